@@ -1,0 +1,82 @@
+//! One error type, sorted by what the reader can do about it; the binary maps each kind to an exit code.
+
+use std::path::{Path, PathBuf};
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, by what can be done about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting or an argument makes no sense: fix the command (exit code 2).
+    #[error("{0}")]
+    Usage(String),
+    /// The input cannot be used: fix the data (exit code 3). The text starts with `file:line:`.
+    #[error("{0}")]
+    Input(String),
+    /// A file cannot be opened or read (exit code 3).
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An output cannot be written; often the disk is full (exit code 4).
+    #[error("{}: cannot write: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not enough memory, device memory or disk: what is needed, what there is, what helps (exit code 4).
+    #[error("{0}")]
+    TooLarge(String),
+    /// The requested device is not there (exit code 5).
+    #[error("{0}")]
+    NoDevice(String),
+    /// The device failed while it worked: lost, hung, or refused a command (exit code 5).
+    #[error("{0}")]
+    Device(String),
+    /// Training diverged after the allowed roll-backs (exit code 6).
+    #[error("{0}")]
+    Diverged(String),
+    /// A model file is damaged or of another version (exit code 7).
+    #[error("{}: {why}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A fault of this program: report it (exit code 1).
+    #[error("internal error: {0}; please report it")]
+    Bug(String),
+}
+
+impl Error {
+    /// The exit code that the command line documents for this kind of error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Bug(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Input(_) | Self::Read { .. } => 3,
+            Self::Write { .. } | Self::TooLarge(_) => 4,
+            Self::NoDevice(_) | Self::Device(_) => 5,
+            Self::Diverged(_) => 6,
+            Self::Damaged { .. } => 7,
+        }
+    }
+
+    /// For `map_err` on a read of `path`.
+    pub fn read(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Read { path: path.as_ref().to_owned(), source }
+    }
+
+    /// For `map_err` on a write to `path`.
+    pub fn write(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Write { path: path.as_ref().to_owned(), source }
+    }
+}

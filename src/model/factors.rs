@@ -1,0 +1,39 @@
+//! The numbers a model consists of.
+
+use crate::math::Matrix;
+use crate::ratings::{IdMap, Ratings};
+
+/// One complete set of factors. A prediction is `mean + scale * (b_u + b_i + p_u . q_i)`
+/// (Koren, Bell, Volinsky 2009, "Matrix factorization techniques for recommender systems").
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Factors {
+    /// One row `p_u` a user.
+    pub users: Matrix,
+    /// One row `q_i` an item.
+    pub items: Matrix,
+    /// `b_u`, one a user.
+    pub user_bias: Vec<f32>,
+    /// `b_i`, one an item.
+    pub item_bias: Vec<f32>,
+    /// What is added to every prediction, in rating units.
+    pub mean: f32,
+    /// Rating units per unit of `p_u . q_i`.
+    pub scale: f32,
+}
+
+/// A trained model with its ids.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// Samples of the factors; a point estimate is one.
+    pub draws: Vec<Factors>,
+    /// User ids by row.
+    pub users: IdMap,
+    /// Item ids by row.
+    pub items: IdMap,
+    /// The ratings it was trained on, in its own row numbers; empty if they were not kept.
+    pub ratings: Ratings,
+    /// The smallest and the largest rating of the training data; predictions are clipped to them.
+    pub range: (f32, f32),
+    /// Settings, metrics and version of the program, as JSON, for people and for `describe`.
+    pub about: serde_json::Value,
+}
