@@ -8,5 +8,6 @@ pub mod error;
 pub mod math;
 pub mod model;
 pub mod ratings;
+pub mod train;
 
 pub use error::{Error, Result};

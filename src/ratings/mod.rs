@@ -1,7 +1,24 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod ids;
+mod rows;
+mod scale;
+mod split;
+mod stages;
 mod triples;
 
 pub use ids::IdMap;
+pub use rows::Rows;
+pub use scale::Scale;
+pub use split::split;
+pub use stages::{Stage, Staged};
 pub use triples::{Dataset, Ratings};
+
+/// The two sides of a ratings table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The rows of the table: who rates.
+    User,
+    /// The columns of the table: what is rated.
+    Item,
+}

@@ -1,0 +1,82 @@
+//! What training tells whoever watches. The library never prints.
+
+use super::curve::Epoch;
+use super::settings::Start;
+
+/// Which part of a run an epoch belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The race over settings.
+    Race,
+    /// With ratings held out, to find the number of epochs.
+    Search,
+    /// On all ratings, for the model that is delivered.
+    Refit,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// Ratings are staged and on the device.
+    Ready {
+        /// What the engine runs on.
+        device: String,
+        /// Ratings to learn from.
+        ratings: usize,
+        /// Ratings held out.
+        held_out: usize,
+    },
+    /// A phase begins that will run at most so many epochs.
+    Begin {
+        /// Which.
+        phase: Phase,
+        /// At most.
+        epochs: usize,
+    },
+    /// A setting of the race has run so far.
+    Raced {
+        /// Where its factors started.
+        start: Start,
+        /// Its regularization.
+        regularization: f32,
+        /// How many epochs it has run.
+        epochs: usize,
+        /// Its lowest held-out RMSE, in rating units.
+        held_out_rmse: f64,
+        /// Whether it goes on.
+        kept: bool,
+    },
+    /// A stage of an epoch is over, or on its way to the device.
+    Stage {
+        /// In which phase.
+        phase: Phase,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The stage, from 0.
+        stage: usize,
+    },
+    /// An epoch is over.
+    Epoch {
+        /// In which phase.
+        phase: Phase,
+        /// Its numbers.
+        epoch: Epoch,
+    },
+    /// Training diverged and goes on from the last good factors with a lower learning rate.
+    RolledBack {
+        /// The epoch that diverged.
+        epoch: usize,
+        /// The epoch whose factors are taken up again.
+        to: usize,
+        /// The new learning rate.
+        learning_rate: f32,
+    },
+    /// The search is over: this epoch was best.
+    Found {
+        /// The best epoch.
+        epoch: usize,
+        /// Its held-out RMSE in rating units.
+        held_out_rmse: Option<f64>,
+    },
+}

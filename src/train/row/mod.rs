@@ -1,0 +1,3 @@
+//! Row updates: what happens to one row while the other side holds still.
+
+pub mod sgd;
