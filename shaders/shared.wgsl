@@ -1,0 +1,47 @@
+// What every kernel may use; put in front of each. Functions only: no bindings, no constants a kernel
+// could want to name itself.
+
+// The number of a workgroup: more of them than fit one dimension are dispatched in rows (host: `grid`).
+// There may be more workgroups than were asked for; kernels drop those behind the last.
+fn flat_workgroup(workgroup: vec3<u32>, workgroups: vec3<u32>) -> u32 {
+    return workgroup.y * workgroups.x + workgroup.x;
+}
+
+// The 64-bit product of two words: low word, high word. WGSL has no 64-bit integers.
+fn multiply_wide(a: u32, b: u32) -> vec2<u32> {
+    let a_low = a & 0xffffu;
+    let a_high = a >> 16u;
+    let b_low = b & 0xffffu;
+    let b_high = b >> 16u;
+    let low_high = a_low * b_high;
+    let high_low = a_high * b_low;
+    let middle = ((a_low * b_low) >> 16u) + (low_high & 0xffffu) + (high_low & 0xffffu);
+    return vec2<u32>(a * b, a_high * b_high + (low_high >> 16u) + (high_low >> 16u) + (middle >> 16u));
+}
+
+// Philox4x32-10; the twin of `math::philox::philox`, word for word.
+fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    var words = counter;
+    var round_key = key;
+    for (var round = 0u; round < 10u; round++) {
+        let left = multiply_wide(words.x, 0xd2511f53u);
+        let right = multiply_wide(words.z, 0xcd9e8d57u);
+        words = vec4<u32>(right.y ^ words.y ^ round_key.x, right.x, left.y ^ words.w ^ round_key.y, left.x);
+        round_key += vec2<u32>(0x9e3779b9u, 0xbb67ae85u);
+    }
+    return words;
+}
+
+// A random word as a number in [0, 1), with 24 bits; the twin of `math::philox::unit`.
+fn unit(word: u32) -> f32 {
+    return f32(word >> 8u) * (1.0 / 16777216.0);
+}
+
+// Four f16 in two words, without SHADER_F16.
+fn unpack_half4(words: vec2<u32>) -> vec4<f32> {
+    return vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
+}
+
+fn pack_half4(numbers: vec4<f32>) -> vec2<u32> {
+    return vec2<u32>(pack2x16float(numbers.xy), pack2x16float(numbers.zw));
+}

@@ -1,0 +1,76 @@
+// The sum of squared errors over a list of ratings: one partial sum a workgroup, in an order that depends
+// on nothing but the list. Host twin: src/gpu/kernels/squared_error.rs.
+// Constants: STRIDE, numbers from one row to the next, a multiple of 4.
+
+struct Params {
+    count: u32,
+    low: f32,
+    high: f32,
+}
+
+struct Rating {
+    user: u32,
+    item: u32,
+    value: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> users: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> items: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> user_bias: array<f32>;
+@group(0) @binding(4) var<storage, read> item_bias: array<f32>;
+@group(0) @binding(5) var<storage, read> ratings: array<Rating>;
+@group(0) @binding(6) var<storage, read_write> sums: array<f32>;
+
+const_assert STRIDE % 4u == 0u;
+const QUADS = STRIDE / 4u;
+const WORKGROUP = 64u;
+const EACH = 16u;
+var<workgroup> partial: array<f32, WORKGROUP>;
+
+fn predict(user: u32, item: u32) -> f32 {
+    var products = vec4<f32>(0.0);
+    for (var quad = 0u; quad < QUADS; quad++) {
+        products += users[user * QUADS + quad] * items[item * QUADS + quad];
+    }
+    let sum = (products.x + products.y) + (products.z + products.w);
+    var prediction = user_bias[user] + item_bias[item] + sum;
+    // Not clamp(), which may turn NaN into a bound and hide it.
+    if prediction < params.low {
+        prediction = params.low;
+    }
+    if prediction > params.high {
+        prediction = params.high;
+    }
+    return prediction;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn squared_error(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let group = flat_workgroup(workgroup, workgroups);
+    let first = group * WORKGROUP * EACH;
+    var sum = 0.0;
+    // Neighbouring invocations read neighbouring ratings.
+    for (var turn = 0u; turn < EACH; turn++) {
+        let index = first + turn * WORKGROUP + lane;
+        if index < params.count {
+            let rating = ratings[index];
+            let error = rating.value - predict(rating.user, rating.item);
+            sum += error * error;
+        }
+    }
+    partial[lane] = sum;
+    for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if lane < half {
+            partial[lane] += partial[lane + half];
+        }
+    }
+    if lane == 0u && first < params.count {
+        sums[group] = partial[0];
+    }
+}

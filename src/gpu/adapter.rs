@@ -1,0 +1,129 @@
+//! The adapters of this machine, on every backend, described and sorted best first.
+
+use super::{AdapterDescription, AdapterKind, DeviceChoice, Gpu, GpuOptions};
+use crate::Result;
+use wgpu::{Backend, Backends, DeviceType, DownlevelFlags, Features};
+
+/// An adapter that can compute: a GPU behind one of its interfaces, not opened yet.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    pub(super) inner: wgpu::Adapter,
+    description: AdapterDescription,
+}
+
+impl Adapter {
+    /// All adapters that can compute, best first: kinds in their order, and Vulkan or Metal before
+    /// DirectX before OpenGL. No environment variable has a say.
+    pub fn list() -> Vec<Self> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends: Backends::PRIMARY | Backends::SECONDARY,
+            // Validation layers of the driver would depend on what else is installed.
+            flags: wgpu::InstanceFlags::empty(),
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        let mut list: Vec<Self> = pollster::block_on(instance.enumerate_adapters(Backends::all()))
+            .into_iter()
+            .filter(can_compute)
+            .map(|inner| Self { description: describe(&inner), inner })
+            .collect();
+        list.sort_by_key(|adapter| {
+            let backend = match adapter.inner.get_info().backend {
+                Backend::Vulkan | Backend::Metal => 0,
+                Backend::Dx12 => 1,
+                _ => 2,
+            };
+            // Real GPUs behind OpenGL still come before software.
+            let software = adapter.description.kind == AdapterKind::Software;
+            (software, backend == 2, adapter.description.kind, backend)
+        });
+        for (number, adapter) in list.iter_mut().enumerate() {
+            adapter.description.number = number;
+        }
+        list
+    }
+
+    /// What is known of it.
+    pub fn description(&self) -> &AdapterDescription {
+        &self.description
+    }
+}
+
+/// All adapters of this machine that can compute, best first; the list of `mfgpu devices`.
+///
+/// # Errors
+/// None in this build; without GPU support [`crate::Error::NoDevice`].
+pub fn adapters() -> Result<Vec<AdapterDescription>> {
+    Ok(Adapter::list().into_iter().map(|adapter| adapter.description).collect())
+}
+
+/// Opens the chosen device; `None` is the CPU.
+///
+/// # Errors
+/// [`crate::Error::NoDevice`] when the chosen device is not there, [`crate::Error::Device`] when it does
+/// not open.
+pub fn open(choice: &DeviceChoice, options: &GpuOptions) -> Result<Option<Gpu>> {
+    if *choice == DeviceChoice::Cpu {
+        return Ok(None);
+    }
+    let found = Adapter::list();
+    let descriptions: Vec<_> = found.iter().map(|adapter| adapter.description.clone()).collect();
+    choice.select(&descriptions)?.map(|number| Gpu::open(&found[number], options)).transpose()
+}
+
+fn can_compute(adapter: &wgpu::Adapter) -> bool {
+    let limits = adapter.limits();
+    adapter.get_downlevel_capabilities().flags.contains(DownlevelFlags::COMPUTE_SHADERS)
+        && limits.max_storage_buffers_per_shader_stage >= 8
+        && limits.max_compute_invocations_per_workgroup >= 128
+}
+
+fn describe(adapter: &wgpu::Adapter) -> AdapterDescription {
+    let (info, limits, features) = (adapter.get_info(), adapter.limits(), adapter.features());
+    AdapterDescription {
+        number: 0,
+        kind: kind(&info),
+        vendor: vendor(info.vendor),
+        backend: info.backend.to_str().to_owned(),
+        name: info.name,
+        driver: info.driver,
+        driver_info: info.driver_info,
+        max_buffer_size: limits.max_buffer_size,
+        max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+        workgroup_memory: limits.max_compute_workgroup_storage_size,
+        max_invocations: limits.max_compute_invocations_per_workgroup,
+        subgroup_min_size: info.subgroup_min_size,
+        subgroup_max_size: info.subgroup_max_size,
+        subgroups: features.contains(Features::SUBGROUP),
+        shader_f16: features.contains(Features::SHADER_F16),
+        timestamps: features.contains(Features::TIMESTAMP_QUERY),
+    }
+}
+
+fn kind(info: &wgpu::AdapterInfo) -> AdapterKind {
+    let name = info.name.to_lowercase();
+    // Not every software device owns up to it.
+    let software = ["llvmpipe", "lavapipe", "softpipe", "swiftshader", "basic render"];
+    if info.device_type == DeviceType::Cpu || software.iter().any(|word| name.contains(word)) {
+        return AdapterKind::Software;
+    }
+    match info.device_type {
+        DeviceType::DiscreteGpu => AdapterKind::Discrete,
+        DeviceType::IntegratedGpu => AdapterKind::Integrated,
+        DeviceType::VirtualGpu => AdapterKind::Virtual,
+        DeviceType::Other | DeviceType::Cpu => AdapterKind::Other,
+    }
+}
+
+fn vendor(id: u32) -> String {
+    match id {
+        0x10de => "NVIDIA".into(),
+        0x1002 | 0x1022 => "AMD".into(),
+        0x8086 => "Intel".into(),
+        0x106b => "Apple".into(),
+        0x13b5 => "ARM".into(),
+        0x5143 => "Qualcomm".into(),
+        0x1414 => "Microsoft".into(),
+        0x1_0005 => "Mesa".into(),
+        other => format!("{other:#06x}"),
+    }
+}

@@ -1,0 +1,181 @@
+//! Typed buffers in device memory, and the slices of them that kernels see.
+
+use super::Gpu;
+use crate::{Error, Result};
+use bytemuck::Pod;
+use std::{
+    marker::PhantomData,
+    ops::{Bound, RangeBounds},
+    sync::atomic::Ordering,
+};
+use wgpu::BufferUsages;
+
+/// `len` values of `T` in device memory, freed on drop.
+#[derive(Debug)]
+pub struct Buffer<T: Pod> {
+    pub(super) gpu: Gpu,
+    pub(super) inner: wgpu::Buffer,
+    label: String,
+    len: usize,
+    values: PhantomData<T>,
+}
+
+/// A piece of a buffer, as a kernel sees it through a binding.
+#[derive(Debug, Clone, Copy)]
+pub struct BufferSlice<'a> {
+    pub(super) buffer: &'a wgpu::Buffer,
+    pub(super) label: &'a str,
+    /// In bytes, as is the size.
+    pub(super) offset: u64,
+    pub(super) size: u64,
+}
+
+impl Gpu {
+    /// A buffer of zeros.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when it is larger than the device, its limits or the memory limit allow.
+    pub fn zeroed<T: Pod>(&self, label: &str, len: usize) -> Result<Buffer<T>> {
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+        self.allocate(label, len, usage)
+    }
+
+    /// A buffer that a kernel will fill: zeros, or with the option `poison` NaN (all bits set).
+    ///
+    /// # Errors
+    /// As [`Gpu::zeroed`].
+    pub fn output<T: Pod>(&self, label: &str, len: usize) -> Result<Buffer<T>> {
+        let buffer = self.zeroed(label, len)?;
+        if self.inner.options.poison {
+            buffer.poison()?;
+        }
+        Ok(buffer)
+    }
+
+    /// A buffer with these values.
+    ///
+    /// # Errors
+    /// As [`Gpu::zeroed`], and [`Error::Device`] when the transfer fails.
+    pub fn upload<T: Pod>(&self, label: &str, values: &[T]) -> Result<Buffer<T>> {
+        let buffer = self.zeroed(label, values.len())?;
+        buffer.write(0, values)?;
+        Ok(buffer)
+    }
+
+    pub(super) fn allocate<T: Pod>(&self, label: &str, len: usize, usage: BufferUsages) -> Result<Buffer<T>> {
+        let size = byte_size::<T>(len);
+        let refuse = |what: &str, available: u64| {
+            Err(Error::TooLarge(format!(
+                "buffer `{label}`: {size} bytes needed, {available} available ({what} of {})",
+                self.description().name
+            )))
+        };
+        if size > self.inner.limits.max_buffer_size {
+            return refuse("largest buffer", self.inner.limits.max_buffer_size);
+        }
+        let before = self.inner.allocated.fetch_add(size, Ordering::Relaxed);
+        // From here on `buffer` gives the bytes back when it is dropped.
+        let undo = || self.inner.allocated.fetch_sub(size, Ordering::Relaxed);
+        if let Some(limit) = self.inner.options.memory_limit
+            && before + size > limit
+        {
+            undo();
+            return refuse("memory limit", limit.saturating_sub(before));
+        }
+        let descriptor =
+            wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
+        let inner = self
+            .guarded(&format!("buffer `{label}` of {size} bytes"), |gpu| {
+                gpu.device.create_buffer(&descriptor)
+            })
+            .inspect_err(|_| {
+                undo();
+            })?;
+        Ok(Buffer { gpu: self.clone(), inner, label: label.to_owned(), len, values: PhantomData })
+    }
+}
+
+/// The size of a buffer: never zero, so that it can be bound, and whole words, so that it can be copied.
+fn byte_size<T>(len: usize) -> u64 {
+    ((len as u64).saturating_mul(size_of::<T>() as u64))
+        .max(16)
+        .checked_next_multiple_of(4)
+        .unwrap_or(u64::MAX)
+}
+
+impl<T: Pod> Buffer<T> {
+    /// How many values it holds.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The device it lives on.
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// All of it.
+    pub fn all(&self) -> BufferSlice<'_> {
+        BufferSlice { buffer: &self.inner, label: &self.label, offset: 0, size: self.inner.size() }
+    }
+
+    /// How many values apart the starts of slices must be: [`Buffer::slice`] takes multiples of it.
+    pub fn slice_alignment(&self) -> usize {
+        let bytes = self.gpu.inner.limits.min_storage_buffer_offset_alignment as usize;
+        // The least count of values whose bytes are a multiple of the alignment, a power of two.
+        let shared = 1 << size_of::<T>().trailing_zeros().min(bytes.trailing_zeros());
+        bytes / shared
+    }
+
+    /// The values of a range. An empty range still shows a few bytes, since a binding cannot be empty.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when the range ends behind the end or starts at no multiple of
+    /// [`Buffer::slice_alignment`].
+    pub fn slice(&self, range: impl RangeBounds<usize>) -> Result<BufferSlice<'_>> {
+        let (start, end) = bounds(&range, self.len);
+        if start > end || end > self.len || !start.is_multiple_of(self.slice_alignment()) {
+            return Err(Error::Bug(format!(
+                "slice {start}..{end} of buffer `{}`: {} values, alignment {}",
+                self.label,
+                self.len,
+                self.slice_alignment()
+            )));
+        }
+        if start == end {
+            return Ok(BufferSlice { size: self.inner.size().min(16), ..self.all() });
+        }
+        let offset = (start * size_of::<T>()) as u64;
+        let size = (((end - start) * size_of::<T>()) as u64).next_multiple_of(4);
+        Ok(BufferSlice { offset, size, ..self.all() })
+    }
+
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+}
+
+pub(super) fn bounds(range: &impl RangeBounds<usize>, len: usize) -> (usize, usize) {
+    let start = match range.start_bound() {
+        Bound::Included(&start) => start,
+        Bound::Excluded(&start) => start + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&end) => end + 1,
+        Bound::Excluded(&end) => end,
+        Bound::Unbounded => len,
+    };
+    (start, end)
+}
+
+impl<T: Pod> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        self.gpu.inner.allocated.fetch_sub(self.inner.size(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,118 @@
+//! Work for the device, recorded and then submitted at once: dispatches in one pass, copies between them.
+
+use super::{Bound, BufferSlice, Gpu};
+use crate::{Error, Result};
+
+/// Work that is being recorded. Dispatches run in order, each seeing what those before it wrote.
+#[derive(Debug)]
+pub struct Commands {
+    gpu: Gpu,
+    label: String,
+    // The pass borrows from the encoder under wgpu's own bookkeeping, and must end before it.
+    pass: Option<wgpu::ComputePass<'static>>,
+    encoder: wgpu::CommandEncoder,
+}
+
+/// Work that was submitted.
+#[derive(Debug, Clone)]
+#[must_use = "work that nobody waits for may still be running"]
+pub struct Submission {
+    gpu: Gpu,
+    index: wgpu::SubmissionIndex,
+}
+
+impl Gpu {
+    /// Starts recording; `label` names the work in errors.
+    pub fn commands(&self, label: &str) -> Commands {
+        let descriptor = wgpu::CommandEncoderDescriptor { label: Some(label) };
+        let encoder = self.inner.device.create_command_encoder(&descriptor);
+        Commands { gpu: self.clone(), label: label.to_owned(), pass: None, encoder }
+    }
+}
+
+/// Workgroups in each dimension for at least `workgroups` of them: more than `limit` go into rows of
+/// `limit`, and the kernel drops those behind the last (`flat_workgroup` in `shaders/shared.wgsl`).
+fn grid(workgroups: u32, limit: u32) -> (u32, u32) {
+    if workgroups <= limit { (workgroups, 1) } else { (limit, workgroups.div_ceil(limit)) }
+}
+
+impl Commands {
+    /// Records a dispatch of `workgroups` workgroups; 0 is no work.
+    pub fn dispatch(&mut self, bound: &Bound, workgroups: u32) -> &mut Self {
+        if workgroups == 0 {
+            return self;
+        }
+        let (x, y) = grid(workgroups, self.gpu.limits().max_compute_workgroups_per_dimension);
+        let pass = self.pass.get_or_insert_with(|| {
+            self.encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default()).forget_lifetime()
+        });
+        pass.set_pipeline(&bound.pipeline);
+        pass.set_bind_group(0, &bound.group, &[]);
+        pass.dispatch_workgroups(x, y, 1);
+        self
+    }
+
+    /// Records a copy between buffers.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when the two are not of one size.
+    pub fn copy(&mut self, from: BufferSlice<'_>, to: BufferSlice<'_>) -> Result<&mut Self> {
+        if from.size != to.size {
+            return Err(Error::Bug(format!("copy of {} bytes onto {}", from.size, to.size)));
+        }
+        self.pass = None;
+        self.encoder.copy_buffer_to_buffer(from.buffer, from.offset, to.buffer, to.offset, from.size);
+        Ok(self)
+    }
+
+    /// Records that a slice is filled with zeros.
+    pub fn clear(&mut self, slice: BufferSlice<'_>) -> &mut Self {
+        self.pass = None;
+        self.encoder.clear_buffer(slice.buffer, slice.offset, Some(slice.size));
+        self
+    }
+
+    /// Hands the work to the device and does not wait for it.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device refuses any of it.
+    pub fn submit(self) -> Result<Submission> {
+        let Self { gpu, label, pass, encoder } = self;
+        let index = gpu.guarded(&label, |gpu| {
+            drop(pass);
+            gpu.queue.submit([encoder.finish()])
+        })?;
+        Ok(Submission { gpu, index })
+    }
+
+    /// Hands the work to the device and waits until it has run.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device refuses, is lost, or does not answer in time.
+    pub fn submit_and_wait(self) -> Result<()> {
+        self.submit()?.wait()
+    }
+}
+
+impl Submission {
+    /// Waits until the work has run.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device is lost or does not answer in time.
+    pub fn wait(self) -> Result<()> {
+        self.gpu.wait_for(Some(self.index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grid;
+
+    #[test]
+    fn grids_hold_at_least_what_was_asked_for() {
+        assert_eq!(grid(1, 65_535), (1, 1));
+        assert_eq!(grid(65_535, 65_535), (65_535, 1));
+        assert_eq!(grid(65_536, 65_535), (65_535, 2));
+        assert_eq!(grid(7, 3), (3, 3));
+    }
+}

@@ -1,0 +1,98 @@
+//! What can be said of an adapter and of its self-test, in plain values that serialise.
+
+use serde::Serialize;
+use std::fmt;
+
+/// What sort of device an adapter is, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdapterKind {
+    /// A card with its own memory.
+    Discrete,
+    /// A GPU that shares the memory of the CPU.
+    Integrated,
+    /// A GPU lent to a virtual machine.
+    Virtual,
+    /// The driver does not say.
+    #[default]
+    Other,
+    /// A CPU that plays a GPU: llvmpipe, `SwiftShader`, WARP.
+    Software,
+}
+
+impl fmt::Display for AdapterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discrete => "discrete",
+            Self::Integrated => "integrated",
+            Self::Virtual => "virtual",
+            Self::Other => "other",
+            Self::Software => "software",
+        })
+    }
+}
+
+/// One adapter: who it is, what drives it, how much it holds. Sizes are in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct AdapterDescription {
+    /// The number that `--device gpu:N` takes.
+    pub number: usize,
+    /// The name the driver gives.
+    pub name: String,
+    /// The maker, or its PCI vendor id in hexadecimal.
+    pub vendor: String,
+    /// What sort of device it is.
+    pub kind: AdapterKind,
+    /// `vulkan`, `metal`, `dx12` or `gl`.
+    pub backend: String,
+    /// The driver's name.
+    pub driver: String,
+    /// The driver's version, in its own words.
+    pub driver_info: String,
+    /// The largest buffer.
+    pub max_buffer_size: u64,
+    /// The largest piece of a buffer that a kernel can see at once.
+    pub max_storage_buffer_binding_size: u64,
+    /// Memory shared by the invocations of a workgroup.
+    pub workgroup_memory: u32,
+    /// The most invocations in a workgroup.
+    pub max_invocations: u32,
+    /// The smallest subgroup a kernel may find itself in.
+    pub subgroup_min_size: u32,
+    /// The largest subgroup a kernel may find itself in.
+    pub subgroup_max_size: u32,
+    /// Whether kernels can use subgroup operations (`SUBGROUP`).
+    pub subgroups: bool,
+    /// Whether kernels can compute in 16-bit floats (`SHADER_F16`).
+    pub shader_f16: bool,
+    /// Whether passes can be timed on the device (`TIMESTAMP_QUERY`).
+    pub timestamps: bool,
+}
+
+impl AdapterDescription {
+    /// Whether `--device auto` may take it: a real GPU behind a first-class interface.
+    pub fn taken_by_auto(&self) -> bool {
+        matches!(self.kind, AdapterKind::Discrete | AdapterKind::Integrated | AdapterKind::Virtual)
+            && self.backend != "gl"
+    }
+}
+
+impl fmt::Display for AdapterDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, name, kind, backend, driver, driver_info, .. } = self;
+        write!(f, "gpu:{number}  {name} ({kind}, {backend}, {driver} {driver_info})")
+    }
+}
+
+/// What a self-test found; that it came back at all says that the device's numbers equal the host's.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SelfTest {
+    /// How many random words and sums were compared, all of them equal.
+    pub compared: usize,
+    /// Whether a subgroup butterfly was among what was compared.
+    pub subgroups: bool,
+    /// Bytes read and written per second in a copy of a large buffer, in GB/s (10^9), roughly.
+    pub copy_gigabytes_per_second: f64,
+    /// From the submission of an empty kernel to its end as the host sees it, in seconds.
+    pub round_trip_seconds: f64,
+}

@@ -1,0 +1,180 @@
+//! An opened device. Whatever fails on it comes back as an [`Error`]: calls are run inside error scopes,
+//! a lost device raises a flag that every later call looks at, and waiting has an end.
+
+use super::{Adapter, AdapterDescription, Checks, GpuOptions};
+use crate::{Error, Result};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+};
+use wgpu::{ErrorFilter, Features};
+
+/// An opened device and its queue; a clone is another handle to the same device.
+#[derive(Debug, Clone)]
+pub struct Gpu {
+    pub(super) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) options: GpuOptions,
+    pub(super) limits: wgpu::Limits,
+    /// Bytes in all buffers that are alive.
+    pub(super) allocated: AtomicU64,
+    features: Features,
+    description: AdapterDescription,
+    trouble: Arc<Mutex<Trouble>>,
+}
+
+/// What the callbacks of the device have heard.
+#[derive(Debug, Default)]
+struct Trouble {
+    lost: Option<String>,
+    uncaptured: Option<String>,
+}
+
+impl Gpu {
+    /// Opens an adapter with its own limits and those of the wanted features that it has.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses.
+    pub fn open(adapter: &Adapter, options: &GpuOptions) -> Result<Self> {
+        let mut wanted = Features::SHADER_F16 | Features::TIMESTAMP_QUERY;
+        wanted.set(Features::SUBGROUP, options.subgroups);
+        let features = adapter.inner.features() & wanted;
+        let mut limits = adapter.inner.limits();
+        if let Some(limit) = options.binding_limit {
+            limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(limit);
+        }
+        let request = adapter.inner.request_device(&wgpu::DeviceDescriptor {
+            label: Some("mfgpu"),
+            required_features: features,
+            required_limits: limits.clone(),
+            // Buffers here are few and large: no big pools of spare memory.
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..wgpu::DeviceDescriptor::default()
+        });
+        let (device, queue) = pollster::block_on(request).map_err(|error| {
+            Error::Device(format!("{}: cannot open: {error}", adapter.description().name))
+        })?;
+        let trouble = Arc::new(Mutex::new(Trouble::default()));
+        let heard = Arc::clone(&trouble);
+        device.set_device_lost_callback(move |reason, message| {
+            lock(&heard).lost.get_or_insert(format!("{message} ({reason:?})"));
+        });
+        let heard = Arc::clone(&trouble);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            lock(&heard).uncaptured.get_or_insert(error.to_string());
+        }));
+        let inner = Inner {
+            device,
+            queue,
+            options: options.clone(),
+            limits,
+            allocated: AtomicU64::new(0),
+            features,
+            description: adapter.description().clone(),
+            trouble,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The adapter this device was opened on.
+    pub fn description(&self) -> &AdapterDescription {
+        &self.inner.description
+    }
+
+    /// How it was opened.
+    pub fn options(&self) -> &GpuOptions {
+        &self.inner.options
+    }
+
+    /// Whether kernels check their indices.
+    pub fn checks(&self) -> Checks {
+        self.inner.options.checks
+    }
+
+    /// Whether kernels may use subgroup operations.
+    pub fn subgroups(&self) -> bool {
+        self.inner.features.contains(Features::SUBGROUP)
+    }
+
+    /// Whether kernels may use `enable f16;`.
+    pub fn shader_f16(&self) -> bool {
+        self.inner.features.contains(Features::SHADER_F16)
+    }
+
+    /// The limits it was opened with; sizes in bytes.
+    pub fn limits(&self) -> &wgpu::Limits {
+        &self.inner.limits
+    }
+
+    /// Bytes in all buffers that are alive.
+    pub fn allocated(&self) -> u64 {
+        self.inner.allocated.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Whether the device is still there and nothing failed behind our back. Most calls on a lost device
+    /// silently succeed, so this is looked at after every submission and transfer.
+    ///
+    /// # Errors
+    /// [`Error::Device`] with what the driver said.
+    pub fn check(&self) -> Result<()> {
+        let trouble = lock(&self.inner.trouble);
+        if let Some(why) = &trouble.lost {
+            return Err(Error::Device(format!(
+                "{}: the device was lost: {why}",
+                self.inner.description.name
+            )));
+        }
+        match &trouble.uncaptured {
+            Some(why) => Err(Error::Device(format!("{}: {why}", self.inner.description.name))),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs calls to the device and catches what it objects to; `what` names them in the error.
+    pub(super) fn guarded<T>(&self, what: &str, calls: impl FnOnce(&Inner) -> T) -> Result<T> {
+        let device = &self.inner.device;
+        let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
+        let internal = device.push_error_scope(ErrorFilter::Internal);
+        let validation = device.push_error_scope(ErrorFilter::Validation);
+        let result = calls(&self.inner);
+        // Scopes are popped in the reverse order; the futures are ready at once.
+        let caught = [validation, internal, memory].map(|scope| pollster::block_on(scope.pop()));
+        self.check()?;
+        match caught.into_iter().flatten().next() {
+            None => Ok(result),
+            Some(wgpu::Error::OutOfMemory { .. }) => Err(Error::TooLarge(format!(
+                "{what}: {} is out of memory, with {} bytes of buffers in use",
+                self.inner.description.name,
+                self.allocated()
+            ))),
+            Some(error) => Err(Error::Device(format!("{what}: {error}"))),
+        }
+    }
+
+    /// Waits until a submission has run, or all of them.
+    pub(super) fn wait_for(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
+        let timeout = self.inner.options.timeout;
+        let poll = wgpu::PollType::Wait { submission_index: submission, timeout: Some(timeout) };
+        // A device that is lost while we wait panics inside wgpu 30; that is no fault of the caller.
+        let waited = catch_unwind(AssertUnwindSafe(|| self.inner.device.poll(poll)));
+        self.check()?;
+        match waited {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Error::Device(format!(
+                "{}: no answer within {} s: {error}",
+                self.inner.description.name,
+                timeout.as_secs()
+            ))),
+            Err(_) => Err(Error::Device(format!("{}: failed while it worked", self.inner.description.name))),
+        }
+    }
+}
+
+fn lock(trouble: &Mutex<Trouble>) -> MutexGuard<'_, Trouble> {
+    trouble.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,63 @@
+//! The front door of the GPU floor in a build without the `gpu` feature: it says so.
+
+use super::{AdapterDescription, DeviceChoice, GpuOptions, SelfTest};
+use crate::{Error, Result};
+use std::convert::Infallible;
+
+/// An opened GPU; there is none in this build.
+#[derive(Debug, Clone)]
+pub struct Gpu(Infallible);
+
+impl Gpu {
+    /// The adapter this device was opened on.
+    pub fn description(&self) -> &AdapterDescription {
+        match self.0 {}
+    }
+}
+
+fn absent<T>() -> Result<T> {
+    Err(Error::NoDevice(
+        "this build has no GPU support: build with the `gpu` feature, or use --device cpu".into(),
+    ))
+}
+
+/// All adapters of this machine, best first.
+///
+/// # Errors
+/// Always [`Error::NoDevice`]: this build cannot look.
+pub fn adapters() -> Result<Vec<AdapterDescription>> {
+    absent()
+}
+
+/// Opens the chosen device; `None` is the CPU.
+///
+/// # Errors
+/// [`Error::NoDevice`] when a GPU was asked for by any of its names.
+pub fn open(choice: &DeviceChoice, _options: &GpuOptions) -> Result<Option<Gpu>> {
+    match choice {
+        DeviceChoice::Auto | DeviceChoice::Cpu => Ok(None),
+        DeviceChoice::Gpu | DeviceChoice::GpuNumber(_) | DeviceChoice::Name(_) => absent(),
+    }
+}
+
+/// Compares the device's numbers with the host's and measures it roughly.
+///
+/// # Errors
+/// None: there is no device to call it with.
+pub fn self_test(gpu: &Gpu) -> Result<SelfTest> {
+    match gpu.0 {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_this_build_is() {
+        let options = GpuOptions::default();
+        assert!(open(&DeviceChoice::Auto, &options).unwrap().is_none());
+        let error = open(&DeviceChoice::Gpu, &options).unwrap_err();
+        assert!(error.to_string().starts_with("this build has no GPU support"), "{error}");
+        assert!(adapters().is_err());
+    }
+}

@@ -1,0 +1,14 @@
+//! The kernels: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in [`ALL`] is validated in
+//! every permutation, compared with its host twin, and trusted where the device was opened without checks.
+
+pub(super) mod self_test;
+mod squared_error;
+
+use super::Kernel;
+pub use squared_error::{FactorBuffers, SquaredError};
+
+/// All kernels.
+pub static ALL: &[&Kernel] = &[&self_test::SELF_TEST, &self_test::SELF_TEST_SUBGROUP, &squared_error::KERNEL];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! Host twin of `shaders/squared_error.wgsl`: the sum of squared errors over a list of ratings that stays
+//! on the device. Rows may need more than one binding: ratings are sorted into tiles of row ranges.
+
+use crate::gpu::kernel::twin;
+use crate::gpu::{Binding, Bound, Buffer, Constant, Gpu, Kernel, Params as Uniforms, Pipeline, stride};
+use crate::{Error, Result};
+use bytemuck::{Pod, Zeroable};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Params {
+    count: u32,
+    low: f32,
+    high: f32,
+}
+
+/// A rating whose row numbers count from the start of its tile.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Rating {
+    user: u32,
+    item: u32,
+    value: f32,
+}
+
+/// Ratings to a workgroup: its 64 invocations take 16 each.
+const CHUNK: usize = 1024;
+/// Tiles start at multiples of this many rows, which any device can bind at.
+const ROW_STEP: usize = 64;
+
+pub(super) static KERNEL: Kernel = Kernel {
+    name: "squared_error",
+    source: include_str!("../../../shaders/squared_error.wgsl"),
+    bindings: &[
+        Binding::Uniform("params"),
+        Binding::Read("users"),
+        Binding::Read("items"),
+        Binding::Read("user_bias"),
+        Binding::Read("item_bias"),
+        Binding::Read("ratings"),
+        Binding::ReadWrite("sums"),
+    ],
+    twins: &[twin!(Params { count, low, high }), twin!(Rating { user, item, value })],
+    permutations: || [4, 8, 12, 32, 64, 128, 132].map(|n| vec![("STRIDE", Constant::U32(n))]).to_vec(),
+};
+
+/// Factors on the device: rows of [`stride`] numbers padded with zeros, and a bias a row.
+#[derive(Debug, Clone, Copy)]
+pub struct FactorBuffers<'a> {
+    /// The rows of the users.
+    pub users: &'a Buffer<f32>,
+    /// The rows of the items.
+    pub items: &'a Buffer<f32>,
+    /// The biases of the users.
+    pub user_bias: &'a Buffer<f32>,
+    /// The biases of the items.
+    pub item_bias: &'a Buffer<f32>,
+}
+
+/// A list of ratings on the device, and what sums the squared errors of factors over it.
+#[derive(Debug)]
+pub struct SquaredError {
+    tiles: Vec<Tile>,
+    params: Uniforms<Params>,
+    sums: Buffer<f32>,
+    bound: Vec<Bound>,
+    len: usize,
+}
+
+/// Ratings whose rows one set of bindings can see.
+#[derive(Debug)]
+struct Tile {
+    first_user: usize,
+    first_item: usize,
+    ratings: Buffer<Rating>,
+    /// Where its partial sums lie.
+    first_sum: usize,
+}
+
+impl Tile {
+    fn workgroups(&self) -> usize {
+        self.ratings.len().div_ceil(CHUNK)
+    }
+}
+
+impl SquaredError {
+    /// Uploads ratings and binds them to factors of `k` columns; rating `n` is what `users[n]` gave
+    /// `items[n]`, in the units in which the factors predict.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when a row number is out of range, [`Error::TooLarge`] or [`Error::Device`] as for
+    /// any buffer.
+    pub fn new(
+        gpu: &Gpu,
+        k: usize,
+        factors: FactorBuffers<'_>,
+        (users, items, values): (&[u32], &[u32], &[f32]),
+    ) -> Result<Self> {
+        let shape = (factors.user_bias.len(), factors.item_bias.len());
+        let stride = stride(k);
+        if factors.users.len() != shape.0 * stride || factors.items.len() != shape.1 * stride {
+            return Err(Error::Bug(format!("factors of {shape:?} rows are not {stride} numbers a row")));
+        }
+        let limit = gpu.limits().max_storage_buffer_binding_size as usize;
+        let rows = limit / (stride * size_of::<f32>()) / ROW_STEP * ROW_STEP;
+        if rows == 0 {
+            return Err(Error::TooLarge(format!("{k} factors: {ROW_STEP} rows do not fit {limit} bytes")));
+        }
+        let mut tiles = Vec::new();
+        let mut first_sum = 0;
+        for ((user, item), ratings) in sort_into_tiles(rows, shape, users, items, values)? {
+            for piece in ratings.chunks(limit / size_of::<Rating>() / CHUNK * CHUNK) {
+                let ratings = gpu.upload("ratings to evaluate", piece)?;
+                let tile = Tile { first_user: user, first_item: item, ratings, first_sum };
+                // Any device can bind at a multiple of 64 numbers.
+                first_sum += tile.workgroups().next_multiple_of(ROW_STEP);
+                tiles.push(tile);
+            }
+        }
+        let params = gpu.params("squared error params", &vec![Params::zeroed(); tiles.len()])?;
+        let sums = gpu.output("squared error sums", first_sum)?;
+        let mut this = Self { tiles, params, sums, bound: Vec::new(), len: values.len() };
+        let pipeline = KERNEL.pipeline(gpu, &[("STRIDE", Constant::U32(stride as u32))])?;
+        this.bound = this.bind(&pipeline, rows, stride, factors)?;
+        Ok(this)
+    }
+
+    fn bind(
+        &self,
+        pipeline: &Pipeline,
+        rows: usize,
+        stride: usize,
+        factors: FactorBuffers<'_>,
+    ) -> Result<Vec<Bound>> {
+        let bind = |(n, tile): (usize, &Tile)| {
+            let users = tile.first_user..(tile.first_user + rows).min(factors.user_bias.len());
+            let items = tile.first_item..(tile.first_item + rows).min(factors.item_bias.len());
+            pipeline.bind(&[
+                self.params.at(n),
+                factors.users.slice(users.start * stride..users.end * stride)?,
+                factors.items.slice(items.start * stride..items.end * stride)?,
+                factors.user_bias.slice(users)?,
+                factors.item_bias.slice(items)?,
+                tile.ratings.all(),
+                self.sums.slice(tile.first_sum..tile.first_sum + tile.workgroups())?,
+            ])
+        };
+        self.tiles.iter().enumerate().map(bind).collect()
+    }
+
+    /// How many ratings there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The sum of (rating - prediction)^2 with the factors as they are now, predictions kept within `clip`
+    /// (low, high) if given. The same factors give the same bits. NaN if any prediction is NaN.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device fails.
+    pub fn sum(&self, clip: Option<(f32, f32)>) -> Result<f64> {
+        let (low, high) = clip.unwrap_or((f32::MIN, f32::MAX));
+        let params = |tile: &Tile| Params { count: tile.ratings.len() as u32, low, high };
+        self.params.write(&self.tiles.iter().map(params).collect::<Vec<_>>())?;
+        let mut commands = self.sums.gpu().commands("squared error");
+        for (tile, bound) in self.tiles.iter().zip(&self.bound) {
+            commands.dispatch(bound, tile.workgroups() as u32);
+        }
+        commands.submit_and_wait()?;
+        let sums = self.sums.download()?;
+        let of_tile = |tile: &Tile| &sums[tile.first_sum..][..tile.workgroups()];
+        Ok(self.tiles.iter().flat_map(of_tile).map(|&sum| f64::from(sum)).sum())
+    }
+}
+
+/// Ratings by the first rows of their tiles, in the order of the list, row numbers within the tile.
+fn sort_into_tiles(
+    rows: usize,
+    shape: (usize, usize),
+    users: &[u32],
+    items: &[u32],
+    values: &[f32],
+) -> Result<BTreeMap<(usize, usize), Vec<Rating>>> {
+    if users.len() != values.len() || items.len() != values.len() {
+        return Err(Error::Bug("ratings of unequal lengths".into()));
+    }
+    let mut tiles = BTreeMap::new();
+    for ((&user, &item), &value) in users.iter().zip(items).zip(values) {
+        let (user, item) = (user as usize, item as usize);
+        // Kernels are trusted not to look behind the end: this is where their indices are validated.
+        if user >= shape.0 || item >= shape.1 {
+            return Err(Error::Bug(format!("rating of user {user} and item {item} in factors of {shape:?}")));
+        }
+        let tile: &mut Vec<_> = tiles.entry((user / rows * rows, item / rows * rows)).or_default();
+        tile.push(Rating { user: (user % rows) as u32, item: (item % rows) as u32, value });
+    }
+    Ok(tiles)
+}

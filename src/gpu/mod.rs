@@ -1,0 +1,50 @@
+//! The ground floor of everything that runs on a GPU: adapters, an opened device, typed buffers, kernels.
+//!
+//! With the `gpu` feature off the same front door stands ([`adapters`], [`open`], [`self_test`]) and
+//! answers that this build has no GPU support; [`DeviceChoice`] and the descriptions exist either way.
+
+mod choice;
+mod description;
+mod options;
+
+pub use choice::DeviceChoice;
+pub use description::{AdapterDescription, AdapterKind, SelfTest};
+pub use options::{Checks, GpuOptions};
+
+#[cfg(feature = "gpu")]
+mod adapter;
+#[cfg(feature = "gpu")]
+mod buffer;
+#[cfg(feature = "gpu")]
+mod commands;
+#[cfg(feature = "gpu")]
+mod device;
+#[cfg(feature = "gpu")]
+mod kernel;
+#[cfg(feature = "gpu")]
+pub mod kernels;
+#[cfg(feature = "gpu")]
+mod params;
+#[cfg(feature = "gpu")]
+mod rows;
+#[cfg(feature = "gpu")]
+mod transfer;
+#[cfg(feature = "gpu")]
+mod trusted;
+
+#[cfg(feature = "gpu")]
+pub use {
+    adapter::{Adapter, adapters, open},
+    buffer::{Buffer, BufferSlice},
+    commands::{Commands, Submission},
+    device::Gpu,
+    kernel::{Binding, Bound, Constant, Kernel, Pipeline, Twin},
+    kernels::self_test::self_test,
+    params::Params,
+    rows::{pad_rows, stride, unpad_rows},
+};
+
+#[cfg(not(feature = "gpu"))]
+mod disabled;
+#[cfg(not(feature = "gpu"))]
+pub use disabled::{Gpu, adapters, open, self_test};

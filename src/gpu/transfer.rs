@@ -1,0 +1,131 @@
+//! Values to the device and back, in pieces, so that neither side needs a second copy of everything.
+
+use super::{Buffer, Gpu, buffer::bounds};
+use crate::{Error, Result};
+use bytemuck::Pod;
+use std::{ops::RangeBounds, sync::mpsc};
+use wgpu::BufferUsages;
+
+/// Bytes in one piece of a transfer.
+const PIECE: usize = 64 << 20;
+
+impl<T: Pod> Buffer<T> {
+    /// Writes values from place `at` on. Work that is submitted later sees them.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when they do not fit, [`Error::Device`] when the transfer fails.
+    pub fn write(&self, at: usize, values: &[T]) -> Result<()> {
+        let bytes: &[u8] = bytemuck::cast_slice(values);
+        let offset = at * size_of::<T>();
+        if at + values.len() > self.len() || !offset.is_multiple_of(4) {
+            return Err(Error::Bug(format!(
+                "write of {} values at {at} to buffer `{}` of {}",
+                values.len(),
+                self.label(),
+                self.len()
+            )));
+        }
+        for (piece, bytes) in bytes.chunks(PIECE).enumerate() {
+            let offset = (offset + piece * PIECE) as u64;
+            self.gpu.guarded(&format!("upload of `{}`", self.label()), |gpu| {
+                if bytes.len() % 4 == 0 {
+                    gpu.queue.write_buffer(&self.inner, offset, bytes);
+                } else {
+                    // Only the end of a buffer of small values; the buffer itself is whole words.
+                    let mut words = bytes.to_vec();
+                    words.resize(bytes.len().next_multiple_of(4), 0);
+                    gpu.queue.write_buffer(&self.inner, offset, &words);
+                }
+            })?;
+            if bytes.len() == PIECE {
+                // Staging memory is given back when a submission that used it has run.
+                self.gpu.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets all bits of all values, which reads as NaN.
+    pub(super) fn poison(&self) -> Result<()> {
+        let words = vec![u32::MAX; (self.inner.size() as usize).min(PIECE) / 4];
+        for offset in (0..self.inner.size()).step_by(PIECE) {
+            let rest = ((self.inner.size() - offset) as usize).min(PIECE) / 4;
+            self.gpu.guarded(&format!("poison of `{}`", self.label()), |gpu| {
+                gpu.queue.write_buffer(&self.inner, offset, bytemuck::cast_slice(&words[..rest]));
+            })?;
+            self.gpu.flush()?;
+        }
+        Ok(())
+    }
+
+    /// All values, after all work that was submitted.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device fails, [`Error::TooLarge`] when there is no memory for staging.
+    pub fn download(&self) -> Result<Vec<T>> {
+        self.download_range(..)
+    }
+
+    /// The values of a range, after all work that was submitted.
+    ///
+    /// # Errors
+    /// As [`Buffer::download`], and [`Error::Bug`] when the range is not in the buffer or starts inside
+    /// a word.
+    pub fn download_range(&self, range: impl RangeBounds<usize>) -> Result<Vec<T>> {
+        let (start, end) = bounds(&range, self.len());
+        let offset = start * size_of::<T>();
+        if start > end || end > self.len() || !offset.is_multiple_of(4) {
+            return Err(Error::Bug(format!("download of {start}..{end} of buffer `{}`", self.label())));
+        }
+        let mut values = vec![T::zeroed(); end - start];
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut values);
+        if bytes.is_empty() {
+            return Ok(values);
+        }
+        let staging = self.gpu.allocate::<u8>(
+            "staging",
+            bytes.len().min(PIECE),
+            BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+        )?;
+        for (piece, bytes) in bytes.chunks_mut(PIECE).enumerate() {
+            self.read_piece((offset + piece * PIECE) as u64, bytes, &staging)?;
+        }
+        Ok(values)
+    }
+
+    fn read_piece(&self, offset: u64, bytes: &mut [u8], staging: &Buffer<u8>) -> Result<()> {
+        let what = format!("download of `{}`", self.label());
+        let size = (bytes.len() as u64).next_multiple_of(4);
+        let (sender, receiver) = mpsc::channel();
+        let submission = self.gpu.guarded(&what, |gpu| {
+            let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder.copy_buffer_to_buffer(&self.inner, offset, &staging.inner, 0, size);
+            let submission = gpu.queue.submit([encoder.finish()]);
+            staging.inner.map_async(wgpu::MapMode::Read, 0..size, move |result| {
+                // The receiver is gone only if waiting failed, which is reported there.
+                let _ = sender.send(result);
+            });
+            submission
+        })?;
+        self.gpu.wait_for(Some(submission))?;
+        let failed = |why: &dyn std::fmt::Display| Error::Device(format!("{what}: {why}"));
+        match receiver.try_recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(failed(&error)),
+            Err(error) => return Err(failed(&error)),
+        }
+        let view = staging.inner.get_mapped_range(0..size).map_err(|error| failed(&error))?;
+        bytes.copy_from_slice(&view[..bytes.len()]);
+        drop(view);
+        staging.inner.unmap();
+        Ok(())
+    }
+}
+
+impl Gpu {
+    /// Submits pending transfers and waits for them.
+    fn flush(&self) -> Result<()> {
+        let submission = self.guarded("transfer", |gpu| gpu.queue.submit([]))?;
+        self.wait_for(Some(submission))
+    }
+}
