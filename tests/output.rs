@@ -103,7 +103,7 @@ fn a_block_agrees_with_single_scores_to_the_bit_and_with_the_oracle() {
                     assert_eq!(found.to_bits(), score(&model, *row, item).to_bits());
                     let expected = oracle(&model, *row, item);
                     assert!((f64::from(found) - expected).abs() < tolerance(&model), "{found} {expected}");
-                    assert_eq!(predict(&model, *row, item), found.clamp(1.0, 5.0));
+                    assert_eq!(predict(&model, *row, item).to_bits(), found.clamp(1.0, 5.0).to_bits());
                 }
             }
         }
@@ -217,7 +217,8 @@ fn predictions_come_in_the_order_of_the_pairs() {
     for ((record, (user, item)), pair) in records[1..].iter().zip(rows).zip(pairs) {
         assert_eq!((record[0].as_bytes(), record[1].as_bytes()), pair);
         // Read back, the text is the same number.
-        assert_eq!(record[2].parse::<f32>().unwrap(), predict(&model, user, item));
+        let found: f32 = record[2].parse().unwrap();
+        assert_eq!(found.to_bits(), predict(&model, user, item).to_bits());
     }
     assert_eq!(records.len(), 5);
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use std::io::Write;
 
-/// Settings of a synthetic data set. The defaults have the shape of a small MovieLens set.
+/// Settings of a synthetic data set. The defaults have the size of a small set of film ratings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerateOptions {
     /// How many users; each has at least one rating.

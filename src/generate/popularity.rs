@@ -8,8 +8,10 @@ use rand::{Rng, RngExt};
 /// The spread of the users' activity, log-normal: at Netflix the mean is twice the median (209 and 96).
 const ACTIVITY: f64 = 1.2;
 /// Popularity falls with the rank as `(rank / items + KNEE)^-2`. At Netflix the busiest of 17,770 items has
-/// 41 times the mean, and the median item a tenth of it.
-const KNEE: f64 = 0.02;
+/// 41 times the mean, and the median item a tenth of it; since nobody rates it twice, the wish must be higher.
+const KNEE: f64 = 0.013;
+/// The largest part of the items that one user rates, where there is a choice.
+const MOST: f64 = 0.6;
 
 /// Standard normal, by Box and Muller: two words a number, never more, so that streams stay in step.
 pub(super) fn normal(random: &mut impl Rng) -> f64 {
@@ -17,11 +19,13 @@ pub(super) fn normal(random: &mut impl Rng) -> f64 {
     radius * (std::f64::consts::TAU * random.random::<f64>()).cos()
 }
 
-/// How many ratings each user gives: log-normal, at least one, at most one an item, in all `options.ratings`.
+/// How many ratings each user gives: log-normal, at least one, at most [`MOST`] of the items, in all `options.ratings`.
 pub(super) fn activity(options: &GenerateOptions) -> Vec<u32> {
     let mut random = Stream::new(options.seed, Purpose::Generate, u64::MAX);
     let weights: Vec<f64> = (0..options.users).map(|_| (ACTIVITY * normal(&mut random)).exp()).collect();
-    let most = f64::from(options.items);
+    let items = f64::from(options.items);
+    let mean = options.ratings as f64 / f64::from(options.users);
+    let most = if mean < MOST / 2.0 * items { (MOST * items).ceil() } else { items };
     let share = |weight: f64, factor: f64| (weight * factor).clamp(1.0, most);
     let total = |factor: f64| weights.iter().map(|&weight| share(weight, factor)).sum::<f64>();
     // The factor that gives the wanted total, by halving; the total grows with it.
@@ -73,7 +77,9 @@ impl Popularity {
         let mut weights: Vec<f64> =
             (0..items).map(|rank| ((rank as f64 + 0.5) / items as f64 + KNEE).powi(-2)).collect();
         let total: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= total);
+        for weight in &mut weights {
+            *weight /= total;
+        }
         weights.shuffle(&mut Stream::new(options.seed, Purpose::Planted, u64::MAX));
         let alias = alias(&weights);
         Self { weights, alias }

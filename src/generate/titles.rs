@@ -142,7 +142,8 @@ pub fn write_titles(options: &GenerateOptions, mut sink: Sink) -> Result<()> {
     let key = key(options.seed, Purpose::Planted);
     // Stepping by a number without a common divisor visits every title before one comes again.
     let first = bits(key, u64::MAX) % TITLES;
-    let step = (bits(key, u64::MAX - 1) % TITLES..).find(|&step| divisor(step, TITLES) == 1).unwrap_or(1);
+    let around = bits(key, u64::MAX - 1) % TITLES;
+    let step = (around..around + TITLES).find(|&step| divisor(step, TITLES) == 1).unwrap_or(1);
     sink.put(b"item,title\n")?;
     let mut line = Vec::new();
     for item in 0..options.items {

@@ -3,16 +3,15 @@
 use super::{Field, Table};
 use crate::error::{Error, Result};
 use crate::files::Sink;
-use csv::{ByteRecord, Writer};
+use csv::{ErrorKind, Writer};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A csv file or stream. Ids are written byte for byte. A number has the fewest digits that give the same `f32`
 /// when read back, and never an exponent.
 pub struct CsvTable<'a> {
     name: PathBuf,
     writer: Writer<Sink<'a>>,
-    record: ByteRecord,
     digits: Vec<u8>,
 }
 
@@ -21,35 +20,32 @@ impl<'a> CsvTable<'a> {
     pub fn new(sink: Sink<'a>) -> Self {
         let name = sink.path().to_owned();
         let writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(sink);
-        Self { name, writer, record: ByteRecord::new(), digits: Vec::new() }
-    }
-
-    fn write(&mut self) -> Result<()> {
-        self.writer.write_byte_record(&self.record).map_err(|error| failed(&self.name, error.into()))
+        Self { name, writer, digits: Vec::new() }
     }
 }
 
 impl Table for CsvTable<'_> {
     fn header(&mut self, names: &[&str]) -> Result<()> {
-        self.record.clear();
-        names.iter().for_each(|name| self.record.push_field(name.as_bytes()));
-        self.write()
+        self.writer.write_record(names).map_err(|error| failed(&self.name, cause(error)))
     }
 
     fn row(&mut self, fields: &[Field]) -> Result<()> {
-        self.record.clear();
-        for field in fields {
-            self.digits.clear();
-            match field {
-                Field::Bytes(bytes) => self.digits.extend_from_slice(bytes),
-                Field::Count(count) => write!(self.digits, "{count}").map_err(|e| failed(&self.name, e))?,
-                Field::Number(number) => {
-                    write!(self.digits, "{number}").map_err(|e| failed(&self.name, e))?
+        let mut write = || -> csv::Result<()> {
+            for field in fields {
+                self.digits.clear();
+                match field {
+                    Field::Bytes(bytes) => {
+                        self.writer.write_field(bytes)?;
+                        continue;
+                    }
+                    Field::Count(count) => write!(self.digits, "{count}")?,
+                    Field::Number(number) => write!(self.digits, "{number}")?,
                 }
+                self.writer.write_field(&self.digits)?;
             }
-            self.record.push_field(&self.digits);
-        }
-        self.write()
+            self.writer.write_record(None::<&[u8]>)
+        };
+        write().map_err(|error| failed(&self.name, cause(error)))
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
@@ -60,6 +56,14 @@ impl Table for CsvTable<'_> {
     }
 }
 
-fn failed(name: &PathBuf, source: io::Error) -> Error {
+fn failed(name: &Path, source: io::Error) -> Error {
     Error::write(name)(source)
+}
+
+/// What the system said; the csv crate's own conversion hides a closed pipe.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }

@@ -50,11 +50,29 @@ pub fn score_block(model: &Model, users: &[Option<u32>], items: Range<usize>, sc
     scores.fill(0.0);
     for draw in &model.draws {
         // Compiled for several instruction sets, of which the machine's best is called.
-        pulp::Arch::new().dispatch(|| add_draw(draw, users, items.clone(), scores));
+        pulp::Arch::new().dispatch(AddDraw { draw, users, items: items.clone(), scores });
     }
     let draws = model.draws.len() as f32;
     for score in scores {
         *score /= draws;
+    }
+}
+
+/// The arguments of [`add_draw`]. A closure would do, but it is not inlined and so not compiled for wide registers.
+struct AddDraw<'a> {
+    draw: &'a Factors,
+    users: &'a [Option<u32>],
+    items: Range<usize>,
+    scores: &'a mut [f32],
+}
+
+impl pulp::WithSimd for AddDraw<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "asked for by the trait")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        add_draw(self.draw, self.users, self.items, self.scores);
     }
 }
 
