@@ -1,12 +1,16 @@
 //! Matrix factorization of rating tables on any GPU, with a CPU engine that is a product in itself.
 //!
-//! Floors, from the ground up: [`error`], then [`math`], [`ratings`] and `gpu`, then [`input`],
+//! Floors, from the ground up: [`error`], then [`files`], [`math`], [`ratings`] and `gpu`, then [`input`],
 //! [`model`] and [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
 //! `docs/architecture.md` is the map; `tests/floors.rs` keeps it true.
 
 pub mod error;
+pub mod files;
+pub mod generate;
 pub mod math;
 pub mod model;
+pub mod output;
 pub mod ratings;
+pub mod score;
 
 pub use error::{Error, Result};

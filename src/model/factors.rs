@@ -1,7 +1,8 @@
 //! The numbers a model consists of.
 
+use super::Rated;
 use crate::math::Matrix;
-use crate::ratings::{IdMap, Ratings};
+use crate::ratings::IdMap;
 
 /// One complete set of factors. A prediction is `mean + scale * (b_u + b_i + p_u . q_i)`
 /// (Koren, Bell, Volinsky 2009, "Matrix factorization techniques for recommender systems").
@@ -30,8 +31,8 @@ pub struct Model {
     pub users: IdMap,
     /// Item ids by row.
     pub items: IdMap,
-    /// The ratings it was trained on, in its own row numbers; empty if they were not kept.
-    pub ratings: Ratings,
+    /// The ratings it was trained on, in its own row numbers; the default if they were not kept.
+    pub rated: Rated,
     /// The smallest and the largest rating of the training data; predictions are clipped to them.
     pub range: (f32, f32),
     /// Settings, metrics and version of the program, as JSON, for people and for `describe`.

@@ -1,5 +1,19 @@
 //! A trained model: factors, ids, and what its outputs need; saved and loaded as safetensors.
 
+mod check;
 mod factors;
+mod load;
+mod rated;
+mod save;
 
 pub use factors::{Factors, Model};
+pub use rated::Rated;
+
+/// The name of the model in a run directory.
+pub const FILE_NAME: &str = "model.safetensors";
+
+/// The version of the file format that is written, and the only one that is read.
+const FORMAT_VERSION: &str = "1";
+
+/// The value of the metadata key `format`.
+const FORMAT: &str = "mfgpu";

@@ -1,0 +1,198 @@
+//! Reading a model: nothing in the file is trusted before it was looked at.
+
+use super::rated::Values;
+use super::save::NO_CHECKSUM;
+use super::{FILE_NAME, FORMAT, FORMAT_VERSION, Factors, Model, Rated};
+use crate::error::{Error, Result};
+use crate::math::Matrix;
+use crate::ratings::IdMap;
+use safetensors::{Dtype, SafeTensors};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Why a file is refused: what was found, what was expected.
+type Checked<T> = std::result::Result<T, String>;
+
+impl Model {
+    /// Reads a model file, or the `model.safetensors` of a run directory. It takes memory for the file and,
+    /// for a moment, for the model beside it.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if there is no such file; [`Error::Damaged`] if it is no model, of another version, or
+    /// changed since it was written.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let mut path = path.as_ref().to_owned();
+        if path.is_dir() {
+            path.push(FILE_NAME);
+        }
+        let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
+        parse(&bytes).map_err(|why| Error::Damaged { path, why })
+    }
+}
+
+fn parse(bytes: &[u8]) -> Checked<Model> {
+    let (header, parsed) = SafeTensors::read_metadata(bytes)
+        .map_err(|error| format!("not a whole safetensors file: {error}"))?;
+    let metadata = parsed.metadata().as_ref().ok_or("found no metadata, expected a model of mfgpu")?;
+    expect(metadata, "format", FORMAT)?;
+    expect(metadata, "format_version", FORMAT_VERSION)?;
+    if let Some(checksum) = metadata.get("checksum") {
+        verify(bytes, header, checksum)?;
+    }
+    let about = metadata.get("about").map_or("null", String::as_str);
+    let about = serde_json::from_str(about).map_err(|error| format!("about: found no JSON: {error}"))?;
+
+    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+    let file = Tensors { file };
+    let users = file.ids("user_ids", "user_id_ends")?;
+    let items = file.ids("item_ids", "item_id_ends")?;
+    let range = file.floats("range", &[2])?;
+    let model = Model {
+        draws: file.draws(users.len(), items.len())?,
+        rated: file.rated(users.len(), items.len())?,
+        users,
+        items,
+        range: (range[0], range[1]),
+        about,
+    };
+    model.check()?;
+    Ok(model)
+}
+
+fn expect(metadata: &HashMap<String, String>, key: &str, expected: &str) -> Checked<()> {
+    match metadata.get(key) {
+        Some(found) if found == expected => Ok(()),
+        Some(found) => Err(format!("{key}: found {found:?}, expected {expected:?}")),
+        None => Err(format!("found no {key}, expected {expected:?}")),
+    }
+}
+
+/// The checksum covers the whole file, its own digits taken as zeros.
+fn verify(bytes: &[u8], header: usize, checksum: &str) -> Checked<()> {
+    let digits = checksum.as_bytes();
+    let at = bytes[..8 + header].windows(digits.len().max(1)).position(|window| window == digits);
+    let Some(at) = at.filter(|_| digits.len() == NO_CHECKSUM.len()) else {
+        return Err(format!("checksum: found {checksum:?}, expected 64 hexadecimal digits"));
+    };
+    let mut hash = blake3::Hasher::new();
+    hash.update(&bytes[..at]).update(NO_CHECKSUM.as_bytes()).update(&bytes[at + digits.len()..]);
+    let found = hash.finalize().to_hex();
+    if found.as_str() == checksum {
+        Ok(())
+    } else {
+        Err(format!(
+            "the contents have checksum {found}, expected {checksum}: the file was changed or damaged"
+        ))
+    }
+}
+
+/// A file whose header is sound.
+struct Tensors<'a> {
+    file: SafeTensors<'a>,
+}
+
+impl<'a> Tensors<'a> {
+    /// Shape and bytes of a tensor; the safetensors crate has checked that they agree.
+    fn tensor(&self, name: &str, kind: Dtype) -> Checked<(Vec<usize>, &'a [u8])> {
+        let tensor = self.file.tensor(name).map_err(|_| format!("found no tensor {name}"))?;
+        if tensor.dtype() != kind {
+            return Err(format!("{name}: found {}, expected {kind}", tensor.dtype()));
+        }
+        Ok((tensor.shape().to_vec(), tensor.data()))
+    }
+
+    fn list(&self, name: &str, kind: Dtype) -> Checked<&'a [u8]> {
+        let (shape, bytes) = self.tensor(name, kind)?;
+        if shape.len() == 1 {
+            Ok(bytes)
+        } else {
+            Err(format!("{name}: found shape {shape:?}, expected a list"))
+        }
+    }
+
+    fn floats(&self, name: &str, expected: &[usize]) -> Checked<Vec<f32>> {
+        let (shape, bytes) = self.tensor(name, Dtype::F32)?;
+        if shape == expected {
+            Ok(floats(bytes))
+        } else {
+            Err(format!("{name}: found shape {shape:?}, expected {expected:?}"))
+        }
+    }
+
+    fn ids(&self, arena: &str, ends: &str) -> Checked<IdMap> {
+        let bytes = self.list(arena, Dtype::U8)?;
+        let ends = longs(self.list(ends, Dtype::U64)?);
+        if u32::try_from(ends.len()).is_err() {
+            return Err(format!("{arena}: found {} ids, expected less than 2^32", ends.len()));
+        }
+        let mut ids = IdMap::new();
+        let mut start = 0;
+        for (number, &end) in ends.iter().enumerate() {
+            let id = usize::try_from(end).ok().and_then(|end| bytes.get(start..end));
+            let id = id.ok_or_else(|| {
+                format!("{arena}: id {number} ends at {end}, expected {start} to {}", bytes.len())
+            })?;
+            if ids.number(id) as usize != number {
+                return Err(format!("{arena}: id {number} is there twice"));
+            }
+            start += id.len();
+        }
+        if start == bytes.len() {
+            Ok(ids)
+        } else {
+            Err(format!("{arena}: the ids end at {start}, expected {}", bytes.len()))
+        }
+    }
+
+    fn draws(&self, users: usize, items: usize) -> Checked<Vec<Factors>> {
+        let (mut shape, _) = self.tensor("user_factors", Dtype::F32)?;
+        let several = if shape.len() == 3 { Some(shape.remove(0)) } else { None };
+        let &[_, factors] = shape.as_slice() else {
+            return Err(format!("user_factors: found shape {shape:?}, expected [users, factors]"));
+        };
+        let read = |name, shape: &[usize]| {
+            let full: Vec<usize> = several.iter().chain(shape).copied().collect();
+            self.floats(name, &full)
+        };
+        let user_factors = read("user_factors", &[users, factors])?;
+        let item_factors = read("item_factors", &[items, factors])?;
+        let user_bias = read("user_bias", &[users])?;
+        let item_bias = read("item_bias", &[items])?;
+        let (mean, scale) = (read("mean", &[])?, read("scale", &[])?);
+        // One mean is in the file for each draw, so their number is no more than the file is long.
+        let part = |all: &[f32], at: usize, length: usize| all[at * length..][..length].to_vec();
+        let draw = |at| Factors {
+            users: Matrix::from_vec(users, factors, part(&user_factors, at, users * factors)),
+            items: Matrix::from_vec(items, factors, part(&item_factors, at, items * factors)),
+            user_bias: part(&user_bias, at, users),
+            item_bias: part(&item_bias, at, items),
+            mean: mean[at],
+            scale: scale[at],
+        };
+        Ok((0..mean.len()).map(draw).collect())
+    }
+
+    fn rated(&self, users: usize, items: usize) -> Checked<Rated> {
+        if self.file.tensor("rated_starts").is_err() {
+            return Ok(Rated::default());
+        }
+        let starts = longs(self.list("rated_starts", Dtype::U64)?);
+        let columns = self.list("rated_items", Dtype::U32)?;
+        let columns = columns.as_chunks().0.iter().map(|&four| u32::from_le_bytes(four)).collect();
+        let values = if self.file.tensor("rated_codes").is_ok() {
+            let codes = self.list("rated_codes", Dtype::U8)?.to_vec();
+            Values::Coded { codes, levels: floats(self.list("rated_levels", Dtype::F32)?) }
+        } else {
+            Values::Plain(floats(self.list("rated_values", Dtype::F32)?))
+        };
+        Rated::from_parts(starts, columns, values, (users, items))
+    }
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
+}
+
+fn longs(bytes: &[u8]) -> Vec<u64> {
+    bytes.as_chunks().0.iter().map(|&eight| u64::from_le_bytes(eight)).collect()
+}

@@ -1,0 +1,144 @@
+//! Writing a model: a safetensors file, the same bytes for the same model, never held in memory as a whole.
+//!
+//! The header is written here rather than by the safetensors crate, which keeps metadata in random order.
+
+use super::rated::Values;
+use super::{FORMAT, FORMAT_VERSION, Factors, Model};
+use crate::error::{Error, Result};
+use crate::files::AtomicFile;
+use bytemuck::Pod;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::io::Write;
+use std::path::Path;
+
+/// What stands in for the checksum while it is computed.
+pub(super) const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One tensor; its bytes are the pieces, one after another.
+struct Tensor<'a> {
+    name: &'static str,
+    kind: &'static str,
+    shape: Vec<usize>,
+    pieces: Vec<Cow<'a, [u8]>>,
+}
+
+impl Model {
+    /// Writes the model to `path` at once or not at all. `docs/formats.md` describes the file.
+    ///
+    /// # Errors
+    /// [`Error::Write`]; [`Error::Bug`] if shapes disagree or a number is not finite, so that what was written
+    /// can always be read.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.check().map_err(|why| Error::Bug(format!("this model cannot be saved: {why}")))?;
+        let tensors = self.tensors();
+        let mut hash = blake3::Hasher::new();
+        hash.update(&header(&tensors, &self.about, NO_CHECKSUM));
+        for bytes in tensors.iter().flat_map(|tensor| &tensor.pieces) {
+            hash.update(bytes);
+        }
+        let header = header(&tensors, &self.about, hash.finalize().to_hex().as_str());
+
+        let path = path.as_ref();
+        let mut file = AtomicFile::create(path)?;
+        file.write_all(&header).map_err(Error::write(path))?;
+        for bytes in tensors.iter().flat_map(|tensor| &tensor.pieces) {
+            file.write_all(bytes).map_err(Error::write(path))?;
+        }
+        file.commit()
+    }
+
+    /// All tensors, wide numbers first, so that each is aligned.
+    fn tensors(&self) -> Vec<Tensor<'_>> {
+        let (users, items) = (self.users.len(), self.items.len());
+        let factors = self.draws[0].users.columns();
+        let (user_arena, user_ends) = self.users.parts();
+        let (item_arena, item_ends) = self.items.parts();
+        let (starts, rated_items, values) = self.rated.parts();
+        let kept = self.rated.is_kept();
+
+        let mut tensors =
+            vec![plain("user_id_ends", "U64", user_ends), plain("item_id_ends", "U64", item_ends)];
+        if kept {
+            tensors.push(plain("rated_starts", "U64", starts));
+        }
+        tensors.extend([
+            self.drawn("user_factors", &[users, factors], |draw| draw.users.as_slice()),
+            self.drawn("item_factors", &[items, factors], |draw| draw.items.as_slice()),
+            self.drawn("user_bias", &[users], |draw| &draw.user_bias),
+            self.drawn("item_bias", &[items], |draw| &draw.item_bias),
+            self.drawn("mean", &[], |draw| std::slice::from_ref(&draw.mean)),
+            self.drawn("scale", &[], |draw| std::slice::from_ref(&draw.scale)),
+            Tensor {
+                name: "range",
+                kind: "F32",
+                shape: vec![2],
+                pieces: vec![Cow::Owned([self.range.0.to_le_bytes(), self.range.1.to_le_bytes()].concat())],
+            },
+        ]);
+        if kept {
+            tensors.push(plain("rated_items", "U32", rated_items));
+            match values {
+                Values::Plain(values) => tensors.push(plain("rated_values", "F32", values)),
+                Values::Coded { codes, levels } => {
+                    tensors.push(plain("rated_levels", "F32", levels));
+                    tensors.push(plain("rated_codes", "U8", codes));
+                }
+            }
+        }
+        tensors.extend([plain("user_ids", "U8", user_arena), plain("item_ids", "U8", item_arena)]);
+        tensors
+    }
+
+    /// A tensor that every draw has one of; the draws are its first dimension if there are several.
+    fn drawn<'a>(
+        &'a self,
+        name: &'static str,
+        shape: &[usize],
+        numbers: impl Fn(&'a Factors) -> &'a [f32],
+    ) -> Tensor<'a> {
+        let mut full = shape.to_vec();
+        if self.draws.len() > 1 {
+            full.insert(0, self.draws.len());
+        }
+        let pieces = self.draws.iter().map(|draw| bytes(numbers(draw))).collect();
+        Tensor { name, kind: "F32", shape: full, pieces }
+    }
+}
+
+fn plain<'a, T: Pod>(name: &'static str, kind: &'static str, numbers: &'a [T]) -> Tensor<'a> {
+    Tensor { name, kind, shape: vec![numbers.len()], pieces: vec![bytes(numbers)] }
+}
+
+/// Numbers as little-endian bytes.
+fn bytes<T: Pod>(numbers: &[T]) -> Cow<'_, [u8]> {
+    let native = bytemuck::cast_slice(numbers);
+    if cfg!(target_endian = "little") {
+        Cow::Borrowed(native)
+    } else {
+        Cow::Owned(native.chunks(size_of::<T>()).flat_map(|one| one.iter().rev().copied()).collect())
+    }
+}
+
+/// The header's length as a u64, and the header, padded with blanks to a multiple of 8 bytes.
+fn header(tensors: &[Tensor], about: &Value, checksum: &str) -> Vec<u8> {
+    let metadata = json!({
+        "checksum": checksum,
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "about": about.to_string(),
+    });
+    let mut entries = Map::from_iter([("__metadata__".to_owned(), metadata)]);
+    let mut start = 0;
+    for tensor in tensors {
+        let end = start + tensor.pieces.iter().map(|piece| piece.len()).sum::<usize>();
+        let entry = json!({ "dtype": tensor.kind, "shape": tensor.shape, "data_offsets": [start, end] });
+        entries.insert(tensor.name.to_owned(), entry);
+        start = end;
+    }
+    let mut text = Value::Object(entries).to_string().into_bytes();
+    text.resize(text.len().next_multiple_of(8), b' ');
+    let mut header = (text.len() as u64).to_le_bytes().to_vec();
+    header.append(&mut text);
+    header
+}

@@ -1,0 +1,376 @@
+//! Scores and tables against a plain oracle in `f64` that looks at every cell and sorts.
+
+use mfgpu::files::Sink;
+use mfgpu::math::Matrix;
+use mfgpu::model::{Factors, Model, Rated};
+use mfgpu::output::{
+    Cells, CsvTable, Table, User, completed, completed_npy, completed_npy_size, completed_size, predictions,
+    top_n,
+};
+use mfgpu::ratings::{IdMap, Ratings};
+use mfgpu::score::{TopOptions, predict, score, score_block, top_items};
+use mfgpu::{Error, Result};
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+/// Numbers in [-.5, .5).
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / 16_777_216.0 - 0.5
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is known.
+fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
+    let draw = |n: usize| {
+        let seed = 10 * n as u64 + factors as u64;
+        Factors {
+            users: Matrix::from_vec(users, factors, numbers(users * factors, seed + 1)),
+            items: Matrix::from_vec(items, factors, numbers(items * factors, seed + 2)),
+            user_bias: numbers(users, seed + 3),
+            item_bias: numbers(items, seed + 4),
+            mean: 3.5,
+            scale: 1.25,
+        }
+    };
+    let mut ratings = Ratings::default();
+    for user in 0..users as u32 {
+        for item in (0..items as u32).filter(|item| (user + 3 * item).is_multiple_of(7)) {
+            ratings.push(user, item, 1.0 + ((user + item) % 5) as f32);
+        }
+    }
+    let ids = |count: usize, tag: &str| {
+        let mut map = IdMap::new();
+        (0..count).for_each(|n| assert_eq!(map.number(format!("{tag}{n}").as_bytes()) as usize, n));
+        map
+    };
+    Model {
+        draws: (0..draws).map(draw).collect(),
+        users: ids(users, "u"),
+        items: ids(items, "i\""),
+        rated: Rated::from_ratings(&ratings, users, items),
+        range: (1.0, 5.0),
+        about: serde_json::Value::Null,
+    }
+}
+
+/// The formula, cell by cell.
+fn oracle(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
+    let mut sum = 0.0;
+    for draw in &model.draws {
+        let mut inner = 0.0;
+        if let Some(user) = user {
+            inner += f64::from(draw.user_bias[user as usize]);
+        }
+        if let Some(item) = item {
+            inner += f64::from(draw.item_bias[item as usize]);
+        }
+        if let (Some(user), Some(item)) = (user, item) {
+            for factor in 0..draw.users.columns() {
+                let p = draw.users.row(user as usize)[factor];
+                inner += f64::from(p) * f64::from(draw.items.row(item as usize)[factor]);
+            }
+        }
+        sum += f64::from(draw.mean) + f64::from(draw.scale) * inner;
+    }
+    sum / model.draws.len() as f64
+}
+
+/// How far a sum in `f32` may be from the oracle: an `epsilon` for each addition, of numbers below 8.
+fn tolerance(model: &Model) -> f64 {
+    8.0 * f64::from(f32::EPSILON) * (model.draws[0].users.columns() + model.draws.len() + 4) as f64
+}
+
+const SHAPES: [(usize, usize, usize, usize); 6] =
+    [(1, 1, 1, 1), (3, 5, 0, 1), (9, 17, 5, 1), (70, 1100, 16, 1), (5, 40, 33, 3), (66, 31, 130, 2)];
+
+#[test]
+fn a_block_agrees_with_single_scores_to_the_bit_and_with_the_oracle() {
+    for (users, items, factors, draws) in SHAPES {
+        let model = model(users, items, factors, draws);
+        let rows: Vec<Option<u32>> = (0..users as u32).rev().map(Some).chain([None]).collect();
+        for range in [0..items, items / 3..items - items / 4] {
+            let mut block = vec![f32::NAN; rows.len() * range.len()];
+            score_block(&model, &rows, range.clone(), &mut block);
+            for (row, scores) in rows.iter().zip(block.chunks(range.len().max(1))) {
+                for (item, &found) in range.clone().zip(scores) {
+                    let item = Some(item as u32);
+                    assert_eq!(found.to_bits(), score(&model, *row, item).to_bits());
+                    let expected = oracle(&model, *row, item);
+                    assert!((f64::from(found) - expected).abs() < tolerance(&model), "{found} {expected}");
+                    assert_eq!(predict(&model, *row, item).to_bits(), found.clamp(1.0, 5.0).to_bits());
+                }
+            }
+        }
+        for (user, item) in [(Some(0), None), (None, None)] {
+            let difference = f64::from(score(&model, user, item)) - oracle(&model, user, item);
+            assert!(difference.abs() < tolerance(&model));
+        }
+    }
+}
+
+/// Every item of a user by the oracle, best first.
+fn ranking(model: &Model, user: Option<u32>, options: &TopOptions) -> Vec<(u32, f64)> {
+    let mut all: Vec<(u32, f64)> = (0..model.items.len() as u32)
+        .filter(|&item| options.allowed.is_none_or(|allowed| allowed[item as usize]))
+        .filter(|&item| match (user, options.exclude) {
+            (Some(user), Some(rated)) => rated.get(user, item).is_none(),
+            _ => true,
+        })
+        .map(|item| (item, oracle(model, user, Some(item))))
+        .filter(|&(_, score)| score >= f64::from(options.min_score))
+        .collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all
+}
+
+/// Whether a list is the head of a ranking, up to rounding: at each rank a score as good as the oracle's, under an
+/// item that has that score, and no item twice.
+fn heads(found: &[(u32, f32)], ranking: &[(u32, f64)], count: usize, tolerance: f64) -> bool {
+    let scores: HashMap<u32, f64> = ranking.iter().copied().collect();
+    let unique: std::collections::HashSet<u32> = found.iter().map(|entry| entry.0).collect();
+    found.len() == count.min(ranking.len())
+        && unique.len() == found.len()
+        && found.iter().zip(ranking).all(|(&(item, score), &(_, best))| {
+            let score = f64::from(score);
+            (score - best).abs() < tolerance
+                && scores.get(&item).is_some_and(|own| (own - score).abs() < tolerance)
+        })
+}
+
+#[test]
+fn top_items_are_those_of_the_oracle() {
+    for (users, items, factors, draws) in SHAPES {
+        let model = model(users, items, factors, draws);
+        let rows: Vec<Option<u32>> = (0..users as u32).map(Some).chain([None]).collect();
+        let allowed: Vec<bool> = (0..items).map(|item| item % 3 == 1 || item > 1000).collect();
+        for count in [0, 1, 10, 5000] {
+            for exclude in [None, Some(&model.rated)] {
+                for allowed in [None, Some(allowed.as_slice())] {
+                    for min_score in [f32::NEG_INFINITY, 3.51] {
+                        let options = TopOptions { count, exclude, allowed, min_score };
+                        let lists = top_items(&model, &rows, &options);
+                        assert_eq!(lists.len(), rows.len());
+                        for (row, list) in rows.iter().zip(lists) {
+                            let ranking = ranking(&model, *row, &options);
+                            assert!(heads(&list, &ranking, count, tolerance(&model)), "{row:?} {options:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_check_of_lists_can_fail() {
+    let ranking = [(4, 3.0), (2, 2.0), (1, 1.0)];
+    assert!(heads(&[(4, 3.0), (2, 2.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(2, 2.0), (4, 3.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(4, 3.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(4, 3.0), (1, 1.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(4, 3.0), (4, 2.0)], &ranking, 2, 1e-6));
+}
+
+#[test]
+fn equal_scores_are_listed_by_item_number() {
+    let mut model = model(2, 1500, 1, 1);
+    model.draws[0].items = Matrix::zeros(1500, 1);
+    model.draws[0].item_bias = (0..1500).map(|item| ((item * 7) % 3) as f32).collect();
+    let list = &top_items(&model, &[1_u32], &TopOptions { count: 700, ..TopOptions::default() })[0];
+    let expected: Vec<u32> = [2, 1, 0]
+        .iter()
+        .flat_map(|&bias| (0..1500).filter(move |item| (item * 7) % 3 == bias))
+        .take(700)
+        .collect();
+    assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);
+}
+
+/// What a function writes as csv.
+fn table(write: impl Fn(&mut dyn Table) -> Result<()>) -> String {
+    let mut bytes = Vec::new();
+    let mut table = Box::new(CsvTable::new(Sink::stream("memory", &mut bytes)));
+    write(&mut *table).unwrap();
+    table.finish().unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn records(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn predictions_come_in_the_order_of_the_pairs() {
+    let model = model(9, 17, 5, 1);
+    let pairs: [(&[u8], &[u8]); 4] =
+        [(b"u3", b"i\"16"), (b"new", b"i\"2"), (b"u0", b"new"), (b"u3", b"i\"16")];
+    let text = table(|table| predictions(&model, pairs, table, &mut |done| assert_eq!(done, 4)));
+    let records = records(&text);
+    assert_eq!(records[0], ["user", "item", "prediction"]);
+    let rows = [(Some(3), Some(16)), (None, Some(2)), (Some(0), None), (Some(3), Some(16))];
+    for ((record, (user, item)), pair) in records[1..].iter().zip(rows).zip(pairs) {
+        assert_eq!((record[0].as_bytes(), record[1].as_bytes()), pair);
+        // Read back, the text is the same number.
+        let found: f32 = record[2].parse().unwrap();
+        assert_eq!(found.to_bits(), predict(&model, user, item).to_bits());
+    }
+    assert_eq!(records.len(), 5);
+}
+
+#[test]
+fn numbers_are_short_and_ids_are_bytes() {
+    let mut model = model(1, 1, 0, 1);
+    model.draws[0] = Factors {
+        mean: 3.1,
+        scale: 1.0,
+        user_bias: vec![0.0],
+        item_bias: vec![0.0],
+        ..model.draws[0].clone()
+    };
+    let mut bytes = Vec::new();
+    let mut table = Box::new(CsvTable::new(Sink::stream("memory", &mut bytes)));
+    let pairs: [(&[u8], &[u8]); 1] = [(b"\xff,\xfe", b"two\nlines")];
+    predictions(&model, pairs, &mut *table, &mut |_| ()).unwrap();
+    table.finish().unwrap();
+    assert_eq!(bytes, b"user,item,prediction\n\"\xff,\xfe\",\"two\nlines\",3.1\n");
+}
+
+#[test]
+fn top_n_writes_lists_with_ranks_and_titles() {
+    let model = model(70, 50, 4, 1);
+    let ids: [&[u8]; 3] = [b"u64", b"stranger", b"u1"];
+    let users: Vec<User> = ids.iter().map(|id| User::find(&model, id)).collect();
+    assert_eq!(users.iter().map(|user| user.row).collect::<Vec<_>>(), [Some(64), None, Some(1)]);
+    let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
+    let title = |item: u32| if item.is_multiple_of(2) { &b"Even, odd"[..] } else { b"" };
+    let with = records(&table(|table| top_n(&model, &users, &options, Some(&title), table, &mut |_| ())));
+    let without = records(&table(|table| top_n(&model, &users, &options, None, table, &mut |_| ())));
+    assert_eq!(with[0], ["user", "rank", "item", "score", "title"]);
+    assert_eq!(without[0], with[0][..4]);
+    let mut at = 1;
+    for user in &users {
+        for (rank, (item, score)) in top_items(&model, &[user.row], &options)[0].iter().enumerate() {
+            let expected = [
+                String::from_utf8(user.id.to_vec()).unwrap(),
+                (rank + 1).to_string(),
+                format!("i\"{item}"),
+                score.to_string(),
+                String::from_utf8(title(*item).to_vec()).unwrap(),
+            ];
+            assert_eq!((&with[at][..], &without[at][..]), (&expected[..], &expected[..4]));
+            at += 1;
+        }
+    }
+    assert_eq!((at, with.len(), without.len()), (10, 10, 10));
+    assert_eq!(User::all(&model).len(), 70);
+}
+
+#[test]
+fn a_completed_matrix_keeps_what_was_given() {
+    for (users, items, factors, draws) in SHAPES {
+        let model = model(users, items, factors, draws);
+        let mut chosen = User::all(&model);
+        chosen.push(User { id: b"stranger", row: None });
+        for cells in [Cells::All, Cells::Blanks] {
+            let text = table(|table| completed(&model, &chosen, cells, table, &mut |_| ()));
+            let records = records(&text);
+            assert_eq!(records[0], ["user", "item", "value", "known"]);
+            let mut found = records[1..].iter();
+            for user in &chosen {
+                for item in 0..items as u32 {
+                    let given = user.row.and_then(|row| model.rated.get(row, item));
+                    if given.is_some() && cells == Cells::Blanks {
+                        continue;
+                    }
+                    let expected = oracle(&model, user.row, Some(item)).clamp(1.0, 5.0);
+                    let expected = given.map_or(expected, f64::from);
+                    let record = found.next().unwrap();
+                    assert_eq!(record[0].as_bytes(), user.id);
+                    assert_eq!(record[1], format!("i\"{item}"));
+                    assert!((record[2].parse::<f64>().unwrap() - expected).abs() < tolerance(&model));
+                    assert_eq!(record[3], if given.is_some() { "1" } else { "0" });
+                }
+            }
+            assert!(found.next().is_none());
+            let size = completed_size(&model, &chosen, cells);
+            assert_eq!(size.rows, records.len() as u64 - 1);
+            let error = size.bytes as f64 / text.len() as f64 - 1.0;
+            // Ids with quotes, which are written twice and in quotes, are not counted as such.
+            assert!(size.rows < 100 || (-0.3..0.1).contains(&error), "{error}");
+        }
+    }
+}
+
+#[test]
+fn the_array_holds_the_values_of_the_table() {
+    let model = model(70, 1100, 16, 1);
+    let users = User::all(&model);
+    let mut bytes = Vec::new();
+    let mut done = 0;
+    completed_npy(&model, &users, Sink::stream("memory", &mut bytes), &mut |rows| done = rows).unwrap();
+    assert_eq!(done, 70);
+    assert_eq!(completed_npy_size(&model, &users).bytes, bytes.len() as u64);
+    let array = npyz::NpyFile::new(&bytes[..]).unwrap();
+    assert_eq!(array.shape(), [70, 1100]);
+    assert_eq!(array.order(), npyz::Order::C);
+    let values: Vec<f32> = array.into_vec().unwrap();
+    let text = table(|table| completed(&model, &users, Cells::All, table, &mut |_| ()));
+    let records = records(&text);
+    assert!(records[1..].iter().map(|record| record[2].parse::<f32>().unwrap()).eq(values));
+}
+
+#[test]
+fn the_same_bytes_for_any_number_of_threads() {
+    let model = model(300, 1100, 16, 2);
+    let users = User::all(&model);
+    let all = || {
+        let options = TopOptions { exclude: Some(&model.rated), ..TopOptions::default() };
+        let lists = table(|table| top_n(&model, &users, &options, None, table, &mut |_| ()));
+        let cells = table(|table| completed(&model, &users[..40], Cells::Blanks, table, &mut |_| ()));
+        (lists, cells)
+    };
+    let expected = all();
+    for threads in 1..4 {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert!(pool.install(all) == expected, "{threads} threads");
+    }
+}
+
+/// A stream whose reader went away.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_can_be_told_from_a_full_disk_and_no_half_file_stays() {
+    let model = model(70, 1100, 16, 1);
+    let mut table = CsvTable::new(Sink::stream("standard output", Closed));
+    let broken = completed(&model, &User::all(&model), Cells::All, &mut table, &mut |_| ());
+    let Err(Error::Write { path, source }) = broken else { panic!("{broken:?}") };
+    assert_eq!((path.to_str(), source.kind()), (Some("standard output"), io::ErrorKind::BrokenPipe));
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("completed.csv");
+    let mut table = Box::new(CsvTable::new(Sink::open(&path).unwrap()));
+    completed(&model, &User::all(&model)[..3], Cells::All, &mut *table, &mut |_| ()).unwrap();
+    assert!(!path.exists(), "not before its end");
+    table.finish().unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3301);
+    let unfinished = CsvTable::new(Sink::open(&path).unwrap());
+    drop(unfinished);
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1);
+}
