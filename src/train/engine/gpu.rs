@@ -76,7 +76,7 @@ impl GpuEngine {
         ];
         let staged = &problem.staged;
         let bind = |stage: &Stage, side: Side| -> Result<Sweep> {
-            let users_seen = users.seen(&stage.users.row);
+            let users_seen = seen(&stage.users.row);
             let items_seen = 0..items.states.len();
             let (rows, own, own_seen, still, still_seen, params, activity) = match side {
                 Side::User => {
@@ -242,13 +242,13 @@ fn table(
     Ok((rows.row.iter().enumerate().map(entry).collect(), ratings))
 }
 
-impl Factors {
-    /// The rows from the first to the last of `rows`, beginning where any device can bind.
-    fn seen(&self, rows: &[u32]) -> Range<usize> {
-        let first = rows.first().map_or(0, |&row| row as usize / ROW_STEP * ROW_STEP);
-        first..rows.last().map_or(0, |&row| row as usize + 1)
-    }
+/// The rows from the first to the last of `rows`, beginning where any device can bind.
+fn seen(rows: &[u32]) -> Range<usize> {
+    let first = rows.first().map_or(0, |&row| row as usize / ROW_STEP * ROW_STEP);
+    first..rows.last().map_or(0, |&row| row as usize + 1)
+}
 
+impl Factors {
     fn upload(gpu: &Gpu, name: &str, side: &SideState, shape: Shape) -> Result<Self> {
         let rows = gpu.zeroed(&format!("{name} factors"), side.rows.len() * shape.stride)?;
         let this = Self { rows, states: gpu.zeroed(&format!("{name} states"), side.rows.len())? };

@@ -1,5 +1,10 @@
 //! The stochastic-gradient row update on the CPU (docs/maths.md, "sgd"); its twin is `shaders/row_sgd.wgsl`.
 
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
 use pulp::{Simd, WithSimd};
 
 /// How many ratings of a row are taken together: their errors are all measured against the same row vector.
