@@ -5,6 +5,7 @@
 //! `docs/architecture.md` is the map; `tests/floors.rs` keeps it true.
 
 pub mod error;
+pub mod input;
 pub mod math;
 pub mod model;
 pub mod ratings;
