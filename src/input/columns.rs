@@ -209,7 +209,7 @@ impl Table<'_> {
         if known != at || self.second.is_some_and(|second| is_number(second, guess[2])) {
             return Ok(true);
         }
-        if self.needs_ratings { Err(self.unclear(known)) } else { Ok(false) }
+        if self.needs_ratings { Err(self.narrow(known)) } else { Ok(false) }
     }
 
     /// The error of a header that does not tell everything.
