@@ -7,7 +7,8 @@ use mfgpu::input::{
 };
 use mfgpu::ratings::{Dataset, IdMap};
 use proptest::prelude::*;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -302,13 +303,11 @@ fn threads_and_pieces_change_nothing() {
         (String::new(), String::from("item,user,rating\n"), String::new());
     for n in 0_u32..400 {
         let (user, item) = (n * 7919 % 53, n * 104_729 % 31);
-        plain += &format!("u{user}\ti{item}\t{}\n{}", n % 10, if n % 50 == 3 { "\nbad\t\t\n" } else { "" });
-        quoted += &format!("\"i\n{item}\",\"u\"\"{user},\",{}.5\r\n", n % 5);
-        netflix += &format!(
-            "{}u{user},{},2005-01-01\n",
-            if n % 9 == 0 { format!("i{item}:\n") } else { String::new() },
-            n % 5
-        );
+        let bad = if n % 50 == 3 { "\nbad\t\t\n" } else { "" };
+        let heading = if n % 9 == 0 { format!("i{item}:\n") } else { String::new() };
+        write!(plain, "u{user}\ti{item}\t{}\n{bad}", n % 10).unwrap();
+        write!(quoted, "\"i\n{item}\",\"u\"\"{user},\",{}.5\r\n", n % 5).unwrap();
+        write!(netflix, "{heading}u{user},{},2005-01-01\n", n % 5).unwrap();
     }
     let paths = [files.add("a", &plain), files.add("b", &quoted), files.add("c", &netflix)];
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
