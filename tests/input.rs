@@ -307,7 +307,7 @@ fn threads_and_pieces_change_nothing() {
         let heading = if n % 9 == 0 { format!("i{item}:\n") } else { String::new() };
         write!(plain, "u{user}\ti{item}\t{}\n{bad}", n % 10).unwrap();
         write!(quoted, "\"i\n{item}\",\"u\"\"{user},\",{}.5\r\n", n % 5).unwrap();
-        write!(netflix, "{heading}u{user},{},2005-01-01\n", n % 5).unwrap();
+        writeln!(netflix, "{heading}u{user},{},2005-01-01", n % 5).unwrap();
     }
     let paths = [files.add("a", &plain), files.add("b", &quoted), files.add("c", &netflix)];
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
@@ -327,6 +327,25 @@ fn threads_and_pieces_change_nothing() {
             assert_eq!(read(&strict).unwrap_err().to_string(), refusal, "{threads} threads, {size} bytes");
         }
     }
+}
+
+/// Runs itself again with something on standard input.
+#[test]
+fn standard_input() {
+    if std::env::var_os("MFGPU_TEST_STDIN").is_some() {
+        let (data, report) = read_ratings(&["-".into()], &options(), &mut |_, _| {}).unwrap();
+        assert_eq!((rows_of(&data), report.bytes), (two(), 14));
+        return;
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "standard_input"])
+        .env("MFGPU_TEST_STDIN", "1")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"a,x,4\nb,y,3.5\n").unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
