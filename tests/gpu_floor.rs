@@ -10,7 +10,7 @@ mod support;
 
 #[cfg(feature = "gpu")]
 fn main() -> std::process::ExitCode {
-    support::run(floor::trials())
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), floor::trials()).exit_code()
 }
 
 #[cfg(feature = "gpu")]
