@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod generate;
 pub mod gpu;
+pub mod input;
 pub mod math;
 pub mod model;
 pub mod output;

@@ -1,7 +1,8 @@
 //! Ids of any bytes, numbered by first sight; all their bytes lie in one arena.
 
-use hashbrown::HashTable;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
 
 /// A two-way map between ids (any bytes) and dense numbers `0..len`, in order of first sight.
 #[derive(Debug, Clone, Default)]
@@ -9,13 +10,34 @@ pub struct IdMap {
     arena: Vec<u8>,
     ends: Vec<u64>,
     table: HashTable<u32>,
-    hasher: BuildHasherDefault<DefaultHasher>,
+    hasher: DefaultHashBuilder,
 }
 
 impl IdMap {
     /// An empty map.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The map whose [`parts`](Self::parts) these are, or `None` if they are nobody's: ends that fall or do not
+    /// reach the arena's end, an id twice, or more than 2^32 ids.
+    pub fn from_parts(arena: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
+        let rising = ends.is_sorted() && ends.last().copied().unwrap_or(0) == arena.len() as u64;
+        let count = u32::try_from(ends.len()).ok().filter(|_| rising)?;
+        let mut map = Self { arena, ends, table: HashTable::new(), hasher: DefaultHashBuilder::default() };
+        let (arena, ends, hasher) = (&map.arena, &map.ends, &map.hasher);
+        map.table.reserve(ends.len(), |_| 0);
+        for number in 0..count {
+            let id = slice(arena, ends, number);
+            let entry = map.table.entry(
+                hasher.hash_one(id),
+                |&other| slice(arena, ends, other) == id,
+                |&other| hasher.hash_one(slice(arena, ends, other)),
+            );
+            let Entry::Vacant(free) = entry else { return None };
+            free.insert(number);
+        }
+        Some(map)
     }
 
     /// How many ids there are.
@@ -29,6 +51,9 @@ impl IdMap {
     }
 
     /// The id of a number, as it came.
+    ///
+    /// # Panics
+    /// If there is no such number.
     pub fn id(&self, number: u32) -> &[u8] {
         slice(&self.arena, &self.ends, number)
     }
@@ -52,8 +77,8 @@ impl IdMap {
             |&number| hasher.hash_one(slice(arena, ends, number)),
         );
         match entry {
-            hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
-            hashbrown::hash_table::Entry::Vacant(new) => {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
                 let number = u32::try_from(ends.len()).expect("more than 2^32 ids");
                 new.insert(number);
                 arena.extend_from_slice(id);
@@ -64,13 +89,24 @@ impl IdMap {
     }
 
     /// All ids in the order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len() as u32).map(|number| self.id(number))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let id = &self.arena[start..end as usize];
+            start = end as usize;
+            id
+        })
     }
 
     /// The arena and where each id ends in it, as a model file keeps them.
     pub fn parts(&self) -> (&[u8], &[u64]) {
         (&self.arena, &self.ends)
+    }
+
+    /// Gives back memory that was kept for more ids.
+    pub fn shrink_to_fit(&mut self) {
+        self.arena.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 }
 
@@ -78,4 +114,37 @@ fn slice<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {
     let number = number as usize;
     let start = if number == 0 { 0 } else { ends[number - 1] as usize };
     &arena[start..ends[number] as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_by_first_sight_and_back() {
+        let mut map = IdMap::new();
+        let ids: [&[u8]; 4] = [b"b", b"", b"\xff\0,\"", b"a"];
+        for (number, id) in ids.iter().enumerate() {
+            assert_eq!(map.number(id), number as u32);
+            assert_eq!(map.number(id), number as u32);
+        }
+        assert_eq!(map.get(b"c"), None);
+        assert!(map.iter().eq(ids));
+        let (arena, ends) = map.parts();
+        let again = IdMap::from_parts(arena.to_vec(), ends.to_vec()).unwrap();
+        assert!(again.iter().eq(ids));
+        assert_eq!(again.get(b"a"), Some(3));
+    }
+
+    #[test]
+    fn damaged_parts_are_refused() {
+        let parts = |arena: &[u8], ends: &[u64]| IdMap::from_parts(arena.to_vec(), ends.to_vec());
+        assert!(parts(b"", &[]).is_some());
+        assert!(parts(b"abc", &[1, 3]).is_some());
+        assert!(parts(b"abc", &[1, 2]).is_none(), "bytes left over");
+        assert!(parts(b"abc", &[1, 4]).is_none(), "past the end");
+        assert!(parts(b"abc", &[2, 1, 3]).is_none(), "falling");
+        assert!(parts(b"aa", &[1, 2]).is_none(), "an id twice");
+        assert!(parts(b"a", &[]).is_none(), "no ids for the bytes");
+    }
 }

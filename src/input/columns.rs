@@ -1,0 +1,266 @@
+//! Which column is what: by flag, by the names of the header, by position.
+
+use super::format::Columns;
+use super::number::number;
+use super::options::ReadOptions;
+use super::rows::show;
+use crate::error::{Error, Result};
+
+/// The first rows of a file, by field.
+pub(super) type Row = Vec<Vec<u8>>;
+
+/// Names that stand for users, items and ratings, without case, `_`, `-` and spaces; the first that is there counts.
+const NAMES: [&[&str]; 3] = [
+    &[
+        "userid",
+        "user",
+        "users",
+        "uid",
+        "customerid",
+        "customer",
+        "custid",
+        "reviewerid",
+        "reviewer",
+        "memberid",
+        "member",
+        "accountid",
+        "account",
+        "visitorid",
+        "visitor",
+        "readerid",
+        "reader",
+        "listenerid",
+        "username",
+    ],
+    &[
+        "itemid",
+        "item",
+        "items",
+        "iid",
+        "movieid",
+        "movie",
+        "filmid",
+        "film",
+        "bookid",
+        "book",
+        "productid",
+        "product",
+        "parentasin",
+        "asin",
+        "isbn",
+        "businessid",
+        "business",
+        "songid",
+        "song",
+        "trackid",
+        "track",
+        "artistid",
+        "artist",
+        "albumid",
+        "album",
+        "animeid",
+        "anime",
+        "gameid",
+        "game",
+        "recipeid",
+        "recipe",
+        "articleid",
+        "article",
+        "jokeid",
+        "joke",
+        "beerid",
+        "beer",
+    ],
+    &[
+        "rating",
+        "ratings",
+        "score",
+        "scores",
+        "stars",
+        "star",
+        "ratingvalue",
+        "userrating",
+        "bookrating",
+        "movierating",
+        "starrating",
+        "overall",
+        "value",
+        "grade",
+        "vote",
+        "preference",
+    ],
+];
+
+const FLAGS: [&str; 3] = ["--user-col", "--item-col", "--rating-col"];
+const ROLES: [&str; 3] = ["user", "item", "rating"];
+
+/// A name as names are compared.
+pub(super) fn plain(name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name).to_lowercase();
+    name.chars().filter(|letter| !matches!(letter, '_' | '-') && !letter.is_whitespace()).collect()
+}
+
+/// Whether a field is a usual name of a user or item column.
+pub(super) fn names_ids(field: &[u8]) -> bool {
+    let name = plain(field);
+    NAMES[..2].iter().any(|names| names.contains(&name.as_str())) || name == "id"
+}
+
+/// Finds the columns from the first two rows, and whether the first is a header. `place` is its `file:line`.
+pub(super) fn resolve(
+    first: &Row,
+    second: Option<&Row>,
+    options: &ReadOptions,
+    needs_ratings: bool,
+    place: &str,
+) -> Result<(Columns, bool)> {
+    let table = Table { first, second, needs_ratings, place };
+    let flags = [&options.user_column, &options.item_column, &options.rating_column];
+    let mut at = [None; 3];
+    for (role, flag) in flags.into_iter().enumerate() {
+        at[role] = flag.as_ref().map(|flag| table.flagged(role, flag)).transpose()?;
+    }
+    let named = flags.iter().any(|flag| flag.as_ref().is_some_and(|flag| flag.parse::<usize>().is_err()));
+    let known = table.by_name(at);
+    let header = named || table.has_header(at, known)?;
+    let found = if header && (named || complete(known, needs_ratings)) {
+        known
+    } else if header && known != at {
+        return Err(table.unclear(known));
+    } else {
+        table.by_position(at)
+    };
+    table.columns(found).map(|columns| (columns, header))
+}
+
+fn complete(at: [Option<usize>; 3], needs_ratings: bool) -> bool {
+    at[0].is_some() && at[1].is_some() && (at[2].is_some() || !needs_ratings)
+}
+
+struct Table<'a> {
+    first: &'a Row,
+    second: Option<&'a Row>,
+    needs_ratings: bool,
+    place: &'a str,
+}
+
+impl Table<'_> {
+    /// The column that a flag means.
+    fn flagged(&self, role: usize, flag: &str) -> Result<usize> {
+        let found = match flag.parse::<usize>() {
+            Ok(position) => position.checked_sub(1).filter(|&at| at < self.first.len()),
+            Err(_) => (self.first.iter().position(|name| name == flag.as_bytes()))
+                .or_else(|| self.first.iter().position(|name| plain(name) == plain(flag.as_bytes()))),
+        };
+        found.ok_or_else(|| {
+            let columns = self.listed();
+            Error::Usage(format!(
+                "{}: no column for `{} {flag}`; the columns are {columns}",
+                self.place, FLAGS[role]
+            ))
+        })
+    }
+
+    /// Adds the columns that have usual names to those that are known.
+    fn by_name(&self, mut at: [Option<usize>; 3]) -> [Option<usize>; 3] {
+        let names: Vec<String> = self.first.iter().map(|name| plain(name)).collect();
+        for role in 0..3 {
+            let mut free = NAMES[role].iter().filter_map(|usual| {
+                names.iter().position(|name| name == usual).filter(|&column| !at.contains(&Some(column)))
+            });
+            at[role] = at[role].or_else(|| free.next());
+        }
+        at
+    }
+
+    /// Gives the columns that are not known the lowest free positions.
+    fn by_position(&self, mut at: [Option<usize>; 3]) -> [Option<usize>; 3] {
+        for role in 0..3 {
+            if at[role].is_none() {
+                at[role] = (0..self.first.len()).find(|&column| !at.contains(&Some(column)));
+            }
+        }
+        let is_rating = |column: &usize| {
+            let field = self.second.unwrap_or(self.first).get(*column);
+            self.needs_ratings || field.is_some_and(|field| field.is_empty() || number(field).is_some())
+        };
+        at[2] = at[2].filter(is_rating);
+        at
+    }
+
+    /// Whether the first row holds names: its rating is no number.
+    fn has_header(&self, at: [Option<usize>; 3], known: [Option<usize>; 3]) -> Result<bool> {
+        let is_number = |row: &Row, column: Option<usize>| {
+            column.and_then(|column| row.get(column)).is_some_and(|field| number(field).is_some())
+        };
+        let guess = self.by_position(at);
+        let rating = known[2].or(guess[2]);
+        if is_number(self.first, rating) {
+            return Ok(false);
+        }
+        if complete(known, self.needs_ratings) && known != at {
+            return Ok(true);
+        }
+        let ids_are_numbers = is_number(self.first, guess[0]) || is_number(self.first, guess[1]);
+        let has_gap = rating.and_then(|column| self.first.get(column)).is_some_and(Vec::is_empty);
+        if ids_are_numbers || has_gap {
+            return Ok(false);
+        }
+        if known != at || self.second.is_some_and(|second| is_number(second, guess[2])) {
+            return Ok(true);
+        }
+        if self.needs_ratings { Err(self.unclear(known)) } else { Ok(false) }
+    }
+
+    /// The error of a header that does not tell everything.
+    fn unclear(&self, known: [Option<usize>; 3]) -> Error {
+        let needed = if self.needs_ratings { 3 } else { 2 };
+        let missing: Vec<usize> = (0..needed).filter(|&role| known[role].is_none()).collect();
+        let roles: Vec<&str> = missing.iter().map(|&role| ROLES[role]).collect();
+        let flags: Vec<&str> = missing.iter().map(|&role| FLAGS[role]).collect();
+        Error::Input(format!(
+            "{}: found columns {}, expected one for each of user, item{}: no {} column is known; name it with {}",
+            self.place,
+            self.listed(),
+            if self.needs_ratings { ", rating" } else { "" },
+            roles.join(" or "),
+            flags.join(", "),
+        ))
+    }
+
+    fn columns(&self, at: [Option<usize>; 3]) -> Result<Columns> {
+        let width = self.first.len();
+        let (Some(user), Some(item)) = (at[0], at[1]) else { return Err(self.narrow(at)) };
+        if self.needs_ratings && at[2].is_none() {
+            return Err(self.narrow(at));
+        }
+        if user == item || at[2].is_some_and(|rating| rating == user || rating == item) {
+            let flags = FLAGS.join(", ");
+            return Err(Error::Usage(format!("{}: {flags} name one column twice", self.place)));
+        }
+        Ok(Columns { user, item, rating: at[2], width })
+    }
+
+    fn narrow(&self, at: [Option<usize>; 3]) -> Error {
+        if self.first.len() >= 3 {
+            return self.unclear(at);
+        }
+        let count = self.first.len();
+        let expected = if self.needs_ratings {
+            "at least 3: user, item, rating (no ratings column)"
+        } else {
+            "at least 2: user, item"
+        };
+        let columns = self.listed();
+        Error::Input(format!(
+            "{}: found {count} column(s) {columns}, expected {expected}; columns are named with {}",
+            self.place,
+            FLAGS.join(" ")
+        ))
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<String> = self.first.iter().take(30).map(|name| format!("`{}`", show(name))).collect();
+        names.join(", ")
+    }
+}

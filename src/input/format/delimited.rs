@@ -1,0 +1,176 @@
+//! One row a line with something between the fields. Text with quotes goes through the csv crate;
+//! text without any means the same to a plain split, which takes a third of the time.
+
+use super::{Dialect, Layout};
+use crate::input::pieces::Piece;
+use crate::input::quotes;
+use crate::input::rows::Rows;
+use memchr::memchr;
+use std::ops::ControlFlow;
+
+/// The fields of a record, or what is wrong with its quotes.
+type Record<'r> = Result<&'r [&'r [u8]], &'static str>;
+
+/// Reads the rows of a piece.
+pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
+    let Layout { dialect, columns } = piece.source.layout;
+    records(&piece.text, dialect, piece.line, |line, record| match record {
+        Ok(fields) if fields.len() == columns.width => {
+            rows.accept(line, fields[columns.user], fields[columns.item], columns.rating.map(|at| fields[at]))
+        }
+        Ok(fields) => {
+            rows.refuse(line, format!("found {} columns, expected {}", fields.len(), columns.width))
+        }
+        Err(fault) => rows.refuse(line, fault.to_owned()),
+    });
+}
+
+/// Walks the records of `text`, which starts at the start of line `line`; blank lines are none.
+pub(in crate::input) fn records(
+    text: &[u8],
+    dialect: Dialect,
+    line: u64,
+    mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
+) {
+    match dialect.quoting() {
+        Some(delimiter) if memchr(b'"', text).is_some() => quoted(text, delimiter, line, each),
+        _ => {
+            let mut fields = Vec::new();
+            for (number, row) in (line..).zip(lines(text)) {
+                if row.is_empty() {
+                    continue;
+                }
+                fields.clear();
+                split(row, dialect, &mut fields);
+                if each(number, Ok(&fields)).is_break() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The lines of a text without their ends.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'\n', rest);
+        let line = &rest[..end.unwrap_or(rest.len())];
+        rest = &rest[end.map_or(rest.len(), |end| end + 1)..];
+        Some(without_return(line))
+    })
+}
+
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The fields of a line without quotes.
+fn split<'a>(line: &'a [u8], dialect: Dialect, fields: &mut Vec<&'a [u8]>) {
+    if let Dialect::Delimited { delimiter, .. } = dialect {
+        fields.extend(line.split(|&byte| byte == delimiter));
+        return;
+    }
+    let (mut start, mut at) = (0, 0);
+    while at + 1 < line.len() {
+        if line[at] == b':' && line[at + 1] == b':' {
+            fields.push(&line[start..at]);
+            at += 2;
+            start = at;
+        } else {
+            at += 1;
+        }
+    }
+    fields.push(&line[start..]);
+}
+
+fn quoted(text: &[u8], delimiter: u8, mut line: u64, mut each: impl FnMut(u64, Record) -> ControlFlow<()>) {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(text);
+    let mut record = csv::ByteRecord::new();
+    let mut start = 0;
+    while reader.read_byte_record(&mut record).expect("memory can be read, and records may have any length") {
+        // The csv crate passes over blank lines, which count.
+        let blank = text[start..].iter().take_while(|&&byte| byte == b'\n').count();
+        let end = reader.position().byte() as usize;
+        let raw = &text[start + blank..end];
+        line += blank as u64;
+        let mut fields: Vec<&[u8]> = record.iter().collect();
+        if let Some(last) = fields.last_mut() {
+            *last = without_return(last);
+        }
+        let result = match quotes::fault(raw, delimiter) {
+            Some(fault) => Err(fault),
+            None => Ok(&*fields),
+        };
+        let is_blank = fields.len() == 1 && fields[0].is_empty() && !raw.contains(&b'"');
+        if !is_blank && each(line, result).is_break() {
+            return;
+        }
+        line += memchr::memchr_iter(b'\n', raw).count() as u64;
+        start = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const COMMA: Dialect = Dialect::Delimited { delimiter: b',', quotes: true };
+
+    fn read(text: &str, dialect: Dialect) -> Vec<(u64, Vec<String>)> {
+        let mut found = Vec::new();
+        records(text.as_bytes(), dialect, 1, |line, record| {
+            let fields = record.map_or_else(
+                |fault| vec![fault.to_owned()],
+                |fields| fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect(),
+            );
+            found.push((line, fields));
+            ControlFlow::Continue(())
+        });
+        found
+    }
+
+    fn row(line: u64, fields: &[&str]) -> (u64, Vec<String>) {
+        (line, fields.iter().map(|&field| field.to_owned()).collect())
+    }
+
+    #[test]
+    fn fields_and_lines() {
+        assert_eq!(read("a,b\r\n\r\n\nc,", COMMA), [row(1, &["a", "b"]), row(4, &["c", ""])]);
+        assert_eq!(
+            read("\n\n\"a\n,\",\"b\"\"\"\r\n\r\n\nc,\"d\"", COMMA),
+            [row(3, &["a\n,", "b\""]), row(7, &["c", "d"])]
+        );
+        assert_eq!(read("1::a:b::::x\n", Dialect::DoubleColon), [row(1, &["1", "a:b", "", "x"])]);
+        assert_eq!(read("a:::b\n", Dialect::DoubleColon), [row(1, &["a", ":b"])]);
+        let pipes = Dialect::Delimited { delimiter: b'|', quotes: false };
+        assert_eq!(read("1|\"x\" y|z\n", pipes), [row(1, &["1", "\"x\" y", "z"])]);
+    }
+
+    #[test]
+    fn loose_quotes_are_faults_of_their_row_only() {
+        let found = read("a,\"b\"c\nd,e\n", COMMA);
+        assert!(found[0].1[0].contains("after a closing quote"));
+        assert_eq!(found[1], row(2, &["d", "e"]));
+    }
+
+    proptest! {
+        /// A quote in a last row of its own sends the same text through the csv crate.
+        #[test]
+        fn plain_and_quoted_agree(text in "([ab,]{0,4}(\r\n|\n)){0,6}") {
+            let mut plain = read(&text, COMMA);
+            let lines = text.matches('\n').count() as u64;
+            plain.push(row(lines + 1, &["q", "r"]));
+            prop_assert_eq!(plain, read(&format!("{text}q,\"r\""), COMMA));
+        }
+    }
+}

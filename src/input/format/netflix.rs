@@ -1,0 +1,64 @@
+//! The layout of the Netflix Prize: an `item:` line, then a `user,rating,date` line for each of its ratings.
+
+use super::delimited::lines;
+use crate::input::pieces::Piece;
+use crate::input::rows::Rows;
+use memchr::{memrchr, memrchr_iter};
+
+/// Reads the rows of a piece. Lists of pairs may lack the rating and the date.
+pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
+    let mut item = piece.item.as_deref();
+    for (line, row) in (piece.line..).zip(lines(&piece.text)) {
+        if row.is_empty() {
+            continue;
+        }
+        if let Some(id) = heading(row) {
+            item = Some(id);
+            continue;
+        }
+        let mut fields = row.split(|&byte| byte == b',');
+        let (user, rating, extra) = (fields.next().unwrap_or_default(), fields.next(), fields.nth(1));
+        let flow = match (item, rating) {
+            (None, _) => {
+                rows.refuse(line, "found a rating, expected an `item:` line before the first".into())
+            }
+            (Some(_), _) if extra.is_some() => {
+                rows.refuse(line, "found more than 3 columns, expected `user,rating,date`".into())
+            }
+            (Some(_), None) if rows.needs_ratings() => {
+                rows.refuse(line, "found 1 column, expected `user,rating,date`".into())
+            }
+            (Some(item), rating) => rows.accept(line, user, item, rating),
+        };
+        if flow.is_break() {
+            return;
+        }
+    }
+}
+
+/// The item of an `item:` line.
+fn heading(line: &[u8]) -> Option<&[u8]> {
+    line.strip_suffix(b":").filter(|item| !item.contains(&b','))
+}
+
+/// The item whose ratings go on after `text`, if it names one.
+pub(in crate::input) fn last_item(text: &[u8]) -> Option<&[u8]> {
+    memrchr_iter(b':', text).find_map(|at| {
+        let rest = &text[at + 1..];
+        let ends = rest.is_empty() || rest.starts_with(b"\n") || rest.starts_with(b"\r\n");
+        let start = memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1);
+        heading(&text[start..=at]).filter(|_| ends)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_item() {
+        assert_eq!(last_item(b"1:\n2,3,4\n12:\r\n5,6,7\n"), Some(&b"12"[..]));
+        assert_eq!(last_item(b"x:1,2,3\n4,5,6\n"), None);
+        assert_eq!(last_item(b""), None);
+    }
+}

@@ -1,0 +1,201 @@
+//! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and the dictionaries of the
+//! pieces are merged in file order, so that the result does not depend on the number of threads.
+
+use super::format::{Layout, parse};
+use super::open;
+use super::options::{BadRows, FileReport, ReadOptions, ReadReport};
+use super::pieces::{Carried, Piece, Source, Text};
+use super::rows::{Rows, Wanted};
+use super::sniff;
+use crate::error::{Error, Result};
+use crate::ratings::{Dataset, IdMap};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// The layout of a file is found in this much of it.
+const SAMPLE: usize = 1 << 16;
+
+/// What the cutting thread sends.
+enum Message {
+    /// The next file, with its layout in words.
+    File(PathBuf, String),
+    Piece(Piece),
+    /// All was read: the number of bytes.
+    End(u64),
+}
+
+/// All rows of all files, before duplicates are looked for.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) dataset: Dataset,
+    pub(super) report: ReadReport,
+    /// File and line of a rating wherever they do not follow those of the rating before.
+    anchors: Vec<(usize, usize, u64)>,
+}
+
+/// The size of pieces: large enough to share few ids between dictionaries, small enough for many in flight.
+pub(super) fn piece_size() -> usize {
+    ((64 << 20) / rayon::current_num_threads()).clamp(1 << 20, 4 << 20)
+}
+
+/// Reads the files.
+pub(super) fn gather(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    wanted: Wanted,
+    piece_size: usize,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Gathered> {
+    open::check(paths)?;
+    let threads = rayon::current_num_threads();
+    let messages = start(paths.to_vec(), options.clone(), wanted.ratings, piece_size);
+    let mut gathered = Gathered::default();
+    let mut parsed: Vec<(Piece, Rows)> = Vec::new();
+    let mut end = None;
+    while end.is_none() || !parsed.is_empty() {
+        let mut batch = Vec::with_capacity(threads);
+        while end.is_none() && batch.len() < threads {
+            match messages.recv() {
+                Ok(Ok(Message::Piece(piece))) => batch.push(piece),
+                Ok(Ok(Message::File(path, layout))) => {
+                    gathered.report.files.push(FileReport { path, layout, rows: 0 });
+                }
+                Ok(Ok(Message::End(bytes))) => end = Some(Ok(bytes)),
+                Ok(Err(error)) => end = Some(Err(error)),
+                Err(_) => end = Some(Err(Error::Bug("the reading thread stopped".into()))),
+            }
+        }
+        let read = batch.last().or(parsed.last().map(|(piece, _)| piece)).map_or(0, |piece| piece.read);
+        let (next, merged) = rayon::join(
+            || batch.into_par_iter().map(|piece| read_piece(piece, wanted)).collect(),
+            || gathered.merge(&std::mem::take(&mut parsed), wanted),
+        );
+        merged?;
+        parsed = next;
+        progress(read, gathered.report.rows);
+    }
+    gathered.report.bytes = end.unwrap_or(Ok(0))?;
+    progress(gathered.report.bytes, gathered.report.rows);
+    gathered.dataset.users.shrink_to_fit();
+    gathered.dataset.items.shrink_to_fit();
+    Ok(gathered)
+}
+
+/// Parses a piece and lets go of its text.
+fn read_piece(mut piece: Piece, wanted: Wanted) -> (Piece, Rows) {
+    let mut rows = Rows::new(wanted);
+    parse(&piece, &mut rows);
+    piece.text = Vec::new();
+    (piece, rows)
+}
+
+impl Gathered {
+    /// Adds the rows of pieces, in order.
+    fn merge(&mut self, parsed: &[(Piece, Rows)], wanted: Wanted) -> Result<()> {
+        let Dataset { ratings, users, items } = &mut self.dataset;
+        let (user_numbers, item_numbers) = rayon::join(
+            || parsed.iter().map(|(_, rows)| renumber(users, &rows.users)).collect::<Vec<_>>(),
+            || parsed.iter().map(|(_, rows)| renumber(items, &rows.items)).collect::<Vec<_>>(),
+        );
+        for (((piece, rows), user), item) in parsed.iter().zip(user_numbers).zip(item_numbers) {
+            if let Some((line, why)) = &rows.first_bad {
+                let message = format!("{}:{line}: {why}", piece.source.path.display());
+                if wanted.bad_rows == BadRows::Error {
+                    return Err(Error::Input(message));
+                }
+                self.report.first_skipped.get_or_insert(message);
+            }
+            let before = ratings.len();
+            self.anchors.extend(
+                rows.anchors.iter().map(|&(row, line)| (before + row as usize, piece.source.index, line)),
+            );
+            ratings.users.extend(rows.ratings.users.iter().map(|&number| user[number as usize]));
+            ratings.items.extend(rows.ratings.items.iter().map(|&number| item[number as usize]));
+            ratings.values.extend_from_slice(&rows.ratings.values);
+            self.report.skipped += rows.skipped;
+            self.report.rows += rows.ratings.len() as u64;
+            self.report.files[piece.source.index].rows += rows.ratings.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// `file:line` of a rating, if lines were asked for.
+    pub(super) fn place(&self, row: usize) -> String {
+        let after = self.anchors.partition_point(|anchor| anchor.0 <= row);
+        match after.checked_sub(1).map(|at| self.anchors[at]) {
+            Some((first, file, line)) => {
+                format!("{}:{}", self.report.files[file].path.display(), line + (row - first) as u64)
+            }
+            None => format!("rating {}", row + 1),
+        }
+    }
+}
+
+/// The numbers in `all` of the ids of a piece.
+fn renumber(all: &mut IdMap, piece: &IdMap) -> Vec<u32> {
+    piece.iter().map(|id| all.number(id)).collect()
+}
+
+/// Starts the thread that opens, unpacks and cuts. It ends when the receiver is dropped.
+fn start(
+    paths: Vec<PathBuf>,
+    options: ReadOptions,
+    needs_ratings: bool,
+    piece_size: usize,
+) -> Receiver<Result<Message>> {
+    let (sender, receiver) = sync_channel(rayon::current_num_threads().min(8));
+    std::thread::spawn(move || {
+        let mut before = 0;
+        for (index, path) in paths.iter().enumerate() {
+            match send_file(index, path, &options, needs_ratings, piece_size, before, &sender) {
+                Ok(Some(bytes)) => before += bytes,
+                Ok(None) => return,
+                Err(error) => return drop(sender.send(Err(error))),
+            }
+        }
+        drop(sender.send(Ok(Message::End(before))));
+    });
+    receiver
+}
+
+/// Sends the pieces of a file; its number of bytes, or `None` if nobody listens any more.
+fn send_file(
+    index: usize,
+    path: &Path,
+    options: &ReadOptions,
+    needs_ratings: bool,
+    piece_size: usize,
+    before: u64,
+    sender: &SyncSender<Result<Message>>,
+) -> Result<Option<u64>> {
+    let opened = open::open(path)?;
+    let read = || opened.bytes.load(Ordering::Relaxed);
+    let mut text = Text::new(path, opened.reader);
+    if text.sample(SAMPLE)?.is_empty() {
+        let sent = sender.send(Ok(Message::File(path.to_owned(), String::new())));
+        return Ok(sent.is_ok().then(read));
+    }
+    let place = format!("{}:{}", path.display(), text.line());
+    let (layout, header) = sniff::layout(text.sample(SAMPLE)?, options, needs_ratings, &place)?;
+    let Layout { dialect, .. } = layout;
+    if header {
+        text.skip_record(dialect);
+    }
+    let words = format!("{}{}", dialect.describe(), if header { ", header" } else { "" });
+    if sender.send(Ok(Message::File(path.to_owned(), words))).is_err() {
+        return Ok(None);
+    }
+    let source = Arc::new(Source { index, path: path.to_owned(), layout });
+    let mut carried = Carried::default();
+    while let Some((text, line)) = text.cut(piece_size, dialect)? {
+        let item = carried.over(&text, dialect);
+        let piece = Piece { source: Arc::clone(&source), text, line, item, read: before + read() };
+        if sender.send(Ok(Message::Piece(piece))).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(read()))
+}

@@ -1,0 +1,96 @@
+//! Ratings, pairs, ids and titles from files and standard input, whatever their layout.
+//! `docs/formats.md` says what is accepted. Nothing is guessed in silence: a row that cannot be read is
+//! an error, or is counted.
+
+mod columns;
+mod duplicates;
+mod format;
+mod gather;
+mod names;
+mod number;
+mod open;
+mod options;
+mod pieces;
+mod quotes;
+mod rows;
+mod sniff;
+mod text;
+
+pub use names::read_names;
+pub use options::{BadRows, Duplicates, FileReport, Format, ReadOptions, ReadReport};
+pub use text::read_ids;
+
+use crate::error::{Error, Result};
+use crate::ratings::Dataset;
+use rows::Wanted;
+use std::path::{Path, PathBuf};
+
+/// Reads the ratings of several files, one after the other; `-` is standard input.
+///
+/// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the current rayon
+/// pool. Of several ratings of one item by one user one is left, at the place of the first. Memory: 12 bytes a
+/// rating, the ids, 4 bytes a rating for a while, and a few pieces of at most 4 MiB a thread. `progress` is told
+/// now and then how many bytes of the files (packed, if they are) and how many ratings were read.
+///
+/// # Errors
+/// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,
+/// [`Error::Usage`] for columns that are not there, [`Error::Read`] for files that cannot be read.
+pub fn read_ratings(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Dataset, ReadReport)> {
+    read_cut(paths, options, progress, gather::piece_size())
+}
+
+/// As [`read_ratings`], in pieces of about `size` bytes. The result does not depend on it; for tests.
+#[doc(hidden)]
+pub fn read_cut(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    progress: &mut dyn FnMut(u64, u64),
+    size: usize,
+) -> Result<(Dataset, ReadReport)> {
+    let lines = options.duplicates == Duplicates::Error;
+    let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, lines };
+    let mut gathered = gather::gather(paths, options, wanted, size, progress)?;
+    if gathered.dataset.ratings.is_empty() {
+        return Err(nothing(paths, "ratings", &gathered.report));
+    }
+    duplicates::merge(&mut gathered, options.duplicates)?;
+    let ratings = &mut gathered.dataset.ratings;
+    ratings.users.shrink_to_fit();
+    ratings.items.shrink_to_fit();
+    ratings.values.shrink_to_fit();
+    Ok((gathered.dataset, gathered.report))
+}
+
+/// Reads pairs of users and items to predict, in their order, each as often as it comes. A column of ratings may be
+/// there; values are 0 where it is not, or is blank. `options.duplicates` does not matter.
+///
+/// # Errors
+/// As [`read_ratings`].
+pub fn read_pairs(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+    let paths = [path.to_owned()];
+    let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, lines: false };
+    let gathered = gather::gather(&paths, options, wanted, gather::piece_size(), &mut |_, _| {})?;
+    if gathered.dataset.ratings.is_empty() {
+        return Err(nothing(&paths, "pairs", &gathered.report));
+    }
+    Ok(gathered.dataset)
+}
+
+/// The error of files without rows.
+fn nothing(paths: &[PathBuf], what: &str, report: &ReadReport) -> Error {
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let names = names.join(", ");
+    Error::Input(match &report.first_skipped {
+        Some(first) => {
+            format!(
+                "{names}: no {what} found, {} bad rows were skipped, the first of them {first}",
+                report.skipped
+            )
+        }
+        None => format!("{names}: no {what} found, expected rows of user, item, rating"),
+    })
+}

@@ -1,0 +1,99 @@
+//! Opens files and standard input, and unpacks gzip and zstd, which it knows by their first bytes.
+
+use crate::error::{Error, Result};
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// An input, unpacked and without its byte order mark.
+pub(super) struct Opened {
+    pub(super) reader: Box<dyn Read + Send>,
+    /// How many bytes of the file were read so far, packed if it is.
+    pub(super) bytes: Arc<AtomicU64>,
+}
+
+/// First bytes of what looks like data but is not ratings as text, and what to do about it.
+const FOREIGN: [(&[u8], &str); 5] = [
+    (b"PK\x03\x04", "a zip archive, expected text (unpack it first, or use .gz or .zst)"),
+    (b"BZh", "packed with bzip2, expected text, .gz or .zst (unpack it first)"),
+    (b"\xfd7zXZ\0", "packed with xz, expected text, .gz or .zst (unpack it first)"),
+    (b"\x1f\x9d", "packed with compress, expected text, .gz or .zst (unpack it first)"),
+    (b"PAR1", "a parquet file, expected text (export it as csv first)"),
+];
+
+/// Whether the path stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Finds out before any reading that a file is not there or is a directory.
+pub(super) fn check(paths: &[PathBuf]) -> Result<()> {
+    if paths.is_empty() {
+        return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
+    }
+    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(Error::Usage("standard input (`-`) is named twice, expected once".into()));
+    }
+    for path in paths.iter().filter(|path| !is_stdin(path)) {
+        if std::fs::metadata(path).map_err(Error::read(path))?.is_dir() {
+            return Err(Error::Input(format!("{}: a directory, expected a file", path.display())));
+        }
+    }
+    Ok(())
+}
+
+/// Opens one input.
+pub(super) fn open(path: &Path) -> Result<Opened> {
+    check(&[path.to_owned()])?;
+    let bytes = Arc::new(AtomicU64::new(0));
+    let inner: Box<dyn Read + Send> = if is_stdin(path) {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).map_err(Error::read(path))?)
+    };
+    let counting = Counting { inner, bytes: Arc::clone(&bytes) };
+    let (magic, packed) =
+        peek::<6>(BufReader::with_capacity(1 << 18, counting)).map_err(Error::read(path))?;
+    if let Some((_, what)) = FOREIGN.iter().find(|(start, _)| magic.starts_with(start)) {
+        return Err(Error::Input(format!("{}: {what}", path.display())));
+    }
+    let reader: Box<dyn Read + Send> = if magic.starts_with(b"\x1f\x8b") {
+        Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, packed)))
+    } else if magic.starts_with(b"\x28\xb5\x2f\xfd") {
+        Box::new(zstd::stream::read::Decoder::new(packed).map_err(Error::read(path))?)
+    } else {
+        Box::new(packed)
+    };
+    let (mark, mut reader) = peek::<3>(reader).map_err(Error::read(path))?;
+    if mark == b"\xef\xbb\xbf" {
+        reader.read_exact(&mut [0; 3]).map_err(Error::read(path))?;
+    } else if mark.starts_with(b"\xff\xfe") || mark.starts_with(b"\xfe\xff") {
+        let message =
+            "UTF-16 text, expected UTF-8 or Latin-1 (convert it, as with `iconv -f UTF-16 -t UTF-8`)";
+        return Err(Error::Input(format!("{}:1: {message}", path.display())));
+    }
+    Ok(Opened { reader: Box::new(reader), bytes })
+}
+
+/// The first up to `N` bytes, and a reader that still has them.
+fn peek<const N: usize>(mut reader: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut start = Vec::with_capacity(N);
+    reader.by_ref().take(N as u64).read_to_end(&mut start)?;
+    Ok((start.clone(), Cursor::new(start).chain(reader)))
+}
+
+/// Counts what goes through.
+struct Counting<R> {
+    inner: R,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}

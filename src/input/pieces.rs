@@ -1,0 +1,149 @@
+//! Cuts the text of a file into pieces at the ends of records.
+
+use super::format::{Dialect, Layout, last_item};
+use super::quotes;
+use crate::error::{Error, Result};
+use memchr::memchr_iter;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// No record is longer; what looks like one has lost its line ends or the end of a quote.
+const LONGEST_RECORD: usize = 16 << 20;
+
+/// A file and how it is read.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// Its number among the files.
+    pub(super) index: usize,
+    pub(super) path: PathBuf,
+    pub(super) layout: Layout,
+}
+
+/// Whole records of one file.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) source: Arc<Source>,
+    pub(super) text: Vec<u8>,
+    /// The line it starts at, from 1.
+    pub(super) line: u64,
+    /// The item of its first rows in the Netflix layout.
+    pub(super) item: Option<Vec<u8>>,
+    /// How many bytes of all files were read when it was cut.
+    pub(super) read: u64,
+}
+
+/// The text of a file that was not cut yet.
+pub(super) struct Text {
+    path: PathBuf,
+    reader: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    ended: bool,
+    line: u64,
+}
+
+impl Text {
+    pub(super) fn new(path: &Path, reader: Box<dyn Read + Send>) -> Self {
+        Self { path: path.to_owned(), reader, buffer: Vec::new(), ended: false, line: 1 }
+    }
+
+    /// The line of the next byte.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The next `size` bytes up to their last line end, or all that is left; starts with a line that is not blank.
+    pub(super) fn sample(&mut self, size: usize) -> Result<&[u8]> {
+        loop {
+            self.fill(size)?;
+            let blank = self.buffer.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            self.take(blank);
+            if blank == 0 || self.ended {
+                break;
+            }
+        }
+        let whole = if self.ended { None } else { quotes::last_record_end(&self.buffer, None) };
+        Ok(&self.buffer[..whole.unwrap_or(self.buffer.len())])
+    }
+
+    /// Passes over one record.
+    pub(super) fn skip_record(&mut self, dialect: Dialect) {
+        let end = quotes::first_record_end(&self.buffer, dialect.quoting());
+        self.take(end.unwrap_or(self.buffer.len()));
+    }
+
+    /// About `size` bytes of whole records and the line they start at; `None` at the end.
+    pub(super) fn cut(&mut self, size: usize, dialect: Dialect) -> Result<Option<(Vec<u8>, u64)>> {
+        let mut wanted = size.max(1);
+        loop {
+            self.fill(wanted)?;
+            if self.ended {
+                if dialect.quoting().is_some_and(|delimiter| quotes::is_open(&self.buffer, delimiter)) {
+                    return Err(self.endless(dialect));
+                }
+                let line = self.line;
+                let text = self.take(self.buffer.len());
+                return Ok((!text.is_empty()).then_some((text, line)));
+            }
+            if let Some(end) = quotes::last_record_end(&self.buffer, dialect.quoting()) {
+                let line = self.line;
+                return Ok(Some((self.take(end), line)));
+            }
+            if self.buffer.len() >= LONGEST_RECORD.max(size) {
+                return Err(self.endless(dialect));
+            }
+            wanted = self.buffer.len() * 2;
+        }
+    }
+
+    /// Reads until `size` bytes are there.
+    fn fill(&mut self, size: usize) -> Result<()> {
+        let missing = size.saturating_sub(self.buffer.len());
+        if missing > 0 && !self.ended {
+            self.buffer.reserve_exact(missing);
+            let mut part = self.reader.by_ref().take(missing as u64);
+            let count = part.read_to_end(&mut self.buffer).map_err(Error::read(&self.path))?;
+            self.ended = count < missing;
+        }
+        Ok(())
+    }
+
+    /// Splits off the first `count` bytes.
+    fn take(&mut self, count: usize) -> Vec<u8> {
+        let rest = self.buffer[count..].to_vec();
+        self.buffer.truncate(count);
+        let text = std::mem::replace(&mut self.buffer, rest);
+        self.line += memchr_iter(b'\n', &text).count() as u64;
+        text
+    }
+
+    /// What is wrong when no record ends.
+    fn endless(&self, dialect: Dialect) -> Error {
+        let whole = quotes::last_record_end(&self.buffer, dialect.quoting()).unwrap_or(0);
+        let line = self.line + memchr_iter(b'\n', &self.buffer[..whole]).count() as u64;
+        let what = match dialect.quoting() {
+            Some(delimiter) if quotes::is_open(&self.buffer, delimiter) => {
+                "found a quote that is never closed, expected `\"` at the end of the field"
+            }
+            _ => "found a line of more than 16 MiB, expected rows of text",
+        };
+        Error::Input(format!("{}:{line}: {what}", self.path.display()))
+    }
+}
+
+/// Gives each piece of a file in the Netflix layout the item that its first rows belong to.
+#[derive(Debug, Default)]
+pub(super) struct Carried(Option<Vec<u8>>);
+
+impl Carried {
+    /// The item before `text`; afterwards, the one after it.
+    pub(super) fn over(&mut self, text: &[u8], dialect: Dialect) -> Option<Vec<u8>> {
+        if dialect != Dialect::Netflix {
+            return None;
+        }
+        match last_item(text) {
+            Some(item) => self.0.replace(item.to_vec()),
+            None => self.0.clone(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The rows of one piece, under numbers of its own: pieces are read at the same time and know nothing of each other.
+
+use super::number;
+use super::options::BadRows;
+use crate::ratings::{IdMap, Ratings};
+use std::ops::ControlFlow;
+
+/// What is wanted of every row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// Whether a row without a rating is bad; otherwise its value is 0.
+    pub(super) ratings: bool,
+    pub(super) bad_rows: BadRows,
+    /// Whether the lines of ratings will be asked for.
+    pub(super) lines: bool,
+}
+
+/// What was read from a piece.
+#[derive(Debug)]
+pub(super) struct Rows {
+    wanted: Wanted,
+    pub(super) users: IdMap,
+    pub(super) items: IdMap,
+    pub(super) ratings: Ratings,
+    /// The line of a rating wherever it does not follow the line of the rating before.
+    pub(super) anchors: Vec<(u32, u64)>,
+    next_line: u64,
+    pub(super) skipped: u64,
+    /// Line and text of the first row that cannot be read.
+    pub(super) first_bad: Option<(u64, String)>,
+}
+
+impl Rows {
+    pub(super) fn new(wanted: Wanted) -> Self {
+        Self {
+            wanted,
+            users: IdMap::new(),
+            items: IdMap::new(),
+            ratings: Ratings::default(),
+            anchors: Vec::new(),
+            next_line: 0,
+            skipped: 0,
+            first_bad: None,
+        }
+    }
+
+    pub(super) fn needs_ratings(&self) -> bool {
+        self.wanted.ratings
+    }
+
+    /// Adds a row if its fields are what they should be.
+    pub(super) fn accept(
+        &mut self,
+        line: u64,
+        user: &[u8],
+        item: &[u8],
+        rating: Option<&[u8]>,
+    ) -> ControlFlow<()> {
+        let value = match rating {
+            None => 0.0,
+            Some(field) => match number::rating(field) {
+                Some(value) => value,
+                None if !self.wanted.ratings && field.trim_ascii().is_empty() => 0.0,
+                None => {
+                    return self
+                        .refuse(line, format!("found rating `{}`, expected a finite number", show(field)));
+                }
+            },
+        };
+        if user.is_empty() || item.is_empty() {
+            let side = if user.is_empty() { "user" } else { "item" };
+            return self.refuse(line, format!("found an empty {side} id, expected an id"));
+        }
+        if self.wanted.lines && line != self.next_line {
+            self.anchors.push((self.ratings.len() as u32, line));
+        }
+        self.next_line = line + 1;
+        let user = numbered(&mut self.users, user, self.ratings.users.last());
+        let item = numbered(&mut self.items, item, self.ratings.items.last());
+        self.ratings.push(user, item, value);
+        ControlFlow::Continue(())
+    }
+
+    /// Leaves a row out; ends the reading if bad rows are errors.
+    pub(super) fn refuse(&mut self, line: u64, why: String) -> ControlFlow<()> {
+        self.skipped += 1;
+        self.first_bad.get_or_insert((line, why));
+        match self.wanted.bad_rows {
+            BadRows::Error => ControlFlow::Break(()),
+            BadRows::Skip => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// The number of an id; files are often sorted, so the last one is tried first.
+fn numbered(map: &mut IdMap, id: &[u8], last: Option<&u32>) -> u32 {
+    match last {
+        Some(&last) if map.id(last) == id => last,
+        _ => map.number(id),
+    }
+}
+
+/// A field as it appears in messages.
+pub(super) fn show(field: &[u8]) -> String {
+    let text = String::from_utf8_lossy(field);
+    let mut shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    if text.chars().nth(40).is_some() {
+        shown.push('…');
+    }
+    shown
+}

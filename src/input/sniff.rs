@@ -1,0 +1,121 @@
+//! Finds out how a file is laid out from its first lines.
+
+use super::columns::{self, Row};
+use super::format::{Columns, Dialect, Layout, records};
+use super::options::{Format, ReadOptions};
+use crate::error::Result;
+use std::ops::ControlFlow;
+
+/// How many records the delimiter is judged by.
+const JUDGED: usize = 20;
+
+/// What may stand between fields; the first wins where several would do.
+const CANDIDATES: [Dialect; 6] = [
+    Dialect::DoubleColon,
+    Dialect::Delimited { delimiter: b'\t', quotes: true },
+    Dialect::Delimited { delimiter: b',', quotes: true },
+    Dialect::Delimited { delimiter: b';', quotes: true },
+    Dialect::Delimited { delimiter: b'|', quotes: false },
+    Dialect::Delimited { delimiter: b' ', quotes: true },
+];
+
+const TABS: &[Dialect] = CANDIDATES.split_at(2).0.split_at(1).1;
+
+/// The layout of a file that starts with `sample`, and whether a header comes first. `place` is `file:line`.
+pub(super) fn layout(
+    sample: &[u8],
+    options: &ReadOptions,
+    needs_ratings: bool,
+    place: &str,
+) -> Result<(Layout, bool)> {
+    let candidates = match options.format {
+        Format::Netflix => return Ok(NETFLIX),
+        Format::Auto if is_netflix(sample) => return Ok(NETFLIX),
+        Format::Auto => &CANDIDATES,
+        Format::Csv => &CANDIDATES[1..],
+        Format::Tsv => TABS,
+        Format::Movielens => &CANDIDATES[..2],
+    };
+    let fewest = if needs_ratings { 3 } else { 2 };
+    let dialect = best(sample, candidates, fewest)
+        .or_else(|| best(sample, candidates, 2))
+        .unwrap_or(if candidates == TABS { TABS[0] } else { CANDIDATES[2] });
+    let rows = head(sample, dialect, 2);
+    let [first, rest @ ..] = &rows[..] else {
+        return Ok((Layout { dialect, columns: Columns::default() }, false));
+    };
+    let (columns, header) = columns::resolve(first, rest.first(), options, needs_ratings, place)?;
+    Ok((Layout { dialect, columns }, header))
+}
+
+const NETFLIX: (Layout, bool) = (
+    Layout { dialect: Dialect::Netflix, columns: Columns { user: 0, item: 0, rating: None, width: 0 } },
+    false,
+);
+
+/// The dialect in which most of the first records have as many fields as the first one, and at least `fewest`;
+/// among equals, the one with the most fields.
+pub(super) fn best(sample: &[u8], candidates: &[Dialect], fewest: usize) -> Option<Dialect> {
+    let judged = candidates.iter().rev().filter_map(|&dialect| {
+        let rows = head(sample, dialect, JUDGED);
+        let width = rows.first()?.len();
+        let alike = rows.iter().filter(|row| row.len() == width).count();
+        (width >= fewest).then_some(((alike * 1000 / rows.len(), width), dialect))
+    });
+    judged.max_by_key(|(merit, _)| *merit).map(|(_, dialect)| dialect)
+}
+
+/// As [`best`] among all candidates, for files of names.
+pub(super) fn best_of_all(sample: &[u8], fewest: usize) -> Option<Dialect> {
+    best(sample, &CANDIDATES, fewest)
+}
+
+/// The first records.
+pub(super) fn head(text: &[u8], dialect: Dialect, count: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    records(text, dialect, 1, |_, record| {
+        if let Ok(fields) = record {
+            rows.push(fields.iter().map(|field| field.to_vec()).collect());
+        }
+        if rows.len() < count { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    rows
+}
+
+/// Whether the first line is `item:`, with a comma or nothing in the next.
+fn is_netflix(sample: &[u8]) -> bool {
+    let mut lines = sample.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let first = lines.next().unwrap_or_default();
+    let heading =
+        first.len() > 1 && first.ends_with(b":") && !first.iter().any(|byte| b",;\t| ".contains(byte));
+    heading && lines.next().is_none_or(|line| !line.contains(&b':') || line.ends_with(b":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delimiter(text: &str) -> Option<Dialect> {
+        best(text.as_bytes(), &CANDIDATES, 3)
+    }
+
+    #[test]
+    fn delimiters() {
+        let byte = |delimiter, quotes| Some(Dialect::Delimited { delimiter, quotes });
+        assert_eq!(delimiter("1\t2\t3\n"), byte(b'\t', true));
+        assert_eq!(delimiter("a, b, c\n1, 2, 3\n"), byte(b',', true));
+        assert_eq!(delimiter("a;b;c\n1;2,5;3\n"), byte(b';', true));
+        assert_eq!(delimiter("a;\"x;y\";3\n\"b,c\";d;4\n"), byte(b';', true));
+        assert_eq!(delimiter("1|2|3 4\n"), byte(b'|', false));
+        assert_eq!(delimiter("1 2 3\n"), byte(b' ', true));
+        assert_eq!(delimiter("1::a|b::3\n2::c::4\n"), Some(Dialect::DoubleColon));
+        assert_eq!(delimiter("std::a,b::c,3\nd,e,4\n"), byte(b',', true));
+        assert_eq!(delimiter("abc\n"), None);
+    }
+
+    #[test]
+    fn netflix_headings() {
+        assert!(is_netflix(b"1:\r\n2,3,2005-09-06\n") && is_netflix(b"1:\n") && is_netflix(b"1:\n2:\n"));
+        assert!(!is_netflix(b"user item:\n") && !is_netflix(b"1::2::3\n") && !is_netflix(b"1,2,3\n"));
+    }
+}
