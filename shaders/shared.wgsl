@@ -45,3 +45,9 @@ fn unpack_half4(words: vec2<u32>) -> vec4<f32> {
 fn pack_half4(numbers: vec4<f32>) -> vec2<u32> {
     return vec2<u32>(pack2x16float(numbers.xy), pack2x16float(numbers.zw));
 }
+
+// Whether a number is neither infinite nor NaN. Compilers may assume that floats are finite, so comparing
+// them proves nothing; words they leave alone.
+fn is_finite(number: f32) -> bool {
+    return (bitcast<u32>(number) & 0x7f800000u) != 0x7f800000u;
+}

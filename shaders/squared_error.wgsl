@@ -35,12 +35,9 @@ fn predict(user: u32, item: u32) -> f32 {
     }
     let sum = (products.x + products.y) + (products.z + products.w);
     var prediction = user_bias[user] + item_bias[item] + sum;
-    // Not clamp(), which may turn NaN into a bound and hide it.
-    if prediction < params.low {
-        prediction = params.low;
-    }
-    if prediction > params.high {
-        prediction = params.high;
+    // Drivers may turn NaN into a bound, by clamp() or by comparisons, and so hide it: look at the bits.
+    if is_finite(prediction) {
+        prediction = clamp(prediction, params.low, params.high);
     }
     return prediction;
 }

@@ -160,18 +160,22 @@ mod tests {
     fn both_ways_to_draw_are_one_distribution() {
         let options = GenerateOptions { items: 64, ..GenerateOptions::default() };
         let popularity = Popularity::new(&options);
-        // 4 of 64 items by rejection; the first 4 clocks of 64 are what a count of 5 chooses, less the last.
+        // 4 of 64 items by rejection, and the first 4 of 64 clocks, which is what more than 4 are drawn by.
         let mut counts = [[0_f64; 64]; 2];
         let (mut taken, mut items) = (vec![u32::MAX; 64], Vec::new());
         for trial in 0..40_000_u32 {
             let mut random = Stream::new(1, Purpose::Generate, trial.into());
             popularity.draw(&mut random, 4, &mut taken, trial, &mut items);
-            items.iter().for_each(|&item| counts[0][item as usize] += 1.0);
+            for &item in &items {
+                counts[0][item as usize] += 1.0;
+            }
             let mut clocks: Vec<(f64, usize)> = (popularity.weights.iter().zip(0..))
                 .map(|(&weight, item)| (-(1.0 - random.random::<f64>()).ln() / weight, item))
                 .collect();
             clocks.sort_by(|a, b| a.0.total_cmp(&b.0));
-            clocks[..4].iter().for_each(|clock| counts[1][clock.1] += 1.0);
+            for clock in &clocks[..4] {
+                counts[1][clock.1] += 1.0;
+            }
         }
         // The difference of two counts has at most the variance of their sum: 6 standard deviations.
         for (left, right) in counts[0].iter().zip(counts[1]) {

@@ -13,33 +13,34 @@ pub struct Adapter {
 
 impl Adapter {
     /// All adapters that can compute, best first: kinds in their order, and Vulkan or Metal before
-    /// DirectX before OpenGL. No environment variable has a say.
+    /// DirectX. OpenGL is asked only where these have nothing, since it shows the same devices again, with
+    /// fewer abilities. No environment variable has a say.
     pub fn list() -> Vec<Self> {
-        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-            backends: Backends::PRIMARY | Backends::SECONDARY,
-            // Validation layers of the driver would depend on what else is installed.
-            flags: wgpu::InstanceFlags::empty(),
-            ..wgpu::InstanceDescriptor::new_without_display_handle()
-        });
-        let mut list: Vec<Self> = pollster::block_on(instance.enumerate_adapters(Backends::all()))
-            .into_iter()
-            .filter(can_compute)
-            .map(|inner| Self { description: describe(&inner), inner })
-            .collect();
+        let mut list = Self::list_of(Backends::PRIMARY);
+        if list.is_empty() {
+            list = Self::list_of(Backends::SECONDARY);
+        }
         list.sort_by_key(|adapter| {
-            let backend = match adapter.inner.get_info().backend {
-                Backend::Vulkan | Backend::Metal => 0,
-                Backend::Dx12 => 1,
-                _ => 2,
-            };
-            // Real GPUs behind OpenGL still come before software.
-            let software = adapter.description.kind == AdapterKind::Software;
-            (software, backend == 2, adapter.description.kind, backend)
+            (adapter.description.kind, adapter.inner.get_info().backend == Backend::Dx12)
         });
         for (number, adapter) in list.iter_mut().enumerate() {
             adapter.description.number = number;
         }
         list
+    }
+
+    fn list_of(backends: Backends) -> Vec<Self> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends,
+            // Validation layers of the driver would depend on what else is installed.
+            flags: wgpu::InstanceFlags::empty(),
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        pollster::block_on(instance.enumerate_adapters(backends))
+            .into_iter()
+            .filter(can_compute)
+            .map(|inner| Self { description: describe(&inner), inner })
+            .collect()
     }
 
     /// What is known of it.
@@ -72,7 +73,9 @@ pub fn open(choice: &DeviceChoice, options: &GpuOptions) -> Result<Option<Gpu>> 
 
 fn can_compute(adapter: &wgpu::Adapter) -> bool {
     let limits = adapter.limits();
-    adapter.get_downlevel_capabilities().flags.contains(DownlevelFlags::COMPUTE_SHADERS)
+    // `shaders/shared.wgsl` unpacks f16.
+    let flags = DownlevelFlags::COMPUTE_SHADERS | DownlevelFlags::SHADER_F16_IN_F32;
+    adapter.get_downlevel_capabilities().flags.contains(flags)
         && limits.max_storage_buffers_per_shader_stage >= 8
         && limits.max_compute_invocations_per_workgroup >= 128
 }

@@ -160,7 +160,8 @@ impl SquaredError {
     }
 
     /// The sum of (rating - prediction)^2 with the factors as they are now, predictions kept within `clip`
-    /// (low, high) if given. The same factors give the same bits. NaN if any prediction is NaN.
+    /// (low, high) if given. The same factors give the same bits. Not finite if a prediction
+    /// is not finite.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.

@@ -10,7 +10,8 @@ use naga::{AddressSpace, StorageAccess, TypeInner};
 fn fault(kernel: &Kernel, constants: &[(&'static str, Constant)]) -> Result<(), String> {
     let source = kernel.source(constants);
     let module = naga::front::wgsl::parse_str(&source).map_err(|error| error.emit_to_string(&source))?;
-    let capabilities = Capabilities::SUBGROUP | Capabilities::SHADER_FLOAT16;
+    let capabilities =
+        Capabilities::SUBGROUP | Capabilities::SHADER_FLOAT16 | Capabilities::SHADER_FLOAT16_IN_FLOAT32;
     Validator::new(ValidationFlags::all(), capabilities)
         .subgroup_stages(naga::valid::ShaderStages::COMPUTE)
         .subgroup_operations(naga::valid::SubgroupOperationSet::all())
