@@ -16,6 +16,6 @@ pub use curve::{Curve, Epoch};
 pub use event::{Event, Phase};
 pub use fit::{FitPlan, fit};
 pub use problem::Problem;
-pub use session::{Outcome, Training, train};
+pub use session::{OpenEngine, Outcome, Training, train};
 pub use settings::{Regularization, Settings, Start};
 pub use state::{SideState, State};
