@@ -24,6 +24,9 @@ pub(super) fn model(outcome: &mut Outcome, data: Dataset, report: &Report) -> Mo
 }
 
 fn about(settings: &Settings, report: &Report, ratings: usize) -> serde_json::Value {
+    // By way of text, where 0.06 stays 0.06: a JSON value would take it for the nearest f64 of the f32.
+    let text = serde_json::to_string(settings).unwrap_or_default();
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "settings": settings,

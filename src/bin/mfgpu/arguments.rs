@@ -25,7 +25,7 @@ Exit codes: 0 finished; 1 a bug; 2 wrong usage or settings; 3 input data unusabl
 
 /// Matrix factorization of rating tables: fills in the blanks, on a GPU or the CPU.
 #[derive(Debug, Parser)]
-#[command(name = "mfgpu", version, about, max_term_width = 100, infer_long_args = false)]
+#[command(name = "mfgpu", version, max_term_width = 100, infer_long_args = false)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -21,10 +21,10 @@ pub(crate) struct InputArguments {
     /// Name or 1-based position of the column of ratings [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_RATING_COL", hide_env = true)]
     rating_col: Option<String>,
-    #[arg(long, value_parser = named(&BadRows::ALL, BadRows::name), env = "MFGPU_BAD_ROWS", hide_env = true)]
+    #[arg(long, value_name = "HOW", value_parser = named(&BadRows::ALL, BadRows::name), env = "MFGPU_BAD_ROWS", hide_env = true)]
     #[arg(help = format!("Rows that cannot be read [default: {}]", ReadOptions::default().bad_rows.name()))]
     bad_rows: Option<BadRows>,
-    #[arg(long, value_parser = named(&Duplicates::ALL, Duplicates::name), env = "MFGPU_DUPLICATES", hide_env = true)]
+    #[arg(long, value_name = "HOW", value_parser = named(&Duplicates::ALL, Duplicates::name), env = "MFGPU_DUPLICATES", hide_env = true)]
     #[arg(help = format!(
         "Several ratings of one item by one user [default: {}]", ReadOptions::default().duplicates.name()
     ))]

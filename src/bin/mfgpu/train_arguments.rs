@@ -38,7 +38,7 @@ pub(crate) struct Train {
         help_heading = "Training"
     )]
     test: Option<Slice>,
-    #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
+    #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
     #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,
 
@@ -59,19 +59,19 @@ pub(crate) struct Train {
     keep_ratings: Option<OnOff>,
 
     /// TOML file of settings, such as the config.toml of a run
-    #[arg(long, value_name = "FILE", env = "MFGPU_CONFIG", hide_env = true)]
+    #[arg(long, value_name = "FILE", env = "MFGPU_CONFIG", hide_env = true, help_heading = "Run")]
     config: Option<PathBuf>,
     /// Read the ratings and say how large the run would be
-    #[arg(long)]
+    #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
     /// How progress is shown [default: auto]
-    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true)]
+    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true, help_heading = "Run")]
     pub(crate) progress: Option<Show>,
     /// Say nothing but errors
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Run")]
     pub(crate) quiet: bool,
     /// Say more: the epochs of the race too
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Run")]
     pub(crate) verbose: bool,
 }
 
