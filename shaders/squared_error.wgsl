@@ -8,6 +8,14 @@ struct Params {
     high: f32,
 }
 
+// As in row_sgd.wgsl.
+struct State {
+    bias: f32,
+    factor_sum: f32,
+    bias_sum: f32,
+    loss: f32,
+}
+
 struct Rating {
     user: u32,
     item: u32,
@@ -17,8 +25,8 @@ struct Rating {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> users: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> items: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> user_bias: array<f32>;
-@group(0) @binding(4) var<storage, read> item_bias: array<f32>;
+@group(0) @binding(3) var<storage, read> user_states: array<State>;
+@group(0) @binding(4) var<storage, read> item_states: array<State>;
 @group(0) @binding(5) var<storage, read> ratings: array<Rating>;
 @group(0) @binding(6) var<storage, read_write> sums: array<f32>;
 
@@ -34,7 +42,7 @@ fn predict(user: u32, item: u32) -> f32 {
         products += users[user * QUADS + quad] * items[item * QUADS + quad];
     }
     let sum = (products.x + products.y) + (products.z + products.w);
-    var prediction = user_bias[user] + item_bias[item] + sum;
+    var prediction = user_states[user].bias + item_states[item].bias + sum;
     // Drivers may turn NaN into a bound, by clamp() or by comparisons, and so hide it: look at the bits.
     if is_finite(prediction) {
         prediction = clamp(prediction, params.low, params.high);

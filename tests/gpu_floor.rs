@@ -18,7 +18,7 @@ mod floor {
     use super::support::{open, trial};
     use libtest_mimic::Trial;
     use mfgpu::Result;
-    use mfgpu::gpu::kernels::{FactorBuffers, SquaredError};
+    use mfgpu::gpu::kernels::{FactorBuffers, SquaredError, row_sgd::State};
     use mfgpu::gpu::{Binding, Buffer, Checks, DeviceChoice, Gpu, GpuOptions, Kernel, pad_rows, self_test};
     use mfgpu::math::Matrix;
     use mfgpu::math::philox::{philox, unit};
@@ -258,14 +258,25 @@ mod floor {
         }
 
         fn on(&self, gpu: &Gpu) -> Result<SquaredError> {
-            let users = gpu.upload("users", &pad_rows(&self.users))?;
-            let items = gpu.upload("items", &pad_rows(&self.items))?;
-            let user_bias = gpu.upload("user bias", &self.user_bias)?;
-            let item_bias = gpu.upload("item bias", &self.item_bias)?;
-            let factors =
-                FactorBuffers { users: &users, items: &items, user_bias: &user_bias, item_bias: &item_bias };
+            let stride = self.users.columns().next_multiple_of(4);
+            let users = gpu.upload("users", &pad_rows(&self.users, stride))?;
+            let items = gpu.upload("items", &pad_rows(&self.items, stride))?;
+            let states = |biases: &[f32]| {
+                biases
+                    .iter()
+                    .map(|&bias| State { bias, factor_sum: f32::NAN, bias_sum: f32::NAN, loss: f32::NAN })
+                    .collect::<Vec<_>>()
+            };
+            let user_states = gpu.upload("user states", &states(&self.user_bias))?;
+            let item_states = gpu.upload("item states", &states(&self.item_bias))?;
+            let factors = FactorBuffers {
+                users: &users,
+                items: &items,
+                user_states: &user_states,
+                item_states: &item_states,
+            };
             let (users, items, values) = &self.ratings;
-            SquaredError::new(gpu, self.users.columns(), factors, (users, items, values))
+            SquaredError::new(gpu, stride, factors, (users, items, values))
         }
 
         /// Compares with the oracle. A product loses a few units in the last place for each of k additions,

@@ -41,7 +41,7 @@ pub use {
     kernel::{Binding, Bound, Constant, Kernel, Pipeline, Twin},
     kernels::self_test::self_test,
     params::Params,
-    rows::{pad_rows, stride, unpad_rows},
+    rows::{pad_rows, unpad_rows},
 };
 
 #[cfg(not(feature = "gpu"))]

@@ -2,14 +2,8 @@
 
 use crate::math::Matrix;
 
-/// Numbers from one row to the next in device memory: `columns` rounded up to a multiple of 4.
-pub fn stride(columns: usize) -> usize {
-    columns.next_multiple_of(4)
-}
-
-/// The rows of a matrix, each padded with zeros to [`stride`] numbers.
-pub fn pad_rows(matrix: &Matrix) -> Vec<f32> {
-    let stride = stride(matrix.columns());
+/// The rows of a matrix, each padded with zeros to `stride` numbers.
+pub fn pad_rows(matrix: &Matrix, stride: usize) -> Vec<f32> {
     let mut padded = vec![0.0; matrix.rows() * stride];
     for row in 0..matrix.rows() {
         padded[row * stride..][..matrix.columns()].copy_from_slice(matrix.row(row));
@@ -17,12 +11,11 @@ pub fn pad_rows(matrix: &Matrix) -> Vec<f32> {
     padded
 }
 
-/// The matrix of `columns` columns whose padded rows these are.
+/// The matrix of `columns` columns whose rows, padded to `stride` numbers, these are.
 ///
 /// # Panics
 /// If `padded` does not hold whole rows.
-pub fn unpad_rows(padded: &[f32], columns: usize) -> Matrix {
-    let stride = stride(columns);
+pub fn unpad_rows(padded: &[f32], columns: usize, stride: usize) -> Matrix {
     assert_eq!(padded.len() % stride, 0, "whole rows of {stride}");
     let mut matrix = Matrix::zeros(padded.len() / stride, columns);
     for (row, numbers) in padded.chunks_exact(stride).enumerate() {
@@ -40,9 +33,10 @@ mod tests {
         for columns in [1, 3, 4, 5, 8] {
             let numbers = (0..3 * columns).map(|n| n as f32).collect();
             let matrix = Matrix::from_vec(3, columns, numbers);
-            let padded = pad_rows(&matrix);
-            assert_eq!(padded.len(), 3 * stride(columns));
-            assert_eq!(unpad_rows(&padded, columns), matrix);
+            let stride = columns.next_multiple_of(8);
+            let padded = pad_rows(&matrix, stride);
+            assert_eq!(padded.len(), 3 * stride);
+            assert_eq!(unpad_rows(&padded, columns, stride), matrix);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which column is what: by flag, by the names of the header, by position.
 
 use super::format::Columns;
+use super::header::{NAMES, plain};
 use super::number::number;
 use super::options::ReadOptions;
 use super::rows::show;
@@ -9,102 +10,8 @@ use crate::error::{Error, Result};
 /// The first rows of a file, by field.
 pub(super) type Row = Vec<Vec<u8>>;
 
-/// Names that stand for users, items and ratings, without case, `_`, `-` and spaces; the first that is there counts.
-const NAMES: [&[&str]; 3] = [
-    &[
-        "userid",
-        "user",
-        "users",
-        "uid",
-        "customerid",
-        "customer",
-        "custid",
-        "reviewerid",
-        "reviewer",
-        "memberid",
-        "member",
-        "accountid",
-        "account",
-        "visitorid",
-        "visitor",
-        "readerid",
-        "reader",
-        "listenerid",
-        "username",
-    ],
-    &[
-        "itemid",
-        "item",
-        "items",
-        "iid",
-        "movieid",
-        "movie",
-        "filmid",
-        "film",
-        "bookid",
-        "book",
-        "productid",
-        "product",
-        "parentasin",
-        "asin",
-        "isbn",
-        "businessid",
-        "business",
-        "songid",
-        "song",
-        "trackid",
-        "track",
-        "artistid",
-        "artist",
-        "albumid",
-        "album",
-        "animeid",
-        "anime",
-        "gameid",
-        "game",
-        "recipeid",
-        "recipe",
-        "articleid",
-        "article",
-        "jokeid",
-        "joke",
-        "beerid",
-        "beer",
-    ],
-    &[
-        "rating",
-        "ratings",
-        "score",
-        "scores",
-        "stars",
-        "star",
-        "ratingvalue",
-        "userrating",
-        "bookrating",
-        "movierating",
-        "starrating",
-        "overall",
-        "value",
-        "grade",
-        "vote",
-        "preference",
-    ],
-];
-
 const FLAGS: [&str; 3] = ["--user-col", "--item-col", "--rating-col"];
 const ROLES: [&str; 3] = ["user", "item", "rating"];
-
-/// A name as names are compared.
-pub(super) fn plain(name: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name).to_lowercase();
-    name.chars().filter(|letter| !matches!(letter, '_' | '-') && !letter.is_whitespace()).collect()
-}
-
-/// Whether a field is a usual name of a user or item column.
-pub(super) fn names_ids(field: &[u8]) -> bool {
-    let name = plain(field);
-    NAMES[..2].iter().any(|names| names.contains(&name.as_str())) || name == "id"
-}
 
 /// Finds the columns from the first two rows, and whether the first is a header. `place` is its `file:line`.
 pub(super) fn resolve(
@@ -209,7 +116,7 @@ impl Table<'_> {
         if known != at || self.second.is_some_and(|second| is_number(second, guess[2])) {
             return Ok(true);
         }
-        if self.needs_ratings { Err(self.unclear(known)) } else { Ok(false) }
+        if self.needs_ratings { Err(self.narrow(known)) } else { Ok(false) }
     }
 
     /// The error of a header that does not tell everything.

@@ -6,6 +6,7 @@ mod columns;
 mod duplicates;
 mod format;
 mod gather;
+mod header;
 mod names;
 mod number;
 mod open;

@@ -1,7 +1,7 @@
 //! Reads the titles of items.
 
-use super::columns::{names_ids, plain};
 use super::format::{Dialect, records};
+use super::header::{names_ids, plain};
 use super::{quotes, sniff, text};
 use crate::error::{Error, Result};
 use crate::ratings::IdMap;

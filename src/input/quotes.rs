@@ -89,9 +89,9 @@ mod tests {
     #[test]
     fn ends_of_records() {
         let text = b"a,\"b\n\"\"x\",1\nc\"d,2\n\"e\nf";
-        assert_eq!(last_record_end(text, Some(b',')), Some(20));
-        assert_eq!(first_record_end(text, Some(b',')), Some(13));
-        assert_eq!(last_record_end(text, None), Some(23));
+        assert_eq!(last_record_end(text, Some(b',')), Some(18));
+        assert_eq!(first_record_end(text, Some(b',')), Some(12));
+        assert_eq!(last_record_end(text, None), Some(21));
         assert_eq!(first_record_end(text, None), Some(5));
         assert_eq!(last_record_end(b"\"a\nb\n", Some(b',')), None);
         assert_eq!(last_record_end(b"", Some(b',')), None);

@@ -1,6 +1,6 @@
 //! Small files in one go, and text whose encoding is not told.
 
-use super::{columns, open, quotes};
+use super::{header, open, quotes};
 use crate::error::{Error, Result};
 use std::io::Read;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub fn read_ids(path: &Path) -> Result<Vec<Vec<u8>>> {
         if let Some(fault) = quotes::fault(record, b'\n') {
             return Err(Error::Input(format!("{}:{line}: {fault}", path.display())));
         }
-        let header = line == 1 && columns::names_ids(id.trim_ascii_end());
+        let header = line == 1 && header::names_ids(id.trim_ascii_end());
         if !id.is_empty() && !header {
             ids.push(unquoted(id));
         }

@@ -189,7 +189,7 @@ impl Fit {
             power: self.plan.power,
             mean_activity: staged.ratings as f32 / rows.max(1) as f32,
             offset: self.plan.start.offset(),
-            active: if early { self.plan.factors.min(EARLY) } else { self.plan.factors },
+            trained: if early { self.plan.factors.min(EARLY) } else { self.plan.factors },
         };
         EpochNumbers { users: side(staged.users()), items: side(staged.items()) }
     }

@@ -1,6 +1,7 @@
 //! The kernels: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in [`ALL`] is validated in
 //! every permutation, compared with its host twin, and trusted where the device was opened without checks.
 
+pub mod row_sgd;
 pub(super) mod self_test;
 mod squared_error;
 
@@ -8,7 +9,13 @@ use super::Kernel;
 pub use squared_error::{FactorBuffers, SquaredError};
 
 /// All kernels.
-pub static ALL: &[&Kernel] = &[&self_test::SELF_TEST, &self_test::SELF_TEST_SUBGROUP, &squared_error::KERNEL];
+pub static ALL: &[&Kernel] = &[
+    &self_test::SELF_TEST,
+    &self_test::SELF_TEST_SUBGROUP,
+    &squared_error::KERNEL,
+    &row_sgd::SINGLE,
+    &row_sgd::SUBGROUP,
+];
 
 #[cfg(test)]
 mod tests;

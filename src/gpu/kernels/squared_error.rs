@@ -2,7 +2,9 @@
 //! on the device. Rows may need more than one binding: ratings are sorted into tiles of row ranges.
 
 use crate::gpu::kernel::twin;
-use crate::gpu::{Binding, Bound, Buffer, Constant, Gpu, Kernel, Params as Uniforms, Pipeline, stride};
+use crate::gpu::{
+    Binding, Bound, Buffer, Constant, Gpu, Kernel, Params as Uniforms, Pipeline, kernels::row_sgd::State,
+};
 use crate::{Error, Result};
 use bytemuck::{Pod, Zeroable};
 use std::collections::BTreeMap;
@@ -36,8 +38,8 @@ pub(super) static KERNEL: Kernel = Kernel {
         Binding::Uniform("params"),
         Binding::Read("users"),
         Binding::Read("items"),
-        Binding::Read("user_bias"),
-        Binding::Read("item_bias"),
+        Binding::Read("user_states"),
+        Binding::Read("item_states"),
         Binding::Read("ratings"),
         Binding::ReadWrite("sums"),
     ],
@@ -45,17 +47,17 @@ pub(super) static KERNEL: Kernel = Kernel {
     permutations: || [4, 8, 12, 32, 64, 128, 132].map(|n| vec![("STRIDE", Constant::U32(n))]).to_vec(),
 };
 
-/// Factors on the device: rows of [`stride`] numbers padded with zeros, and a bias a row.
+/// Factors on the device: rows padded with zeros, and the state of each, whose first number is the bias.
 #[derive(Debug, Clone, Copy)]
 pub struct FactorBuffers<'a> {
     /// The rows of the users.
     pub users: &'a Buffer<f32>,
     /// The rows of the items.
     pub items: &'a Buffer<f32>,
-    /// The biases of the users.
-    pub user_bias: &'a Buffer<f32>,
-    /// The biases of the items.
-    pub item_bias: &'a Buffer<f32>,
+    /// The states of the users.
+    pub user_states: &'a Buffer<State>,
+    /// The states of the items.
+    pub item_states: &'a Buffer<State>,
 }
 
 /// A list of ratings on the device, and what sums the squared errors of factors over it.
@@ -85,7 +87,7 @@ impl Tile {
 }
 
 impl SquaredError {
-    /// Uploads ratings and binds them to factors of `k` columns; rating `n` is what `users[n]` gave
+    /// Uploads ratings and binds them to factors whose rows are `stride` numbers apart, a multiple of 4; rating `n` is what `users[n]` gave
     /// `items[n]`, in the units in which the factors predict.
     ///
     /// # Errors
@@ -93,19 +95,20 @@ impl SquaredError {
     /// any buffer.
     pub fn new(
         gpu: &Gpu,
-        k: usize,
+        stride: usize,
         factors: FactorBuffers<'_>,
         (users, items, values): (&[u32], &[u32], &[f32]),
     ) -> Result<Self> {
-        let shape = (factors.user_bias.len(), factors.item_bias.len());
-        let stride = stride(k);
+        let shape = (factors.user_states.len(), factors.item_states.len());
         if factors.users.len() != shape.0 * stride || factors.items.len() != shape.1 * stride {
             return Err(Error::Bug(format!("factors of {shape:?} rows are not {stride} numbers a row")));
         }
         let limit = gpu.limits().max_storage_buffer_binding_size as usize;
         let rows = limit / (stride * size_of::<f32>()) / ROW_STEP * ROW_STEP;
         if rows == 0 {
-            return Err(Error::TooLarge(format!("{k} factors: {ROW_STEP} rows do not fit {limit} bytes")));
+            return Err(Error::TooLarge(format!(
+                "rows of {stride} numbers: {ROW_STEP} of them do not fit {limit} bytes"
+            )));
         }
         let mut tiles = Vec::new();
         let mut first_sum = 0;
@@ -134,14 +137,14 @@ impl SquaredError {
         factors: FactorBuffers<'_>,
     ) -> Result<Vec<Bound>> {
         let bind = |(n, tile): (usize, &Tile)| {
-            let users = tile.first_user..(tile.first_user + rows).min(factors.user_bias.len());
-            let items = tile.first_item..(tile.first_item + rows).min(factors.item_bias.len());
+            let users = tile.first_user..(tile.first_user + rows).min(factors.user_states.len());
+            let items = tile.first_item..(tile.first_item + rows).min(factors.item_states.len());
             pipeline.bind(&[
                 self.params.at(n),
                 factors.users.slice(users.start * stride..users.end * stride)?,
                 factors.items.slice(items.start * stride..items.end * stride)?,
-                factors.user_bias.slice(users)?,
-                factors.item_bias.slice(items)?,
+                factors.user_states.slice(users)?,
+                factors.item_states.slice(items)?,
                 tile.ratings.all(),
                 self.sums.slice(tile.first_sum..tile.first_sum + tile.workgroups())?,
             ])

@@ -1,5 +1,10 @@
 //! The CPU engine: row updates over all cores, vectorised for the processor at hand.
 
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
 use super::Engine;
 use crate::Result;
 use crate::math::Matrix;

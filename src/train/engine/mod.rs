@@ -1,6 +1,8 @@
 //! Engines: the only part of training that knows a device.
 
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 
 use super::row::sgd::Numbers;
 use super::state::State;

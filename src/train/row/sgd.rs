@@ -1,5 +1,10 @@
 //! The stochastic-gradient row update on the CPU (docs/maths.md, "sgd"); its twin is `shaders/row_sgd.wgsl`.
 
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
 use pulp::{Simd, WithSimd};
 
 /// How many ratings of a row are taken together: their errors are all measured against the same row vector.
@@ -26,7 +31,7 @@ pub struct Numbers {
     /// What is added to every value: how far above zero training sees the mean, in standard units.
     pub offset: f32,
     /// How many of the first factors move.
-    pub active: usize,
+    pub trained: usize,
 }
 
 impl Numbers {
@@ -110,9 +115,9 @@ impl WithSimd for Visit<'_> {
             let bias_step = (self.numbers.learning_rate / state.bias_sum.sqrt()).min(cap);
             let shrink = self.regularization * count as f32;
             bias_gradient -= shrink * state.bias;
-            let active = self.numbers.active;
-            let squared = if active < self.factors {
-                partial_step(self.row, &still[..count], &error, (step, shrink), active)
+            let trained = self.numbers.trained;
+            let squared = if trained < self.factors {
+                partial_step(self.row, &still[..count], &error, (step, shrink), trained)
             } else {
                 full_step(simd, self.row, still, error, (step, shrink))
             };
@@ -170,21 +175,21 @@ fn full_step<S: Simd>(
     simd.reduce_sum_f32s(squared)
 }
 
-/// As [`full_step`], but only the first `active` factors move. Used in the first epoch only, so kept plain.
+/// As [`full_step`], but only the first `trained` factors move. Used in the first epoch only, so kept plain.
 #[inline(always)]
 fn partial_step(
     row: &mut [f32],
     still: &[&[f32]],
     error: &[f32; BATCH],
     (step, shrink): (f32, f32),
-    active: usize,
+    trained: usize,
 ) -> f32 {
     let mut squared = 0.0;
     for n in 0..row.len() {
         let pull = still.iter().zip(error).map(|(other, error)| error * other[n]).sum::<f32>();
         let gradient = pull - shrink * row[n];
         squared += gradient * gradient;
-        if n < active {
+        if n < trained {
             row[n] += step * gradient;
         }
     }

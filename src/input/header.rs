@@ -1,0 +1,95 @@
+//! The usual names of columns.
+
+/// Names that stand for users, items and ratings, without case, `_`, `-` and spaces; the first that is there counts.
+pub(super) const NAMES: [&[&str]; 3] = [
+    &[
+        "userid",
+        "user",
+        "users",
+        "uid",
+        "customerid",
+        "customer",
+        "custid",
+        "reviewerid",
+        "reviewer",
+        "memberid",
+        "member",
+        "accountid",
+        "account",
+        "visitorid",
+        "visitor",
+        "readerid",
+        "reader",
+        "listenerid",
+        "username",
+    ],
+    &[
+        "itemid",
+        "item",
+        "items",
+        "iid",
+        "movieid",
+        "movie",
+        "filmid",
+        "film",
+        "bookid",
+        "book",
+        "productid",
+        "product",
+        "parentasin",
+        "asin",
+        "isbn",
+        "businessid",
+        "business",
+        "songid",
+        "song",
+        "trackid",
+        "track",
+        "artistid",
+        "artist",
+        "albumid",
+        "album",
+        "animeid",
+        "anime",
+        "gameid",
+        "game",
+        "recipeid",
+        "recipe",
+        "articleid",
+        "article",
+        "jokeid",
+        "joke",
+        "beerid",
+        "beer",
+    ],
+    &[
+        "rating",
+        "ratings",
+        "score",
+        "scores",
+        "stars",
+        "star",
+        "ratingvalue",
+        "userrating",
+        "bookrating",
+        "movierating",
+        "starrating",
+        "overall",
+        "value",
+        "grade",
+        "vote",
+        "preference",
+    ],
+];
+
+/// A name as names are compared.
+pub(super) fn plain(name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name).to_lowercase();
+    name.chars().filter(|letter| !matches!(letter, '_' | '-') && !letter.is_whitespace()).collect()
+}
+
+/// Whether a field is a usual name of a user or item column.
+pub(super) fn names_ids(field: &[u8]) -> bool {
+    let name = plain(field);
+    NAMES[..2].iter().any(|names| names.contains(&name.as_str())) || name == "id"
+}
