@@ -43,7 +43,7 @@ pub fn opener(choice: &DeviceChoice) -> Result<(String, Opener)> {
 #[cfg(feature = "gpu")]
 fn on_gpu(gpu: Gpu, why: &str) -> (String, Opener) {
     use crate::train::engine::gpu::GpuEngine;
-    let line = format!("{} ({why})", gpu.description());
+    let line = format!("{}; {why}", gpu.description());
     let open: Opener = Box::new(move |problem, state| {
         GpuEngine::new(gpu.clone(), problem, state).map(|engine| Box::new(engine) as _)
     });

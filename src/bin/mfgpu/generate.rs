@@ -47,12 +47,12 @@ impl Generate {
     /// Generates.
     pub(crate) fn run(&self) -> Result<()> {
         let mut options = GenerateOptions { string_ids: self.string_ids, ..defaults() };
-        over(&self.users, &mut options.users);
-        over(&self.items, &mut options.items);
-        over(&self.ratings, &mut options.ratings);
-        over(&self.rank, &mut options.rank);
-        over(&self.noise, &mut options.noise);
-        over(&self.seed, &mut options.seed);
+        over(self.users, &mut options.users);
+        over(self.items, &mut options.items);
+        over(self.ratings, &mut options.ratings);
+        over(self.rank, &mut options.rank);
+        over(self.noise, &mut options.noise);
+        over(self.seed, &mut options.seed);
         let titles = self.titles.as_ref().map(Sink::open).transpose()?;
         let summary = generate(&options, Sink::open(&self.output)?, &mut |_| {})?;
         if let Some(titles) = titles {

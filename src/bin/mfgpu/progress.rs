@@ -36,7 +36,7 @@ impl Progress {
     pub(crate) fn show(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Reading { bytes, ratings } => {
-                self.spin("reading", || format!("{}, {}", human::size(*bytes), count(*ratings, "rating")))
+                self.spin("reading", || format!("{}, {}", human::size(*bytes), count(*ratings, "rating")));
             }
             RunEvent::Read { report, plan } => {
                 for file in &report.files {

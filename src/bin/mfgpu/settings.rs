@@ -71,15 +71,15 @@ impl SettingsArguments {
     /// Lays what was given over `config`.
     pub(crate) fn over(&self, config: &mut Config) {
         let settings = &mut config.training;
-        over(&self.factors, &mut settings.factors);
-        over(&self.epochs, &mut settings.epochs);
-        over(&self.regularization, &mut settings.regularization);
-        over(&self.power, &mut settings.power);
-        over(&self.learning_rate, &mut settings.learning_rate);
-        over(&self.stages, &mut settings.stages);
-        over(&self.seed, &mut settings.seed);
-        over(&self.patience, &mut settings.patience);
-        over(&self.refit.map(|refit| refit == OnOff::On), &mut settings.refit);
+        over(self.factors, &mut settings.factors);
+        over(self.epochs, &mut settings.epochs);
+        over(self.regularization, &mut settings.regularization);
+        over(self.power, &mut settings.power);
+        over(self.learning_rate, &mut settings.learning_rate);
+        over(self.stages, &mut settings.stages);
+        over(self.seed, &mut settings.seed);
+        over(self.patience, &mut settings.patience);
+        over(self.refit.map(|refit| refit == OnOff::On), &mut settings.refit);
         settings.start = match self.start {
             Some(StartArgument::Centred) => Some(Start::Centred),
             Some(StartArgument::Offset) => Some(Start::Offset),

@@ -49,14 +49,12 @@ impl Train {
     fn directory(&self, config: &Config) -> Result<(RunDirectory, String)> {
         let now = jiff::ZonedDateTime::now();
         let began = now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
-        let directory = match &self.out {
-            Some(out) => RunDirectory::create(out, self.force)?,
-            None => {
-                let here = Path::new(".");
-                let name = config.ratings[0].file_stem().unwrap_or_default().to_string_lossy();
-                let name = if name == "-" { "stdin".into() } else { name };
-                RunDirectory::create_unique(here, &now.strftime("%Y%m%d-%H%M%S").to_string(), &name)?
-            }
+        let directory = if let Some(out) = &self.out {
+            RunDirectory::create(out, self.force)?
+        } else {
+            let name = config.ratings[0].file_stem().unwrap_or_default().to_string_lossy();
+            let name = if name == "-" { "stdin".into() } else { name };
+            RunDirectory::create_unique(Path::new(""), &now.strftime("%Y%m%d-%H%M%S").to_string(), &name)?
         };
         if directory.path().to_str().is_none() {
             return Err(Error::Usage("--out: expected a directory whose name is text".into()));

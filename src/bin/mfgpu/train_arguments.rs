@@ -18,6 +18,7 @@ Examples:
 ///
 /// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to stop in
 /// time, trains, and leaves the model, its metrics and top-N lists in a directory.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Train {
@@ -120,20 +121,20 @@ impl Train {
         }
         self.settings.over(&mut config);
         self.input.over(&mut config.input);
-        over(&self.device, &mut config.device);
-        over(&self.top, &mut config.top);
-        over(&self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
-        over(&self.test.clone().map(Some), &mut config.test);
-        over(&self.item_names.clone().map(Some), &mut config.item_names);
-        over(&threads.map(Some), &mut config.threads);
+        over(self.device.clone(), &mut config.device);
+        over(self.top, &mut config.top);
+        over(self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
+        over(self.test.clone().map(Some), &mut config.test);
+        over(self.item_names.clone().map(Some), &mut config.item_names);
+        over(threads.map(Some), &mut config.threads);
         config.check()?;
         Ok(config)
     }
 }
 
 /// Lays a value over another if there is one.
-pub(crate) fn over<T: Clone>(given: &Option<T>, value: &mut T) {
+pub(crate) fn over<T>(given: Option<T>, value: &mut T) {
     if let Some(given) = given {
-        value.clone_from(given);
+        *value = given;
     }
 }
