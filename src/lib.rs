@@ -5,6 +5,7 @@
 //! `docs/architecture.md` is the map; `tests/floors.rs` keeps it true.
 
 pub mod error;
+pub mod eval;
 pub mod files;
 pub mod generate;
 pub mod gpu;
@@ -13,6 +14,7 @@ pub mod math;
 pub mod model;
 pub mod output;
 pub mod ratings;
+pub mod run;
 pub mod score;
 pub mod train;
 

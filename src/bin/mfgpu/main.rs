@@ -1,1 +1,35 @@
-fn main() {}
+//! The command line of mfgpu: stdout is data, stderr is talk, exit codes are documented.
+
+mod arguments;
+mod complete;
+mod completions;
+mod describe;
+mod devices;
+mod generate;
+mod human;
+mod input;
+mod predict;
+mod progress;
+mod recommend;
+mod settings;
+mod talk;
+mod train;
+mod train_arguments;
+
+use clap::Parser;
+use mfgpu::Error;
+use std::io::ErrorKind::BrokenPipe;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = arguments::Cli::parse().run();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has enough.
+        Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            talk::say(&format!("error: {error}"));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

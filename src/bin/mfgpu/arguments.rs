@@ -1,0 +1,80 @@
+//! The commands and what all of them share.
+
+use crate::{complete, completions, describe, devices, generate, predict, recommend, train_arguments};
+use clap::{Parser, Subcommand};
+use mfgpu::{Error, Result};
+
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu train ratings.csv                     a model and top-20 lists below runs/
+  mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
+  mfgpu recommend m --users alice bob         the best unseen items of two users
+  mfgpu predict m pairs.csv                   a prediction for each listed pair
+  mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
+  mfgpu describe ratings.csv                  what is in a file";
+
+const MORE: &str = "\
+Data goes to stdout or to the file named with -o; everything else to stderr. A MODEL is a model.safetensors or the
+run directory that holds it.
+
+Every flag NAME of `train` can be set by the variable MFGPU_NAME or in a TOML file named with --config. A flag wins
+over a variable, a variable over the file, the file over the default.
+
+Exit codes: 0 finished; 1 a bug; 2 wrong usage or settings; 3 input data unusable; 4 not enough memory or disk;
+5 the device is not there or failed; 6 training diverged; 7 a model file is damaged or of another version.";
+
+/// Matrix factorization of rating tables: fills in the blanks, on a GPU or the CPU.
+#[derive(Debug, Parser)]
+#[command(name = "mfgpu", version, max_term_width = 100, infer_long_args = false)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Threads to use [default: one a core]
+    #[arg(long, global = true, value_name = "N", env = "MFGPU_THREADS", hide_env = true)]
+    threads: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(Box<train_arguments::Train>),
+    Predict(predict::Predict),
+    Recommend(recommend::Recommend),
+    Complete(complete::Complete),
+    Describe(describe::Describe),
+    Generate(generate::Generate),
+    Devices(devices::Devices),
+    Completions(completions::Completions),
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> Result<()> {
+        // Training may find the number of threads in its settings file.
+        if !matches!(self.command, Command::Train(_)) {
+            use_threads(self.threads)?;
+        }
+        match self.command {
+            Command::Train(command) => command.run(self.threads),
+            Command::Predict(command) => command.run(),
+            Command::Recommend(command) => command.run(),
+            Command::Complete(command) => command.run(),
+            Command::Describe(command) => command.run(),
+            Command::Generate(command) => command.run(),
+            Command::Devices(command) => command.run(),
+            Command::Completions(command) => command.run(),
+        }
+    }
+}
+
+/// Sets the number of threads of everything that runs in parallel; `None` is one a core.
+pub(crate) fn use_threads(threads: Option<usize>) -> Result<()> {
+    let Some(threads) = threads else { return Ok(()) };
+    if threads == 0 {
+        return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| Error::TooLarge(format!("--threads {threads}: {error}")))
+}

@@ -1,0 +1,68 @@
+//! The flags of every command that reads ratings or pairs.
+
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+use clap::{Args, builder::PossibleValue};
+use mfgpu::input::{BadRows, Duplicates, Format, ReadOptions};
+
+/// How ratings are read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArguments {
+    #[arg(long, value_parser = named(&Format::ALL, Format::name), env = "MFGPU_FORMAT", hide_env = true)]
+    #[arg(help = format!("Layout of the files [default: {}]", ReadOptions::default().format.name()))]
+    format: Option<Format>,
+    /// Name or 1-based position of the column of users [default: found out]
+    #[arg(long, value_name = "COLUMN", env = "MFGPU_USER_COL", hide_env = true)]
+    user_col: Option<String>,
+    /// Name or 1-based position of the column of items [default: found out]
+    #[arg(long, value_name = "COLUMN", env = "MFGPU_ITEM_COL", hide_env = true)]
+    item_col: Option<String>,
+    /// Name or 1-based position of the column of ratings [default: found out]
+    #[arg(long, value_name = "COLUMN", env = "MFGPU_RATING_COL", hide_env = true)]
+    rating_col: Option<String>,
+    #[arg(long, value_name = "HOW", value_parser = named(&BadRows::ALL, BadRows::name), env = "MFGPU_BAD_ROWS", hide_env = true)]
+    #[arg(help = format!("Rows that cannot be read [default: {}]", ReadOptions::default().bad_rows.name()))]
+    bad_rows: Option<BadRows>,
+    #[arg(long, value_name = "HOW", value_parser = named(&Duplicates::ALL, Duplicates::name), env = "MFGPU_DUPLICATES", hide_env = true)]
+    #[arg(help = format!(
+        "Several ratings of one item by one user [default: {}]", ReadOptions::default().duplicates.name()
+    ))]
+    duplicates: Option<Duplicates>,
+}
+
+impl InputArguments {
+    /// Lays what was given over `options`.
+    pub(crate) fn over(&self, options: &mut ReadOptions) {
+        options.format = self.format.unwrap_or(options.format);
+        options.bad_rows = self.bad_rows.unwrap_or(options.bad_rows);
+        options.duplicates = self.duplicates.unwrap_or(options.duplicates);
+        let columns = [
+            (&self.user_col, &mut options.user_column),
+            (&self.item_col, &mut options.item_column),
+            (&self.rating_col, &mut options.rating_column),
+        ];
+        for (given, column) in columns {
+            if given.is_some() {
+                column.clone_from(given);
+            }
+        }
+    }
+
+    /// What was given, over the defaults.
+    pub(crate) fn options(&self) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        self.over(&mut options);
+        options
+    }
+}
+
+/// A parser for a list of values with names.
+fn named<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let names: Vec<PossibleValue> = all.iter().map(|&value| PossibleValue::new(name(value))).collect();
+    PossibleValuesParser::new(names)
+        .try_map(move |text| all.iter().copied().find(|&value| name(value) == text).ok_or("no such value"))
+}

@@ -1,0 +1,149 @@
+//! The progress of training: a bar on a terminal, elsewhere a line an epoch without control characters.
+
+use crate::human;
+use crate::talk::{count, say};
+use crate::train_arguments::{Show, Train};
+use indicatif::{ProgressBar, ProgressStyle};
+use mfgpu::run::RunEvent;
+use mfgpu::train::{Epoch, Event, Phase, Start};
+use std::io::IsTerminal;
+
+/// Draws what a run tells.
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(arguments: &Train) -> Self {
+        let quiet = arguments.quiet;
+        let show = match arguments.progress.unwrap_or(Show::Auto) {
+            Show::Auto if std::io::stderr().is_terminal() => Show::Bar,
+            Show::Auto => Show::Plain,
+            show => show,
+        };
+        let bar = (show == Show::Bar && !quiet).then(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.set_style(style("{spinner} {prefix} {msg}"));
+            bar
+        });
+        Self { bar, lines: show == Show::Plain && !quiet, quiet, verbose: arguments.verbose }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Reading { bytes, ratings } => {
+                self.spin("reading", || format!("{}, {}", human::size(*bytes), count(*ratings, "rating")));
+            }
+            RunEvent::Read { report, plan } => {
+                for file in &report.files {
+                    self.line(&format!("read: {}: {}", file.path.display(), file.layout));
+                }
+                if let Some(first) = &report.first_skipped {
+                    self.line(&format!("skipped: {}, the first: {first}", count(report.skipped, "bad row")));
+                }
+                if report.duplicates > 0 {
+                    self.line(&format!("duplicates: {} merged", count(report.duplicates, "rating")));
+                }
+                let (ratings, users, items) = (plan.ratings, plan.users, plan.items);
+                self.line(&format!(
+                    "data: {}, {}, {}",
+                    count(ratings, "rating"),
+                    count(users, "user"),
+                    count(items, "item")
+                ));
+            }
+            RunEvent::Dropped { ratings } if *ratings > 0 => {
+                let dropped = count(*ratings, "rating");
+                self.line(&format!("held out: {dropped} dropped, of users or items without ratings"));
+            }
+            RunEvent::Writing => self.spin("writing", String::new),
+            RunEvent::Training(event) => self.training(event),
+            _ => {}
+        }
+    }
+
+    fn training(&mut self, event: &Event) {
+        match event {
+            Event::Begin { phase, epochs } => {
+                if let Some(bar) = &self.bar {
+                    if *phase == Phase::Race {
+                        bar.set_style(style("{spinner} {prefix} epoch {pos} {msg}"));
+                    } else {
+                        bar.set_style(style("{prefix} [{bar:24}] epoch {pos}/{len} {msg} {eta} left"));
+                    }
+                    bar.reset();
+                    bar.set_length(*epochs as u64);
+                    bar.set_prefix(phase_name(*phase));
+                }
+            }
+            Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
+            Event::Raced { start, regularization, epochs, held_out_rmse, kept } => {
+                let start = if *start == Start::Centred { "centred" } else { "offset" };
+                self.line(&format!(
+                    "race start={start} regularization={regularization} epochs={epochs} \
+                     held_out_rmse={held_out_rmse:.4} kept={kept}"
+                ));
+            }
+            Event::RolledBack { epoch, to, learning_rate } => self.line(&format!(
+                "diverged epoch={epoch}: going on from epoch={to} with learning_rate={learning_rate}"
+            )),
+            _ => {}
+        }
+    }
+
+    fn epoch(&self, phase: Phase, epoch: &Epoch) {
+        let Epoch { epoch, train_rmse, held_out_rmse, seconds, ratings_per_second, .. } = *epoch;
+        if let Some(bar) = &self.bar {
+            let held_out = held_out_rmse.map_or(String::new(), |rmse| format!(", held out {rmse:.4}"));
+            bar.set_position(epoch as u64);
+            bar.set_message(format!("rmse {train_rmse:.4}{held_out}, {:.1} M/s", ratings_per_second / 1e6));
+        }
+        if self.lines && (phase != Phase::Race || self.verbose) {
+            let held_out = held_out_rmse.map_or(String::new(), |rmse| format!(" held_out_rmse={rmse:.4}"));
+            say(&format!(
+                "epoch={epoch} phase={} train_rmse={train_rmse:.4}{held_out} \
+                 ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
+                phase_name(phase)
+            ));
+        }
+    }
+
+    /// Leaves the terminal as it was.
+    pub(crate) fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn spin(&self, what: &'static str, message: impl FnOnce() -> String) {
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(what);
+            bar.set_message(message());
+            bar.tick();
+        }
+    }
+
+    fn line(&self, line: &str) {
+        match &self.bar {
+            _ if self.quiet => {}
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Race => "race",
+        Phase::Search => "search",
+        Phase::Refit => "refit",
+    }
+}

@@ -1,0 +1,94 @@
+//! The flags of training's settings. Their defaults are the library's.
+
+use crate::train_arguments::{OnOff, over};
+use clap::{Args, ValueEnum};
+use mfgpu::run::{Config, Slice};
+use mfgpu::train::{Regularization, Settings, Start};
+use std::str::FromStr;
+
+/// How a model is trained.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct SettingsArguments {
+    #[arg(short = 'k', long, value_name = "N", env = "MFGPU_FACTORS", hide_env = true)]
+    #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", defaults().factors))]
+    factors: Option<usize>,
+    #[arg(long, value_name = "N", env = "MFGPU_EPOCHS", hide_env = true)]
+    #[arg(help = format!("Epochs, at most where ratings are held out [default: {}]", defaults().epochs))]
+    epochs: Option<usize>,
+    #[arg(long, value_name = "auto|NUMBER", env = "MFGPU_REGULARIZATION", hide_env = true, value_parser = regularization)]
+    #[arg(help = "Regularization; auto is a short race over a few settings [default: auto]")]
+    regularization: Option<Regularization>,
+    #[arg(long, value_name = "NUMBER", env = "MFGPU_POWER", hide_env = true, hide_short_help = true)]
+    #[arg(help = format!("How fast regularization falls with activity, 0 to 1 [default: {}]", defaults().power))]
+    power: Option<f32>,
+    #[arg(long, value_name = "NUMBER", env = "MFGPU_LEARNING_RATE", hide_env = true)]
+    #[arg(help = format!("First step; later ones shrink by themselves [default: {}]", defaults().learning_rate))]
+    learning_rate: Option<f32>,
+    #[arg(long, value_name = "HOW", env = "MFGPU_START", hide_env = true, hide_short_help = true)]
+    #[arg(help = "Where factors start [default: what wins the race, else centred]")]
+    start: Option<StartArgument>,
+    #[arg(long, value_name = "N", env = "MFGPU_STAGES", hide_env = true, hide_short_help = true)]
+    #[arg(help = format!("Groups of users that an epoch is cut into [default: {}]", defaults().stages))]
+    stages: Option<usize>,
+    #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
+    #[arg(help = format!("Seed of everything random [default: {}]", defaults().seed))]
+    seed: Option<u64>,
+    #[arg(long, value_name = "FRACTION|FILE", env = "MFGPU_VALID", hide_env = true)]
+    #[arg(
+        help = "Slice of the ratings, or file, to stop by; 0 is none [default: 0.05, more of few ratings]"
+    )]
+    valid: Option<Slice>,
+    #[arg(long, value_name = "N", env = "MFGPU_PATIENCE", hide_env = true)]
+    #[arg(help = format!("Epochs without a better held-out RMSE before the end [default: {}]", defaults().patience))]
+    patience: Option<usize>,
+    #[arg(long, value_name = "on|off", env = "MFGPU_REFIT", hide_env = true)]
+    #[arg(help = format!("Train the final model on all ratings again [default: {}]", OnOff::of(defaults().refit)))]
+    refit: Option<OnOff>,
+}
+
+fn defaults() -> Settings {
+    Settings::default()
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StartArgument {
+    /// Near zero; suits sparse data.
+    Centred,
+    /// Positive; suits dense data.
+    Offset,
+}
+
+fn regularization(text: &str) -> Result<Regularization, String> {
+    if text == "auto" {
+        return Ok(Regularization::Auto);
+    }
+    let wrong = |_| "expected `auto` or a number".to_owned();
+    f32::from_str(text).map(Regularization::Fixed).map_err(wrong)
+}
+
+impl SettingsArguments {
+    /// Lays what was given over `config`.
+    pub(crate) fn over(&self, config: &mut Config) {
+        let settings = &mut config.training;
+        over(self.factors, &mut settings.factors);
+        over(self.epochs, &mut settings.epochs);
+        over(self.regularization, &mut settings.regularization);
+        over(self.power, &mut settings.power);
+        over(self.learning_rate, &mut settings.learning_rate);
+        over(self.stages, &mut settings.stages);
+        over(self.seed, &mut settings.seed);
+        over(self.patience, &mut settings.patience);
+        over(self.refit.map(|refit| refit == OnOff::On), &mut settings.refit);
+        settings.start = match self.start {
+            Some(StartArgument::Centred) => Some(Start::Centred),
+            Some(StartArgument::Offset) => Some(Start::Offset),
+            None => settings.start,
+        };
+        match &self.valid {
+            Some(Slice::Fraction(fraction)) => (settings.valid, config.valid_file) = (Some(*fraction), None),
+            Some(Slice::File(path)) => config.valid_file = Some(path.clone()),
+            None => {}
+        }
+    }
+}

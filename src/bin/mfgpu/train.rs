@@ -1,0 +1,116 @@
+//! `mfgpu train`.
+
+use crate::arguments::use_threads;
+use crate::human;
+use crate::progress::Progress;
+use crate::talk::{count, say};
+use crate::train_arguments::Train;
+use mfgpu::run::{self, Config, Plan, Record, RunDirectory};
+use mfgpu::{Error, Result};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+impl Train {
+    /// Trains.
+    pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
+        let config = self.resolve(threads)?;
+        use_threads(config.threads)?;
+        let (device, mut open) = run::opener(&config.device)?;
+        if !self.quiet {
+            say(&format!("device: {device}"));
+        }
+        let mut progress = Progress::new(self);
+        if self.dry_run {
+            let plan = run::plan(&config, &mut |event| {
+                progress.show(event);
+                ControlFlow::Continue(())
+            })?;
+            progress.finish();
+            say_plan(&config, &plan);
+            return Ok(());
+        }
+        let (directory, began) = self.directory(&config)?;
+        let command: Vec<String> =
+            std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let mut watch = |event: &run::RunEvent| {
+            progress.show(event);
+            ControlFlow::Continue(())
+        };
+        let record = run::run(&config, &directory, (&device, &mut *open), (&began, &command), &mut watch);
+        progress.finish();
+        let record = record?;
+        if !self.quiet {
+            summarize(&config, &directory, &record);
+        }
+        Ok(())
+    }
+
+    /// The directory of the run, and the time.
+    fn directory(&self, config: &Config) -> Result<(RunDirectory, String)> {
+        let now = jiff::ZonedDateTime::now();
+        let began = now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        let directory = if let Some(out) = &self.out {
+            RunDirectory::create(out, self.force)?
+        } else {
+            let name = config.ratings[0].file_stem().unwrap_or_default().to_string_lossy();
+            let name = if name == "-" { "stdin".into() } else { name };
+            RunDirectory::create_unique(Path::new(""), &now.strftime("%Y%m%d-%H%M%S").to_string(), &name)?
+        };
+        if directory.path().to_str().is_none() {
+            return Err(Error::Usage("--out: expected a directory whose name is text".into()));
+        }
+        Ok((directory, began))
+    }
+}
+
+fn say_plan(config: &Config, plan: &Plan) {
+    say(&format!(
+        "plan: {} factors, at most {} epochs, about {} of memory; nothing was trained or written",
+        plan.factors,
+        config.training.epochs,
+        human::size(plan.memory_bytes)
+    ));
+    say(&sizes(plan));
+}
+
+/// Why the factors are worth having.
+pub(crate) fn sizes(plan: &Plan) -> String {
+    format!(
+        "sizes: the matrix would take {}, the factors take {}",
+        human::size(plan.matrix_bytes),
+        human::size(plan.factor_bytes)
+    )
+}
+
+fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
+    let report = &record.report;
+    let refit = report.refit_epochs.map_or(String::new(), |epochs| {
+        format!(", then trained on all ratings for {}", count(epochs as u64, "epoch"))
+    });
+    say(&format!(
+        "trained: best epoch {} of {}{refit}, in {}",
+        report.best_epoch,
+        report.search_epochs,
+        human::time(report.train_seconds)
+    ));
+    if let Some(rmse) = report.held_out_rmse {
+        say(&format!("held out: rmse={rmse:.4} (always the mean: {:.4})", report.deviation));
+    }
+    if let Some(test) = &report.test {
+        say(&format!(
+            "test: rmse={:.4} mae={:.4} on {} (always the mean: rmse={:.4}; unknown: {}, {})",
+            test.rmse,
+            test.mae,
+            count(test.ratings, "rating"),
+            test.mean_rmse,
+            count(test.unknown_users, "user"),
+            count(test.unknown_items, "item")
+        ));
+    }
+    say(&sizes(&record.sizes));
+    let top = if config.top > 0 { ", top.csv" } else { "" };
+    say(&format!(
+        "files: {} holds model.safetensors{top}, metrics.jsonl, run.json, config.toml",
+        directory.path().display()
+    ));
+}

@@ -1,0 +1,140 @@
+//! The flags of `train`.
+
+use crate::input::InputArguments;
+use crate::settings::SettingsArguments;
+use clap::{Args, ValueEnum};
+use mfgpu::gpu::DeviceChoice;
+use mfgpu::run::{Config, Slice};
+use mfgpu::{Error, Result};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu train ratings.csv
+  mfgpu train --epochs 50 --factors 64 --test 0.1 --out model ratings.csv
+  mfgpu train --config runs/20260101-120000-ratings/config.toml";
+
+/// Fit a model to ratings and write a run directory
+///
+/// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to stop in
+/// time, trains, and leaves the model, its metrics and top-N lists in a directory.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Train {
+    /// Files of ratings; `-` is standard input
+    #[arg(value_name = "RATINGS")]
+    ratings: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
+    #[command(flatten)]
+    input: InputArguments,
+
+    /// Slice of the ratings, or file, to measure the finished model by
+    #[arg(
+        long,
+        value_name = "FRACTION|FILE",
+        env = "MFGPU_TEST",
+        hide_env = true,
+        help_heading = "Training"
+    )]
+    test: Option<Slice>,
+    #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
+    #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
+    device: Option<DeviceChoice>,
+
+    /// Directory for the run [default: runs/TIME-NAME]
+    #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace a model that is in the directory already
+    #[arg(long, help_heading = "Output")]
+    pub(crate) force: bool,
+    #[arg(long, value_name = "N", env = "MFGPU_TOP", hide_env = true, help_heading = "Output")]
+    #[arg(help = format!("Length of each user's list in top.csv, 0 for none [default: {}]", Config::default().top))]
+    top: Option<usize>,
+    /// Titles of items for top.csv: a file with ids and titles
+    #[arg(long, value_name = "FILE", env = "MFGPU_ITEM_NAMES", hide_env = true, help_heading = "Output")]
+    item_names: Option<PathBuf>,
+    #[arg(long, value_name = "on|off", env = "MFGPU_KEEP_RATINGS", hide_env = true, help_heading = "Output")]
+    #[arg(help = format!("Keep the ratings in the model [default: {}]", OnOff::of(Config::default().keep_ratings)))]
+    keep_ratings: Option<OnOff>,
+
+    /// TOML file of settings, such as the config.toml of a run
+    #[arg(long, value_name = "FILE", env = "MFGPU_CONFIG", hide_env = true, help_heading = "Run")]
+    config: Option<PathBuf>,
+    /// Read the ratings and say how large the run would be
+    #[arg(long, help_heading = "Run")]
+    pub(crate) dry_run: bool,
+    /// How progress is shown [default: auto]
+    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true, help_heading = "Run")]
+    pub(crate) progress: Option<Show>,
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Run")]
+    pub(crate) quiet: bool,
+    /// Say more: the epochs of the race too
+    #[arg(short, long, help_heading = "Run")]
+    pub(crate) verbose: bool,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Show {
+    /// A bar on a terminal, lines elsewhere.
+    Auto,
+    /// A bar.
+    Bar,
+    /// A line an epoch.
+    Plain,
+    /// Nothing.
+    None,
+}
+
+/// A switch that can be written both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnOff {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+impl OnOff {
+    /// How a switch is written.
+    pub(crate) fn of(on: bool) -> &'static str {
+        if on { "on" } else { "off" }
+    }
+}
+
+impl Train {
+    /// Flags over variables (which clap has seen to) over the file over the defaults.
+    pub(crate) fn resolve(&self, threads: Option<usize>) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        if !self.ratings.is_empty() {
+            config.ratings.clone_from(&self.ratings);
+        }
+        if config.ratings.is_empty() {
+            let why = "no file of ratings is named (`-` is standard input); see `mfgpu train -h`";
+            return Err(Error::Usage(why.into()));
+        }
+        self.settings.over(&mut config);
+        self.input.over(&mut config.input);
+        over(self.device.clone(), &mut config.device);
+        over(self.top, &mut config.top);
+        over(self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
+        over(self.test.clone().map(Some), &mut config.test);
+        over(self.item_names.clone().map(Some), &mut config.item_names);
+        over(threads.map(Some), &mut config.threads);
+        config.check()?;
+        Ok(config)
+    }
+}
+
+/// Lays a value over another if there is one.
+pub(crate) fn over<T>(given: Option<T>, value: &mut T) {
+    if let Some(given) = given {
+        *value = given;
+    }
+}

@@ -1,0 +1,56 @@
+//! Which device trains: the one place that opens an engine.
+
+use crate::Result;
+use crate::gpu::{self, DeviceChoice, Gpu, GpuOptions};
+use crate::train::OpenEngine;
+use crate::train::engine::cpu::CpuEngine;
+
+/// What makes engines, for all of a run.
+type Opener = Box<OpenEngine<'static>>;
+
+/// A line that says which device trains and why, and what makes engines on it.
+///
+/// # Errors
+/// [`Error::NoDevice`](crate::Error::NoDevice) if a device was asked for that is not there,
+/// [`Error::Device`](crate::Error::Device) if it was asked for and does not open.
+pub fn opener(choice: &DeviceChoice) -> Result<(String, Opener)> {
+    let why = match choice {
+        DeviceChoice::Cpu => "as asked".to_owned(),
+        DeviceChoice::Auto => match gpu::adapters() {
+            Err(_) => "this build has no GPU support".to_owned(),
+            Ok(found) if !found.iter().any(gpu::AdapterDescription::taken_by_auto) => {
+                "no GPU found; software Vulkan is used only when asked for".to_owned()
+            }
+            Ok(_) => match gpu::open(choice, &GpuOptions::default()) {
+                Ok(Some(gpu)) => return Ok(on_gpu(gpu, "the best that was found")),
+                Ok(None) => "no GPU found".to_owned(),
+                Err(error) => format!("the GPU does not open: {error}"),
+            },
+        },
+        DeviceChoice::Gpu | DeviceChoice::GpuNumber(_) | DeviceChoice::Name(_) => {
+            if let Some(gpu) = gpu::open(choice, &GpuOptions::default())? {
+                return Ok(on_gpu(gpu, "as asked"));
+            }
+            "no GPU found".to_owned()
+        }
+    };
+    let threads = rayon::current_num_threads();
+    let plural = if threads == 1 { "" } else { "s" };
+    let line = format!("cpu, {threads} thread{plural} ({why})");
+    Ok((line, Box::new(|problem, state| Ok(Box::new(CpuEngine::new(problem, state))))))
+}
+
+#[cfg(feature = "gpu")]
+fn on_gpu(gpu: Gpu, why: &str) -> (String, Opener) {
+    use crate::train::engine::gpu::GpuEngine;
+    let line = format!("{}; {why}", gpu.description());
+    let open: Opener = Box::new(move |problem, state| {
+        GpuEngine::new(gpu.clone(), problem, state).map(|engine| Box::new(engine) as _)
+    });
+    (line, open)
+}
+
+#[cfg(not(feature = "gpu"))]
+fn on_gpu(gpu: Gpu, _why: &str) -> (String, Opener) {
+    gpu.absurd()
+}

@@ -1,0 +1,38 @@
+//! How large a run will be, before it is run.
+
+/// Sizes of a run; bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Plan {
+    /// Ratings to train on, those held out among them.
+    pub ratings: u64,
+    /// Users.
+    pub users: u64,
+    /// Items.
+    pub items: u64,
+    /// Numbers that describe a user, and an item.
+    pub factors: u64,
+    /// What the whole matrix would take as 4-byte numbers.
+    pub matrix_bytes: u64,
+    /// What factors and biases take.
+    pub factor_bytes: u64,
+    /// About what training takes in memory, at most: ratings as read and by row, and factors in a few copies.
+    pub memory_bytes: u64,
+}
+
+impl Plan {
+    /// Sizes from counts.
+    pub fn new(ratings: usize, (users, items): (usize, usize), factors: usize) -> Self {
+        let [ratings, users, items, factors] = [ratings, users, items, factors].map(|count| count as u64);
+        let factor_bytes = 4 * (users + items) * (factors + 1);
+        Self {
+            ratings,
+            users,
+            items,
+            factors,
+            matrix_bytes: 4 * users * items,
+            factor_bytes,
+            // Triples, a copy for the split, rows by user and by item; the race keeps a state a setting.
+            memory_bytes: ratings * (12 + 12 + 16) + 8 * factor_bytes,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `run.json`: what was run, on what, and what came of it.
+
+use super::plan::Plan;
+use super::report::Report;
+use crate::input::ReadReport;
+use crate::train::Settings;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::Path;
+
+/// A run, for people and programs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The version of the program.
+    pub version: String,
+    /// The command line.
+    pub command: Vec<String>,
+    /// When it began, as local time with its offset.
+    pub began: String,
+    /// The device that trained.
+    pub device: String,
+    /// How many threads there were.
+    pub threads: usize,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// Rows that could not be read and were left out.
+    pub skipped_rows: u64,
+    /// Ratings merged into another one of the same user and item.
+    pub duplicates: u64,
+    /// Counts and sizes.
+    pub sizes: Plan,
+    /// The settings, with what was left open decided.
+    pub settings: Settings,
+    /// What came of it.
+    pub report: Report,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// Its name as it was given.
+    pub path: String,
+    /// Its size, if it is a file.
+    pub bytes: Option<u64>,
+    /// How it was laid out.
+    pub layout: String,
+    /// Ratings in it.
+    pub rows: u64,
+}
+
+impl Input {
+    /// The files of a report.
+    pub(super) fn of(report: &ReadReport) -> Vec<Self> {
+        let input = |file: &crate::input::FileReport| Self {
+            path: file.path.display().to_string(),
+            bytes: std::fs::metadata(&file.path)
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+                .map(|found| found.len()),
+            layout: file.layout.clone(),
+            rows: file.rows,
+        };
+        report.files.iter().map(input).collect()
+    }
+}
+
+impl Record {
+    /// Writes it to a file.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(self).map_err(|error| Error::Bug(error.to_string()))?;
+        text.push('\n');
+        let mut file = crate::files::AtomicFile::create(path)?;
+        file.write_all(text.as_bytes()).map_err(Error::write(path))?;
+        file.commit()
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// [`Error::Read`]; [`Error::Damaged`] if it is no such file.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
+        serde_json::from_str(&text)
+            .map_err(|error| Error::Damaged { path: path.to_owned(), why: error.to_string() })
+    }
+}

@@ -1,0 +1,62 @@
+//! The files of a finished run.
+
+use super::RunDirectory;
+use super::config::Config;
+use super::names;
+use super::report::Report;
+use crate::Result;
+use crate::files::Sink;
+use crate::model::{Factors, Model, Rated};
+use crate::output::{CsvTable, Table, User, top_n};
+use crate::ratings::Dataset;
+use crate::score::TopOptions;
+use crate::train::{Outcome, Settings};
+use serde_json::json;
+
+/// The model of an outcome. Its bytes depend on the ratings and settings alone: no times, no paths, no threads.
+pub(super) fn model(outcome: &mut Outcome, data: Dataset, report: &Report) -> Model {
+    let Dataset { ratings, users, items } = data;
+    let rated = Rated::from_ratings(&ratings, users.len(), items.len());
+    let factors: Factors = std::mem::take(&mut outcome.factors);
+    let about = about(&outcome.settings, report, ratings.len());
+    let range = (outcome.scale.low, outcome.scale.high);
+    Model { draws: vec![factors], users, items, rated, range, about }
+}
+
+fn about(settings: &Settings, report: &Report, ratings: usize) -> serde_json::Value {
+    // By way of text, where 0.06 stays 0.06: a JSON value would take it for the nearest f64 of the f32.
+    let text = serde_json::to_string(settings).unwrap_or_default();
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "settings": settings,
+        "metrics": {
+            "ratings": ratings,
+            "mean": report.mean,
+            "deviation": report.deviation,
+            "best_epoch": report.best_epoch,
+            "held_out_rmse": report.held_out_rmse,
+            "refit_epochs": report.refit_epochs,
+        },
+    })
+}
+
+/// The best items of every user. `names` has one entry an item.
+pub(super) fn top(
+    model: &Model,
+    config: &Config,
+    item_names: Option<&[Option<String>]>,
+    directory: &RunDirectory,
+) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::TOP))?));
+    let options = TopOptions { count: config.top, exclude: Some(&model.rated), ..TopOptions::default() };
+    let users = User::all(model);
+    match item_names {
+        Some(titles) => {
+            let title = |item: u32| titles[item as usize].as_deref().unwrap_or_default().as_bytes();
+            top_n(model, &users, &options, Some(&title), &mut *table, &mut |_| {})?;
+        }
+        None => top_n(model, &users, &options, None, &mut *table, &mut |_| {})?,
+    }
+    table.finish()
+}
