@@ -1,7 +1,8 @@
 // The stochastic-gradient row update (docs/maths.md, "sgd"). CPU form: src/train/row/sgd.rs; host twin:
 // src/gpu/kernels/row_sgd.rs. One of row_sgd_single.wgsl and row_sgd_subgroup.wgsl stands behind it: they say
 // how a row lies over lanes, by `sum_over_lanes`, `most_over_subgroup` and the entry point.
-// Constants: FACTORS; LANES, invocations to a row; STRIDE, numbers from one row to the next, a multiple of 4 LANES.
+// Constants: FACTORS; LANES, invocations to a row; STRIDE, numbers from one row to the next, a multiple of 4 LANES;
+// WORKGROUP, a multiple of LANES.
 
 struct Params {
     learning_rate: f32,
@@ -45,7 +46,6 @@ const QUADS = STRIDE / 4u;
 // Quads of the row that one lane holds: quad q of lane l is number q * LANES + l, so that lanes read side by side.
 const HELD = QUADS / LANES;
 const BATCH = 8u;
-const WORKGROUP = 64u;
 
 fn update_row(slot: u32, lane: u32) {
     let known = slot < arrayLength(&entries);
@@ -53,11 +53,15 @@ fn update_row(slot: u32, lane: u32) {
     let end = select(entry.start, entry.end, known);
     let regularization =
         params.regularization * pow(params.mean_activity / f32(max(entry.activity, 1u)), params.power);
-    var state = own_states[entry.row];
-    state.loss = 0.0;
+    var state = State(0.0, 1.0, 1.0, 0.0);
     var row: array<vec4<f32>, HELD>;
-    for (var q = 0u; q < HELD; q++) {
-        row[q] = own[entry.row * QUADS + q * LANES + lane];
+    // Whoever has no row left must not even look at one that another updates.
+    if known {
+        state = own_states[entry.row];
+        state.loss = 0.0;
+        for (var q = 0u; q < HELD; q++) {
+            row[q] = own[entry.row * QUADS + q * LANES + lane];
+        }
     }
 
     // Lanes of one subgroup take equally many turns, so that all of them meet in the sums over lanes.

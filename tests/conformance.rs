@@ -22,6 +22,7 @@ use std::sync::Arc;
 /// Makes an engine.
 type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
 fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     Ok(Box::new(CpuEngine::new(problem, state)))
 }
@@ -43,12 +44,11 @@ mod on_gpu {
         // Opening a device costs more than a small problem does.
         static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
         let mut opened = OPENED.lock().expect("no trial panics while it opens a device");
-        let gpu = match opened.iter().find(|gpu| gpu.options() == options) {
-            Some(gpu) => gpu.clone(),
-            None => {
-                opened.push(gpu::open(options)?);
-                opened[opened.len() - 1].clone()
-            }
+        let gpu = if let Some(gpu) = opened.iter().find(|gpu| gpu.options() == options) {
+            gpu.clone()
+        } else {
+            opened.push(gpu::open(options)?);
+            opened[opened.len() - 1].clone()
         };
         drop(opened);
         let shape = Shape::new(state.users.factors.columns(), lanes);
@@ -275,6 +275,7 @@ impl Engine for Faulty {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
 fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let fault = [
         Fault::SwappedParameters,
@@ -287,6 +288,7 @@ fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Bo
 }
 
 /// Trains on the problem less one rating.
+#[expect(clippy::needless_pass_by_value, reason = "it is an `Open`")]
 fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let mut staged = problem.staged.clone();
     let users = &mut staged.stages[0].users;

@@ -18,6 +18,9 @@ const ROLL_BACKS: usize = 6;
 /// An error so many times the lowest one is divergence.
 const GROWTH: f64 = 1.5;
 
+/// An error below this fraction of the ratings' deviation is none, however it grows: there is nothing left to learn.
+const NEGLIGIBLE: f64 = 1e-3;
+
 /// Where the best factors need not be kept, good ones are set aside every so many epochs.
 const KEEP_EVERY: usize = 5;
 
@@ -53,7 +56,7 @@ impl FitPlan {
             phase: Phase::Search,
             epochs: settings.epochs,
             patience: Some(settings.patience),
-            keep_best: !settings.refit,
+            keep_best: false,
             regularization,
             start,
             learning_rate: settings.learning_rate,
@@ -87,6 +90,8 @@ pub(super) struct Fit {
     good: State,
     good_epoch: usize,
     roll_backs: usize,
+    /// Whether the observer ended it within an epoch.
+    pub(super) within_epoch: bool,
     /// Whether early stopping ended it, or the observer did.
     pub(super) ended: bool,
 }
@@ -95,8 +100,16 @@ impl Fit {
     /// Begins at the state `engine` is in.
     pub(super) fn new(engine: &mut dyn Engine, plan: FitPlan) -> Result<Self> {
         let (good, learning_rate) = (engine.state()?, plan.learning_rate);
-        let curve = Curve::default();
-        Ok(Self { plan, curve, learning_rate, good, good_epoch: 0, roll_backs: 0, ended: false })
+        Ok(Self {
+            plan,
+            curve: Curve::default(),
+            learning_rate,
+            good,
+            good_epoch: 0,
+            roll_backs: 0,
+            within_epoch: false,
+            ended: false,
+        })
     }
 
     /// Goes on to `until` epochs, unless it ends before.
@@ -109,10 +122,10 @@ impl Fit {
     ) -> Result<()> {
         while !self.ended && self.curve.epochs.len() < until {
             let Some(epoch) = self.epoch(engine, problem, observe)? else {
-                self.ended = true;
+                (self.ended, self.within_epoch) = (true, true);
                 break;
             };
-            if self.diverged(&epoch) {
+            if self.diverged(problem, &epoch) {
                 self.roll_back(engine, epoch.epoch, observe)?;
                 continue;
             }
@@ -139,7 +152,8 @@ impl Fit {
 
     /// Leaves the engine with the factors that count: the best ones if they were kept, else the latest.
     pub(super) fn finish(self, engine: &mut dyn Engine) -> Result<Curve> {
-        if self.plan.keep_best && self.good_epoch < self.curve.epochs.len() && self.good_epoch > 0 {
+        let behind = self.within_epoch || self.good_epoch < self.curve.epochs.len();
+        if self.plan.keep_best && behind && self.good_epoch > 0 {
             engine.restore(&self.good)?;
         }
         Ok(self.curve)
@@ -194,16 +208,21 @@ impl Fit {
         EpochNumbers { users: side(staged.users()), items: side(staged.items()) }
     }
 
-    fn diverged(&self, epoch: &Epoch) -> bool {
-        let lowest = |first: f64, of: fn(&Epoch) -> f64| {
-            self.curve.epochs.iter().map(of).fold(first, f64::min) * GROWTH
+    /// Whether an error is not a number, or has grown beyond what it ever was; at first it is compared with that of
+    /// predicting the mean.
+    fn diverged(&self, problem: &Problem, epoch: &Epoch) -> bool {
+        let grown = |rmse: f64, deviation: f64, of: fn(&Epoch) -> Option<f64>| {
+            let blind = self.plan.deviation * deviation.hypot(self.plan.start.offset().into());
+            let lowest = self.curve.epochs.iter().filter_map(of).fold(blind, f64::min);
+            let bearable = (GROWTH * lowest).max(NEGLIGIBLE * self.plan.deviation);
+            rmse.is_nan() || rmse > bearable
         };
-        let blind = self.plan.deviation * f64::from(self.plan.start.offset()).hypot(1.0);
-        let train = epoch.train_rmse <= lowest(blind, |epoch| epoch.train_rmse);
-        let held_out = epoch
-            .held_out_rmse
-            .is_none_or(|rmse| rmse <= lowest(blind, |epoch| epoch.held_out_rmse.unwrap_or(f64::INFINITY)));
-        !(train && held_out)
+        let held_out = &problem.held_out.values;
+        let square = held_out.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>();
+        grown(epoch.train_rmse, 1.0, |epoch| Some(epoch.train_rmse))
+            || epoch.held_out_rmse.is_some_and(|rmse| {
+                grown(rmse, (square / held_out.len() as f64).sqrt(), |epoch| epoch.held_out_rmse)
+            })
     }
 
     fn roll_back(
@@ -213,8 +232,9 @@ impl Fit {
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
     ) -> Result<()> {
         self.roll_backs += 1;
+        engine.restore(&self.good)?;
+        self.curve.epochs.truncate(self.good_epoch);
         if self.roll_backs > ROLL_BACKS {
-            engine.restore(&self.good)?;
             return Err(Error::Diverged(format!(
                 "training diverged in epoch {epoch} after {ROLL_BACKS} roll-backs, last with a learning rate of {}; \
                  try a lower --learning-rate or a higher --regularization",
@@ -222,8 +242,6 @@ impl Fit {
             )));
         }
         self.learning_rate /= 2.0;
-        engine.restore(&self.good)?;
-        self.curve.epochs.truncate(self.good_epoch);
         let event = Event::RolledBack { epoch, to: self.good_epoch, learning_rate: self.learning_rate };
         if observe(&event).is_break() {
             self.ended = true;

@@ -36,7 +36,7 @@ pub(super) fn race(
     engine: &mut dyn Engine,
     problem: &Problem,
     settings: &Settings,
-    deviation: f64,
+    (deviation, keep_best): (f64, bool),
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
 ) -> Result<(Fit, Start, f32)> {
     let field = FIELD.iter().filter(|(start, _)| settings.start.is_none_or(|wanted| wanted == *start));
@@ -46,10 +46,14 @@ pub(super) fn race(
         let state =
             State::start(&staged.user_place, &staged.item_place, settings.factors, start, settings.seed);
         engine.restore(&state)?;
-        let plan =
-            FitPlan { phase: Phase::Race, ..FitPlan::search(settings, start, regularization, deviation) };
+        let plan = FitPlan {
+            phase: Phase::Race,
+            keep_best,
+            ..FitPlan::search(settings, start, regularization, deviation)
+        };
         runners.push(Runner { fit: Fit::new(engine, plan)?, state, start, regularization });
     }
+    let mut stopped = false;
     for heat in HEATS {
         let until = heat.min(settings.epochs);
         for runner in &mut runners {
@@ -70,17 +74,17 @@ pub(super) fn race(
                 held_out_rmse: runner.fit.curve.best_rmse(),
                 kept: place < kept,
             };
-            if observe(&event).is_break() {
-                runners[0].fit.ended = true;
-                break;
-            }
+            stopped |= observe(&event).is_break();
         }
         runners.truncate(kept);
-        if runners[0].fit.ended && kept == 1 {
-            break;
-        }
+        runners.iter_mut().for_each(|runner| runner.fit.ended |= stopped);
     }
     let winner = runners.swap_remove(0);
+    if winner.fit.curve.epochs.is_empty() && !winner.fit.within_epoch {
+        return Err(Error::Diverged(
+            "every setting of the race diverged; try a lower --learning-rate".into(),
+        ));
+    }
     engine.restore(&winner.state)?;
     Ok((winner.fit, winner.start, winner.regularization))
 }

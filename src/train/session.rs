@@ -99,19 +99,26 @@ impl Run<'_, '_, '_> {
             epoch: best.map_or(0, |best| best.epoch),
             held_out_rmse: best.and_then(|best| best.held_out_rmse),
         });
-        let (state, problem, refit) = match best {
-            Some(best) if self.settings.refit && !stopped.get() => {
-                drop((engine, problem));
-                let (state, problem, curve) = self.refit(best.epoch, learning_rate, &mut observe)?;
-                (state, problem, Some(curve))
+        let mut factors = self.deliver(&mut *engine, &problem, start)?;
+        let mut refit = None;
+        if let Some(best) = best
+            && self.settings.refit
+            && !stopped.get()
+        {
+            drop((engine, problem));
+            if let Some((refitted, curve)) = self.refit(best.epoch, learning_rate, &mut observe)? {
+                (factors, refit) = (refitted, Some(curve));
             }
-            _ => (engine.state()?, problem, None),
-        };
+        }
+        Ok(Outcome { factors, settings: self.settings, search, refit, scale: self.scale })
+    }
+
+    fn deliver(&self, engine: &mut dyn Engine, problem: &Problem, start: Start) -> Result<Factors> {
+        let state = engine.state()?;
         if !state.is_finite() {
             return Err(Error::Diverged("training ended with numbers that are not finite".into()));
         }
-        let factors = finish(&state, &problem, self.scale, start);
-        Ok(Outcome { factors, settings: self.settings, search, refit, scale: self.scale })
+        Ok(finish(&state, problem, self.scale, start))
     }
 
     /// The problem with ratings held out, or without where that would be too few to decide anything.
@@ -160,15 +167,17 @@ impl Run<'_, '_, '_> {
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
     ) -> Result<(Fit, Start, f32)> {
         let (settings, deviation) = (&self.settings, self.scale.deviation);
+        let keep_best = !settings.refit && !problem.held_out.is_empty();
         let begin = |phase| Event::Begin { phase, epochs: settings.epochs };
         let (mut fit, start, regularization) = match settings.regularization {
             Regularization::Auto if !problem.held_out.is_empty() => {
                 let _ = observe(&begin(Phase::Race));
-                race(engine, problem, settings, deviation, observe)?
+                race(engine, problem, settings, (deviation, keep_best), observe)?
             }
             open => {
                 let regularization = if let Regularization::Fixed(number) = open { number } else { UNRACED };
-                let plan = FitPlan::search(settings, start, regularization, deviation);
+                let plan =
+                    FitPlan { keep_best, ..FitPlan::search(settings, start, regularization, deviation) };
                 (Fit::new(engine, plan)?, start, regularization)
             }
         };
@@ -178,13 +187,13 @@ impl Run<'_, '_, '_> {
         Ok((fit, start, regularization))
     }
 
-    /// Trains on all ratings for `epochs`.
+    /// Trains on all ratings for `epochs`; `None` if that was stopped or diverged, and what was found before counts.
     fn refit(
         &mut self,
         epochs: usize,
         learning_rate: f32,
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-    ) -> Result<(State, Arc<Problem>, Curve)> {
+    ) -> Result<Option<(Factors, Curve)>> {
         let Settings { start: Some(start), regularization: Regularization::Fixed(regularization), .. } =
             self.settings
         else {
@@ -197,11 +206,15 @@ impl Run<'_, '_, '_> {
             phase: Phase::Refit,
             epochs,
             patience: None,
-            keep_best: false,
             learning_rate,
             ..FitPlan::search(&self.settings, start, regularization, self.scale.deviation)
         };
-        let curve = fit(&mut *engine, &problem, &plan, observe)?;
-        Ok((engine.state()?, problem, curve))
+        match fit(&mut *engine, &problem, &plan, observe) {
+            Ok(curve) if curve.epochs.len() == epochs => {
+                Ok(Some((self.deliver(&mut *engine, &problem, start)?, curve)))
+            }
+            Ok(_) | Err(Error::Diverged(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }

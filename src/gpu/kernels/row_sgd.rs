@@ -155,6 +155,7 @@ impl Shape {
             ("FACTORS", number(self.factors)),
             ("LANES", number(self.lanes)),
             ("STRIDE", number(self.stride)),
+            ("WORKGROUP", Constant::U32(WORKGROUP)),
         ]
     }
 }

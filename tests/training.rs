@@ -1,0 +1,223 @@
+//! Training as a whole: it learns what was planted, stops in time, finds its way back, and minds no odd data.
+
+use mfgpu::model::Factors;
+use mfgpu::ratings::Ratings;
+use mfgpu::train::engine::cpu::CpuEngine;
+use mfgpu::train::{Event, Outcome, Phase, Regularization, Settings, Start, Training, train};
+use mfgpu::{Error, Result};
+use rand::RngExt;
+use std::ops::ControlFlow;
+
+fn run(
+    ratings: &Ratings,
+    settings: &Settings,
+    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
+    let training = Training { ratings, held_out: None, size: (count(&ratings.users), count(&ratings.items)) };
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    train(training, settings, &mut open, observe)
+}
+
+fn learn(ratings: &Ratings, settings: &Settings) -> Outcome {
+    run(ratings, settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
+}
+
+fn predict(factors: &Factors, user: usize, item: usize) -> f64 {
+    let product: f32 = factors.users.row(user).iter().zip(factors.items.row(item)).map(|(p, q)| p * q).sum();
+    let standard = factors.user_bias[user] + factors.item_bias[item] + product;
+    f64::from(factors.mean + factors.scale * standard)
+}
+
+/// Two thirds of the cells of a matrix of rank 2 with noise of `noise`; the cells left out, and what is true there.
+fn planted(noise: f64) -> (Ratings, Vec<(usize, usize, f64)>) {
+    let mut random = mfgpu::math::philox::Stream::new(1, mfgpu::math::philox::Purpose::Planted, 0);
+    let (users, items) = (300, 120);
+    let mut normal = || {
+        let (a, b): (f64, f64) = (random.random(), random.random());
+        (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+    };
+    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
+    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
+    let (mut ratings, mut rest) = (Ratings::default(), Vec::new());
+    for (user, p) in p.iter().enumerate() {
+        for (item, q) in q.iter().enumerate() {
+            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
+            if (user * 7 + item * 13) % 3 == 0 {
+                rest.push((user, item, truth));
+            } else {
+                ratings.push(user as u32, item as u32, (truth + noise * normal()) as f32);
+            }
+        }
+    }
+    (ratings, rest)
+}
+
+fn error(factors: &Factors, cells: &[(usize, usize, f64)]) -> f64 {
+    let square = |&(user, item, truth): &(usize, usize, f64)| (predict(factors, user, item) - truth).powi(2);
+    (cells.iter().map(square).sum::<f64>() / cells.len() as f64).sqrt()
+}
+
+#[test]
+fn learns_a_planted_matrix_on_any_scale() {
+    let settings = Settings { factors: 8, ..Settings::default() };
+    let (ratings, rest) = planted(0.2);
+    let plain = learn(&ratings, &settings);
+    let rmse = error(&plain.factors, &rest);
+    assert!(rmse < 0.2, "{rmse} on cells it never saw, with noise of .2 on those it did");
+    assert!(plain.refit.is_some());
+
+    let moved = |value: f32| value * 20.0 - 70.0;
+    let values = ratings.values.iter().map(|&value| moved(value)).collect();
+    let other = learn(&Ratings { values, ..ratings }, &settings);
+    let rmse_moved =
+        error(&other.factors, &rest.iter().map(|&(u, i, v)| (u, i, v * 20.0 - 70.0)).collect::<Vec<_>>());
+    assert!((rmse_moved / 20.0 - rmse).abs() < 0.01, "{rmse_moved} on a scale 20 times as wide, {rmse}");
+}
+
+#[test]
+fn the_race_is_heard_of_and_decides() {
+    let (ratings, _) = planted(0.5);
+    let (mut raced, mut kept) = (Vec::new(), 0);
+    let outcome = run(&ratings, &Settings { factors: 4, ..Settings::default() }, &mut |event| {
+        if let Event::Raced { start, regularization, kept: stays, .. } = event {
+            raced.push((*start, *regularization));
+            kept += usize::from(*stays);
+        }
+        ControlFlow::Continue(())
+    })
+    .expect("it trains");
+    assert!(raced.len() >= 6 && kept < raced.len());
+    let Regularization::Fixed(number) = outcome.settings.regularization else { panic!("undecided") };
+    assert!(raced.contains(&(outcome.settings.start.expect("decided"), number)));
+}
+
+#[test]
+fn stops_early_and_keeps_the_best_epoch() {
+    let (ratings, rest) = planted(1.5);
+    let settings = Settings {
+        factors: 32,
+        regularization: Regularization::Fixed(0.001),
+        refit: false,
+        epochs: 40,
+        ..Settings::default()
+    };
+    let outcome = learn(&ratings, &settings);
+    let best = outcome.search.best().expect("epochs");
+    assert_eq!(outcome.search.epochs.len(), best.epoch + settings.patience, "it waits, and no longer");
+    assert!(outcome.refit.is_none());
+    let unstopped = Settings { patience: 40, valid: Some(0.0), ..settings };
+    let overfitted = error(&learn(&ratings, &unstopped).factors, &rest);
+    let stopped = error(&outcome.factors, &rest);
+    assert!(stopped < overfitted, "{stopped} {overfitted}");
+}
+
+#[test]
+fn a_wild_learning_rate_is_rolled_back_or_given_up_with_its_own_error() {
+    let (ratings, rest) = planted(0.2);
+    let (mut rolled_back, mut rates) = (0, Vec::new());
+    let settings = Settings {
+        factors: 8,
+        learning_rate: 10.0,
+        regularization: Regularization::Fixed(300.0),
+        ..Settings::default()
+    };
+    let result = run(&ratings, &settings, &mut |event| {
+        if let Event::RolledBack { learning_rate, .. } = event {
+            rolled_back += 1;
+            rates.push(*learning_rate);
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(rolled_back > 0);
+    assert!(rates.windows(2).all(|pair| pair[1] < pair[0]), "{rates:?}");
+    match result {
+        Err(error @ Error::Diverged(_)) => assert_eq!(error.exit_code(), 6),
+        Ok(outcome) => assert!(error(&outcome.factors, &rest).is_finite()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn odd_data_trains_to_something_finite() {
+    let cases: [&[(u32, u32, f32)]; 6] = [
+        &[(0, 0, 4.0)],
+        &[(0, 0, 4.0), (0, 1, 2.0)],
+        &[(0, 0, 5.0), (1, 0, 5.0), (2, 0, 5.0)],
+        &[(0, 0, 0.0), (1, 1, 0.0)],
+        &[(0, 0, -1e30), (1, 1, 1e30)],
+        &[(5, 7, 1e-30), (5, 2, 3e-30), (0, 0, 2e-30)],
+    ];
+    for case in cases {
+        let mut ratings = Ratings::default();
+        case.iter().for_each(|&(user, item, value)| ratings.push(user, item, value));
+        for factors in [1, 3, 128] {
+            let outcome = learn(&ratings, &Settings { factors, ..Settings::default() });
+            let all = outcome.factors.users.as_slice().iter().chain(outcome.factors.items.as_slice());
+            assert!(all.chain(&outcome.factors.user_bias).all(|value| value.is_finite()), "{case:?}");
+        }
+    }
+    // Perfectly learnable: the error falls to rounding noise, whose growth is no divergence.
+    let mut ratings = Ratings::default();
+    (0..20).for_each(|n| ratings.push(n % 5, n / 5, n as f32));
+    let settings = Settings {
+        factors: 16,
+        regularization: Regularization::Fixed(0.0),
+        epochs: 300,
+        ..Settings::default()
+    };
+    assert!(error(&learn(&ratings, &settings).factors, &[(2, 1, 7.0)]) < 0.5);
+}
+
+/// One wild rating among the held-out ones is no divergence.
+#[test]
+fn an_outlier_is_no_divergence() {
+    let (mut ratings, _) = planted(0.5);
+    for n in [17, 1700, 9000, 15_000] {
+        ratings.values[n] = 1e4;
+    }
+    for seed in 0..3 {
+        learn(&ratings, &Settings { factors: 4, epochs: 12, seed, ..Settings::default() });
+    }
+}
+
+#[test]
+fn stopping_gives_what_there_is() {
+    let (ratings, rest) = planted(0.2);
+    let settings = Settings { factors: 8, start: Some(Start::Centred), ..Settings::default() };
+    for (stop_in, least) in [(Phase::Race, 0), (Phase::Search, 1), (Phase::Refit, 1)] {
+        let mut seen = 0;
+        let outcome = run(&ratings, &settings, &mut |event| match event {
+            Event::Epoch { phase, .. } if *phase == stop_in => {
+                seen += 1;
+                if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            }
+            _ => ControlFlow::Continue(()),
+        })
+        .expect("what there is");
+        assert!(seen >= least, "{stop_in:?}");
+        assert!(outcome.refit.is_none(), "{stop_in:?}");
+        let rmse = error(&outcome.factors, &rest);
+        assert!(rmse < if stop_in == Phase::Race { 2.0 } else { 0.6 }, "{stop_in:?} {rmse}");
+    }
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    let ratings = planted(0.1).0;
+    let wrong = [
+        Settings { factors: 0, ..Settings::default() },
+        Settings { epochs: 0, ..Settings::default() },
+        Settings { learning_rate: f32::NAN, ..Settings::default() },
+        Settings { learning_rate: 0.0, ..Settings::default() },
+        Settings { regularization: Regularization::Fixed(-1.0), ..Settings::default() },
+        Settings { valid: Some(1.0), ..Settings::default() },
+        Settings { patience: 0, ..Settings::default() },
+        Settings { stages: 0, ..Settings::default() },
+        Settings { power: 1.5, ..Settings::default() },
+    ];
+    for settings in wrong {
+        let result = run(&ratings, &settings, &mut |_| ControlFlow::Continue(()));
+        assert!(matches!(&result, Err(Error::Usage(why)) if why.starts_with("--")), "{settings:?}");
+    }
+}
