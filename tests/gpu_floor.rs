@@ -10,7 +10,7 @@ mod support;
 
 #[cfg(feature = "gpu")]
 fn main() -> std::process::ExitCode {
-    support::run(floor::trials())
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), floor::trials()).exit_code()
 }
 
 #[cfg(feature = "gpu")]
@@ -22,6 +22,7 @@ mod floor {
     use mfgpu::gpu::{Binding, Buffer, Checks, DeviceChoice, Gpu, GpuOptions, Kernel, pad_rows, self_test};
     use mfgpu::math::Matrix;
     use mfgpu::math::philox::{philox, unit};
+    use std::time::Duration;
 
     pub(super) fn trials() -> Vec<Trial> {
         vec![
@@ -35,6 +36,8 @@ mod floor {
             trial("memory_limit_counts_what_is_alive", memory_limit_counts_what_is_alive),
             trial("wrong_shader_is_an_error", wrong_shader_is_an_error),
             trial("wrong_use_is_an_error", wrong_use_is_an_error),
+            trial("lost_device_is_an_error", lost_device_is_an_error),
+            trial("hang_is_an_error", hang_is_an_error),
             trial("many_workgroups_are_split", many_workgroups_are_split),
             trial("squared_error_agrees_with_f64", squared_error_agrees_with_f64),
             trial("squared_error_in_tiles_agrees", squared_error_in_tiles_agrees),
@@ -197,6 +200,43 @@ mod floor {
         let params = gpu.params("params", &[[1_u32; 4]])?;
         assert_eq!(pipeline.bind(&[params.at(0)]).unwrap_err().exit_code(), 5);
         gpu.check()
+    }
+
+    fn lost_device_is_an_error() -> Result<()> {
+        let gpu = open(&testing())?;
+        let numbers = gpu.upload("numbers", &[1_u32, 2, 3])?;
+        let pipeline = kernel(FILL).pipeline(&gpu, &[])?;
+        let bound = pipeline.bind(&[numbers.all()])?;
+        gpu.lose();
+        let mut commands = gpu.commands("fill");
+        commands.dispatch(&bound, 2);
+        let errors = [
+            gpu.check().unwrap_err(),
+            commands.submit_and_wait().unwrap_err(),
+            numbers.download().unwrap_err(),
+            numbers.write(0, &[4]).unwrap_err(),
+            gpu.zeroed::<f32>("more", 3).unwrap_err(),
+            kernel(FILL).pipeline(&gpu, &[]).unwrap_err(),
+            pipeline.bind(&[numbers.all()]).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.exit_code(), 5);
+            assert!(error.to_string().contains("lost"), "{error}");
+        }
+        Ok(())
+    }
+
+    fn hang_is_an_error() -> Result<()> {
+        let gpu = open(&GpuOptions { timeout: Duration::from_micros(1), ..testing() })?;
+        let numbers: Buffer<u32> = gpu.zeroed("numbers", 1 << 20)?;
+        let bound = kernel(FILL).pipeline(&gpu, &[])?.bind(&[numbers.all()])?;
+        let mut commands = gpu.commands("fill");
+        for _ in 0..10 {
+            commands.dispatch(&bound, 1 << 19);
+        }
+        let error = commands.submit_and_wait().unwrap_err();
+        assert!(error.exit_code() == 5 && error.to_string().contains("no answer within"), "{error}");
+        Ok(())
     }
 
     fn many_workgroups_are_split() -> Result<()> {

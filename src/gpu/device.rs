@@ -135,6 +135,14 @@ impl Gpu {
         }
     }
 
+    /// Gives the device up, as if it had been lost: every later call is an [`Error::Device`]. For tests of
+    /// what comes after.
+    pub fn lose(&self) {
+        self.inner.device.destroy();
+        // The news travels with the next poll.
+        let _ = self.wait_for(None);
+    }
+
     /// Runs calls to the device and catches what it objects to; `what` names them in the error.
     pub(super) fn guarded<T>(&self, what: &str, calls: impl FnOnce(&Inner) -> T) -> Result<T> {
         let device = &self.inner.device;
@@ -166,9 +174,8 @@ impl Gpu {
         match waited {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Error::Device(format!(
-                "{}: no answer within {} s: {error}",
+                "{}: no answer within {timeout:?}: {error}",
                 self.inner.description.name,
-                timeout.as_secs()
             ))),
             Err(_) => Err(Error::Device(format!("{}: failed while it worked", self.inner.description.name))),
         }

@@ -109,7 +109,8 @@ impl<T: Pod> Buffer<T> {
         })?;
         self.gpu.wait_for(Some(submission))?;
         let failed = |why: &dyn std::fmt::Display| Error::Device(format!("{what}: {why}"));
-        match receiver.try_recv() {
+        // Another thread that waits for its own work may be the one that runs the callback.
+        match receiver.recv_timeout(self.gpu.options().timeout) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(failed(&error)),
             Err(error) => return Err(failed(&error)),

@@ -2,9 +2,9 @@
 //! `MFGPU_REQUIRE_GPU=1` says that one must be there. For test files with `harness = false`:
 //! `#[path = "support/gpu.rs"] mod support;`.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use mfgpu::gpu::{Adapter, Gpu, GpuOptions};
-use std::{env, process::ExitCode, sync::OnceLock};
+use std::{env, sync::OnceLock};
 
 /// Opens the best adapter with these options; each trial opens its own device.
 pub(crate) fn open(options: &GpuOptions) -> mfgpu::Result<Gpu> {
@@ -12,7 +12,7 @@ pub(crate) fn open(options: &GpuOptions) -> mfgpu::Result<Gpu> {
 }
 
 /// Makes a trial of a function that opens its GPU with [`open`]; what it panics with is its failure.
-pub(crate) fn trial(name: &str, test: fn() -> mfgpu::Result<()>) -> Trial {
+pub(crate) fn trial(name: &str, test: impl FnOnce() -> mfgpu::Result<()> + Send + 'static) -> Trial {
     let required = env::var_os("MFGPU_REQUIRE_GPU").is_some_and(|value| value == "1");
     let run = move || {
         if adapters().is_empty() {
@@ -22,11 +22,6 @@ pub(crate) fn trial(name: &str, test: fn() -> mfgpu::Result<()>) -> Trial {
     };
     let trial = Trial::test(name, run);
     if adapters().is_empty() && !required { trial.with_kind("no GPU").with_ignored_flag(true) } else { trial }
-}
-
-/// Runs trials; `main` of a test file. Ignored ones stay ignored without an adapter.
-pub(crate) fn run(trials: Vec<Trial>) -> ExitCode {
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 fn adapters() -> &'static [Adapter] {

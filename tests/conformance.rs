@@ -1,0 +1,346 @@
+//! One suite over all engines, against a plain f64 oracle: three-way agreement of oracle, CPU and GPU. Each checker
+//! is shown able to fail.
+
+#[path = "support/gpu.rs"]
+#[cfg(feature = "gpu")]
+mod gpu;
+#[path = "support/oracle.rs"]
+mod oracle;
+#[path = "support/problems.rs"]
+mod problems;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use mfgpu::Result;
+use mfgpu::ratings::Side;
+use mfgpu::train::engine::{Engine, cpu::CpuEngine};
+use mfgpu::train::{Problem, Start, State};
+use oracle::{Oracle, OracleSide};
+use problems::{Shape, epoch_numbers, problem, start_state};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Makes an engine.
+type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
+
+fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(CpuEngine::new(problem, state)))
+}
+
+#[cfg(feature = "gpu")]
+mod on_gpu {
+    use super::{Arc, Engine, Problem, Result, State, gpu};
+    use mfgpu::gpu::kernels::row_sgd::Shape;
+    use mfgpu::gpu::{Checks, Gpu, GpuOptions};
+    use mfgpu::train::engine::gpu::GpuEngine;
+    use std::sync::Mutex;
+
+    fn engine(
+        problem: Arc<Problem>,
+        state: &State,
+        lanes: usize,
+        options: &GpuOptions,
+    ) -> Result<Box<dyn Engine>> {
+        // Opening a device costs more than a small problem does.
+        static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
+        let mut opened = OPENED.lock().expect("no trial panics while it opens a device");
+        let gpu = match opened.iter().find(|gpu| gpu.options() == options) {
+            Some(gpu) => gpu.clone(),
+            None => {
+                opened.push(gpu::open(options)?);
+                opened[opened.len() - 1].clone()
+            }
+        };
+        drop(opened);
+        let shape = Shape::new(state.users.factors.columns(), lanes);
+        Ok(Box::new(GpuEngine::with_shape(gpu, problem, state, shape)?))
+    }
+
+    pub(super) fn single(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 1, &GpuOptions::default())
+    }
+
+    pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 1, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
+    }
+
+    pub(super) fn lanes_2(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 2, &GpuOptions::default())
+    }
+
+    /// Software Vulkan has subgroups of 8.
+    pub(super) fn lanes_8(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 8, &GpuOptions::default())
+    }
+
+    pub(super) fn lanes_8_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 8, &GpuOptions { checks: Checks::On, ..GpuOptions::default() })
+    }
+}
+
+/// How far an f32 result may be from the f64 oracle, relative to the size of the numbers it is made of: rounding errors
+/// of sums of `k` products and of the chain of `updates` of a row, which add up like a random walk.
+fn tolerance(k: usize, updates: usize) -> f64 {
+    4.0 * f64::from(f32::EPSILON) * ((k as f64).sqrt() + 4.0) * (updates as f64).sqrt()
+}
+
+/// Compares an engine's state and sums with the oracle's; the text says where they differ.
+fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: Start) -> Result<(), String> {
+    let state = engine.state().map_err(|error| error.to_string())?;
+    let k = state.users.factors.columns();
+    let longest = |activity: &[u32]| activity.iter().copied().max().unwrap_or(1) as usize;
+    let updates = 2 * longest(&problem.staged.user_activity).max(longest(&problem.staged.item_activity));
+    let tolerance = tolerance(k, updates);
+    let near = |what: &str, found: f64, expected: f64, size: f64| {
+        if (found - expected).abs() <= tolerance * size {
+            Ok(())
+        } else {
+            Err(format!("k={k}: {what} is {found}, expected {expected}, tolerance {}", tolerance * size))
+        }
+    };
+    let side = |name: &str, found: &mfgpu::train::SideState, expected: &OracleSide| {
+        for row in 0..expected.factors.len() {
+            for (n, (&found, &expected)) in
+                found.factors.row(row).iter().zip(&expected.factors[row]).enumerate()
+            {
+                near(&format!("{name} {row} factor {n}"), found.into(), expected, 1.0)?;
+            }
+            let state = found.rows[row];
+            near(&format!("{name} {row} bias"), state.bias.into(), expected.bias[row], 1.0)?;
+            let sum = expected.factor_sum[row];
+            near(&format!("{name} {row} factor sum"), state.factor_sum.into(), sum, sum)?;
+            let sum = expected.bias_sum[row];
+            near(&format!("{name} {row} bias sum"), state.bias_sum.into(), sum, 4.0 * sum)?;
+        }
+        Ok::<(), String>(())
+    };
+    side("user", &state.users, &oracle.users)?;
+    side("item", &state.items, &oracle.items)?;
+    let loss = engine.loss().map_err(|error| error.to_string())?;
+    let expected = oracle.users.loss.iter().sum::<f64>();
+    near("loss", loss, expected, expected)?;
+    let error = engine.held_out_error(start.offset()).map_err(|error| error.to_string())?;
+    let expected = oracle.held_out_error(problem, start.offset().into());
+    near("held-out error", error, expected, expected)
+}
+
+/// Two epochs, the first of which trains only the first factors where the start says so.
+fn run_against_oracle(open: Open, k: usize, shape: &Shape) -> Result<(), String> {
+    for start in [Start::Centred, Start::Offset] {
+        let problem = Arc::new(problem(shape));
+        let state = start_state(&problem, k, start);
+        let mut oracle = Oracle::new(&problem, &state);
+        let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
+        for epoch in 1..=2 {
+            let numbers = epoch_numbers(&problem, k, start, epoch);
+            oracle.epoch(&problem, &numbers);
+            for stage in 0..engine.stages() {
+                for side in [Side::User, Side::Item] {
+                    engine.sweep(stage, side, numbers.of(side)).map_err(|error| error.to_string())?;
+                }
+            }
+        }
+        compare(&mut *engine, &oracle, &problem, start).map_err(|why| format!("{start:?}: {why}"))?;
+    }
+    Ok(())
+}
+
+fn every_k(open: Open) -> Result<(), String> {
+    (1..=130).try_for_each(|k| run_against_oracle(open, k, &Shape::SMALL))
+}
+
+/// Around the sizes of vectors, quads, lanes and early factors.
+fn some_k(open: Open) -> Result<(), String> {
+    [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 70, 127, 128, 130]
+        .into_iter()
+        .try_for_each(|k| run_against_oracle(open, k, &Shape::SMALL))
+}
+
+fn odd_shapes(open: Open) -> Result<(), String> {
+    Shape::ODD
+        .iter()
+        .try_for_each(|shape| [1, 5, 33].into_iter().try_for_each(|k| run_against_oracle(open, k, shape)))
+}
+
+fn epochs(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    k: usize,
+    span: std::ops::RangeInclusive<usize>,
+) -> Result<()> {
+    for epoch in span {
+        let numbers = epoch_numbers(problem, k, Start::Offset, epoch);
+        for stage in 0..engine.stages() {
+            for side in [Side::User, Side::Item] {
+                engine.sweep(stage, side, numbers.of(side))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stopping and going on gives the same bits as never having stopped, and so does running again.
+fn same_bits(open: Open) -> Result<(), String> {
+    let run = || -> Result<(State, State)> {
+        let k = 37;
+        let problem = Arc::new(problem(&Shape::SMALL));
+        let state = start_state(&problem, k, Start::Offset);
+        let mut through = open(Arc::clone(&problem), &state)?;
+        epochs(&mut *through, &problem, k, 1..=3)?;
+        let mut first = open(Arc::clone(&problem), &state)?;
+        epochs(&mut *first, &problem, k, 1..=2)?;
+        let middle = first.state()?;
+        let mut second = open(Arc::clone(&problem), &state)?;
+        epochs(&mut *second, &problem, k, 1..=1)?;
+        second.restore(&middle)?;
+        epochs(&mut *second, &problem, k, 3..=3)?;
+        Ok((through.state()?, second.state()?))
+    };
+    let (through, resumed) = run().map_err(|error| error.to_string())?;
+    if through == resumed { Ok(()) } else { Err("a resumed run differs".into()) }
+}
+
+/// Rows lie with whom they like and threads take what they like, but results are the same bits.
+fn same_bits_on_any_number_of_threads() -> Result<(), String> {
+    let states: Vec<State> = [1, 2, 3]
+        .into_iter()
+        .map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            pool.install(|| {
+                let problem = Arc::new(problem(&Shape::LARGE));
+                let mut engine =
+                    CpuEngine::new(Arc::clone(&problem), &start_state(&problem, 24, Start::Offset));
+                epochs(&mut engine, &problem, 24, 1..=2).and_then(|()| engine.state()).expect("a CPU works")
+            })
+        })
+        .collect();
+    if states.iter().all(|state| *state == states[0]) { Ok(()) } else { Err("threads differ".into()) }
+}
+
+/// An engine with one fault, over the CPU engine.
+struct Faulty {
+    inner: CpuEngine,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    SwappedParameters,
+    MissedStage,
+    EarlyEpochIgnored,
+    BiasOff,
+    WrongRegularizationPower,
+}
+
+impl Engine for Faulty {
+    fn device(&self) -> String {
+        format!("{:?}", self.fault)
+    }
+
+    fn stages(&self) -> usize {
+        self.inner.stages()
+    }
+
+    fn sweep(&mut self, stage: usize, side: Side, numbers: &mfgpu::train::row::sgd::Numbers) -> Result<()> {
+        let mut numbers = *numbers;
+        match self.fault {
+            Fault::SwappedParameters => {
+                std::mem::swap(&mut numbers.learning_rate, &mut numbers.regularization);
+            }
+            Fault::MissedStage if stage == 1 && side == Side::Item => return Ok(()),
+            Fault::EarlyEpochIgnored => numbers.trained = usize::MAX,
+            Fault::WrongRegularizationPower => numbers.power = 0.0,
+            Fault::MissedStage | Fault::BiasOff => {}
+        }
+        self.inner.sweep(stage, side, &numbers)
+    }
+
+    fn loss(&mut self) -> Result<f64> {
+        self.inner.loss()
+    }
+
+    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
+        self.inner.held_out_error(offset)
+    }
+
+    fn state(&mut self) -> Result<State> {
+        let mut state = self.inner.state()?;
+        if matches!(self.fault, Fault::BiasOff) {
+            state.items.rows[3].bias += 1e-3;
+        }
+        Ok(state)
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.inner.restore(state)
+    }
+}
+
+fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    let fault = [
+        Fault::SwappedParameters,
+        Fault::MissedStage,
+        Fault::EarlyEpochIgnored,
+        Fault::BiasOff,
+        Fault::WrongRegularizationPower,
+    ][FAULT];
+    Ok(Box::new(Faulty { inner: CpuEngine::new(problem, state), fault }))
+}
+
+/// Trains on the problem less one rating.
+fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    let mut staged = problem.staged.clone();
+    let users = &mut staged.stages[0].users;
+    users.other.pop();
+    users.value.pop();
+    *users.starts.last_mut().expect("a row") -= 1;
+    let less = Problem { staged, held_out: problem.held_out.clone(), range: problem.range };
+    cpu(Arc::new(less), state)
+}
+
+fn the_checker_can_fail() -> Result<(), String> {
+    let faults: [(&str, Open); 6] = [
+        ("swapped parameters", faulty::<0>),
+        ("a missed stage", faulty::<1>),
+        ("all factors trained in the first epoch", faulty::<2>),
+        ("a bias off by .001", faulty::<3>),
+        ("the wrong power", faulty::<4>),
+        ("a dropped rating", dropped_rating),
+    ];
+    for (fault, open) in faults {
+        if run_against_oracle(open, 20, &Shape::SMALL).is_ok() {
+            return Err(format!("{fault} passed"));
+        }
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    type Check = fn(Open) -> Result<(), String>;
+    let checks: [(&str, Check); 4] =
+        [("every_k", every_k), ("some_k", some_k), ("odd_shapes", odd_shapes), ("same_bits", same_bits)];
+    let mut trials = vec![
+        Trial::test("the_checker_can_fail", || the_checker_can_fail().map_err(Failed::from)),
+        Trial::test("cpu::any_number_of_threads", || {
+            same_bits_on_any_number_of_threads().map_err(Failed::from)
+        }),
+    ];
+    for (name, check) in checks {
+        trials.push(Trial::test(format!("cpu::{name}"), move || check(cpu).map_err(Failed::from)));
+        #[cfg(feature = "gpu")]
+        {
+            // The two forms of the kernel that are used see every k; other lanes and run-time checks see some.
+            let engines: [(&str, Open, bool); 5] = [
+                ("single", on_gpu::single, true),
+                ("lanes_8", on_gpu::lanes_8, true),
+                ("lanes_2", on_gpu::lanes_2, false),
+                ("checked", on_gpu::checked, false),
+                ("lanes_8_checked", on_gpu::lanes_8_checked, false),
+            ];
+            let engines = engines.into_iter().filter(|(.., every)| *every || name != "every_k");
+            trials.extend(engines.map(|(engine, open, _)| {
+                gpu::trial(&format!("gpu::{engine}::{name}"), move || check(open).map_err(mfgpu::Error::Bug))
+            }));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

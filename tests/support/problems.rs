@@ -1,0 +1,67 @@
+//! Small training problems, made from a seed.
+
+use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::ratings::{Ratings, Scale, split};
+use mfgpu::train::engine::EpochNumbers;
+use mfgpu::train::row::sgd::{EARLY, Numbers};
+use mfgpu::train::{Problem, Start, State};
+use rand::RngExt;
+
+/// How large a problem is.
+pub(crate) struct Shape {
+    users: usize,
+    items: usize,
+    ratings: usize,
+    stages: usize,
+}
+
+impl Shape {
+    /// Rows shorter and longer than a batch, users and items without ratings.
+    pub(crate) const SMALL: Self = Self { users: 61, items: 40, ratings: 700, stages: 3 };
+    /// Several bundles of rows a stage.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2 };
+    /// One user, one item, one rating, more stages than users, and rows that fill a workgroup.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) const ODD: [Self; 6] = [
+        Self { users: 1, items: 1, ratings: 1, stages: 16 },
+        Self { users: 1, items: 50, ratings: 40, stages: 16 },
+        Self { users: 50, items: 1, ratings: 40, stages: 4 },
+        Self { users: 3, items: 200, ratings: 500, stages: 16 },
+        Self { users: 130, items: 7, ratings: 800, stages: 1 },
+        Self { users: 64, items: 65, ratings: 2000, stages: 2 },
+    ];
+}
+
+/// Ratings of 1 to 5, of which a tenth is held out; some pairs rate twice, which training must not mind.
+pub(crate) fn problem(shape: &Shape) -> Problem {
+    let mut random = Stream::new(7, Purpose::Generate, 0);
+    let mut ratings = Ratings::default();
+    for _ in 0..shape.ratings {
+        // Squared, so that some are busy and some have no rating at all.
+        let skewed = |unit: f64, count: usize| ((unit * unit * count as f64) as usize).min(count - 1) as u32;
+        let user = skewed(random.random(), shape.users);
+        let item = skewed(random.random(), shape.items);
+        ratings.push(user, item, random.random_range(1..=5) as f32);
+    }
+    let scale = Scale::of(&ratings);
+    let (kept, held_out) =
+        if shape.ratings > 10 { split(&ratings, 0.1, 3) } else { (ratings, Ratings::default()) };
+    Problem::new(&kept, &held_out, (shape.users, shape.items), scale, (shape.stages, 5))
+}
+
+pub(crate) fn start_state(problem: &Problem, k: usize, start: Start) -> State {
+    State::start(&problem.staged.user_place, &problem.staged.item_place, k, start, 11)
+}
+
+pub(crate) fn epoch_numbers(problem: &Problem, k: usize, start: Start, epoch: usize) -> EpochNumbers {
+    let side = |rows: usize| Numbers {
+        learning_rate: 0.05,
+        regularization: 0.07,
+        power: 0.3,
+        mean_activity: problem.staged.ratings as f32 / rows as f32,
+        offset: start.offset(),
+        trained: if epoch == 1 && start == Start::Offset { k.min(EARLY) } else { k },
+    };
+    EpochNumbers { users: side(problem.staged.users()), items: side(problem.staged.items()) }
+}
