@@ -1,6 +1,7 @@
 //! The command line from outside: exit codes, what goes where, and a round trip through every command.
 
 use assert_cmd::Command;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -131,6 +132,40 @@ fn the_run_directory_is_whole_and_repeats_the_run() {
     run(own.path(), &["train", "--config", config.to_str().unwrap(), "--out", "again"], 2);
     let arguments = ["train", "--config", config.to_str().unwrap(), "--out", "again", "--force", "-q"];
     assert_eq!(run(own.path(), &arguments, 0), (String::new(), String::new()));
+}
+
+#[test]
+fn files_to_stop_by_and_to_test_by_have_ids_of_their_own() {
+    let here = shared();
+    let own = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(here.join("ratings.csv")).unwrap();
+    let rows: Vec<&str> = text.lines().skip(1).collect();
+    let write = |name: &str, rows: &[&str], more: &str| {
+        let text = format!("user,item,rating\n{}\n{more}", rows.join("\n"));
+        fs::write(own.path().join(name), text).unwrap();
+    };
+    // From the last users to the first, so that numbers by first sight differ.
+    let (mut some, mut rest): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    rows.iter().enumerate().for_each(|(at, row)| if at % 9 == 4 { some.push(row) } else { rest.push(row) });
+    some.reverse();
+    write("train.csv", &rest, "");
+    write("test.csv", &some, "stranger,i02,3\n");
+    let line = "train train.csv --valid test.csv --test test.csv --epochs 20 -k 8 --device cpu --out m";
+    let (_, stderr) = run(own.path(), &words(line), 0);
+    let record = fs::read(own.path().join("m/run.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    let report = &record["report"];
+    assert_eq!(report["test"]["ratings"], some.len() + 1);
+    let user = |row: &&str| row.split(',').next().unwrap().to_owned();
+    let known: HashSet<String> = rest.iter().map(user).collect();
+    let unknown = some.iter().filter(|row| !known.contains(&user(row))).count() + 1;
+    assert_eq!(report["test"]["unknown_users"], unknown);
+    assert!(stderr.contains(&format!("held out: {unknown} ratings dropped")), "{stderr}");
+    assert!(report["refit_epochs"].is_null(), "what is held out in a file is not trained on");
+    let (held_out, test) =
+        (report["held_out_rmse"].as_f64().unwrap(), report["test"]["rmse"].as_f64().unwrap());
+    assert!((held_out - test).abs() < 0.01, "{held_out} {test}");
+    assert!(test < report["test"]["mean_rmse"].as_f64().unwrap());
 }
 
 #[test]

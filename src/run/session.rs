@@ -122,6 +122,9 @@ pub fn run(
     result.test = test.map(|test| accuracy(&model, &test, outcome.scale.mean));
     if config.top > 0 {
         write::top(&model, config, item_names.as_deref(), directory)?;
+    } else if directory.file(names::TOP).exists() {
+        // Of the run that was here before.
+        std::fs::remove_file(directory.file(names::TOP)).map_err(Error::write(directory.file(names::TOP)))?;
     }
     if !config.keep_ratings {
         model.rated = Rated::default();
