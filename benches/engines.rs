@@ -1,0 +1,94 @@
+//! Ratings a second of the engines on the same data and settings, in one run, epoch by epoch in turn.
+//! `cargo bench --bench engines -- [RATINGS [FACTORS...]]`; without a file, half a million synthetic ratings.
+
+use mfgpu::files::Sink;
+use mfgpu::generate::{GenerateOptions, generate};
+use mfgpu::gpu::{DeviceChoice, GpuOptions, open};
+use mfgpu::input::{ReadOptions, read_ratings};
+use mfgpu::ratings::{Dataset, Ratings, Scale, Side};
+use mfgpu::train::engine::{Engine, cpu::CpuEngine};
+use mfgpu::train::row::sgd::Numbers;
+use mfgpu::train::{Problem, Start, State};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Epochs of each engine; the first warms it up and does not count.
+const EPOCHS: usize = 6;
+
+fn main() -> mfgpu::Result<()> {
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let dataset = match arguments.next() {
+        Some(path) => read(PathBuf::from(path))?,
+        None => synthetic()?,
+    };
+    let mut factors: Vec<usize> = arguments.filter_map(|text| text.parse().ok()).collect();
+    if factors.is_empty() {
+        factors = vec![32, 64, 128];
+    }
+    let size = (dataset.users.len(), dataset.items.len());
+    let scale = Scale::of(&dataset.ratings);
+    let problem = Arc::new(Problem::new(&dataset.ratings, &Ratings::default(), size, scale, (16, 1)));
+    println!("{} ratings, {} users, {} items", problem.staged.ratings, size.0, size.1);
+    for k in factors {
+        let staged = &problem.staged;
+        let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred, 1);
+        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(Arc::clone(&problem), &state))];
+        #[cfg(feature = "gpu")]
+        if let Ok(Some(gpu)) = open(&DeviceChoice::Gpu, &GpuOptions::default()) {
+            use mfgpu::train::engine::gpu::GpuEngine;
+            engines.push(Box::new(GpuEngine::new(gpu, Arc::clone(&problem), &state)?));
+        }
+        let mut seconds = vec![Vec::new(); engines.len()];
+        for epoch in 0..EPOCHS {
+            for (engine, seconds) in engines.iter_mut().zip(&mut seconds) {
+                let begun = Instant::now();
+                let loss = run_epoch(&mut **engine, &problem, k)?;
+                assert!(loss.is_finite());
+                if epoch > 0 {
+                    seconds.push(begun.elapsed().as_secs_f64());
+                }
+            }
+        }
+        for (engine, seconds) in engines.iter().zip(&mut seconds) {
+            seconds.sort_by(f64::total_cmp);
+            let median = seconds[seconds.len() / 2];
+            println!(
+                "factors={k} ratings_per_second={:.3e} seconds={median:.4} device={}",
+                staged.ratings as f64 / median,
+                engine.device()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn run_epoch(engine: &mut dyn Engine, problem: &Problem, k: usize) -> mfgpu::Result<f64> {
+    let staged = &problem.staged;
+    let numbers = |rows: usize| Numbers {
+        learning_rate: 0.05,
+        regularization: 0.06,
+        power: 0.3,
+        mean_activity: staged.ratings as f32 / rows as f32,
+        offset: 0.0,
+        trained: k,
+    };
+    for stage in 0..engine.stages() {
+        engine.sweep(stage, Side::User, &numbers(staged.users()))?;
+        engine.sweep(stage, Side::Item, &numbers(staged.items()))?;
+    }
+    engine.loss()
+}
+
+fn read(path: PathBuf) -> mfgpu::Result<Dataset> {
+    Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| {})?.0)
+}
+
+fn synthetic() -> mfgpu::Result<Dataset> {
+    let folder = tempfile::tempdir().map_err(mfgpu::Error::write("a temporary folder"))?;
+    let path = folder.path().join("ratings.csv");
+    let options =
+        GenerateOptions { users: 5000, items: 2000, ratings: 500_000, ..GenerateOptions::default() };
+    generate(&options, Sink::open(&path)?, &mut |_| {})?;
+    read(path)
+}
