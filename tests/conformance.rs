@@ -29,9 +29,10 @@ fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
 
 #[cfg(feature = "gpu")]
 mod on_gpu {
-    use super::{Arc, Engine, Problem, Result, State, gpu};
-    use mfgpu::gpu::kernels::row_sgd::Shape;
-    use mfgpu::gpu::{Checks, Gpu, GpuOptions};
+    use super::{Arc, Engine, Oracle, Problem, Result, Start, State};
+    use super::{compare, epoch_numbers, epochs, gpu, problem, start_state};
+    use mfgpu::gpu::kernels::row_sgd::{SINGLE, Shape};
+    use mfgpu::gpu::{Checks, Gpu, GpuOptions, Kernel};
     use mfgpu::train::engine::gpu::GpuEngine;
     use std::sync::Mutex;
 
@@ -66,6 +67,45 @@ mod on_gpu {
     pub(super) fn lanes_2(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(problem, state, 2, &GpuOptions::default())
     }
+
+    /// Every single one of these changes to the kernel must be found out.
+    pub(super) fn mutants_are_found() -> Result<()> {
+        const MUTATIONS: [(&str, &str); 6] = [
+            ("+ params.offset", "- params.offset"),
+            ("state.bias += bias_step", "state.bias += step"),
+            ("gradient = -shrink * row[q]", "gradient = shrink * row[q]"),
+            ("factor < vec4<u32>(params.trained)", "factor <= vec4<u32>(params.trained)"),
+            ("/ f32(FACTORS)", "/ f32(STRIDE)"),
+            ("n < size);\n            state.loss", "n + 1u < size);\n            state.loss"),
+        ];
+        let gpu = gpu::open(&GpuOptions::default())?;
+        let (k, start) = (21, Start::Offset);
+        let run = |source: &'static str| -> Result<std::result::Result<(), String>> {
+            let problem = Arc::new(problem(&super::Shape::SMALL));
+            let state = start_state(&problem, k, start);
+            let mut oracle = Oracle::new(&problem, &state);
+            let shape = Shape::new(k, 1);
+            let kernel = Kernel { source, bindings: SINGLE.bindings, twins: SINGLE.twins, ..SINGLE_FORM };
+            let pipeline = kernel.pipeline(&gpu, &shape.constants())?;
+            let mut engine =
+                GpuEngine::with_pipeline(gpu.clone(), Arc::clone(&problem), &state, shape, &pipeline)?;
+            for epoch in 1..=2 {
+                oracle.epoch(&problem, &epoch_numbers(&problem, k, start, epoch));
+            }
+            epochs(&mut engine, &problem, k, 1..=2)?;
+            Ok(compare(&mut engine, &oracle, &problem, start))
+        };
+        assert_eq!(run(SINGLE.source)?, Ok(()), "the kernel as it is");
+        for (from, to) in MUTATIONS {
+            assert_eq!(SINGLE.source.matches(from).count(), 1, "{from}");
+            let mutant = run(SINGLE.source.replace(from, to).leak())?;
+            assert!(mutant.is_err(), "`{to}` in place of `{from}` passed");
+        }
+        Ok(())
+    }
+
+    const SINGLE_FORM: Kernel =
+        Kernel { name: "row_sgd_single", source: "", bindings: &[], twins: &[], permutations: Vec::new };
 
     /// Software Vulkan has subgroups of 8.
     pub(super) fn lanes_8(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
@@ -326,6 +366,8 @@ fn main() -> ExitCode {
             same_bits_on_any_number_of_threads().map_err(Failed::from)
         }),
     ];
+    #[cfg(feature = "gpu")]
+    trials.push(gpu::trial("gpu::mutants_are_found", on_gpu::mutants_are_found));
     for (name, check) in checks {
         trials.push(Trial::test(format!("cpu::{name}"), move || check(cpu).map_err(Failed::from)));
         #[cfg(feature = "gpu")]

@@ -72,7 +72,8 @@ const TWINS: &[Twin] = &[
     twin!(State { bias, factor_sum, bias_sum, loss }),
 ];
 
-pub(super) static SINGLE: Kernel = Kernel {
+/// A row to an invocation.
+pub static SINGLE: Kernel = Kernel {
     name: "row_sgd_single",
     source: concat!(
         include_str!("../../../shaders/row_sgd.wgsl"),
@@ -85,7 +86,8 @@ pub(super) static SINGLE: Kernel = Kernel {
     },
 };
 
-pub(super) static SUBGROUP: Kernel = Kernel {
+/// A row to several invocations of a subgroup.
+pub static SUBGROUP: Kernel = Kernel {
     name: "row_sgd_subgroup",
     source: concat!(
         include_str!("../../../shaders/row_sgd.wgsl"),
@@ -149,7 +151,8 @@ impl Shape {
         kernel.pipeline(gpu, &self.constants())
     }
 
-    fn constants(&self) -> Vec<(&'static str, Constant)> {
+    /// The constants that the kernels want for this shape.
+    pub fn constants(&self) -> Vec<(&'static str, Constant)> {
         let number = |number: usize| Constant::U32(number as u32);
         vec![
             ("FACTORS", number(self.factors)),

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::gpu::kernels::row_sgd::{Entry, Params, Rating, Shape, State as DeviceState};
 use crate::gpu::kernels::{FactorBuffers, SquaredError};
-use crate::gpu::{Bound, Buffer, Commands, Gpu, Params as Uniforms, pad_rows, unpad_rows};
+use crate::gpu::{Bound, Buffer, Commands, Gpu, Params as Uniforms, Pipeline, pad_rows, unpad_rows};
 use crate::ratings::{Rows, Side, Stage};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::{Numbers, RowState};
@@ -68,6 +68,20 @@ impl GpuEngine {
     /// As [`GpuEngine::new`].
     pub fn with_shape(gpu: Gpu, problem: Arc<Problem>, state: &State, shape: Shape) -> Result<Self> {
         let pipeline = shape.pipeline(&gpu)?;
+        Self::with_pipeline(gpu, problem, state, shape, &pipeline)
+    }
+
+    /// As [`GpuEngine::with_shape`], with a kernel of the caller's that has the bindings of the row update.
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`].
+    pub fn with_pipeline(
+        gpu: Gpu,
+        problem: Arc<Problem>,
+        state: &State,
+        shape: Shape,
+        pipeline: &Pipeline,
+    ) -> Result<Self> {
         let users = Factors::upload(&gpu, "user", &state.users, shape)?;
         let items = Factors::upload(&gpu, "item", &state.items, shape)?;
         let params = [
