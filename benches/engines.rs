@@ -3,7 +3,6 @@
 
 use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate};
-use mfgpu::gpu::{DeviceChoice, GpuOptions, open};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::{Dataset, Ratings, Scale, Side};
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};
@@ -33,9 +32,12 @@ fn main() -> mfgpu::Result<()> {
     for k in factors {
         let staged = &problem.staged;
         let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred, 1);
+        #[cfg_attr(not(feature = "gpu"), expect(unused_mut, reason = "the CPU stays alone"))]
         let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(Arc::clone(&problem), &state))];
         #[cfg(feature = "gpu")]
-        if let Ok(Some(gpu)) = open(&DeviceChoice::Gpu, &GpuOptions::default()) {
+        if let Ok(Some(gpu)) =
+            mfgpu::gpu::open(&mfgpu::gpu::DeviceChoice::Gpu, &mfgpu::gpu::GpuOptions::default())
+        {
             use mfgpu::train::engine::gpu::GpuEngine;
             engines.push(Box::new(GpuEngine::new(gpu, Arc::clone(&problem), &state)?));
         }
