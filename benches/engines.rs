@@ -32,7 +32,6 @@ fn main() -> mfgpu::Result<()> {
     for k in factors {
         let staged = &problem.staged;
         let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred, 1);
-        #[cfg_attr(not(feature = "gpu"), expect(unused_mut, reason = "the CPU stays alone"))]
         let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(Arc::clone(&problem), &state))];
         #[cfg(feature = "gpu")]
         if let Ok(Some(gpu)) =
