@@ -131,7 +131,8 @@ impl Fit {
             }
             self.curve.epochs.push(epoch);
             let best = self.curve.best().map_or(0, |best| best.epoch);
-            if if self.plan.keep_best { best == epoch.epoch } else { epoch.epoch % KEEP_EVERY == 0 } {
+            let good = if self.plan.keep_best { best == epoch.epoch } else { epoch.epoch % KEEP_EVERY == 0 };
+            if good {
                 self.good = engine.state()?;
                 self.good_epoch = epoch.epoch;
             }
