@@ -1,6 +1,10 @@
 //! Numbers: matrices, and random numbers that depend on nothing but what they are for.
 
 mod matrix;
+mod normal;
 pub mod philox;
+mod square;
 
 pub use matrix::Matrix;
+pub use normal::normal;
+pub use square::{Lower, Square};

@@ -20,6 +20,10 @@ pub enum Purpose {
     Generate = 5,
     /// Users and items of a synthetic set.
     Planted = 6,
+    /// The noise of a draw of factors.
+    Draw = 7,
+    /// The hyper-parameters of a draw.
+    Hyper = 8,
 }
 
 /// Four random words for `counter` under `key`: ten rounds of Philox4x32.

@@ -1,6 +1,6 @@
 //! What must hold of a model before it is written and after it is read.
 
-use super::Model;
+use super::{FoldIn, Model};
 
 impl Model {
     /// Says what is wrong with the shapes or the numbers, if anything is.
@@ -24,13 +24,19 @@ impl Model {
                     ));
                 }
             }
-            let numbers: [(&str, &[f32]); 6] = [
+            if ![0, users].contains(&draw.user_weight.len()) {
+                let found = draw.user_weight.len();
+                return Err(format!("user_weight of draw {at}: found {found} numbers, expected {users}"));
+            }
+            draw.fold_in.as_ref().map_or(Ok(()), |fold_in| check_fold_in(fold_in, factors, at))?;
+            let numbers: [(&str, &[f32]); 7] = [
                 ("user_factors", draw.users.as_slice()),
                 ("item_factors", draw.items.as_slice()),
                 ("user_bias", &draw.user_bias),
                 ("item_bias", &draw.item_bias),
                 ("mean", &[draw.mean]),
                 ("scale", &[draw.scale]),
+                ("user_weight", &draw.user_weight),
             ];
             for (name, numbers) in numbers {
                 if let Some(position) = numbers.iter().position(|number| !number.is_finite()) {
@@ -49,5 +55,23 @@ impl Model {
             return Err(format!("rated_starts: found {} rows, expected {users}", self.rated.users()));
         }
         Ok(())
+    }
+}
+
+fn check_fold_in(fold_in: &FoldIn, factors: usize, at: usize) -> Result<(), String> {
+    let size = factors + 1;
+    for (side, belief) in [("user", &fold_in.users), ("item", &fold_in.items)] {
+        if (belief.precision.size(), belief.pull.len()) != (size, size) {
+            return Err(format!("{side}_belief of draw {at}: expected {size} rows and columns"));
+        }
+        if !belief.precision.as_slice().iter().chain(&belief.pull).all(|number| number.is_finite()) {
+            return Err(format!("{side}_belief of draw {at}: found what is no number"));
+        }
+    }
+    let numbers = [fold_in.precision, fold_in.power, fold_in.view_weight];
+    if numbers.iter().all(|number| number.is_finite() && *number >= 0.0) {
+        Ok(())
+    } else {
+        Err(format!("fold_in of draw {at}: found {numbers:?}, expected numbers from 0 up"))
     }
 }

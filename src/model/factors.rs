@@ -1,6 +1,6 @@
 //! The numbers a model consists of.
 
-use super::Rated;
+use super::{FoldIn, Rated};
 use crate::math::Matrix;
 use crate::ratings::IdMap;
 
@@ -20,6 +20,10 @@ pub struct Factors {
     pub mean: f32,
     /// Rating units per unit of `p_u . q_i`.
     pub scale: f32,
+    /// How much more precise the ratings of each user are than those of others; empty where all count alike.
+    pub user_weight: Vec<f32>,
+    /// What it takes to fold rows in that were not there when it was trained.
+    pub fold_in: Option<FoldIn>,
 }
 
 /// A trained model with its ids.

@@ -2,9 +2,9 @@
 
 use super::rated::Values;
 use super::save::NO_CHECKSUM;
-use super::{FILE_NAME, FORMAT, FORMAT_VERSION, Factors, Model, Rated};
+use super::{Belief, FILE_NAME, FORMAT, FORMAT_VERSION, Factors, FoldIn, Model, Rated};
 use crate::error::{Error, Result};
-use crate::math::Matrix;
+use crate::math::{Matrix, Square};
 use crate::ratings::IdMap;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
@@ -112,11 +112,7 @@ impl<'a> Tensors<'a> {
 
     fn floats(&self, name: &str, expected: &[usize]) -> Checked<Vec<f32>> {
         let (shape, bytes) = self.tensor(name, Dtype::F32)?;
-        if shape == expected {
-            Ok(floats(bytes))
-        } else {
-            Err(format!("{name}: found shape {shape:?}, expected {expected:?}"))
-        }
+        if shape == expected { Ok(floats(bytes)) } else { Err(wrong(name, &shape, expected)) }
     }
 
     fn ids(&self, arena: &str, ends: &str) -> Checked<IdMap> {
@@ -159,17 +155,54 @@ impl<'a> Tensors<'a> {
         let user_bias = read("user_bias", &[users])?;
         let item_bias = read("item_bias", &[items])?;
         let (mean, scale) = (read("mean", &[])?, read("scale", &[])?);
+        let user_weight = if self.file.tensor("user_weight").is_ok() {
+            read("user_weight", &[users])?
+        } else {
+            Vec::new()
+        };
+        let mut fold_in = self.fold_in(several, factors)?.into_iter();
         // One mean is in the file for each draw, so their number is no more than the file is long.
         let part = |all: &[f32], at: usize, length: usize| all[at * length..][..length].to_vec();
-        let draw = |at| Factors {
+        let mut draw = |at| Factors {
             users: Matrix::from_vec(users, factors, part(&user_factors, at, users * factors)),
             items: Matrix::from_vec(items, factors, part(&item_factors, at, items * factors)),
             user_bias: part(&user_bias, at, users),
             item_bias: part(&item_bias, at, items),
             mean: mean[at],
             scale: scale[at],
+            user_weight: part(&user_weight, at, user_weight.len() / mean.len()),
+            fold_in: fold_in.next(),
         };
-        Ok((0..mean.len()).map(draw).collect())
+        Ok((0..mean.len()).map(&mut draw).collect())
+    }
+
+    /// What rows that are folded in are drawn to, a draw; empty if the file does not say.
+    fn fold_in(&self, several: Option<usize>, factors: usize) -> Checked<Vec<FoldIn>> {
+        if self.file.tensor("fold_in").is_err() {
+            return Ok(Vec::new());
+        }
+        let size = factors + 1;
+        let numbers = |name: &str, of_one: &[usize]| {
+            let (shape, bytes) = self.tensor(name, Dtype::F64)?;
+            let expected: Vec<usize> = several.iter().chain(of_one).copied().collect();
+            if shape == expected { Ok(doubles(bytes)) } else { Err(wrong(name, &shape, &expected)) }
+        };
+        let shape: Vec<usize> = several.into_iter().chain([3]).collect();
+        let scalars = self.floats("fold_in", &shape)?;
+        let matrices = [numbers("user_belief", &[size, size])?, numbers("item_belief", &[size, size])?];
+        let pulls = [numbers("user_pull", &[size])?, numbers("item_pull", &[size])?];
+        let belief = |side: usize, at: usize| {
+            let precision = matrices[side][at * size * size..][..size * size].to_vec();
+            Belief::new(Square::from_vec(size, precision), pulls[side][at * size..][..size].to_vec())
+        };
+        let one = |(at, numbers): (usize, &[f32; 3])| FoldIn {
+            precision: numbers[0],
+            power: numbers[1],
+            view_weight: numbers[2],
+            users: belief(0, at),
+            items: belief(1, at),
+        };
+        Ok(scalars.as_chunks().0.iter().enumerate().map(one).collect())
     }
 
     fn rated(&self, users: usize, items: usize) -> Checked<Rated> {
@@ -191,6 +224,14 @@ impl<'a> Tensors<'a> {
 
 fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
+}
+
+fn doubles(bytes: &[u8]) -> Vec<f64> {
+    bytes.as_chunks().0.iter().map(|&eight| f64::from_le_bytes(eight)).collect()
+}
+
+fn wrong(name: &str, found: &[usize], expected: &[usize]) -> String {
+    format!("{name}: found shape {found:?}, expected {expected:?}")
 }
 
 fn longs(bytes: &[u8]) -> Vec<u64> {

@@ -2,11 +2,13 @@
 
 mod check;
 mod factors;
+mod fold_in;
 mod load;
 mod rated;
 mod save;
 
 pub use factors::{Factors, Model};
+pub use fold_in::{Belief, FoldIn};
 pub use rated::Rated;
 
 /// The name of the model in a run directory.

@@ -3,7 +3,7 @@
 //! The header is written here rather than by the safetensors crate, which keeps metadata in random order.
 
 use super::rated::Values;
-use super::{FORMAT, FORMAT_VERSION, Factors, Model};
+use super::{FORMAT, FORMAT_VERSION, Factors, FoldIn, Model};
 use crate::error::{Error, Result};
 use crate::files::AtomicFile;
 use bytemuck::Pod;
@@ -62,6 +62,7 @@ impl Model {
         if kept {
             tensors.push(plain("rated_starts", "U64", starts));
         }
+        tensors.extend(self.beliefs());
         tensors.extend([
             self.drawn("user_factors", &[users, factors], |draw| draw.users.as_slice()),
             self.drawn("item_factors", &[items, factors], |draw| draw.items.as_slice()),
@@ -76,6 +77,10 @@ impl Model {
                 pieces: vec![Cow::Owned([self.range.0.to_le_bytes(), self.range.1.to_le_bytes()].concat())],
             },
         ]);
+        tensors.extend(self.fold_in());
+        if self.draws.iter().all(|draw| !draw.user_weight.is_empty()) {
+            tensors.push(self.drawn("user_weight", &[users], |draw| &draw.user_weight));
+        }
         if kept {
             tensors.push(plain("rated_items", "U32", rated_items));
             match values {
@@ -90,6 +95,42 @@ impl Model {
         tensors
     }
 
+    /// What rows that are folded in are drawn to, if that is known.
+    fn beliefs(&self) -> Vec<Tensor<'_>> {
+        let known: Vec<&FoldIn> = self.draws.iter().filter_map(|draw| draw.fold_in.as_ref()).collect();
+        if known.len() < self.draws.len() {
+            return Vec::new();
+        }
+        let size = known[0].users.pull.len();
+        let tensor = |name, shape: &[usize], numbers: fn(&FoldIn) -> &[f64]| {
+            let pieces = known.iter().map(|fold_in| bytes(numbers(fold_in))).collect();
+            Tensor { name, kind: "F64", shape: self.shape(shape), pieces }
+        };
+        vec![
+            tensor("user_belief", &[size, size], |fold_in| fold_in.users.precision.as_slice()),
+            tensor("item_belief", &[size, size], |fold_in| fold_in.items.precision.as_slice()),
+            tensor("user_pull", &[size], |fold_in| &fold_in.users.pull),
+            tensor("item_pull", &[size], |fold_in| &fold_in.items.pull),
+        ]
+    }
+
+    /// The numbers of folding in, `precision, power, view_weight` of each draw.
+    fn fold_in(&self) -> Option<Tensor<'_>> {
+        let known = self.draws.iter().map(|draw| draw.fold_in.as_ref());
+        let numbers = |fold_in: &FoldIn| {
+            let numbers = [fold_in.precision, fold_in.power, fold_in.view_weight];
+            Cow::Owned(numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+        };
+        let pieces = known.map(|fold_in| fold_in.map(numbers)).collect::<Option<_>>()?;
+        Some(Tensor { name: "fold_in", kind: "F32", shape: self.shape(&[3]), pieces })
+    }
+
+    /// The shape of a tensor of all draws.
+    fn shape(&self, of_one: &[usize]) -> Vec<usize> {
+        let several = (self.draws.len() > 1).then_some(self.draws.len());
+        several.into_iter().chain(of_one.iter().copied()).collect()
+    }
+
     /// A tensor that every draw has one of; the draws are its first dimension if there are several.
     fn drawn<'a>(
         &'a self,
@@ -97,12 +138,8 @@ impl Model {
         shape: &[usize],
         numbers: impl Fn(&'a Factors) -> &'a [f32],
     ) -> Tensor<'a> {
-        let mut full = shape.to_vec();
-        if self.draws.len() > 1 {
-            full.insert(0, self.draws.len());
-        }
         let pieces = self.draws.iter().map(|draw| bytes(numbers(draw))).collect();
-        Tensor { name, kind: "F32", shape: full, pieces }
+        Tensor { name, kind: "F32", shape: self.shape(shape), pieces }
     }
 }
 

@@ -22,3 +22,14 @@ pub enum Side {
     /// The columns of the table: what is rated.
     Item,
 }
+
+impl Side {
+    /// The one that is still while this one moves.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::User => Self::Item,
+            Self::Item => Self::User,
+        }
+    }
+}

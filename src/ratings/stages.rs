@@ -16,6 +16,16 @@ pub struct Stage {
     pub items: Rows,
 }
 
+impl Stage {
+    /// The ratings by one side.
+    pub fn of(&self, side: Side) -> &Rows {
+        match side {
+            Side::User => &self.users,
+            Side::Item => &self.items,
+        }
+    }
+}
+
 /// Ratings ready for training: in standard units, renumbered, cut into stages.
 ///
 /// Inside, users are numbered stage by stage and busiest first within one; items most popular first. So rows that
@@ -75,6 +85,26 @@ impl Staged {
             item_place,
             ratings: ratings.len(),
         }
+    }
+
+    /// How many ratings each row of a side has, by training number.
+    pub fn activity(&self, side: Side) -> &[u32] {
+        match side {
+            Side::User => &self.user_activity,
+            Side::Item => &self.item_activity,
+        }
+    }
+
+    /// The rows of a side that have ratings, and the share of the other side's such rows that each has ratings of.
+    pub fn known(&self, side: Side) -> (Vec<u32>, Vec<f32>) {
+        let known = |activity: &[u32]| -> Vec<u32> {
+            (0..).zip(activity).filter(|&(_, &count)| count > 0).map(|(row, _)| row).collect()
+        };
+        let activity = self.activity(side);
+        let (rows, others) = (known(activity), known(self.activity(side.other())).len());
+        let share = |&row: &u32| activity[row as usize] as f32 / others as f32;
+        let shares = rows.iter().map(share).collect();
+        (rows, shares)
     }
 
     /// How many users there are.

@@ -93,7 +93,7 @@ impl Config {
     /// # Errors
     /// [`Error::Write`].
     pub fn save(&self, path: &Path) -> Result<()> {
-        let mut config = self.clone();
+        let mut config = Self { training: self.training.resolved(), ..self.clone() };
         config.ratings.iter_mut().for_each(absolute);
         config.valid_file.iter_mut().for_each(absolute);
         config.item_names.iter_mut().for_each(absolute);

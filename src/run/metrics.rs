@@ -39,5 +39,6 @@ pub(super) fn phase_name(phase: Phase) -> &'static str {
         Phase::Race => "race",
         Phase::Search => "search",
         Phase::Refit => "refit",
+        Phase::Sample => "sample",
     }
 }

@@ -154,7 +154,7 @@ fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport,
         let _ = observe(&RunEvent::Reading { bytes, ratings });
     };
     let (data, report) = read_ratings(&config.ratings, &config.input, &mut progress)?;
-    let plan = Plan::new(data.ratings.len(), (data.users.len(), data.items.len()), config.training.factors);
+    let plan = Plan::new(data.ratings.len(), (data.users.len(), data.items.len()), config.training.factors());
     let _ = observe(&RunEvent::Read { report: &report, plan });
     Ok((data, (report, plan)))
 }

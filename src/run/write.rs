@@ -6,7 +6,7 @@ use super::names;
 use super::report::Report;
 use crate::Result;
 use crate::files::Sink;
-use crate::model::{Factors, Model, Rated};
+use crate::model::{Model, Rated};
 use crate::output::{CsvTable, Table, User, top_n};
 use crate::ratings::Dataset;
 use crate::score::TopOptions;
@@ -17,10 +17,10 @@ use serde_json::json;
 pub(super) fn model(outcome: &mut Outcome, data: Dataset, report: &Report) -> Model {
     let Dataset { ratings, users, items } = data;
     let rated = Rated::from_ratings(&ratings, users.len(), items.len());
-    let factors: Factors = std::mem::take(&mut outcome.factors);
+    let draws = std::mem::take(&mut outcome.draws);
     let about = about(&outcome.settings, report, ratings.len());
     let range = (outcome.scale.low, outcome.scale.high);
-    Model { draws: vec![factors], users, items, rated, range, about }
+    Model { draws, users, items, rated, range, about }
 }
 
 fn about(settings: &Settings, report: &Report, ratings: usize) -> serde_json::Value {

@@ -11,12 +11,22 @@ pub struct Epoch {
     pub train_rmse: f64,
     /// RMSE over the held-out ratings after the epoch, where there are any.
     pub held_out_rmse: Option<f64>,
-    /// The learning rate.
-    pub learning_rate: f32,
+    /// How many draws count so far; the held-out predictions are their mean. 0 where epochs are no draws, or do not
+    /// count yet.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub draws: usize,
+    /// The learning rate, of an algorithm that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f32>,
     /// How long the sweeps took, in seconds.
     pub seconds: f64,
     /// Ratings a second, each counted once though both its rows were updated.
     pub ratings_per_second: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// All epochs of a run in order.
@@ -27,8 +37,13 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// The epoch with the lowest held-out RMSE; the last one where nothing is held out.
+    /// The epoch with the lowest held-out RMSE; the last one where nothing is held out, or epochs are draws.
     pub fn best(&self) -> Option<&Epoch> {
+        if let Some(last) = self.epochs.last()
+            && last.draws > 0
+        {
+            return Some(last);
+        }
         let measured = self.epochs.iter().filter(|epoch| epoch.held_out_rmse.is_some());
         measured
             .min_by(|a, b| a.held_out_rmse.partial_cmp(&b.held_out_rmse).unwrap_or(std::cmp::Ordering::Equal))

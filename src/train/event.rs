@@ -1,7 +1,7 @@
 //! What training tells whoever watches. The library never prints.
 
 use super::curve::Epoch;
-use super::settings::Start;
+use super::race::Candidate;
 
 /// Which part of a run an epoch belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Phase {
     Search,
     /// On all ratings, for the model that is delivered.
     Refit,
+    /// The draws of a chain.
+    Sample,
 }
 
 /// One thing that happened.
@@ -36,10 +38,8 @@ pub enum Event {
     },
     /// A setting of the race has run so far.
     Raced {
-        /// Where its factors started.
-        start: Start,
-        /// Its regularization.
-        regularization: f32,
+        /// The setting.
+        candidate: Candidate,
         /// How many epochs it has run.
         epochs: usize,
         /// Its lowest held-out RMSE, in rating units.

@@ -1,10 +1,10 @@
 //! From training's numbers to a model's: in the data set's order, centred, in rating units.
 
+use super::method::Method;
 use super::problem::Problem;
-use super::settings::Start;
 use super::state::{SideState, State};
 use crate::math::Matrix;
-use crate::model::Factors;
+use crate::model::{Belief, Factors, FoldIn};
 use crate::ratings::Scale;
 use rayon::prelude::*;
 
@@ -18,7 +18,7 @@ struct Centred {
 /// into biases and mean, which leaves every prediction as it was:
 /// `p.q = p'.q' + mean_p.q' + p'.mean_q + mean_p.mean_q`. So a row of zeros is the average user or item, which is
 /// what rows without ratings get (docs/maths.md, "The delivered model").
-pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, start: Start) -> Factors {
+pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
     let staged = &problem.staged;
     let users = center(&state.users, &staged.user_activity);
     let items = center(&state.items, &staged.item_activity);
@@ -27,7 +27,20 @@ pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, start: Star
     let (item_factors, item_bias) =
         side(&state.items, &items, &users, (&staged.item_place, &staged.item_activity));
     let common: f64 = users.mean.iter().zip(&items.mean).map(|(p, q)| p * q).sum();
-    let mean = common + users.bias_mean + items.bias_mean - f64::from(start.offset());
+    let mean = common + users.bias_mean + items.bias_mean - f64::from(method.offset());
+    let believed = method.fold_in(problem, state.users.factors.columns());
+    let move_belief = |belief: &Belief, own: &Centred, other: &Centred| {
+        let center: Vec<f64> = own.mean.iter().copied().chain([own.bias_mean]).collect();
+        belief.moved(&center, &other.mean)
+    };
+    let fold_in = FoldIn {
+        users: move_belief(&believed.users, &users, &items),
+        items: move_belief(&believed.items, &items, &users),
+        ..believed
+    };
+    let weighted = matches!(method, Method::Bayes(_));
+    let weight = |&place: &u32| state.users.rows[place as usize].weight();
+    let user_weight = if weighted { staged.user_place.iter().map(weight).collect() } else { Vec::new() };
     Factors {
         users: user_factors,
         items: item_factors,
@@ -35,6 +48,8 @@ pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, start: Star
         item_bias,
         mean: (scale.mean + scale.deviation * mean) as f32,
         scale: scale.deviation as f32,
+        user_weight,
+        fold_in: Some(fold_in),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Training: settings, the schedule, the engines that run it, and the one loop over them.
 
+mod chain;
+mod choices;
 mod curve;
 pub mod engine;
 mod event;
 mod finish;
 mod fit;
+mod method;
 mod problem;
 mod race;
 pub mod row;
@@ -12,10 +15,11 @@ mod session;
 mod settings;
 mod state;
 
+pub use choices::{Algorithm, Regularization, Start, Views};
 pub use curve::{Curve, Epoch};
 pub use event::{Event, Phase};
-pub use fit::{FitPlan, fit};
 pub use problem::Problem;
+pub use race::Candidate;
 pub use session::{OpenEngine, Outcome, Training, train};
-pub use settings::{Regularization, Settings, Start};
+pub use settings::Settings;
 pub use state::{SideState, State};

@@ -2,17 +2,30 @@
 //! (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter
 //! optimization").
 
+use super::choices::{Algorithm, Regularization, Start, Views};
 use super::engine::Engine;
 use super::event::{Event, Phase};
 use super::fit::{Fit, FitPlan};
 use super::problem::Problem;
-use super::settings::{Settings, Start};
+use super::settings::Settings;
 use super::state::State;
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
-/// Who runs. The best regularization differs between sets, and so does the start (docs/maths.md, "The race").
-const FIELD: [(Start, f32); 6] = [
+/// A setting that takes part in the race. What an algorithm has no use for is left at its neutral value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Where factors start.
+    pub start: Start,
+    /// The regularization.
+    pub regularization: f32,
+    /// What a cell of who rated what weighs.
+    pub views: f32,
+}
+
+/// Who runs with `sgd`. The best regularization differs between sets, and so does the start (docs/maths.md, "The
+/// race").
+const SGD: [(Start, f32); 6] = [
     (Start::Offset, 0.05),
     (Start::Offset, 0.065),
     (Start::Offset, 0.085),
@@ -21,41 +34,74 @@ const FIELD: [(Start, f32); 6] = [
     (Start::Centred, 0.17),
 ];
 
+/// Who runs with `als`: a regularization, and a weight of views.
+const ALS: [(f32, f32); 6] = [(0.7, 0.0), (1.0, 0.0), (1.4, 0.0), (0.7, 1.0), (1.0, 1.0), (1.4, 1.0)];
+
+impl Candidate {
+    /// What runs where nothing is held out to race by, and nothing else is asked for.
+    pub(super) fn of(algorithm: Algorithm) -> Self {
+        let (regularization, views) = match algorithm {
+            Algorithm::Sgd => (0.1, 0.0),
+            Algorithm::Als => (1.0, 0.3),
+            Algorithm::Bayes => (1.0, 2.0),
+        };
+        Self { start: Start::Centred, regularization, views }
+    }
+}
+
+/// The candidates that agree with what is set; none where there is nothing to race for.
+pub(super) fn field(settings: &Settings) -> Vec<Candidate> {
+    let candidates: Vec<Candidate> = match settings.algorithm {
+        Algorithm::Sgd if settings.regularization == Regularization::Auto => {
+            SGD.map(|(start, regularization)| Candidate { start, regularization, views: 0.0 }).to_vec()
+        }
+        Algorithm::Als if settings.regularization == Regularization::Auto || settings.views == Views::Auto => {
+            ALS.map(|(regularization, views)| Candidate { start: Start::Centred, regularization, views }).to_vec()
+        }
+        _ => Vec::new(),
+    };
+    let mut field: Vec<Candidate> = Vec::new();
+    for mut candidate in candidates {
+        if let Regularization::Fixed(number) = settings.regularization {
+            candidate.regularization = number;
+        }
+        if let Views::Weight(weight) = settings.views {
+            candidate.views = weight;
+        }
+        let fits = settings.algorithm != Algorithm::Sgd || settings.start.is_none_or(|start| start == candidate.start);
+        if fits && !field.contains(&candidate) {
+            field.push(candidate);
+        }
+    }
+    field
+}
+
 /// After so many epochs in all the better half of the field goes on; after the last, the best.
 const HEATS: [usize; 2] = [8, 16];
 
 struct Runner {
     fit: Fit,
     state: State,
-    start: Start,
-    regularization: f32,
+    candidate: Candidate,
 }
 
-/// Runs the race and gives the winner's run, with the engine in the state it had reached.
+/// Runs the race of candidates, each with its start and its plan, and gives the winner's run, with the engine in the
+/// state it had reached.
 pub(super) fn race(
     engine: &mut dyn Engine,
     problem: &Problem,
-    settings: &Settings,
-    (deviation, keep_best): (f64, bool),
+    field: impl Iterator<Item = (Candidate, State, FitPlan)>,
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-) -> Result<(Fit, Start, f32)> {
-    let field = FIELD.iter().filter(|(start, _)| settings.start.is_none_or(|wanted| wanted == *start));
+) -> Result<(Fit, Candidate)> {
     let mut runners = Vec::new();
-    for &(start, regularization) in field {
-        let staged = &problem.staged;
-        let state =
-            State::start(&staged.user_place, &staged.item_place, settings.factors, start, settings.seed);
+    for (candidate, state, plan) in field {
         engine.restore(&state)?;
-        let plan = FitPlan {
-            phase: Phase::Race,
-            keep_best,
-            ..FitPlan::search(settings, start, regularization, deviation)
-        };
-        runners.push(Runner { fit: Fit::new(engine, plan)?, state, start, regularization });
+        let fit = Fit::new(engine, FitPlan { phase: Phase::Race, ..plan })?;
+        runners.push(Runner { fit, state, candidate });
     }
     let mut stopped = false;
     for heat in HEATS {
-        let until = heat.min(settings.epochs);
+        let until = heat.min(runners.iter().map(|runner| runner.fit.plan.epochs).max().unwrap_or(heat));
         for runner in &mut runners {
             engine.restore(&runner.state)?;
             match runner.fit.advance(engine, problem, until, observe) {
@@ -68,8 +114,7 @@ pub(super) fn race(
         let kept = if heat == HEATS[HEATS.len() - 1] { 1 } else { runners.len().div_ceil(2) };
         for (place, runner) in runners.iter().enumerate() {
             let event = Event::Raced {
-                start: runner.start,
-                regularization: runner.regularization,
+                candidate: runner.candidate,
                 epochs: runner.fit.curve.epochs.len(),
                 held_out_rmse: runner.fit.curve.best_rmse(),
                 kept: place < kept,
@@ -86,5 +131,5 @@ pub(super) fn race(
         ));
     }
     engine.restore(&winner.state)?;
-    Ok((winner.fit, winner.start, winner.regularization))
+    Ok((winner.fit, winner.candidate))
 }

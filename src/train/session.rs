@@ -1,13 +1,16 @@
 //! A training run from ratings to factors: hold out, race, search, refit.
 
+use super::chain::Chain;
+use super::choices::{Algorithm, Regularization, Start, Views};
 use super::curve::Curve;
 use super::engine::Engine;
 use super::event::{Event, Phase};
 use super::finish::finish;
-use super::fit::{Fit, FitPlan, fit};
+use super::fit::{Fit, FitPlan};
+use super::method::{Als, Bayes, BayesPlan, Method, Sgd};
 use super::problem::Problem;
-use super::race::race;
-use super::settings::{Regularization, Settings, Start};
+use super::race::{Candidate, field, race};
+use super::settings::Settings;
 use super::state::State;
 use crate::model::Factors;
 use crate::ratings::{Ratings, Scale, split};
@@ -19,8 +22,8 @@ use std::sync::Arc;
 /// With fewer held-out ratings than this nothing can be decided by them.
 const ENOUGH_HELD_OUT: usize = 30;
 
-/// The regularization where nothing is held out to find one.
-const UNRACED: f32 = 0.1;
+/// Sweeps of least squares that a chain starts from.
+const CHAIN_START: usize = 4;
 
 /// What a run trains on.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +39,8 @@ pub struct Training<'a> {
 /// What a run gives.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// The factors.
-    pub factors: Factors,
+    /// The factors: one set, or the draws that are kept.
+    pub draws: Vec<Factors>,
     /// The settings with everything decided that was left open.
     pub settings: Settings,
     /// The epochs with ratings held out.
@@ -86,39 +89,87 @@ impl Run<'_, '_, '_> {
             flow
         };
         let problem = Arc::new(self.hold_out());
-        self.settings.refit &= self.training.held_out.is_none() && !problem.held_out.is_empty();
-        let start = self.settings.start.unwrap_or(Start::Centred);
-        let mut engine = self.open(&problem, start, &mut observe)?;
-        let (found, start, regularization) = self.decide(&mut *engine, &problem, start, &mut observe)?;
-        let (decided, learning_rate) = (&mut self.settings, found.learning_rate);
-        decided.start = Some(start);
-        decided.regularization = Regularization::Fixed(regularization);
-        let search = found.finish(&mut *engine)?;
+        let chain = self.settings.algorithm == Algorithm::Bayes;
+        self.settings.refit &= self.training.held_out.is_none() && !problem.held_out.is_empty() && !chain;
+        let mut engine = self.open(&problem, self.unraced(), &mut observe)?;
+        let (found, candidate) = self.decide(&mut *engine, &problem, &mut observe)?;
+        self.settings.start = (self.settings.algorithm == Algorithm::Sgd).then_some(candidate.start);
+        self.settings.regularization = Regularization::Fixed(candidate.regularization);
+        self.settings.views = Views::Weight(candidate.views);
+        let method = found.plan.method.clone();
+        let (search, mut draws) = found.finish(&mut *engine)?;
         let best = search.best().copied();
         let _ = observe(&Event::Found {
             epoch: best.map_or(0, |best| best.epoch),
             held_out_rmse: best.and_then(|best| best.held_out_rmse),
         });
-        let mut factors = self.deliver(&mut *engine, &problem, start)?;
+        if draws.is_empty() {
+            draws.push(self.deliver(&mut *engine, &problem, &method)?);
+        }
         let mut refit = None;
         if let Some(best) = best
             && self.settings.refit
             && !stopped.get()
         {
             drop((engine, problem));
-            if let Some((refitted, curve)) = self.refit(best.epoch, learning_rate, &mut observe)? {
-                (factors, refit) = (refitted, Some(curve));
+            if let Some((refitted, curve)) = self.refit(best.epoch, (candidate, method), &mut observe)? {
+                (draws, refit) = (vec![refitted], Some(curve));
             }
         }
-        Ok(Outcome { factors, settings: self.settings, search, refit, scale: self.scale })
+        Ok(Outcome { draws, settings: self.settings.resolved(), search, refit, scale: self.scale })
     }
 
-    fn deliver(&self, engine: &mut dyn Engine, problem: &Problem, start: Start) -> Result<Factors> {
+    fn deliver(&self, engine: &mut dyn Engine, problem: &Problem, method: &Method) -> Result<Factors> {
         let state = engine.state()?;
         if !state.is_finite() {
             return Err(Error::Diverged("training ended with numbers that are not finite".into()));
         }
-        Ok(finish(&state, problem, self.scale, start))
+        Ok(finish(&state, problem, self.scale, method))
+    }
+
+    /// What runs where there is no race.
+    fn unraced(&self) -> Candidate {
+        let unraced = Candidate::of(self.settings.algorithm);
+        let regularization = match self.settings.regularization {
+            Regularization::Auto => unraced.regularization,
+            Regularization::Fixed(number) => number,
+        };
+        let views = match self.settings.views {
+            Views::Auto => unraced.views,
+            Views::Weight(weight) => weight,
+        };
+        Candidate { start: self.settings.start.unwrap_or(unraced.start), regularization, views }
+    }
+
+    /// The algorithm with the numbers of a candidate, before its first epoch.
+    fn method(&self, candidate: Candidate) -> Method {
+        let Settings { learning_rate, seed, .. } = self.settings;
+        let (factors, power) = (self.settings.factors(), self.settings.power());
+        let Candidate { start, regularization, views } = candidate;
+        match self.settings.algorithm {
+            Algorithm::Sgd => Method::Sgd(Sgd { factors, start, regularization, learning_rate, power }),
+            Algorithm::Als => Method::Als(Als { factors, regularization, power, views }),
+            Algorithm::Bayes => {
+                let plan = BayesPlan { factors, views, start: CHAIN_START, seed };
+                Method::Bayes(Box::new(Bayes::new(plan)))
+            }
+        }
+    }
+
+    /// The plan of searching with a candidate.
+    fn plan(&self, candidate: Candidate) -> FitPlan {
+        let settings = &self.settings;
+        let (epochs, before) = (settings.epochs(), CHAIN_START + settings.burn_in);
+        let chain = settings.algorithm == Algorithm::Bayes;
+        FitPlan {
+            phase: if chain { Phase::Sample } else { Phase::Search },
+            epochs: if chain { before + epochs } else { epochs },
+            patience: (!chain).then_some(settings.patience),
+            keep_best: false,
+            method: self.method(candidate),
+            chain: chain.then(|| Chain::new(before, epochs, settings.keep_draws, self.scale)),
+            deviation: self.scale.deviation,
+        }
     }
 
     /// The problem with ratings held out, or without where that would be too few to decide anything.
@@ -139,21 +190,28 @@ impl Run<'_, '_, '_> {
     }
 
     fn problem(&self, kept: &Ratings, held_out: &Ratings) -> Problem {
-        let stages = (self.settings.stages, self.settings.seed);
-        Problem::new(kept, held_out, self.training.size, self.scale, stages)
+        let stages = if self.settings.algorithm == Algorithm::Sgd { self.settings.stages } else { 1 };
+        Problem::new(kept, held_out, self.training.size, self.scale, (stages, self.settings.seed))
+    }
+
+    fn start(&self, problem: &Problem, candidate: Candidate) -> State {
+        let (factors, seed) = (self.settings.factors(), self.settings.seed);
+        let interval = match self.settings.algorithm {
+            Algorithm::Sgd => candidate.start.interval(factors),
+            Algorithm::Als | Algorithm::Bayes => Start::SOLVED,
+        };
+        State::start(&problem.staged.user_place, &problem.staged.item_place, factors, interval, seed)
     }
 
     fn open(
         &mut self,
         problem: &Arc<Problem>,
-        start: Start,
+        candidate: Candidate,
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
     ) -> Result<Box<dyn Engine>> {
-        let Settings { factors, seed, .. } = self.settings;
-        let staged = &problem.staged;
-        let state = State::start(&staged.user_place, &staged.item_place, factors, start, seed);
+        let state = self.start(problem, candidate);
         let engine = (self.open)(Arc::clone(problem), &state)?;
-        let (ratings, held_out) = (staged.ratings, problem.held_out.len());
+        let (ratings, held_out) = (problem.staged.ratings, problem.held_out.len());
         let _ = observe(&Event::Ready { device: engine.device(), ratings, held_out });
         Ok(engine)
     }
@@ -163,57 +221,42 @@ impl Run<'_, '_, '_> {
         &self,
         engine: &mut dyn Engine,
         problem: &Problem,
-        start: Start,
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-    ) -> Result<(Fit, Start, f32)> {
-        let (settings, deviation) = (&self.settings, self.scale.deviation);
-        let keep_best = !settings.refit && !problem.held_out.is_empty();
-        let begin = |phase| Event::Begin { phase, epochs: settings.epochs };
-        let (mut fit, start, regularization) = match settings.regularization {
-            Regularization::Auto if !problem.held_out.is_empty() => {
-                let _ = observe(&begin(Phase::Race));
-                race(engine, problem, settings, (deviation, keep_best), observe)?
-            }
-            open => {
-                let regularization = if let Regularization::Fixed(number) = open { number } else { UNRACED };
-                let plan =
-                    FitPlan { keep_best, ..FitPlan::search(settings, start, regularization, deviation) };
-                (Fit::new(engine, plan)?, start, regularization)
-            }
+    ) -> Result<(Fit, Candidate)> {
+        let keep_best = !self.settings.refit && !problem.held_out.is_empty();
+        let field = field(&self.settings);
+        let plan = |candidate| FitPlan { keep_best, ..self.plan(candidate) };
+        let (mut fit, candidate) = if field.is_empty() || problem.held_out.is_empty() {
+            (Fit::new(engine, plan(self.unraced()))?, self.unraced())
+        } else {
+            let _ = observe(&Event::Begin { phase: Phase::Race, epochs: self.settings.epochs() });
+            let field = field.into_iter().map(|candidate| (candidate, self.start(problem, candidate), plan(candidate)));
+            race(engine, problem, field, observe)?
         };
-        let _ = observe(&begin(Phase::Search));
-        fit.search(observe);
-        fit.advance(engine, problem, settings.epochs, observe)?;
-        Ok((fit, start, regularization))
+        let plan = self.plan(candidate);
+        let _ = observe(&Event::Begin { phase: plan.phase, epochs: plan.epochs });
+        fit.search(plan.phase, observe);
+        fit.advance(engine, problem, plan.epochs, observe)?;
+        Ok((fit, candidate))
     }
 
     /// Trains on all ratings for `epochs`; `None` if that was stopped or diverged, and what was found before counts.
     fn refit(
         &mut self,
         epochs: usize,
-        learning_rate: f32,
+        (candidate, method): (Candidate, Method),
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
     ) -> Result<Option<(Factors, Curve)>> {
-        let Settings { start: Some(start), regularization: Regularization::Fixed(regularization), .. } =
-            self.settings
-        else {
-            return Err(Error::Bug("a refit before the search was over".into()));
-        };
         let problem = Arc::new(self.problem(self.training.ratings, &Ratings::default()));
-        let mut engine = self.open(&problem, start, observe)?;
+        let mut engine = self.open(&problem, candidate, observe)?;
         let _ = observe(&Event::Begin { phase: Phase::Refit, epochs });
-        let plan = FitPlan {
-            phase: Phase::Refit,
-            epochs,
-            patience: None,
-            learning_rate,
-            ..FitPlan::search(&self.settings, start, regularization, self.scale.deviation)
-        };
-        match fit(&mut *engine, &problem, &plan, observe) {
-            Ok(curve) if curve.epochs.len() == epochs => {
-                Ok(Some((self.deliver(&mut *engine, &problem, start)?, curve)))
+        let plan = FitPlan { phase: Phase::Refit, epochs, patience: None, method, ..self.plan(candidate) };
+        let mut fit = Fit::new(&mut *engine, plan)?;
+        match fit.advance(&mut *engine, &problem, epochs, observe) {
+            Ok(()) if fit.curve.epochs.len() == epochs => {
+                Ok(Some((self.deliver(&mut *engine, &problem, &fit.plan.method)?, fit.curve)))
             }
-            Ok(_) | Err(Error::Diverged(_)) => Ok(None),
+            Ok(()) | Err(Error::Diverged(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

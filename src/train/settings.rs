@@ -1,5 +1,6 @@
 //! What can be chosen about training. Every default is written here and nowhere else.
 
+use super::choices::{Algorithm, Regularization, Start, Views};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +8,31 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// How many numbers describe a user, and an item.
-    pub factors: usize,
-    /// How many epochs to run; with a held-out slice, at most.
-    pub epochs: usize,
-    /// The regularization, or how to find it.
+    /// What happens in a row.
+    pub algorithm: Algorithm,
+    /// How many numbers describe a user, and an item; `None` is what suits the algorithm, and so below.
+    pub factors: Option<usize>,
+    /// How many epochs to run; with a held-out slice, at most. Of `bayes`, how many draws count.
+    pub epochs: Option<usize>,
+    /// The regularization, or how to find it; `bayes` has none.
     pub regularization: Regularization,
-    /// How fast regularization falls with a row's activity: `regularization * (mean_activity / activity)^power`.
-    pub power: f32,
-    /// The first step of a row; later ones shrink by the root of the row's gradient sum.
+    /// Of `sgd`, how fast regularization falls with a row's activity: `regularization * (mean_activity /
+    /// activity)^power` a rating. Of `als`, how fast it grows: `regularization * activity^power` in all.
+    pub power: Option<f32>,
+    /// How much weight who rated what has, in `als` and `bayes`.
+    pub views: Views,
+    /// The first step of a row; later ones shrink by the root of the row's gradient sum. Of `sgd` only.
     pub learning_rate: f32,
-    /// Where factors start. `None` follows from the race, or is [`Start::Centred`] without one.
+    /// Where factors start. `None` follows from the race, or is [`Start::Centred`] without one. Of `sgd` only.
     pub start: Option<Start>,
-    /// Into how many groups of users an epoch is cut.
+    /// Into how many groups of users an epoch of `sgd` is cut.
     pub stages: usize,
-    /// The fraction of the ratings that is held out to stop in time; 0 holds nothing out.
-    /// `None` is 0.05, and more where that would be fewer than 2000 ratings.
+    /// Draws of `bayes` that do not count yet, after which the chain has forgotten where it began.
+    pub burn_in: usize,
+    /// How many of the draws of `bayes` a model keeps.
+    pub keep_draws: usize,
+    /// The fraction of the ratings that is held out to stop in time; 0 holds nothing out. `None` is 0.05, and more
+    /// where that would be fewer than 2000 ratings; for `bayes`, which needs none, it is 0.
     pub valid: Option<f64>,
     /// After so many epochs without a better held-out RMSE, training stops.
     pub patience: usize,
@@ -35,13 +45,17 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            factors: 128,
-            epochs: 50,
+            algorithm: Algorithm::Sgd,
+            factors: None,
+            epochs: None,
             regularization: Regularization::Auto,
-            power: 0.3,
+            power: None,
+            views: Views::Auto,
             learning_rate: 0.05,
             start: None,
             stages: 16,
+            burn_in: 10,
+            keep_draws: 64,
             valid: None,
             patience: 3,
             refit: true,
@@ -50,61 +64,29 @@ impl Default for Settings {
     }
 }
 
-/// A regularization, or the wish that it be found.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Regularization {
-    /// A short race over a handful of settings on the held-out slice decides.
-    #[serde(with = "auto")]
-    Auto,
-    /// This number, in standard units, for a row of average activity.
-    Fixed(f32),
-}
-
-mod auto {
-    //! `"auto"` in a settings file.
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("auto")
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text == "auto" { Ok(()) } else { Err(D::Error::custom("expected `auto` or a number")) }
-    }
-}
-
-/// Where factors start, and with it what the first epochs look for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Start {
-    /// Near zero: ratings are explained by biases first. Suits sparse data.
-    Centred,
-    /// Positive, with the mean raised by [`Start::offset`]: the first factors learn a common direction, and a row's
-    /// length says how strongly it follows it. Suits dense data.
-    Offset,
-}
-
-impl Start {
-    /// By how many standard deviations training sees the mean above zero.
-    pub fn offset(self) -> f32 {
-        match self {
-            Self::Centred => 0.0,
-            Self::Offset => 1.5,
-        }
-    }
-
-    /// The interval from which the `factors` numbers of a row are drawn.
-    pub fn interval(self, factors: usize) -> (f32, f32) {
-        match self {
-            Self::Centred => (-0.017, 0.017),
-            Self::Offset => (0.0, 1.0 / (factors as f32).sqrt()),
-        }
-    }
-}
-
 impl Settings {
+    /// How many numbers describe a user, and an item.
+    pub fn factors(&self) -> usize {
+        self.factors.unwrap_or(self.algorithm.factors())
+    }
+
+    /// How many epochs there are at most, or draws that count.
+    pub fn epochs(&self) -> usize {
+        self.epochs.unwrap_or(self.algorithm.epochs())
+    }
+
+    /// See [`Settings::power`].
+    pub fn power(&self) -> f32 {
+        self.power.unwrap_or(self.algorithm.power())
+    }
+
+    /// The same settings with what follows from the algorithm written down.
+    #[must_use]
+    pub fn resolved(&self) -> Self {
+        let (factors, epochs, power) = (self.factors(), self.epochs(), self.power());
+        Self { factors: Some(factors), epochs: Some(epochs), power: Some(power), ..self.clone() }
+    }
+
     /// Checks every number.
     ///
     /// # Errors
@@ -112,10 +94,12 @@ impl Settings {
     pub fn check(&self) -> Result<()> {
         let wrong = |name: &str, is: String, may: &str| Err(Error::Usage(format!("{name} is {is}; {may}")));
         let within = |value: f32, low: f32, high: f32| value.is_finite() && (low..=high).contains(&value);
-        if !(1..=4096).contains(&self.factors) {
-            return wrong("--factors", self.factors.to_string(), "it may be 1 to 4096");
+        let most = if self.algorithm == Algorithm::Sgd { 4096 } else { 512 };
+        if !(1..=most).contains(&self.factors()) {
+            let may = format!("with this algorithm it may be 1 to {most}");
+            return wrong("--factors", self.factors().to_string(), &may);
         }
-        if self.epochs == 0 {
+        if self.epochs() == 0 {
             return wrong("--epochs", "0".into(), "it must be at least 1");
         }
         if !(within(self.learning_rate, 0.0, 10.0) && self.learning_rate > 0.0) {
@@ -130,8 +114,16 @@ impl Settings {
         {
             return wrong("--regularization", number.to_string(), "it may be `auto`, or 0 to 1000");
         }
-        if !within(self.power, 0.0, 1.0) {
-            return wrong("--power", self.power.to_string(), "it may be 0 to 1");
+        if !within(self.power(), 0.0, 1.0) {
+            return wrong("--power", self.power().to_string(), "it may be 0 to 1");
+        }
+        if let Views::Weight(weight) = self.views
+            && !within(weight, 0.0, 1000.0)
+        {
+            return wrong("--views", weight.to_string(), "it may be `auto`, `off`, or a weight up to 1000");
+        }
+        if self.keep_draws == 0 {
+            return wrong("--keep-draws", "0".into(), "it must be at least 1");
         }
         if !(1..=4096).contains(&self.stages) {
             return wrong("--stages", self.stages.to_string(), "it may be 1 to 4096");
@@ -149,6 +141,10 @@ impl Settings {
 
     /// The fraction of `ratings` ratings that is held out.
     pub fn held_out_fraction(&self, ratings: usize) -> f64 {
-        self.valid.unwrap_or_else(|| (2000.0 / ratings.max(1) as f64).clamp(0.05, 0.2))
+        let suited = match self.algorithm {
+            Algorithm::Sgd | Algorithm::Als => (2000.0 / ratings.max(1) as f64).clamp(0.05, 0.2),
+            Algorithm::Bayes => 0.0,
+        };
+        self.valid.unwrap_or(suited)
     }
 }

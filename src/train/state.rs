@@ -1,7 +1,6 @@
 //! Everything training changes, off the device.
 
 use super::row::sgd::RowState;
-use super::settings::Start;
 use crate::math::Matrix;
 use crate::math::philox::{Purpose, key, philox, unit};
 use rayon::prelude::*;
@@ -25,10 +24,10 @@ pub struct State {
 }
 
 impl State {
-    /// Fresh factors for the users and items whose training numbers are `user_place` and `item_place`.
+    /// Fresh factors, drawn evenly from `interval`, for the users and items whose training numbers are `user_place` and `item_place`.
     /// A row's numbers depend only on the seed, its side, and its number in the data set.
-    pub fn start(user_place: &[u32], item_place: &[u32], factors: usize, start: Start, seed: u64) -> Self {
-        let side = |place, which| SideState::start(place, factors, start, (seed, which));
+    pub fn start(user_place: &[u32], item_place: &[u32], factors: usize, interval: (f32, f32), seed: u64) -> Self {
+        let side = |place, which| SideState::start(place, factors, interval, (seed, which));
         Self { users: side(user_place, 0), items: side(item_place, 1) }
     }
 
@@ -42,9 +41,8 @@ impl State {
 }
 
 impl SideState {
-    fn start(place: &[u32], factors: usize, start: Start, (seed, side): (u64, u32)) -> Self {
+    fn start(place: &[u32], factors: usize, (low, high): (f32, f32), (seed, side): (u64, u32)) -> Self {
         let key = key(seed, Purpose::Init);
-        let (low, high) = start.interval(factors);
         let mut number_at = vec![0u32; place.len()];
         place.iter().enumerate().for_each(|(number, &place)| number_at[place as usize] = number as u32);
         let mut matrix = Matrix::zeros(place.len(), factors);

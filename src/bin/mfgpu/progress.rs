@@ -5,7 +5,7 @@ use crate::talk::{count, say};
 use crate::train_arguments::{Show, Train};
 use indicatif::{ProgressBar, ProgressStyle};
 use mfgpu::run::RunEvent;
-use mfgpu::train::{Epoch, Event, Phase, Start};
+use mfgpu::train::{Candidate, Epoch, Event, Phase, Start};
 use std::io::IsTerminal;
 
 /// Draws what a run tells.
@@ -81,10 +81,11 @@ impl Progress {
                 }
             }
             Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
-            Event::Raced { start, regularization, epochs, held_out_rmse, kept } => {
+            Event::Raced { candidate, epochs, held_out_rmse, kept } => {
+                let Candidate { start, regularization, views } = candidate;
                 let start = if *start == Start::Centred { "centred" } else { "offset" };
                 self.line(&format!(
-                    "race start={start} regularization={regularization} epochs={epochs} \
+                    "race start={start} regularization={regularization} views={views} epochs={epochs} \
                      held_out_rmse={held_out_rmse:.4} kept={kept}"
                 ));
             }
@@ -145,5 +146,6 @@ fn phase_name(phase: Phase) -> &'static str {
         Phase::Race => "race",
         Phase::Search => "search",
         Phase::Refit => "refit",
+        Phase::Sample => "sample",
     }
 }

@@ -67,7 +67,7 @@ fn say_plan(config: &Config, plan: &Plan) {
     say(&format!(
         "plan: {} factors, at most {} epochs, about {} of memory; nothing was trained or written",
         plan.factors,
-        config.training.epochs,
+        config.training.epochs(),
         human::size(plan.memory_bytes)
     ));
     say(&sizes(plan));

@@ -1,11 +1,13 @@
 //! The GPU engine: the same row updates by `shaders/row_sgd.wgsl`.
 
-use super::Engine;
+use super::{Engine, Moments, Vectors};
 use crate::gpu::kernels::row_sgd::{Entry, Params, Rating, Shape, State as DeviceState};
 use crate::gpu::kernels::{FactorBuffers, SquaredError};
 use crate::gpu::{Bound, Buffer, Commands, Gpu, Params as Uniforms, Pipeline, pad_rows, unpad_rows};
 use crate::ratings::{Rows, Side, Stage};
 use crate::train::problem::Problem;
+use crate::train::row::Update;
+use crate::train::row::normal::ViewNumbers;
 use crate::train::row::sgd::{Numbers, RowState};
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
@@ -192,7 +194,8 @@ impl Engine for GpuEngine {
         self.sweeps.len()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, numbers: &Numbers) -> Result<()> {
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        let Update::Sgd(numbers) = update else { return Err(Error::Bug("not yet".into())) };
         let side = usize::from(side == Side::Item);
         self.write(side, numbers)?;
         let Sweep { bound: Some(bound), workgroups, ratings } = &self.sweeps[stage][side] else {
@@ -204,10 +207,29 @@ impl Engine for GpuEngine {
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
     }
 
-    fn loss(&mut self) -> Result<f64> {
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
         self.flush()?;
         self.gpu.check()?;
-        Ok(self.users.states.download()?.iter().map(|state| f64::from(state.loss)).sum())
+        let own = if side == Side::User { &self.users } else { &self.items };
+        Ok(bytemuck::cast_slice::<DeviceState, RowState>(&own.states.download()?).to_vec())
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.flush()?;
+        let own = if side == Side::User { &self.users } else { &self.items };
+        own.states.write(0, bytemuck::cast_slice(rows))
+    }
+
+    fn moments(&mut self, _side: Side, _vectors: Vectors) -> Result<Moments> {
+        Err(Error::Bug("not yet".into()))
+    }
+
+    fn explain(&mut self, _side: Side, _numbers: &ViewNumbers) -> Result<()> {
+        Err(Error::Bug("not yet".into()))
+    }
+
+    fn predictions(&mut self) -> Result<Vec<f32>> {
+        Err(Error::Bug("not yet".into()))
     }
 
     fn held_out_error(&mut self, offset: f32) -> Result<f64> {

@@ -3,29 +3,25 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+mod moments;
 
-use super::row::sgd::Numbers;
+pub use moments::Moments;
+
+use super::row::Update;
+use super::row::normal::ViewNumbers;
+use super::row::sgd::RowState;
 use super::state::State;
 use crate::Result;
 use crate::ratings::Side;
 
-/// The numbers of one epoch.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EpochNumbers {
-    /// For user sweeps.
-    pub users: Numbers,
-    /// For item sweeps.
-    pub items: Numbers,
-}
-
-impl EpochNumbers {
-    /// The numbers of one side's sweeps.
-    pub fn of(&self, side: Side) -> &Numbers {
-        match side {
-            Side::User => &self.users,
-            Side::Item => &self.items,
-        }
-    }
+/// Which vectors of a side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vectors {
+    /// Factors and bias.
+    Factors,
+    /// The view vectors, by which the other side's factors explain who rated what, and in the place of the bias minus
+    /// the share of the other side's rows that rated them.
+    Views,
 }
 
 /// A device with a problem and a state on it.
@@ -43,14 +39,40 @@ pub trait Engine {
     ///
     /// # Errors
     /// If the device failed.
-    fn sweep(&mut self, stage: usize, side: Side, numbers: &Numbers) -> Result<()>;
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()>;
 
-    /// Completes all sweeps. Gives the sum of squared errors of the latest user sweep of each stage, each error
-    /// measured just before the row learnt from it, in standard units.
+    /// Completes all sweeps; the state of every row of `side`.
     ///
     /// # Errors
     /// If the device failed.
-    fn loss(&mut self) -> Result<f64>;
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>>;
+
+    /// Replaces the state of every row of `side`.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()>;
+
+    /// Completes all sweeps. The sum of squared errors of the latest user sweep, in standard units: of stochastic
+    /// gradient steps each error as it was just before the row learnt from it, else those of the new rows.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn loss(&mut self) -> Result<f64> {
+        Ok(self.rows(Side::User)?.iter().map(|row| f64::from(row.loss)).sum())
+    }
+
+    /// Sums over the rows of `side` that have ratings.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments>;
+
+    /// Computes the view vectors of `side` from the factors of the other side; the problem must be of one stage.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()>;
 
     /// The sum of squared errors over the held-out ratings, predictions clipped to the data's range, in standard
     /// units, when training sees the mean at `offset`.
@@ -59,7 +81,13 @@ pub trait Engine {
     /// If the device failed.
     fn held_out_error(&mut self, offset: f32) -> Result<f64>;
 
-    /// A copy of everything training changes.
+    /// The predictions for the held-out ratings, in standard units, not clipped.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn predictions(&mut self) -> Result<Vec<f32>>;
+
+    /// A copy of everything training changes. View vectors are not in it: they are a function of it.
     ///
     /// # Errors
     /// If the device failed.

@@ -47,12 +47,20 @@ impl Numbers {
 pub struct RowState {
     /// The row's bias, in standard units.
     pub bias: f32,
-    /// One plus the sum of mean squared gradients of the factors.
+    /// One plus the sum of mean squared gradients of the factors. Updates by normal equations have no such sum and
+    /// keep the row's [`weight`](RowState::weight) here.
     pub factor_sum: f32,
     /// One plus the sum of squared gradients of the bias.
     pub bias_sum: f32,
     /// The sum of squared errors over the row's last visit, each measured just before the row learnt from it.
     pub loss: f32,
+}
+
+impl RowState {
+    /// How much more precise the ratings of this row are than those of others; 1 where all are alike.
+    pub fn weight(&self) -> f32 {
+        self.factor_sum
+    }
 }
 
 impl Default for RowState {

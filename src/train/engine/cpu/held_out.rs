@@ -1,0 +1,70 @@
+//! Predictions of the held-out ratings.
+
+use super::padded::Padded;
+use crate::ratings::Ratings;
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+/// Ratings in a partial sum; fixed, so that the sum does not depend on the threads.
+const PARTIAL: usize = 8192;
+
+/// Factors, and the ratings to predict from them.
+#[derive(Clone, Copy)]
+pub(super) struct Predictor<'a> {
+    pub(super) users: &'a Padded,
+    pub(super) items: &'a Padded,
+    pub(super) held_out: &'a Ratings,
+}
+
+impl Predictor<'_> {
+    /// The predictions, not clipped.
+    pub(super) fn predictions(self, arch: Arch) -> Vec<f32> {
+        let mut predictions = vec![0.0; self.held_out.len()];
+        predictions.par_chunks_mut(PARTIAL).enumerate().for_each(|(part, out)| {
+            arch.dispatch(Predict { sides: self, first: part * PARTIAL, out });
+        });
+        predictions
+    }
+
+    /// The sum of squared errors of predictions clipped to `range`, where `offset` was added to the ratings.
+    pub(super) fn squared_error(self, arch: Arch, offset: f32, range: (f32, f32)) -> f64 {
+        let parts: Vec<f64> = (0..self.held_out.len().div_ceil(PARTIAL))
+            .into_par_iter()
+            .map(|part| {
+                let first = part * PARTIAL;
+                let values = &self.held_out.values[first..self.held_out.len().min(first + PARTIAL)];
+                let mut out = vec![0.0; values.len()];
+                arch.dispatch(Predict { sides: self, first, out: &mut out });
+                let error = |(value, predicted): (&f32, &f32)| {
+                    f64::from(value + offset - predicted.clamp(range.0, range.1)).powi(2)
+                };
+                values.iter().zip(&out).map(error).sum()
+            })
+            .collect();
+        parts.iter().sum()
+    }
+}
+
+/// Predicts ratings from the `first` on.
+struct Predict<'a, 'b> {
+    sides: Predictor<'a>,
+    first: usize,
+    out: &'b mut [f32],
+}
+
+impl WithSimd for Predict<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Predictor { users, items, held_out } = self.sides;
+        for (n, out) in (self.first..).zip(self.out) {
+            let (user, item) = (held_out.users[n], held_out.items[n]);
+            let (p, q) = (S::as_simd_f32s(users.row(user)).0, S::as_simd_f32s(items.row(item)).0);
+            let product =
+                p.iter().zip(q).fold(simd.splat_f32s(0.0), |sum, (&p, &q)| simd.mul_add_e_f32s(p, q, sum));
+            let bias = users.rows[user as usize].bias + items.rows[item as usize].bias;
+            *out = bias + simd.reduce_sum_f32s(product);
+        }
+    }
+}

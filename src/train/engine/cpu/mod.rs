@@ -1,0 +1,136 @@
+//! The CPU engine: row updates over all cores, vectorised for the processor at hand.
+
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
+mod held_out;
+mod normal;
+mod padded;
+mod sgd;
+
+use super::{Engine, Moments, Vectors};
+use crate::ratings::Side;
+use crate::train::problem::Problem;
+use crate::train::row::Update;
+use crate::train::row::normal::ViewNumbers;
+use crate::train::row::sgd::RowState;
+use crate::train::state::State;
+use crate::{Error, Result};
+use padded::Padded;
+use pulp::Arch;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Ratings in a bundle of rows, the unit that a thread takes. Small beside a stage, large beside its cost.
+const BUNDLE: usize = 4096;
+
+/// Trains on the processor.
+pub struct CpuEngine {
+    problem: Arc<Problem>,
+    arch: Arch,
+    factors: usize,
+    users: Padded,
+    items: Padded,
+}
+
+impl CpuEngine {
+    /// An engine for `problem` that starts from `state`.
+    pub fn new(problem: Arc<Problem>, state: &State) -> Self {
+        Self {
+            problem,
+            arch: Arch::new(),
+            factors: state.users.factors.columns(),
+            users: Padded::new(&state.users),
+            items: Padded::new(&state.items),
+        }
+    }
+
+    fn one_stage(&self) -> Result<()> {
+        if self.problem.staged.stages.len() == 1 {
+            Ok(())
+        } else {
+            Err(Error::Bug("an update that needs all ratings of a row at once, in several stages".into()))
+        }
+    }
+}
+
+impl Engine for CpuEngine {
+    fn device(&self) -> String {
+        format!("cpu, {} threads", rayon::current_num_threads())
+    }
+
+    fn stages(&self) -> usize {
+        self.problem.staged.stages.len()
+    }
+
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        if matches!(update, Update::Normal(_)) {
+            self.one_stage()?;
+        }
+        let staged = &self.problem.staged;
+        let (rows, activity) = (staged.stages[stage].of(side), staged.activity(side));
+        let (own, still) = match side {
+            Side::User => (&mut self.users, &self.items),
+            Side::Item => (&mut self.items, &self.users),
+        };
+        let (arch, factors) = (self.arch, self.factors);
+        match update {
+            Update::Sgd(numbers) => own.bundles(rows, BUNDLE).into_par_iter().for_each(|bundle| {
+                arch.dispatch(sgd::Walk { bundle, rows, still, activity, factors, numbers });
+            }),
+            Update::Normal(numbers) => normal::sweep(arch, (own, still), (rows, activity), factors, numbers),
+        }
+        Ok(())
+    }
+
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
+        Ok(if side == Side::User { self.users.rows.clone() } else { self.items.rows.clone() })
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        let own = if side == Side::User { &mut self.users } else { &mut self.items };
+        own.rows.copy_from_slice(rows);
+        Ok(())
+    }
+
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+        let own = if side == Side::User { &self.users } else { &self.items };
+        let list = self.problem.staged.known(side);
+        Ok(normal::moments(self.arch, own, vectors, &list, self.factors))
+    }
+
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+        self.one_stage()?;
+        let rows = self.problem.staged.stages[0].of(side);
+        let (own, still) = match side {
+            Side::User => (&mut self.users, &self.items),
+            Side::Item => (&mut self.items, &self.users),
+        };
+        normal::explain(self.arch, (own, still), rows, self.factors, numbers);
+        Ok(())
+    }
+
+    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
+        let held_out = &self.problem.held_out;
+        let (low, high) = self.problem.range;
+        let sides = held_out::Predictor { users: &self.users, items: &self.items, held_out };
+        Ok(sides.squared_error(self.arch, offset, (low + offset, high + offset)))
+    }
+
+    fn predictions(&mut self) -> Result<Vec<f32>> {
+        let held_out = &self.problem.held_out;
+        let sides = held_out::Predictor { users: &self.users, items: &self.items, held_out };
+        Ok(sides.predictions(self.arch))
+    }
+
+    fn state(&mut self) -> Result<State> {
+        Ok(State { users: self.users.unpadded(self.factors), items: self.items.unpadded(self.factors) })
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        (self.users, self.items) = (Padded::new(&state.users), Padded::new(&state.items));
+        Ok(())
+    }
+}

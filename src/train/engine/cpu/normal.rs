@@ -1,0 +1,116 @@
+//! Sweeps by normal equations, and the sums they need.
+
+use super::padded::{Bundle, Padded};
+use crate::ratings::Rows;
+use crate::train::engine::{Moments, Vectors};
+use crate::train::row::normal::{Explain, Gather, Measure, Numbers, Solve, Still, Sums, ViewNumbers};
+use crate::train::row::sgd::RowState;
+use pulp::Arch;
+use rayon::prelude::*;
+
+/// Ratings in a bundle of rows.
+const BUNDLE: usize = 1024;
+
+/// A row of more ratings is summed in parts of so many, side by side.
+const SEGMENT: usize = 16_384;
+
+/// Rows in a partial sum of moments; fixed, so that the sum does not depend on the threads.
+const PART: usize = 2048;
+
+/// Updates all rows of a side.
+pub(super) fn sweep(
+    arch: Arch,
+    (own, still): (&mut Padded, &Padded),
+    (rows, activity): (&Rows, &[u32]),
+    factors: usize,
+    numbers: &Numbers,
+) {
+    let stride = own.stride;
+    let still = still.still(factors, numbers.view_weight > 0.0);
+    let walk = |sums: &mut Sums, bundle: Bundle| {
+        for entry in bundle.entries {
+            let number = rows.row[entry];
+            let mine = number as usize - bundle.first;
+            let span = rows.span(entry);
+            let (other, value) = (&rows.other[span.clone()], &rows.value[span]);
+            gather(arch, still, other, value, sums);
+            let row = &mut bundle.factors[mine * stride..][..stride];
+            let state = &mut bundle.states[mine];
+            let activity = activity[number as usize];
+            arch.dispatch(Solve { sums, row, state, number, activity, numbers });
+            if numbers.measure {
+                let (row, bias) = (&*row, state.bias);
+                state.loss = arch.dispatch(Measure { still, other, value, row, bias });
+            }
+        }
+    };
+    own.bundles(rows, BUNDLE).into_par_iter().for_each_init(|| Sums::new(factors), walk);
+}
+
+/// The sums over the ratings of one row; those of a long one in parts.
+fn gather(arch: Arch, still: Still, other: &[u32], value: &[f32], sums: &mut Sums) {
+    sums.clear();
+    if other.len() <= SEGMENT {
+        arch.dispatch(Gather { still, other, value, sums });
+        return;
+    }
+    let parts: Vec<Sums> = (other.par_chunks(SEGMENT), value.par_chunks(SEGMENT))
+        .into_par_iter()
+        .map(|(other, value)| {
+            let mut sums = Sums::new(still.factors);
+            arch.dispatch(Gather { still, other, value, sums: &mut sums });
+            sums
+        })
+        .collect();
+    parts.iter().for_each(|part| sums.add(part));
+}
+
+/// Sums over the rows of a list, given with the share of the other side's rows that rated them.
+pub(super) fn moments(
+    arch: Arch,
+    side: &Padded,
+    vectors: Vectors,
+    (rows, shares): &(Vec<u32>, Vec<f32>),
+    factors: usize,
+) -> Moments {
+    let plain: Vec<RowState>;
+    let still = match vectors {
+        Vectors::Factors => {
+            // Rows count alike, whatever their weight.
+            plain = side.rows.iter().map(|row| RowState { bias: row.bias, ..RowState::default() }).collect();
+            Still { factors, rows: &side.factors, states: &plain, views: &[] }
+        }
+        Vectors::Views => {
+            plain = vec![RowState::default(); side.rows.len()];
+            Still { factors, rows: &side.views, states: &plain, views: &[] }
+        }
+    };
+    let parts: Vec<Sums> = (rows.par_chunks(PART), shares.par_chunks(PART))
+        .into_par_iter()
+        .map(|(other, shares)| {
+            let value = if vectors == Vectors::Views { shares } else { &[] };
+            let mut sums = Sums::new(factors);
+            arch.dispatch(Gather { still, other, value, sums: &mut sums });
+            sums
+        })
+        .collect();
+    Moments::of(factors, parts.iter().map(|part| |row, column| part.get(row, column)))
+}
+
+/// Computes the view vectors of a side.
+pub(super) fn explain(
+    arch: Arch,
+    (own, still): (&mut Padded, &Padded),
+    rows: &Rows,
+    factors: usize,
+    numbers: &ViewNumbers,
+) {
+    let still = still.still(factors, false);
+    own.views.resize(own.factors.len(), 0.0);
+    own.views.par_chunks_exact_mut(own.stride).enumerate().for_each(|(row, view)| {
+        if let Ok(entry) = rows.row.binary_search(&(row as u32)) {
+            let other = &rows.other[rows.span(entry)];
+            arch.dispatch(Explain { still, other, numbers, view });
+        }
+    });
+}

@@ -1,0 +1,78 @@
+//! One side's factors in memory, and how it is cut into bundles for threads.
+
+use crate::math::Matrix;
+use crate::ratings::Rows;
+use crate::train::row::normal::Still;
+use crate::train::row::sgd::{PAD, RowState};
+use crate::train::state::SideState;
+
+/// One side's rows, padded with zeros to whole vectors.
+pub(super) struct Padded {
+    pub(super) factors: Vec<f32>,
+    pub(super) rows: Vec<RowState>,
+    pub(super) stride: usize,
+    /// View vectors, where they were asked for.
+    pub(super) views: Vec<f32>,
+}
+
+/// Consecutive rows with the part of the side's memory that is theirs alone.
+pub(super) struct Bundle<'a> {
+    /// Which entries of [`Rows`].
+    pub(super) entries: std::ops::Range<usize>,
+    /// The first row whose memory is here.
+    pub(super) first: usize,
+    pub(super) factors: &'a mut [f32],
+    pub(super) states: &'a mut [RowState],
+}
+
+impl Padded {
+    pub(super) fn new(side: &SideState) -> Self {
+        let (rows, factors) = (side.factors.rows(), side.factors.columns());
+        let stride = factors.next_multiple_of(PAD);
+        let mut padded = vec![0.0; rows * stride];
+        for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
+            padded[..factors].copy_from_slice(side.factors.row(row));
+        }
+        Self { factors: padded, rows: side.rows.clone(), stride, views: Vec::new() }
+    }
+
+    pub(super) fn unpadded(&self, factors: usize) -> SideState {
+        let data: Vec<f32> =
+            self.factors.chunks_exact(self.stride).flat_map(|row| &row[..factors]).copied().collect();
+        SideState { factors: Matrix::from_vec(self.rows.len(), factors, data), rows: self.rows.clone() }
+    }
+
+    pub(super) fn row(&self, row: u32) -> &[f32] {
+        &self.factors[row as usize * self.stride..][..self.stride]
+    }
+
+    /// This side as row updates of the other one see it.
+    pub(super) fn still(&self, factors: usize, views: bool) -> Still<'_> {
+        let views = if views { &self.views[..] } else { &[] };
+        Still { factors, rows: &self.factors, states: &self.rows, views }
+    }
+
+    /// Cuts the rows of a sweep into bundles of about `size` ratings.
+    pub(super) fn bundles(&mut self, rows: &Rows, size: usize) -> Vec<Bundle<'_>> {
+        let mut bundles = Vec::new();
+        let (mut factors, mut states) = (self.factors.as_mut_slice(), self.rows.as_mut_slice());
+        let (mut entry, mut taken) = (0, 0);
+        while entry < rows.len() {
+            let work = rows.starts[entry] as usize + size;
+            let end =
+                rows.starts.partition_point(|&start| (start as usize) < work).clamp(entry + 1, rows.len());
+            let first = rows.row[entry] as usize;
+            let count = rows.row[end - 1] as usize + 1 - first;
+            let (mine, rest) = factors.split_at_mut((first - taken + count) * self.stride);
+            let (my_states, rest_states) = states.split_at_mut(first - taken + count);
+            bundles.push(Bundle {
+                entries: entry..end,
+                first,
+                factors: &mut mine[(first - taken) * self.stride..],
+                states: &mut my_states[first - taken..],
+            });
+            (factors, states, taken, entry) = (rest, rest_states, first + count, end);
+        }
+        bundles
+    }
+}

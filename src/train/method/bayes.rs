@@ -1,0 +1,127 @@
+//! Gibbs sampling of the Bayesian model: hyper-parameters, all users, all items, noise.
+
+use super::als::Als;
+use super::hyper::{Hyper, gamma, stream};
+use super::views::prepare;
+use super::{Stop, hyper};
+use crate::Result;
+use crate::math::philox::{Purpose, key};
+use crate::model::{Belief, FoldIn};
+use crate::ratings::Side;
+use crate::train::engine::{Engine, Vectors};
+use crate::train::problem::Problem;
+use crate::train::row::Update;
+use crate::train::row::normal::{Noise, Numbers, Quadratic};
+
+/// The precision of the noise before any error was seen, in standard units: an error of .8 standard deviations.
+const FIRST_PRECISION: f64 = 1.6;
+
+/// As how many ratings the prior of a user's noise counts: `Gamma(USER_FREEDOM / 2, USER_FREEDOM / 2)`, of mean 1.
+const USER_FREEDOM: f64 = 20.0;
+
+/// The ridge of the sweeps of least squares that a chain starts from.
+const START_RIDGE: f32 = 1.0;
+
+/// What is decided before a chain begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::train) struct BayesPlan {
+    pub(in crate::train) factors: usize,
+    /// What a cell of who rated what weighs, as a precision.
+    pub(in crate::train) views: f32,
+    /// Sweeps of least squares before the first draw.
+    pub(in crate::train) start: usize,
+    pub(in crate::train) seed: u64,
+}
+
+/// A chain: what it knows beside the factors.
+#[derive(Debug, Clone)]
+pub(in crate::train) struct Bayes {
+    plan: BayesPlan,
+    precision: f64,
+    /// Of users, of items, as of the latest draw.
+    hyper: [Option<Hyper>; 2],
+}
+
+impl Bayes {
+    pub(in crate::train) fn new(plan: BayesPlan) -> Self {
+        Self { plan, precision: FIRST_PRECISION, hyper: [None, None] }
+    }
+
+    pub(super) fn epoch(
+        &mut self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        number: usize,
+        stop: &mut Stop,
+    ) -> Result<bool> {
+        let BayesPlan { factors, views, start, seed } = self.plan;
+        if number <= start {
+            let als = Als { factors, regularization: START_RIDGE, power: 0.5, views };
+            return als.epoch(engine, problem, stop);
+        }
+        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
+            let mut random = stream(seed, number, Some(side));
+            let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
+            let numbers = Numbers {
+                precision: self.precision as f32,
+                prior: Quadratic {
+                    matrix: hyper.precision.to_matrix(),
+                    pull: hyper.pull.iter().map(|&pull| pull as f32).collect(),
+                },
+                power: 0.0,
+                shared: prepare(engine, side, (factors, views))?,
+                view_weight: views,
+                noise: Some(Noise {
+                    key: key(seed, Purpose::Draw),
+                    draw: number as u32,
+                    side: stage as u32,
+                }),
+                measure: side == Side::User,
+            };
+            engine.sweep(0, side, &Update::Normal(numbers))?;
+            self.hyper[stage] = Some(hyper);
+            if side == Side::User {
+                self.draw_noise(engine, problem, number)?;
+            }
+            if stop(stage) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Draws how precise the ratings of each user are, and how precise ratings are in all.
+    fn draw_noise(&mut self, engine: &mut dyn Engine, problem: &Problem, number: usize) -> Result<()> {
+        let mut random = stream(self.plan.seed, number, None);
+        let mut rows = engine.rows(Side::User)?;
+        let (mut squares, mut count) = (0.0, 0.0);
+        for (row, &activity) in rows.iter_mut().zip(problem.staged.activity(Side::User)) {
+            let (loss, activity) = (f64::from(row.loss), f64::from(activity));
+            let shape = 0.5 * (USER_FREEDOM + activity);
+            let weight = gamma(shape, &mut random) / (0.5 * (USER_FREEDOM + self.precision * loss));
+            row.factor_sum = weight as f32;
+            squares += weight * loss;
+            count += activity;
+        }
+        engine.set_rows(Side::User, &rows)?;
+        self.precision = hyper::gamma(1.0 + 0.5 * count, &mut random) / (1.0 + 0.5 * squares);
+        Ok(())
+    }
+
+    pub(super) fn fold_in(&self, factors: usize) -> FoldIn {
+        let belief = |hyper: &Option<Hyper>| match hyper {
+            Some(hyper) => Belief::new(hyper.precision.clone(), hyper.pull.clone()),
+            None => Belief::new(
+                crate::math::Square::diagonal(factors + 1, START_RIDGE.into()),
+                vec![0.0; factors + 1],
+            ),
+        };
+        FoldIn {
+            precision: self.precision as f32,
+            power: 0.0,
+            view_weight: self.plan.views,
+            users: belief(&self.hyper[0]),
+            items: belief(&self.hyper[1]),
+        }
+    }
+}

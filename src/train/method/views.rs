@@ -1,0 +1,60 @@
+//! Views: who rated what, explained by the same factors (docs/maths.md, "Views").
+
+use crate::Result;
+use crate::math::Square;
+use crate::ratings::Side;
+use crate::train::engine::{Engine, Vectors};
+use crate::train::row::normal::{Quadratic, ViewNumbers};
+
+/// What keeps the view vectors from growing without bound where factors hardly vary.
+pub(in crate::train) const VIEW_REGULARIZATION: f64 = 1.0;
+
+/// Computes the other side's view vectors from the factors of `side`; gives what they say about every row of `side`,
+/// rated by it or not. With weight 0 that is nothing.
+pub(super) fn prepare(
+    engine: &mut dyn Engine,
+    side: Side,
+    (factors, weight): (usize, f32),
+) -> Result<Quadratic> {
+    if weight <= 0.0 {
+        return Ok(Quadratic::none(factors));
+    }
+    let own = engine.moments(side, Vectors::Factors)?;
+    let (numbers, mean) = view_numbers(&own.scatter(), &own.mean(), factors);
+    engine.explain(side.other(), &numbers)?;
+    let views = engine.moments(side.other(), Vectors::Views)?;
+    let mut matrix = Square::diagonal(factors + 1, 0.0);
+    let mut pull = vec![0f32; factors + 1];
+    for row in 0..factors {
+        // The bias of these moments is minus the share of rows that rated.
+        let mut sum = views.product.get(row, factors);
+        for column in 0..factors {
+            let product = views.product.get(row, column);
+            *matrix.at(row, column) = f64::from(weight) * product;
+            sum += product * mean[column];
+        }
+        pull[row] = (f64::from(weight) * sum) as f32;
+    }
+    Ok(Quadratic { matrix: matrix.to_matrix(), pull })
+}
+
+/// The numbers by which a side with this scatter and mean of factors (and bias, which takes no part) explains who
+/// rated what, and the mean.
+pub(in crate::train) fn view_numbers(
+    scatter: &Square,
+    mean: &[f64],
+    factors: usize,
+) -> (ViewNumbers, Vec<f64>) {
+    let mut regularized = Square::diagonal(factors, VIEW_REGULARIZATION);
+    for row in 0..factors {
+        for column in 0..factors {
+            *regularized.at(row, column) += scatter.get(row, column);
+        }
+    }
+    let mean = mean[..factors].to_vec();
+    let numbers = ViewNumbers {
+        matrix: regularized.inverse().to_matrix(),
+        mean: mean.iter().map(|&mean| mean as f32).collect(),
+    };
+    (numbers, mean)
+}
