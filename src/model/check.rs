@@ -24,12 +24,13 @@ impl Model {
                     ));
                 }
             }
-            if ![0, users].contains(&draw.user_weight.len()) {
-                let found = draw.user_weight.len();
-                return Err(format!("user_weight of draw {at}: found {found} numbers, expected {users}"));
+            for (name, found, rows) in [("user", draw.user_weight.len(), users), ("item", draw.item_weight.len(), items)] {
+                if found != 0 && found != rows {
+                    return Err(format!("{name}_weight of draw {at}: found {found} numbers, expected {rows}"));
+                }
             }
             draw.fold_in.as_ref().map_or(Ok(()), |fold_in| check_fold_in(fold_in, factors, at))?;
-            let numbers: [(&str, &[f32]); 7] = [
+            let numbers: [(&str, &[f32]); 8] = [
                 ("user_factors", draw.users.as_slice()),
                 ("item_factors", draw.items.as_slice()),
                 ("user_bias", &draw.user_bias),
@@ -37,6 +38,7 @@ impl Model {
                 ("mean", &[draw.mean]),
                 ("scale", &[draw.scale]),
                 ("user_weight", &draw.user_weight),
+                ("item_weight", &draw.item_weight),
             ];
             for (name, numbers) in numbers {
                 if let Some(position) = numbers.iter().position(|number| !number.is_finite()) {

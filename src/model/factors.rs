@@ -22,6 +22,8 @@ pub struct Factors {
     pub scale: f32,
     /// How much more precise the ratings of each user are than those of others; empty where all count alike.
     pub user_weight: Vec<f32>,
+    /// The same of each item.
+    pub item_weight: Vec<f32>,
     /// What it takes to fold rows in that were not there when it was trained.
     pub fold_in: Option<FoldIn>,
 }

@@ -155,11 +155,8 @@ impl<'a> Tensors<'a> {
         let user_bias = read("user_bias", &[users])?;
         let item_bias = read("item_bias", &[items])?;
         let (mean, scale) = (read("mean", &[])?, read("scale", &[])?);
-        let user_weight = if self.file.tensor("user_weight").is_ok() {
-            read("user_weight", &[users])?
-        } else {
-            Vec::new()
-        };
+        let weights = |name, rows| if self.file.tensor(name).is_ok() { read(name, &[rows]) } else { Ok(Vec::new()) };
+        let (user_weight, item_weight) = (weights("user_weight", users)?, weights("item_weight", items)?);
         let mut fold_in = self.fold_in(several, factors)?.into_iter();
         // One mean is in the file for each draw, so their number is no more than the file is long.
         let part = |all: &[f32], at: usize, length: usize| all[at * length..][..length].to_vec();
@@ -171,6 +168,7 @@ impl<'a> Tensors<'a> {
             mean: mean[at],
             scale: scale[at],
             user_weight: part(&user_weight, at, user_weight.len() / mean.len()),
+            item_weight: part(&item_weight, at, item_weight.len() / mean.len()),
             fold_in: fold_in.next(),
         };
         Ok((0..mean.len()).map(&mut draw).collect())

@@ -80,6 +80,7 @@ impl Model {
         tensors.extend(self.fold_in());
         if self.draws.iter().all(|draw| !draw.user_weight.is_empty()) {
             tensors.push(self.drawn("user_weight", &[users], |draw| &draw.user_weight));
+            tensors.push(self.drawn("item_weight", &[items], |draw| &draw.item_weight));
         }
         if kept {
             tensors.push(plain("rated_items", "U32", rated_items));

@@ -39,8 +39,10 @@ pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Me
         ..believed
     };
     let weighted = matches!(method, Method::Bayes(_));
-    let weight = |&place: &u32| state.users.rows[place as usize].weight();
-    let user_weight = if weighted { staged.user_place.iter().map(weight).collect() } else { Vec::new() };
+    let weights = |side: &SideState, place: &[u32]| match weighted {
+        true => place.iter().map(|&place| side.rows[place as usize].weight()).collect(),
+        false => Vec::new(),
+    };
     Factors {
         users: user_factors,
         items: item_factors,
@@ -48,7 +50,8 @@ pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Me
         item_bias,
         mean: (scale.mean + scale.deviation * mean) as f32,
         scale: scale.deviation as f32,
-        user_weight,
+        user_weight: weights(&state.users, &staged.user_place),
+        item_weight: weights(&state.items, &staged.item_place),
         fold_in: Some(fold_in),
     }
 }

@@ -3,9 +3,9 @@
 use super::als::Als;
 use super::hyper::{Hyper, gamma, stream};
 use super::views::prepare;
-use super::{Stop, hyper};
+use super::Stop;
 use crate::Result;
-use crate::math::philox::{Purpose, key};
+use crate::math::philox::{Purpose, Stream, key};
 use crate::model::{Belief, FoldIn};
 use crate::ratings::Side;
 use crate::train::engine::{Engine, Vectors};
@@ -16,8 +16,8 @@ use crate::train::row::normal::{Noise, Numbers, Quadratic};
 /// The precision of the noise before any error was seen, in standard units: an error of .8 standard deviations.
 const FIRST_PRECISION: f64 = 1.6;
 
-/// As how many ratings the prior of a user's noise counts: `Gamma(USER_FREEDOM / 2, USER_FREEDOM / 2)`, of mean 1.
-const USER_FREEDOM: f64 = 20.0;
+/// As how many ratings the prior of a row's noise counts: `Gamma(ROW_FREEDOM / 2, ROW_FREEDOM / 2)`, of mean 1.
+const ROW_FREEDOM: f64 = 20.0;
 
 /// The ridge of the sweeps of least squares that a chain starts from.
 const START_RIDGE: f32 = 1.0;
@@ -60,7 +60,7 @@ impl Bayes {
             return als.epoch(engine, problem, stop);
         }
         for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
-            let mut random = stream(seed, number, Some(side));
+            let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
             let numbers = Numbers {
                 precision: self.precision as f32,
@@ -76,13 +76,11 @@ impl Bayes {
                     draw: number as u32,
                     side: stage as u32,
                 }),
-                measure: side == Side::User,
+                measure: true,
             };
             engine.sweep(0, side, &Update::Normal(numbers))?;
             self.hyper[stage] = Some(hyper);
-            if side == Side::User {
-                self.draw_noise(engine, problem, number)?;
-            }
+            self.draw_noise(engine, problem, (side, &mut random))?;
             if stop(stage) {
                 return Ok(false);
             }
@@ -90,21 +88,26 @@ impl Bayes {
         Ok(true)
     }
 
-    /// Draws how precise the ratings of each user are, and how precise ratings are in all.
-    fn draw_noise(&mut self, engine: &mut dyn Engine, problem: &Problem, number: usize) -> Result<()> {
-        let mut random = stream(self.plan.seed, number, None);
-        let mut rows = engine.rows(Side::User)?;
+    /// Draws how precise the ratings of each row of a side are, and how precise ratings are in all.
+    fn draw_noise(
+        &mut self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        (side, random): (Side, &mut Stream),
+    ) -> Result<()> {
+        let mut rows = engine.rows(side)?;
         let (mut squares, mut count) = (0.0, 0.0);
-        for (row, &activity) in rows.iter_mut().zip(problem.staged.activity(Side::User)) {
-            let (loss, activity) = (f64::from(row.loss), f64::from(activity));
-            let shape = 0.5 * (USER_FREEDOM + activity);
-            let weight = gamma(shape, &mut random) / (0.5 * (USER_FREEDOM + self.precision * loss));
-            row.factor_sum = weight as f32;
-            squares += weight * loss;
-            count += activity;
+        for (row, &activity) in rows.iter_mut().zip(problem.staged.activity(side)) {
+            let (loss, activity) = (f64::from(row.weighted_loss()), f64::from(activity));
+            if activity > 0.0 {
+                let rate = 0.5 * (ROW_FREEDOM + self.precision * loss);
+                row.factor_sum = (gamma(0.5 * (ROW_FREEDOM + activity), random) / rate) as f32;
+                squares += f64::from(row.factor_sum) * loss;
+                count += activity;
+            }
         }
-        engine.set_rows(Side::User, &rows)?;
-        self.precision = hyper::gamma(1.0 + 0.5 * count, &mut random) / (1.0 + 0.5 * squares);
+        engine.set_rows(side, &rows)?;
+        self.precision = gamma(1.0 + 0.5 * count, random) / (1.0 + 0.5 * squares);
         Ok(())
     }
 

@@ -58,7 +58,7 @@ fn wishart(inverse_scale: &Square, freedom: f64, stream: &mut Stream) -> Square 
 }
 
 /// A standard normal number.
-pub(super) fn normal(stream: &mut Stream) -> f64 {
+fn normal(stream: &mut Stream) -> f64 {
     StandardNormal.sample(stream)
 }
 
@@ -69,13 +69,8 @@ pub(super) fn gamma(shape: f64, stream: &mut Stream) -> f64 {
 }
 
 /// The stream of what is drawn for a side in a draw.
-pub(super) fn stream(seed: u64, draw: usize, side: Option<Side>) -> Stream {
-    let place = match side {
-        None => 0,
-        Some(Side::User) => 1,
-        Some(Side::Item) => 2,
-    };
-    Stream::new(seed, Purpose::Hyper, 4 * draw as u64 + place)
+pub(super) fn stream(seed: u64, draw: usize, side: Side) -> Stream {
+    Stream::new(seed, Purpose::Hyper, 2 * draw as u64 + u64::from(side == Side::Item))
 }
 
 #[cfg(test)]
@@ -84,7 +79,7 @@ mod tests {
 
     #[test]
     fn draws_have_the_moments_of_their_distributions() {
-        let mut stream = stream(1, 0, None);
+        let mut stream = stream(1, 0, Side::User);
         let mut inverse_scale = Square::diagonal(2, 2.0);
         inverse_scale.add_outer(1.0, &[1.0, -0.5]);
         let expected = inverse_scale.inverse().scaled(30.0);
@@ -104,7 +99,7 @@ mod tests {
         let mut product = Square::diagonal(2, 0.25 * count);
         product.add_outer(count, &mean);
         let moments = Moments { count, sum: mean.iter().map(|mean| mean * count).collect(), product };
-        let hyper = Hyper::draw(&moments, &mut stream(1, 1, None));
+        let hyper = Hyper::draw(&moments, &mut stream(1, 1, Side::Item));
         assert!((hyper.precision.get(0, 0) - 4.0).abs() < 0.05, "{hyper:?}");
         assert!((hyper.pull[0] - 2.0).abs() < 0.05 && (hyper.pull[1] + 4.0).abs() < 0.05, "{hyper:?}");
     }

@@ -29,7 +29,7 @@ pub struct Numbers {
     pub view_weight: f32,
     /// Draw the row in place of taking the most likely one.
     pub noise: Option<Noise>,
-    /// Whether the squared errors of the new row are summed up in [`RowState::loss`].
+    /// Whether the squared errors of the new row are summed up in [`RowState::loss`] and its weighted twin.
     pub measure: bool,
 }
 
@@ -385,7 +385,7 @@ fn factor<S: Simd>(simd: S, upper: &mut [f32], width: usize, inverse: &mut [f32]
     }
 }
 
-/// The sum of squared errors of a row over its ratings, each times the weight of its still row.
+/// The sums of squared errors of a row over its ratings: plain, and each times the weight of its still row.
 #[derive(Debug)]
 pub struct Measure<'a> {
     /// The still side.
@@ -401,23 +401,25 @@ pub struct Measure<'a> {
 }
 
 impl WithSimd for Measure<'_> {
-    type Output = f32;
+    type Output = [f32; 2];
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+    fn with_simd<S: Simd>(self, simd: S) -> [f32; 2] {
         let Self { still, other, value, row, bias } = self;
-        let mut loss = 0.0;
+        let mut sums = [0.0; 2];
         for (others, values) in other.chunks(TILE).zip(value.chunks(TILE)) {
-            let mut sum = 0.0;
+            let (mut plain, mut weighted) = (0.0, 0.0);
             for (&other, &value) in others.iter().zip(values) {
                 let product = dot_from(simd, row, still.row(other), 0);
                 let state = &still.states[other as usize];
                 let error = value - bias - state.bias - product;
-                sum += state.weight() * error * error;
+                plain += error * error;
+                weighted += state.weight() * error * error;
             }
-            loss += sum;
+            sums[0] += plain;
+            sums[1] += weighted;
         }
-        loss
+        sums
     }
 }
 

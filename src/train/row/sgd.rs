@@ -50,7 +50,8 @@ pub struct RowState {
     /// One plus the sum of mean squared gradients of the factors. Updates by normal equations have no such sum and
     /// keep the row's [`weight`](RowState::weight) here.
     pub factor_sum: f32,
-    /// One plus the sum of squared gradients of the bias.
+    /// One plus the sum of squared gradients of the bias. Updates by normal equations keep the
+    /// [`weighted_loss`](RowState::weighted_loss) here.
     pub bias_sum: f32,
     /// The sum of squared errors over the row's last visit, each measured just before the row learnt from it.
     pub loss: f32,
@@ -60,6 +61,11 @@ impl RowState {
     /// How much more precise the ratings of this row are than those of others; 1 where all are alike.
     pub fn weight(&self) -> f32 {
         self.factor_sum
+    }
+
+    /// The sum of squared errors, each times the weight of the other row, after an update by normal equations.
+    pub fn weighted_loss(&self) -> f32 {
+        self.bias_sum
     }
 }
 
