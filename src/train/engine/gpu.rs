@@ -4,6 +4,7 @@ use super::{Engine, Moments, Vectors};
 use crate::gpu::kernels::row_sgd::{Entry, Params, Rating, Shape, State as DeviceState};
 use crate::gpu::kernels::{FactorBuffers, SquaredError};
 use crate::gpu::{Bound, Buffer, Commands, Gpu, Params as Uniforms, Pipeline, pad_rows, unpad_rows};
+use crate::math::Matrix;
 use crate::ratings::{Rows, Side, Stage};
 use crate::train::problem::Problem;
 use crate::train::row::Update;
@@ -225,6 +226,10 @@ impl Engine for GpuEngine {
     }
 
     fn explain(&mut self, _side: Side, _numbers: &ViewNumbers) -> Result<()> {
+        Err(Error::Bug("not yet".into()))
+    }
+
+    fn set_views(&mut self, _side: Side, _views: &Matrix) -> Result<()> {
         Err(Error::Bug("not yet".into()))
     }
 

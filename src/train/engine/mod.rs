@@ -12,6 +12,7 @@ use super::row::normal::ViewNumbers;
 use super::row::sgd::RowState;
 use super::state::State;
 use crate::Result;
+use crate::math::Matrix;
 use crate::ratings::Side;
 
 /// Which vectors of a side.
@@ -73,6 +74,12 @@ pub trait Engine {
     /// # Errors
     /// If the device failed.
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()>;
+
+    /// Gives the view vectors of `side`, one row each, where they are not to be computed here.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()>;
 
     /// The sum of squared errors over the held-out ratings, predictions clipped to the data's range, in standard
     /// units, when training sees the mean at `offset`.

@@ -11,6 +11,7 @@ mod padded;
 mod sgd;
 
 use super::{Engine, Moments, Vectors};
+use crate::math::Matrix;
 use crate::ratings::Side;
 use crate::train::problem::Problem;
 use crate::train::row::Update;
@@ -109,6 +110,12 @@ impl Engine for CpuEngine {
             Side::Item => (&mut self.items, &self.users),
         };
         normal::explain(self.arch, (own, still), rows, self.factors, numbers);
+        Ok(())
+    }
+
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        let own = if side == Side::User { &mut self.users } else { &mut self.items };
+        own.views = padded::pad(views, own.stride);
         Ok(())
     }
 

@@ -25,15 +25,19 @@ pub(super) struct Bundle<'a> {
     pub(super) states: &'a mut [RowState],
 }
 
+/// The rows of a matrix, each padded with zeros to `stride` numbers.
+pub(super) fn pad(matrix: &Matrix, stride: usize) -> Vec<f32> {
+    let mut padded = vec![0.0; matrix.rows() * stride];
+    for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
+        padded[..matrix.columns()].copy_from_slice(matrix.row(row));
+    }
+    padded
+}
+
 impl Padded {
     pub(super) fn new(side: &SideState) -> Self {
-        let (rows, factors) = (side.factors.rows(), side.factors.columns());
-        let stride = factors.next_multiple_of(PAD);
-        let mut padded = vec![0.0; rows * stride];
-        for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
-            padded[..factors].copy_from_slice(side.factors.row(row));
-        }
-        Self { factors: padded, rows: side.rows.clone(), stride, views: Vec::new() }
+        let stride = side.factors.columns().next_multiple_of(PAD);
+        Self { factors: pad(&side.factors, stride), rows: side.rows.clone(), stride, views: Vec::new() }
     }
 
     pub(super) fn unpadded(&self, factors: usize) -> SideState {
