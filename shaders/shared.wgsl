@@ -51,3 +51,33 @@ fn pack_half4(numbers: vec4<f32>) -> vec2<u32> {
 fn is_finite(number: f32) -> bool {
     return (bitcast<u32>(number) & 0x7f800000u) != 0x7f800000u;
 }
+
+// A random word as a standard normal number; the twin of `math::normal`, which says where it is from.
+fn normal(word: u32) -> f32 {
+    let x = f32(word >> 8u) * (1.0 / 8388608.0) + (1.0 / 16777216.0 - 1.0);
+    let w = -log((1.0 - x) * (1.0 + x));
+    if w < 5.0 {
+        let t = w - 2.5;
+        var p = 2.81022636e-08;
+        p = p * t + 3.43273939e-07;
+        p = p * t - 3.5233877e-06;
+        p = p * t - 4.39150654e-06;
+        p = p * t + 0.00021858087;
+        p = p * t - 0.00125372503;
+        p = p * t - 0.00417768164;
+        p = p * t + 0.246640727;
+        p = p * t + 1.50140941;
+        return 1.41421356 * x * p;
+    }
+    let t = sqrt(w) - 3.0;
+    var p = -0.000200214257;
+    p = p * t + 0.000100950558;
+    p = p * t + 0.00134934322;
+    p = p * t - 0.00367342844;
+    p = p * t + 0.00573950773;
+    p = p * t - 0.0076224613;
+    p = p * t + 0.00943887047;
+    p = p * t + 1.00167406;
+    p = p * t + 2.83297682;
+    return 1.41421356 * x * p;
+}

@@ -1,11 +1,15 @@
 //! The kernels: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in [`ALL`] is validated in
 //! every permutation, compared with its host twin, and trusted where the device was opened without checks.
 
+pub mod normal;
+mod prediction;
 pub mod row_sgd;
 pub(super) mod self_test;
 mod squared_error;
+pub mod view;
 
 use super::Kernel;
+pub use prediction::Predictions;
 pub use squared_error::{FactorBuffers, SquaredError};
 
 /// All kernels.
@@ -15,6 +19,11 @@ pub static ALL: &[&Kernel] = &[
     &squared_error::KERNEL,
     &row_sgd::SINGLE,
     &row_sgd::SUBGROUP,
+    &normal::PART,
+    &normal::WORKGROUP,
+    &normal::SCRATCH,
+    &view::VIEW,
+    &prediction::KERNEL,
 ];
 
 #[cfg(test)]

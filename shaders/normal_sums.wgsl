@@ -1,0 +1,120 @@
+// Sums over ratings for normal equations (docs/maths.md, "als"): a rating is seen as z = (q, 1, y), with q and the bias
+// of its still row and y = value - bias, and the sum of weight z z' is kept as 4 x 4 tiles of its upper triangle: tile
+// (a, b), a <= b, is number b (b + 1) / 2 + a, four rows of a vec4 each. Put in front of normal_part.wgsl and
+// row_normal.wgsl. CPU form: src/train/row/normal.rs; host twin: src/gpu/kernels/normal.rs.
+// Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, at least STRIDE / 4; EACH, tiles
+// that an invocation sums at a time; PASSES, over the ratings, until all tiles are summed; BATCH, ratings that lie side by
+// side in workgroup memory.
+
+struct Params {
+    precision: f32,
+    power: f32,
+    view_weight: f32,
+    // 0: rows as they are; 1: all of weight 1; 2: of weight 1 and bias 0.
+    plain: u32,
+    measure: u32,
+    noise: u32,
+    key_low: u32,
+    key_high: u32,
+    draw: u32,
+    side: u32,
+}
+
+struct Rating {
+    other: u32,
+    value: f32,
+}
+
+// As in row_sgd.wgsl: `factor_sum` is the weight of the row's ratings, `bias_sum` the weighted loss.
+struct State {
+    bias: f32,
+    factor_sum: f32,
+    bias_sum: f32,
+    loss: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> ratings: array<Rating>;
+@group(0) @binding(2) var<storage, read> still: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> still_states: array<State>;
+@group(0) @binding(4) var<storage, read> views: array<vec4<f32>>;
+
+const_assert STRIDE % 4u == 0u && WORKGROUP >= STRIDE / 4u;
+const QUADS = STRIDE / 4u;
+// Tiles that FACTORS + 2 columns take.
+const TILES = (FACTORS + 5u) / 4u;
+const TRIANGLE = TILES * (TILES + 1u) / 2u;
+const_assert WORKGROUP * EACH * PASSES >= TRIANGLE;
+const VIEW_QUADS = (FACTORS + 3u) / 4u;
+// A part: the tiles, and the sum of view vectors.
+const PART = 4u * TRIANGLE + TILES;
+
+var<workgroup> batch: array<vec4<f32>, BATCH * TILES>;
+var<private> sums: array<mat4x4<f32>, EACH>;
+var<private> view_sums: vec4<f32>;
+
+fn tile_number(a: u32, b: u32) -> u32 {
+    return b * (b + 1u) / 2u + a;
+}
+
+fn tile_place(number: u32) -> vec2<u32> {
+    var b = u32((sqrt(f32(8u * number + 1u)) - 1.0) * 0.5);
+    // The root may be off by a rounding.
+    if b * (b + 1u) / 2u > number {
+        b -= 1u;
+    }
+    if (b + 1u) * (b + 2u) / 2u <= number {
+        b += 1u;
+    }
+    return vec2<u32>(number - b * (b + 1u) / 2u, b);
+}
+
+// Four numbers of the root of the weight times z.
+fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
+    let state = still_states[rating.other];
+    var z = vec4<f32>(0.0);
+    if quad < QUADS {
+        z = still[rating.other * QUADS + quad];
+    }
+    let at = 4u * quad + vec4<u32>(0u, 1u, 2u, 3u);
+    let value = select(rating.value - state.bias, rating.value, params.plain == 2u);
+    z = select(z, vec4<f32>(1.0), at == vec4<u32>(FACTORS));
+    z = select(z, vec4<f32>(value), at == vec4<u32>(FACTORS + 1u));
+    return z * select(1.0, sqrt(state.factor_sum), params.plain == 0u);
+}
+
+// Sums the tiles of one pass over ratings first..end, and with the first pass their view vectors.
+fn sum_ratings(first: u32, end: u32, pass_number: u32, lane: u32) {
+    var places: array<vec2<u32>, EACH>;
+    for (var e = 0u; e < EACH; e++) {
+        sums[e] = mat4x4<f32>();
+        places[e] = tile_place(min((pass_number * EACH + e) * WORKGROUP + lane, TRIANGLE - 1u));
+    }
+    for (var start = first; start < end; start += BATCH) {
+        // Until all have read the batch before.
+        workgroupBarrier();
+        for (var n = lane; n < BATCH * TILES; n += WORKGROUP) {
+            let rating = start + n / TILES;
+            batch[n] = vec4<f32>(0.0);
+            if rating < end {
+                batch[n] = rating_quad(ratings[rating], n % TILES);
+            }
+        }
+        workgroupBarrier();
+        for (var n = 0u; n < BATCH; n++) {
+            for (var e = 0u; e < EACH; e++) {
+                let a = batch[n * TILES + places[e].x];
+                let b = batch[n * TILES + places[e].y];
+                sums[e][0] = fma(vec4<f32>(a.x), b, sums[e][0]);
+                sums[e][1] = fma(vec4<f32>(a.y), b, sums[e][1]);
+                sums[e][2] = fma(vec4<f32>(a.z), b, sums[e][2]);
+                sums[e][3] = fma(vec4<f32>(a.w), b, sums[e][3]);
+            }
+        }
+        if pass_number == 0u && params.view_weight > 0.0 && lane < VIEW_QUADS {
+            for (var rating = start; rating < min(end, start + BATCH); rating++) {
+                view_sums += views[ratings[rating].other * QUADS + lane];
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Host twin of `shaders/normal_sums.wgsl`, which stands in front of `shaders/normal_part.wgsl` and of
+//! `shaders/row_normal.wgsl` with `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` behind it: the row update by
+//! normal equations, and the sums it needs.
+
+use super::row_sgd::{Rating, State};
+use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, Twin, kernel::twin};
+use crate::{Error, Result};
+use bytemuck::{Pod, Zeroable};
+
+/// The numbers of a sweep; `train::row::normal::Numbers` says what they mean.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Pod, Zeroable)]
+#[repr(C)]
+#[expect(missing_docs, reason = "explained where the CPU form and the shader have them")]
+pub struct Params {
+    pub precision: f32,
+    pub power: f32,
+    pub view_weight: f32,
+    pub plain: u32,
+    pub measure: u32,
+    pub noise: u32,
+    pub key_low: u32,
+    pub key_high: u32,
+    pub draw: u32,
+    pub side: u32,
+}
+
+/// A row to update.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Entry {
+    /// Its number.
+    pub row: u32,
+    /// Where its ratings start.
+    pub start: u32,
+    /// Where they end.
+    pub end: u32,
+    /// How many it has over all stages.
+    pub activity: u32,
+    /// The first of the parts its sums were made in.
+    pub first_part: u32,
+    /// How many parts there are; 0 if the row's own workgroup makes the sums.
+    pub parts: u32,
+}
+
+/// Ratings whose sums are a part.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Segment {
+    /// Where they start.
+    pub start: u32,
+    /// Where they end.
+    pub end: u32,
+}
+
+/// Tiles that an invocation sums at a time: 48 numbers in registers.
+const MOST_EACH: usize = 3;
+
+const SUMS: [Binding; 5] = [
+    Binding::Uniform("params"),
+    Binding::Read("ratings"),
+    Binding::Read("still"),
+    Binding::Read("still_states"),
+    Binding::Read("views"),
+];
+
+const fn behind_sums<const N: usize, const ALL: usize>(more: [Binding; N]) -> [Binding; ALL] {
+    let mut all = [SUMS[0]; ALL];
+    let mut n = 0;
+    while n < ALL {
+        all[n] = if n < SUMS.len() { SUMS[n] } else { more[n - SUMS.len()] };
+        n += 1;
+    }
+    all
+}
+
+const ROW: [Binding; 5] = [
+    Binding::Read("entries"),
+    Binding::Read("parts"),
+    Binding::Read("beliefs"),
+    Binding::ReadWrite("own"),
+    Binding::ReadWrite("own_states"),
+];
+
+const TWINS: &[Twin] = &[
+    twin!(Params { precision, power, view_weight, plain, measure, noise, key_low, key_high, draw, side }),
+    twin!(Rating { other, value }),
+    twin!(State { bias, factor_sum, bias_sum, loss }),
+    twin!(Entry { row, start, end, activity, first_part, parts }),
+];
+
+fn permutations() -> Vec<Vec<(&'static str, Constant)>> {
+    let sizes = [1, 2, 3, 4, 5, 6, 7, 30, 31, 32, 64, 100, 128, 129, 255, 256, 512];
+    sizes.map(|factors| Shape::new(factors, factors.next_multiple_of(4)).constants()).to_vec()
+}
+
+/// Sums over a segment.
+pub static PART: Kernel = Kernel {
+    name: "normal_part",
+    source: concat!(
+        include_str!("../../../shaders/normal_sums.wgsl"),
+        include_str!("../../../shaders/normal_part.wgsl")
+    ),
+    bindings: &behind_sums::<2, 7>([Binding::Read("segments"), Binding::ReadWrite("parts")]),
+    twins: &[TWINS[0], TWINS[1], TWINS[2], twin!(Segment { start, end })],
+    permutations,
+};
+
+/// A row to a workgroup, its triangle in workgroup memory.
+pub static WORKGROUP: Kernel = Kernel {
+    name: "row_normal_workgroup",
+    source: concat!(
+        include_str!("../../../shaders/normal_sums.wgsl"),
+        include_str!("../../../shaders/row_normal.wgsl"),
+        include_str!("../../../shaders/row_normal_workgroup.wgsl")
+    ),
+    bindings: &behind_sums::<5, 10>(ROW),
+    twins: TWINS,
+    permutations,
+};
+
+/// A row to a workgroup, its triangle in device memory.
+pub static SCRATCH: Kernel = Kernel {
+    name: "row_normal_scratch",
+    source: concat!(
+        include_str!("../../../shaders/normal_sums.wgsl"),
+        include_str!("../../../shaders/row_normal.wgsl"),
+        include_str!("../../../shaders/row_normal_scratch.wgsl")
+    ),
+    bindings: &behind_sums::<6, 11>([
+        ROW[0],
+        ROW[1],
+        ROW[2],
+        ROW[3],
+        ROW[4],
+        Binding::ReadWrite("scratch"),
+    ]),
+    twins: TWINS,
+    permutations,
+};
+
+/// How the equations of rows of `factors` numbers are cut into tiles, and these dealt to a workgroup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// How many factors there are.
+    pub factors: usize,
+    /// Numbers from one row to the next.
+    pub stride: usize,
+    tiles: usize,
+    workgroup: usize,
+}
+
+impl Shape {
+    /// The shape of rows of `factors` that lie `stride` numbers apart.
+    pub fn new(factors: usize, stride: usize) -> Self {
+        let tiles = (factors + 2).div_ceil(4);
+        let triangle = tiles * (tiles + 1) / 2;
+        let workgroup = triangle.div_ceil(MOST_EACH).max(stride / 4).next_power_of_two().clamp(32, 256);
+        Self { factors, stride, tiles, workgroup }
+    }
+
+    /// Ratings that lie side by side in workgroup memory.
+    fn batch(&self) -> usize {
+        (512 / self.tiles).clamp(4, 16)
+    }
+
+    fn triangle(&self) -> usize {
+        self.tiles * (self.tiles + 1) / 2
+    }
+
+    /// Quads in the triangle of one row's equations.
+    pub fn equations(&self) -> usize {
+        4 * self.triangle()
+    }
+
+    /// Quads in a part.
+    pub fn part(&self) -> usize {
+        self.equations() + self.tiles
+    }
+
+    /// Whether the triangle fits workgroup memory beside everything else that is there.
+    pub fn fits(&self, gpu: &Gpu) -> bool {
+        let quads = self.equations() + (self.batch() + 4 + 4) * self.tiles;
+        quads * 16 + self.workgroup * 8 <= gpu.limits().max_compute_workgroup_storage_size as usize
+    }
+
+    /// The constants that the kernels want for this shape.
+    pub fn constants(&self) -> Vec<(&'static str, Constant)> {
+        let each = self.triangle().div_ceil(self.workgroup).min(MOST_EACH);
+        let number = |number: usize| Constant::U32(number as u32);
+        vec![
+            ("FACTORS", number(self.factors)),
+            ("STRIDE", number(self.stride)),
+            ("WORKGROUP", number(self.workgroup)),
+            ("EACH", number(each)),
+            ("BATCH", number(self.batch())),
+            ("PASSES", number(self.triangle().div_ceil(self.workgroup * each))),
+        ]
+    }
+
+    /// A kernel of this module for this shape, ready.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses it or the device is too small for it.
+    pub fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel) -> Result<Pipeline> {
+        let limits = gpu.limits();
+        let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
+        let buffers = kernel.bindings.len() as u32 - 1;
+        if self.workgroup > most as usize || buffers > limits.max_storage_buffers_per_shader_stage {
+            return Err(Error::Device(format!(
+                "{}: too small for normal equations of {} factors ({} invocations and {buffers} buffers needed); \
+                 use --algorithm sgd or --device cpu",
+                gpu.description().name,
+                self.factors,
+                self.workgroup
+            )));
+        }
+        kernel.pipeline(gpu, &self.constants())
+    }
+
+    /// A symmetric belief as tiles: `entry(row, column)` for columns up to `factors + 1`, where the right-hand side is;
+    /// only rows at most as large as their column are asked for.
+    pub fn tiled(&self, entry: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+        let mut numbers = vec![0.0; 4 * self.equations()];
+        for column in 0..self.factors + 2 {
+            for row in 0..=column.min(self.factors) {
+                numbers[self.place(row, column)] = entry(row, column);
+                if row / 4 == column / 4 && column <= self.factors {
+                    // Tiles on the diagonal are whole.
+                    numbers[self.place(column, row)] = entry(row, column);
+                }
+            }
+        }
+        numbers
+    }
+
+    /// Where entry (`row`, `column`) of tiles is; `row / 4` is at most `column / 4`.
+    pub fn place(&self, row: usize, column: usize) -> usize {
+        let (a, b) = (row / 4, column / 4);
+        16 * (b * (b + 1) / 2 + a) + 4 * (row % 4) + column % 4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_hold_every_entry_once() {
+        for factors in [1, 2, 3, 4, 30] {
+            let shape = Shape::new(factors, factors.next_multiple_of(4));
+            let tiled = shape.tiled(|row, column| (100 * row + column + 1) as f32);
+            for column in 0..factors + 2 {
+                for row in 0..=column.min(factors) {
+                    assert_eq!(tiled[shape.place(row, column)], (100 * row + column + 1) as f32);
+                }
+            }
+        }
+    }
+}

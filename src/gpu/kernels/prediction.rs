@@ -1,0 +1,82 @@
+//! Host twin of `shaders/prediction.wgsl`: the predictions for a list of pairs that stays on the device.
+
+use super::FactorBuffers;
+use super::row_sgd::State;
+use crate::gpu::{Binding, Bound, Buffer, Constant, Gpu, Kernel, kernel::twin};
+use crate::{Error, Result};
+use bytemuck::{Pod, Zeroable};
+
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Pair {
+    user: u32,
+    item: u32,
+}
+
+pub(super) static KERNEL: Kernel = Kernel {
+    name: "prediction",
+    source: include_str!("../../../shaders/prediction.wgsl"),
+    bindings: &[
+        Binding::Read("users"),
+        Binding::Read("items"),
+        Binding::Read("user_states"),
+        Binding::Read("item_states"),
+        Binding::Read("pairs"),
+        Binding::ReadWrite("predictions"),
+    ],
+    twins: &[twin!(Pair { user, item }), twin!(State { bias, factor_sum, bias_sum, loss })],
+    permutations: || [4, 32, 132].map(|n| vec![("STRIDE", Constant::U32(n))]).to_vec(),
+};
+
+/// A list of pairs on the device, and what predicts them.
+#[derive(Debug)]
+pub struct Predictions {
+    bound: Bound,
+    predictions: Buffer<f32>,
+}
+
+impl Predictions {
+    /// Uploads pairs and binds them to factors whose rows are `stride` numbers apart, a multiple of 4.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when a row number is out of range, [`Error::TooLarge`] or [`Error::Device`] as for any buffer.
+    pub fn new(
+        gpu: &Gpu,
+        stride: usize,
+        factors: FactorBuffers<'_>,
+        (users, items): (&[u32], &[u32]),
+    ) -> Result<Self> {
+        let shape = (factors.user_states.len(), factors.item_states.len());
+        let inside = |rows: &[u32], count| rows.iter().all(|&row| (row as usize) < count);
+        if users.len() != items.len() || !inside(users, shape.0) || !inside(items, shape.1) {
+            return Err(Error::Bug(format!("pairs outside of factors of {shape:?}")));
+        }
+        let pairs: Vec<Pair> = users.iter().zip(items).map(|(&user, &item)| Pair { user, item }).collect();
+        let pairs = gpu.upload("pairs to predict", &pairs)?;
+        let predictions = gpu.output("predictions", users.len())?;
+        let pipeline = KERNEL.pipeline(gpu, &[("STRIDE", Constant::U32(stride as u32))])?;
+        let bound = pipeline.bind(&[
+            factors.users.all(),
+            factors.items.all(),
+            factors.user_states.all(),
+            factors.item_states.all(),
+            pairs.slice(..)?,
+            predictions.all(),
+        ])?;
+        Ok(Self { bound, predictions })
+    }
+
+    /// The predictions with the factors as they are now, in the order of the pairs.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device fails.
+    pub fn now(&self) -> Result<Vec<f32>> {
+        if self.predictions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut commands = self.predictions.gpu().commands("predictions");
+        commands.dispatch(&self.bound, self.predictions.len().div_ceil(64) as u32);
+        commands.submit()?.wait()?;
+        self.predictions.download()
+    }
+}

@@ -1,0 +1,39 @@
+//! Host twin of `shaders/view.wgsl`: view vectors, a workgroup a row.
+
+use super::normal::Entry;
+use super::row_sgd::Rating;
+use crate::Result;
+use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, kernel::twin};
+
+/// View vectors of all rows.
+pub static VIEW: Kernel = Kernel {
+    name: "view",
+    source: include_str!("../../../shaders/view.wgsl"),
+    bindings: &[
+        Binding::Read("entries"),
+        Binding::Read("ratings"),
+        Binding::Read("still"),
+        Binding::Read("numbers"),
+        Binding::ReadWrite("views"),
+    ],
+    twins: &[
+        twin!(Entry { row, start, end, activity, first_part, parts }),
+        twin!(Rating { other, value }),
+    ],
+    permutations: || [1, 4, 5, 32, 100, 128, 256, 512].map(|k| constants(k, k.next_multiple_of(4))).to_vec(),
+};
+
+fn constants(factors: usize, stride: usize) -> Vec<(&'static str, Constant)> {
+    let quads = stride / 4;
+    let workgroup = quads * (64 / quads).max(1);
+    let number = |number: usize| Constant::U32(number as u32);
+    vec![("FACTORS", number(factors)), ("STRIDE", number(stride)), ("WORKGROUP", number(workgroup))]
+}
+
+/// The kernel for rows of `factors` that lie `stride` numbers apart, ready.
+///
+/// # Errors
+/// [`Error::Device`](crate::Error::Device) when the driver refuses it.
+pub fn pipeline(gpu: &Gpu, factors: usize, stride: usize) -> Result<Pipeline> {
+    VIEW.pipeline(gpu, &constants(factors, stride))
+}

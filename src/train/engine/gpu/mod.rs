@@ -1,0 +1,252 @@
+//! The GPU engine: the same row updates by the kernels of `shaders/`.
+
+mod normal;
+mod sgd;
+mod side;
+
+use super::{Engine, Moments, Vectors};
+use crate::gpu::kernels::row_sgd::Shape;
+use crate::gpu::kernels::{FactorBuffers, Predictions, SquaredError};
+use crate::gpu::{Commands, Gpu, Pipeline, pad_rows};
+use crate::math::Matrix;
+use crate::ratings::Side;
+use crate::train::problem::Problem;
+use crate::train::row::normal::ViewNumbers;
+use crate::train::row::sgd::{Numbers, RowState};
+use crate::train::row::Update;
+use crate::train::state::State;
+use crate::{Error, Result};
+use side::Factors;
+use std::sync::Arc;
+
+/// Ratings in one submission: well under 100 ms of work on any GPU, since a desktop driver kills what takes long.
+const SUBMISSION: usize = 4 << 20;
+
+/// Trains on a GPU.
+pub struct GpuEngine {
+    gpu: Gpu,
+    problem: Arc<Problem>,
+    shape: Shape,
+    users: Factors,
+    items: Factors,
+    /// The kernel of stochastic gradient sweeps, where it was given from outside.
+    pipeline: Option<Pipeline>,
+    /// Made when first they are asked for, as is what follows.
+    sgd: Option<sgd::Sweeps>,
+    normal: Option<normal::Sweeps>,
+    held_out: Option<HeldOut>,
+    predictions: Option<Predictions>,
+    commands: Option<Commands>,
+    recorded: usize,
+}
+
+/// The held-out ratings, and the offset that was added to their values.
+struct HeldOut {
+    error: SquaredError,
+    offset: f32,
+}
+
+impl GpuEngine {
+    /// An engine for `problem` on `gpu` that starts from `state`, with rows laid out as suits the device.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when ratings and factors do not fit the device, [`Error::Device`] when it fails.
+    pub fn new(gpu: Gpu, problem: Arc<Problem>, state: &State) -> Result<Self> {
+        let shape = Shape::suited(&gpu, state.users.factors.columns());
+        Self::with_shape(gpu, problem, state, shape)
+    }
+
+    /// As [`GpuEngine::new`], with rows laid out as asked.
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`].
+    pub fn with_shape(gpu: Gpu, problem: Arc<Problem>, state: &State, shape: Shape) -> Result<Self> {
+        Ok(Self {
+            users: Factors::upload(&gpu, "user", &state.users, shape.stride)?,
+            items: Factors::upload(&gpu, "item", &state.items, shape.stride)?,
+            gpu,
+            problem,
+            shape,
+            pipeline: None,
+            sgd: None,
+            normal: None,
+            held_out: None,
+            predictions: None,
+            commands: None,
+            recorded: 0,
+        })
+    }
+
+    /// As [`GpuEngine::with_shape`], with a kernel of the caller's that has the bindings of the stochastic gradient
+    /// update.
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`].
+    pub fn with_pipeline(
+        gpu: Gpu,
+        problem: Arc<Problem>,
+        state: &State,
+        shape: Shape,
+        pipeline: &Pipeline,
+    ) -> Result<Self> {
+        let mut this = Self::with_shape(gpu, problem, state, shape)?;
+        this.pipeline = Some(pipeline.clone());
+        Ok(this)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.recorded = 0;
+        match self.commands.take() {
+            Some(commands) => commands.submit().map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn buffers(&self) -> FactorBuffers<'_> {
+        FactorBuffers {
+            users: &self.users.rows,
+            items: &self.items.rows,
+            user_states: &self.users.states,
+            item_states: &self.items.states,
+        }
+    }
+
+    fn held_out(&self, offset: f32) -> Result<HeldOut> {
+        let ratings = &self.problem.held_out;
+        let values: Vec<f32> = ratings.values.iter().map(|value| value + offset).collect();
+        let ratings = (&ratings.users[..], &ratings.items[..], &values[..]);
+        let error = SquaredError::new(&self.gpu, self.shape.stride, self.buffers(), ratings)?;
+        Ok(HeldOut { error, offset })
+    }
+
+    fn own(&self, side: Side) -> &Factors {
+        match side {
+            Side::User => &self.users,
+            Side::Item => &self.items,
+        }
+    }
+
+    /// The sweeps by normal equations, made ready if this is the first.
+    fn normal(&mut self) -> Result<&mut normal::Sweeps> {
+        self.flush()?;
+        if self.problem.staged.stages.len() != 1 {
+            return Err(Error::Bug(
+                "an update that needs all ratings of a row at once, in several stages".into(),
+            ));
+        }
+        let sweeps = match self.normal.take() {
+            Some(sweeps) => sweeps,
+            None => {
+                let sides = (&self.users, &self.items);
+                normal::Sweeps::new(&self.gpu, &self.problem, self.shape.factors, sides)?
+            }
+        };
+        Ok(self.normal.insert(sweeps))
+    }
+
+    fn sweep_sgd(&mut self, stage: usize, side: Side, numbers: &Numbers) -> Result<()> {
+        let mut sweeps = match self.sgd.take() {
+            Some(sweeps) => sweeps,
+            None => {
+                let own = self.pipeline.take().map_or_else(|| self.shape.pipeline(&self.gpu), Ok)?;
+                sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, &own)?
+            }
+        };
+        sweeps.write(side, numbers, || self.flush())?;
+        let sweep = &sweeps.stages[stage][usize::from(side == Side::Item)];
+        if let Some(bound) = &sweep.bound {
+            let gpu = &self.gpu;
+            self.commands.get_or_insert_with(|| gpu.commands("sweeps")).dispatch(bound, sweep.workgroups);
+            self.recorded += sweep.ratings;
+        }
+        self.sgd = Some(sweeps);
+        if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
+    }
+}
+
+impl Engine for GpuEngine {
+    fn device(&self) -> String {
+        let description = self.gpu.description();
+        format!("{} ({}, {})", description.name, description.backend, description.kind)
+    }
+
+    fn stages(&self) -> usize {
+        self.problem.staged.stages.len()
+    }
+
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        match update {
+            Update::Sgd(numbers) => self.sweep_sgd(stage, side, numbers),
+            Update::Normal(numbers) => {
+                self.normal()?;
+                let Self { gpu, normal: Some(normal), users, items, .. } = self else { return Ok(()) };
+                let (own, still) = side::order(side, users, items);
+                normal.sweep(gpu, side, (own, still), numbers)
+            }
+        }
+    }
+
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.flush()?;
+        self.gpu.check()?;
+        self.own(side).states()
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.flush()?;
+        self.own(side).set_states(rows)
+    }
+
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+        self.normal()?;
+        let Self { gpu, normal: Some(normal), users, items, .. } = self else {
+            return Err(Error::Bug("no normal equations".into()));
+        };
+        normal.moments(gpu, side, side::order(side, users, items).0, vectors)
+    }
+
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+        self.normal()?;
+        let Self { gpu, normal: Some(normal), users, items, .. } = self else { return Ok(()) };
+        normal.explain(gpu, side, side::order(side, users, items), numbers)
+    }
+
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.flush()?;
+        let views = self.gpu.upload("views", &pad_rows(views, self.shape.stride))?;
+        let own = if side == Side::User { &mut self.users } else { &mut self.items };
+        own.views = Some(views);
+        Ok(())
+    }
+
+    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
+        self.flush()?;
+        if self.held_out.as_ref().is_none_or(|held_out| held_out.offset.to_bits() != offset.to_bits()) {
+            self.held_out = Some(self.held_out(offset)?);
+        }
+        let (low, high) = self.problem.range;
+        let held_out =
+            self.held_out.as_ref().map(|held_out| held_out.error.sum(Some((low + offset, high + offset))));
+        held_out.unwrap_or(Ok(0.0))
+    }
+
+    fn predictions(&mut self) -> Result<Vec<f32>> {
+        self.flush()?;
+        if self.predictions.is_none() {
+            let pairs = (&self.problem.held_out.users[..], &self.problem.held_out.items[..]);
+            self.predictions = Some(Predictions::new(&self.gpu, self.shape.stride, self.buffers(), pairs)?);
+        }
+        self.predictions.as_ref().map_or(Ok(Vec::new()), Predictions::now)
+    }
+
+    fn state(&mut self) -> Result<State> {
+        self.flush()?;
+        Ok(State { users: self.users.download()?, items: self.items.download()? })
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.flush()?;
+        self.users.write(&state.users)?;
+        self.items.write(&state.items)
+    }
+}

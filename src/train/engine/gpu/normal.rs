@@ -1,0 +1,344 @@
+//! Sweeps by normal equations, cut into rounds that fit the memory for parts and the time a submission may take.
+
+use super::side::Factors;
+use crate::gpu::kernels::normal::{self, Entry, Params, Segment, Shape};
+use crate::gpu::kernels::row_sgd::{Rating, State as DeviceState};
+use crate::gpu::kernels::view;
+use crate::gpu::{Buffer, Gpu, Params as Uniforms, Pipeline};
+use crate::ratings::{Rows, Side};
+use crate::train::engine::{Moments, Vectors};
+use crate::train::problem::Problem;
+use crate::train::row::normal::{Numbers, ViewNumbers};
+use crate::{Error, Result};
+use std::ops::Range;
+
+/// A row of more ratings is summed in parts of about so many, by as many workgroups. The cut depends on the data
+/// alone, so that sums do not depend on the device.
+const SEGMENT: usize = 2048;
+
+/// A row has at most so many parts; those of a longer one are longer.
+const MOST_PARTS: usize = 128;
+
+/// Bytes for parts and for triangles in device memory, each, where a binding takes as much.
+const SCRATCH: usize = 256 << 20;
+
+/// Multiplications in one submission: well under 100 ms of work on a GPU.
+const SUBMISSION: u64 = 20_000_000_000;
+
+/// Entries and segments are bound from a multiple of this many on, so that any device can.
+const STEP: usize = 32;
+
+/// All sweeps of a problem.
+pub(super) struct Sweeps {
+    shape: Shape,
+    part: Pipeline,
+    row: Pipeline,
+    view: Option<Pipeline>,
+    params: Uniforms<Params>,
+    beliefs: Buffer<f32>,
+    parts: Buffer<f32>,
+    /// Triangles, where they do not fit workgroup memory.
+    scratch: Option<Buffer<f32>>,
+    /// Of users and of items.
+    sides: [Rated; 2],
+    lists: [List; 2],
+}
+
+/// The ratings of one side on the device.
+struct Rated {
+    entries: Buffer<Entry>,
+    segments: Buffer<Segment>,
+    ratings: Buffer<Rating>,
+    rounds: Vec<Round>,
+}
+
+/// What one dispatch takes, or two if it has long rows.
+#[derive(Debug, Clone, PartialEq)]
+struct Round {
+    entries: Range<usize>,
+    segments: Range<usize>,
+    work: u64,
+}
+
+/// The rows of a side that have ratings, as if they were the ratings of one row; the values are shares.
+struct List {
+    ratings: Buffer<Rating>,
+    segments: Buffer<Segment>,
+}
+
+impl Sweeps {
+    pub(super) fn new(
+        gpu: &Gpu,
+        problem: &Problem,
+        factors: usize,
+        (users, items): (&Factors, &Factors),
+    ) -> Result<Self> {
+        let shape = Shape::new(factors, users.stride);
+        let fits = shape.fits(gpu);
+        let part = shape.pipeline(gpu, &normal::PART)?;
+        let row = shape.pipeline(gpu, if fits { &normal::WORKGROUP } else { &normal::SCRATCH })?;
+        let binding = gpu.limits().max_storage_buffer_binding_size as usize;
+        let room = SCRATCH.min(binding);
+        let slots = (room / (16 * shape.part())).max(MOST_PARTS);
+        let rows = if fits { usize::MAX } else { (room / (16 * shape.equations())).max(STEP) };
+        let counts = [users.states.len(), items.states.len()];
+        let rated = |side: Side, own: usize, still: usize| {
+            let rows_of = problem.staged.stages[0].of(side);
+            let activity = problem.staged.activity(side);
+            Rated::upload(gpu, (rows_of, activity), (own, still), &shape, (slots, rows))
+        };
+        let sides = [rated(Side::User, counts[0], counts[1])?, rated(Side::Item, counts[1], counts[0])?];
+        let lists = [List::upload(gpu, problem, Side::User)?, List::upload(gpu, problem, Side::Item)?];
+        let rounds = || sides.iter().flat_map(|side| &side.rounds);
+        let most_parts = rounds().map(|round| round.segments.len()).max().unwrap_or(0);
+        let most_parts = lists.iter().map(|list| list.segments.len()).chain([most_parts]).max().unwrap_or(0);
+        let most_rows = rounds().map(|round| round.entries.len()).max().unwrap_or(0);
+        let scratch = (!fits).then(|| gpu.output("triangles", 4 * shape.equations() * most_rows));
+        Ok(Self {
+            part,
+            row,
+            view: None,
+            params: gpu.params("normal equations", &[Params::default(); 4])?,
+            beliefs: gpu.zeroed("beliefs", 8 * shape.equations())?,
+            parts: gpu.output("parts", 4 * shape.part() * most_parts)?,
+            scratch: scratch.transpose()?,
+            shape,
+            sides,
+            lists,
+        })
+    }
+
+    /// Updates all rows of a side, and leaves the work submitted.
+    pub(super) fn sweep(
+        &self,
+        gpu: &Gpu,
+        side: Side,
+        (own, still): (&Factors, &Factors),
+        numbers: &Numbers,
+    ) -> Result<()> {
+        let side = usize::from(side == Side::Item);
+        self.write(side, numbers)?;
+        let Rated { entries, segments, ratings, rounds } = &self.sides[side];
+        let views = if numbers.view_weight > 0.0 {
+            still.views.as_ref().ok_or_else(|| Error::Bug("a sweep by views that were not computed".into()))?
+        } else {
+            &still.rows
+        };
+        let mut commands = gpu.commands("normal equations");
+        let mut work = 0;
+        for round in rounds {
+            let sums =
+                [self.params.at(side), ratings.all(), still.rows.all(), still.states.all(), views.all()];
+            if !round.segments.is_empty() {
+                let segments = segments.slice(round.segments.clone())?;
+                let bound = self.part.bind(&[&sums[..], &[segments, self.parts.all()]].concat())?;
+                commands.dispatch(&bound, round.segments.len() as u32);
+            }
+            let entries = entries.slice(round.entries.clone())?;
+            let row =
+                [entries, self.parts.all(), self.beliefs.all(), own.rows.all(), own.states.all()];
+            let scratch: Vec<_> = self.scratch.iter().map(Buffer::all).collect();
+            let bound = self.row.bind(&[&sums[..], &row, &scratch].concat())?;
+            commands.dispatch(&bound, round.entries.len() as u32);
+            work += round.work;
+            if work >= SUBMISSION {
+                let _ = std::mem::replace(&mut commands, gpu.commands("normal equations")).submit()?;
+                work = 0;
+            }
+        }
+        let _ = commands.submit()?;
+        Ok(())
+    }
+
+    fn write(&self, side: usize, numbers: &Numbers) -> Result<()> {
+        let key = numbers.noise.map_or([0; 2], |noise| noise.key);
+        let params = Params {
+            precision: numbers.precision,
+            power: numbers.power,
+            view_weight: numbers.view_weight,
+            plain: 0,
+            measure: numbers.measure.into(),
+            noise: numbers.noise.is_some().into(),
+            key_low: key[0],
+            key_high: key[1],
+            draw: numbers.noise.map_or(0, |noise| noise.draw),
+            side: numbers.noise.map_or(0, |noise| noise.side),
+        };
+        let mut all = [params; 4];
+        // Of the moments: rows of weight 1, and these without bias.
+        all[2] = Params { plain: 1, ..Params::default() };
+        all[3] = Params { plain: 2, ..Params::default() };
+        all[1 - side] = Params::default();
+        self.params.write(&all)?;
+        let behind = self.shape.factors + 1;
+        for (place, belief) in [&numbers.prior, &numbers.shared].into_iter().enumerate() {
+            let entry = |row: usize, column: usize| {
+                if column == behind { belief.pull[row] } else { belief.matrix.row(row)[column] }
+            };
+            self.beliefs.write(place * 4 * self.shape.equations(), &self.shape.tiled(entry))?;
+        }
+        Ok(())
+    }
+
+    /// Sums over the rows of a side that have ratings.
+    pub(super) fn moments(&self, gpu: &Gpu, side: Side, own: &Factors, vectors: Vectors) -> Result<Moments> {
+        let list = &self.lists[usize::from(side == Side::Item)];
+        let plain = [1, 2].map(|plain| Params { plain, ..Params::default() });
+        self.params.write(&[Params::default(), Params::default(), plain[0], plain[1]])?;
+        let (params, rows) = match vectors {
+            Vectors::Factors => (2, Some(&own.rows)),
+            Vectors::Views => (3, own.views.as_ref()),
+        };
+        let rows = rows.ok_or_else(|| Error::Bug("moments of views that were not computed".into()))?;
+        let List { ratings, segments } = list;
+        let bound = self.part.bind(&[
+            self.params.at(params),
+            ratings.all(),
+            rows.all(),
+            own.states.all(),
+            rows.all(),
+            segments.slice(..)?,
+            self.parts.all(),
+        ])?;
+        let mut commands = gpu.commands("moments");
+        commands.dispatch(&bound, segments.len() as u32);
+        let _ = commands.submit()?;
+        let size = 4 * self.shape.part();
+        let parts = self.parts.download_range(..segments.len() * size)?;
+        let shape = &self.shape;
+        // A list's values have the sign of a rating's: less the bias, or the share.
+        let entry = |part: usize| {
+            let parts = &parts;
+            move |row: usize, column: usize| parts[part * size + shape.place(row, column)]
+        };
+        Ok(Moments::of(shape.factors, (0..segments.len()).map(entry)))
+    }
+
+    /// Computes the view vectors of a side.
+    pub(super) fn explain(
+        &mut self,
+        gpu: &Gpu,
+        side: Side,
+        (own, still): (&mut Factors, &Factors),
+        numbers: &ViewNumbers,
+    ) -> Result<()> {
+        let (factors, stride) = (self.shape.factors, self.shape.stride);
+        if self.view.is_none() {
+            self.view = Some(view::pipeline(gpu, factors, stride)?);
+        }
+        if own.views.is_none() {
+            own.views = Some(gpu.zeroed("views", own.rows.len())?);
+        }
+        let mut padded = vec![0.0; (factors + 1) * stride];
+        for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
+            let row = if row < factors { numbers.matrix.row(row) } else { &numbers.mean };
+            padded[..factors].copy_from_slice(row);
+        }
+        let padded = gpu.upload("view numbers", &padded)?;
+        let Rated { entries, ratings, rounds, .. } = &self.sides[usize::from(side == Side::Item)];
+        let mut commands = gpu.commands("views");
+        if let (Some(pipeline), Some(views)) = (&self.view, &own.views) {
+            for round in rounds {
+                let entries = entries.slice(round.entries.clone())?;
+                let bound =
+                    pipeline.bind(&[entries, ratings.all(), still.rows.all(), padded.all(), views.all()])?;
+                commands.dispatch(&bound, round.entries.len() as u32);
+            }
+        }
+        // What was uploaded for it is given back only when it has run.
+        commands.submit()?.wait()
+    }
+}
+
+impl Rated {
+    fn upload(
+        gpu: &Gpu,
+        (rows, activity): (&Rows, &[u32]),
+        (own, still): (usize, usize),
+        shape: &Shape,
+        most: (usize, usize),
+    ) -> Result<Self> {
+        // Kernels are trusted not to look behind the end: this is where their indices are validated.
+        let inside = |rows: &[u32], count: usize| rows.iter().all(|&row| (row as usize) < count);
+        if !inside(&rows.row, own) || !inside(&rows.other, still) {
+            return Err(Error::Bug("a rating outside the factors".into()));
+        }
+        let (entries, segments, rounds) = cut(rows, activity, shape, most);
+        let rating = |(&other, &value)| Rating { other, value };
+        let ratings: Vec<Rating> = rows.other.iter().zip(&rows.value).map(rating).collect();
+        Ok(Self {
+            entries: gpu.upload("rows", &entries)?,
+            segments: gpu.upload("segments", &segments)?,
+            ratings: gpu.upload("ratings", &ratings)?,
+            rounds,
+        })
+    }
+}
+
+/// The rows of a sweep, the segments of the long ones, and rounds of at most so many segments and rows.
+fn cut(
+    rows: &Rows,
+    activity: &[u32],
+    shape: &Shape,
+    (most_segments, most_rows): (usize, usize),
+) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
+    let width = (shape.factors + 2) as u64;
+    let (mut entries, mut segments) = (Vec::with_capacity(rows.len()), Vec::new());
+    let mut rounds: Vec<Round> = Vec::new();
+    for (n, &row) in rows.row.iter().enumerate() {
+        let (start, end) = (rows.starts[n], rows.starts[n + 1]);
+        let length = (end - start) as usize;
+        let parts = if length > SEGMENT { length.div_ceil(SEGMENT).min(MOST_PARTS) } else { 0 };
+        let full = rounds.last().is_none_or(|round| {
+            round.entries.len() >= most_rows
+                || round.segments.len() + parts > most_segments
+                || (round.work > SUBMISSION && entries.len() % STEP == 0)
+        });
+        if full {
+            pad(&mut entries, &mut segments);
+            let (entries, segments) = (entries.len(), segments.len());
+            rounds.push(Round { entries: entries..entries, segments: segments..segments, work: 0 });
+        }
+        let last = rounds.len() - 1;
+        let round = &mut rounds[last];
+        let first_part = segments.len() - round.segments.start;
+        for part in 0..parts as u32 {
+            let at = |part: u32| start + (u64::from(part) * length as u64 / parts as u64) as u32;
+            segments.push(Segment { start: at(part), end: at(part + 1) });
+        }
+        entries.push(Entry {
+            row,
+            start,
+            end,
+            activity: activity[row as usize],
+            first_part: first_part as u32,
+            parts: parts as u32,
+        });
+        (round.entries.end, round.segments.end) = (entries.len(), segments.len());
+        round.work += length as u64 * width * width / 2 + width * width * width / 3;
+    }
+    (entries, segments, rounds)
+}
+
+/// Fills up to where the next round can be bound; no round has what is filled in.
+fn pad(entries: &mut Vec<Entry>, segments: &mut Vec<Segment>) {
+    let nobody = Entry { row: 0, start: 0, end: 0, activity: 0, first_part: 0, parts: 0 };
+    entries.resize(entries.len().next_multiple_of(STEP), nobody);
+    segments.resize(segments.len().next_multiple_of(STEP), Segment { start: 0, end: 0 });
+}
+
+impl List {
+    fn upload(gpu: &Gpu, problem: &Problem, side: Side) -> Result<Self> {
+        let (rows, shares) = problem.staged.known(side);
+        let rating = |(&other, &value)| Rating { other, value };
+        let ratings: Vec<Rating> = rows.iter().zip(&shares).map(rating).collect();
+        let segment = |start: usize| Segment {
+            start: start as u32,
+            end: (start + SEGMENT).min(ratings.len()) as u32,
+        };
+        let segments: Vec<Segment> = (0..ratings.len()).step_by(SEGMENT).map(segment).collect();
+        Ok(Self { ratings: gpu.upload("list", &ratings)?, segments: gpu.upload("list segments", &segments)? })
+    }
+}
+
+const _: () = assert!(size_of::<DeviceState>() == 16, "a state is a vector");

@@ -1,0 +1,58 @@
+//! One side on the device.
+
+use crate::Result;
+use crate::gpu::kernels::row_sgd::State as DeviceState;
+use crate::gpu::{Buffer, Gpu, pad_rows, unpad_rows};
+use crate::ratings::Side;
+use crate::train::row::sgd::RowState;
+use crate::train::state::SideState;
+
+/// Factors in rows of `stride` numbers, padded with zeros, and what belongs to the rows.
+pub(super) struct Factors {
+    pub(super) rows: Buffer<f32>,
+    pub(super) states: Buffer<DeviceState>,
+    /// View vectors, in rows as the factors, where they were asked for.
+    pub(super) views: Option<Buffer<f32>>,
+    factors: usize,
+    pub(super) stride: usize,
+}
+
+impl Factors {
+    pub(super) fn upload(gpu: &Gpu, name: &str, side: &SideState, stride: usize) -> Result<Self> {
+        let rows = gpu.zeroed(&format!("{name} factors"), side.rows.len() * stride)?;
+        let states = gpu.zeroed(&format!("{name} states"), side.rows.len())?;
+        let this = Self { rows, states, views: None, factors: side.factors.columns(), stride };
+        this.write(side)?;
+        Ok(this)
+    }
+
+    pub(super) fn write(&self, side: &SideState) -> Result<()> {
+        self.rows.write(0, &pad_rows(&side.factors, self.stride))?;
+        self.set_states(&side.rows)
+    }
+
+    pub(super) fn download(&self) -> Result<SideState> {
+        let factors = unpad_rows(&self.rows.download()?, self.factors, self.stride);
+        Ok(SideState { factors, rows: self.states()? })
+    }
+
+    pub(super) fn states(&self) -> Result<Vec<RowState>> {
+        Ok(bytemuck::cast_slice::<DeviceState, RowState>(&self.states.download()?).to_vec())
+    }
+
+    pub(super) fn set_states(&self, rows: &[RowState]) -> Result<()> {
+        self.states.write(0, bytemuck::cast_slice(rows))
+    }
+}
+
+/// The side that moves, then the one that is still.
+pub(super) fn order<'a>(
+    side: Side,
+    users: &'a mut Factors,
+    items: &'a mut Factors,
+) -> (&'a mut Factors, &'a Factors) {
+    match side {
+        Side::User => (users, items),
+        Side::Item => (items, users),
+    }
+}
