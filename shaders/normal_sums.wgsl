@@ -7,7 +7,7 @@
 // side in workgroup memory.
 
 struct Params {
-    precision: f32,
+    rating_weight: f32,
     power: f32,
     view_weight: f32,
     // 0: rows as they are; 1: all of weight 1; 2: of weight 1 and bias 0.

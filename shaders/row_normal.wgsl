@@ -37,7 +37,7 @@ var<workgroup> losses: array<vec2<f32>, WORKGROUP>;
 // The equations of a row, with what it is drawn to.
 fn set_up(entry: Entry, lane: u32) {
     let scale = pow(f32(max(entry.activity, 1u)), params.power);
-    let precision = params.precision * own_states[entry.row].factor_sum;
+    let weight = params.rating_weight * own_states[entry.row].factor_sum;
     for (var pass_number = 0u; pass_number < PASSES; pass_number++) {
         sum_ratings(entry.start, select(entry.end, entry.start, entry.parts > 0u), pass_number, lane);
         for (var e = 0u; e < EACH; e++) {
@@ -49,7 +49,7 @@ fn set_up(entry: Entry, lane: u32) {
                         sum += parts[(entry.first_part + part) * PART + 4u * tile + r];
                     }
                     let belief = fma(vec4<f32>(scale), beliefs[4u * tile + r], beliefs[4u * (TRIANGLE + tile) + r]);
-                    set_cell(4u * tile + r, fma(vec4<f32>(precision), sum, belief));
+                    set_cell(4u * tile + r, fma(vec4<f32>(weight), sum, belief));
                 }
             }
         }

@@ -12,7 +12,7 @@ use bytemuck::{Pod, Zeroable};
 #[repr(C)]
 #[expect(missing_docs, reason = "explained where the CPU form and the shader have them")]
 pub struct Params {
-    pub precision: f32,
+    pub rating_weight: f32,
     pub power: f32,
     pub view_weight: f32,
     pub plain: u32,
@@ -82,7 +82,7 @@ const ROW: [Binding; 5] = [
 ];
 
 const TWINS: &[Twin] = &[
-    twin!(Params { precision, power, view_weight, plain, measure, noise, key_low, key_high, draw, side }),
+    twin!(Params { rating_weight, power, view_weight, plain, measure, noise, key_low, key_high, draw, side }),
     twin!(Rating { other, value }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
     twin!(Entry { row, start, end, activity, first_part, parts }),

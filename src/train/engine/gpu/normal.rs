@@ -153,7 +153,7 @@ impl Sweeps {
     fn write(&self, side: usize, numbers: &Numbers) -> Result<()> {
         let key = numbers.noise.map_or([0; 2], |noise| noise.key);
         let params = Params {
-            precision: numbers.precision,
+            rating_weight: numbers.precision,
             power: numbers.power,
             view_weight: numbers.view_weight,
             plain: 0,
