@@ -6,6 +6,7 @@ use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::{Dataset, Ratings, Scale, Side};
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};
+use mfgpu::train::row::Update;
 use mfgpu::train::row::sgd::Numbers;
 use mfgpu::train::{Problem, Start, State};
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ fn main() -> mfgpu::Result<()> {
     println!("{} ratings, {} users, {} items", problem.staged.ratings, size.0, size.1);
     for k in factors {
         let staged = &problem.staged;
-        let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred, 1);
+        let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred.interval(k), 1);
         let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(Arc::clone(&problem), &state))];
         #[cfg(feature = "gpu")]
         if let Ok(Some(gpu)) =
@@ -66,13 +67,15 @@ fn main() -> mfgpu::Result<()> {
 
 fn run_epoch(engine: &mut dyn Engine, problem: &Problem, k: usize) -> mfgpu::Result<f64> {
     let staged = &problem.staged;
-    let numbers = |rows: usize| Numbers {
-        learning_rate: 0.05,
-        regularization: 0.06,
-        power: 0.3,
-        mean_activity: staged.ratings as f32 / rows as f32,
-        offset: 0.0,
-        trained: k,
+    let numbers = |rows: usize| {
+        Update::Sgd(Numbers {
+            learning_rate: 0.05,
+            regularization: 0.06,
+            power: 0.3,
+            mean_activity: staged.ratings as f32 / rows as f32,
+            offset: 0.0,
+            trained: k,
+        })
     };
     for stage in 0..engine.stages() {
         engine.sweep(stage, Side::User, &numbers(staged.users()))?;

@@ -58,7 +58,7 @@ fn help_and_usage() {
     assert!(short.contains("Examples:") && long.contains("Exit codes:"));
     let (help, _) = run(here, &["train", "--help"], 0);
     let defaults = mfgpu::train::Settings::default();
-    assert!(help.contains(&format!("[default: {}]", defaults.factors)), "{help}");
+    assert!(help.contains(&format!("[default: {}; als ", defaults.factors())), "{help}");
     let (_, stderr) = run(here, &["train", "--epoch", "5", "ratings.csv"], 2);
     assert!(stderr.contains("--epochs"), "suggests the nearest: {stderr}");
     run(here, &[], 2);

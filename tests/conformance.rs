@@ -11,8 +11,12 @@ mod problems;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use mfgpu::Result;
+use mfgpu::math::Matrix;
 use mfgpu::ratings::Side;
-use mfgpu::train::engine::{Engine, cpu::CpuEngine};
+use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
+use mfgpu::train::row::Update;
+use mfgpu::train::row::normal::ViewNumbers;
+use mfgpu::train::row::sgd::RowState;
 use mfgpu::train::{Problem, Start, State};
 use oracle::{Oracle, OracleSide};
 use problems::{Shape, epoch_numbers, problem, start_state};
@@ -175,7 +179,9 @@ fn run_against_oracle(open: Open, k: usize, shape: &Shape) -> Result<(), String>
             oracle.epoch(&problem, &numbers);
             for stage in 0..engine.stages() {
                 for side in [Side::User, Side::Item] {
-                    engine.sweep(stage, side, numbers.of(side)).map_err(|error| error.to_string())?;
+                    engine
+                        .sweep(stage, side, &Update::Sgd(*numbers.of(side)))
+                        .map_err(|error| error.to_string())?;
                 }
             }
         }
@@ -211,7 +217,7 @@ fn epochs(
         let numbers = epoch_numbers(problem, k, Start::Offset, epoch);
         for stage in 0..engine.stages() {
             for side in [Side::User, Side::Item] {
-                engine.sweep(stage, side, numbers.of(side))?;
+                engine.sweep(stage, side, &Update::Sgd(*numbers.of(side)))?;
             }
         }
     }
@@ -280,8 +286,8 @@ impl Engine for Faulty {
         self.inner.stages()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, numbers: &mfgpu::train::row::sgd::Numbers) -> Result<()> {
-        let mut numbers = *numbers;
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        let Update::Sgd(mut numbers) = *update else { return self.inner.sweep(stage, side, update) };
         match self.fault {
             Fault::SwappedParameters => {
                 std::mem::swap(&mut numbers.learning_rate, &mut numbers.regularization);
@@ -291,11 +297,31 @@ impl Engine for Faulty {
             Fault::WrongRegularizationPower => numbers.power = 0.0,
             Fault::MissedStage | Fault::BiasOff => {}
         }
-        self.inner.sweep(stage, side, &numbers)
+        self.inner.sweep(stage, side, &Update::Sgd(numbers))
     }
 
-    fn loss(&mut self) -> Result<f64> {
-        self.inner.loss()
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.inner.rows(side)
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.inner.set_rows(side, rows)
+    }
+
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+        self.inner.moments(side, vectors)
+    }
+
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+        self.inner.explain(side, numbers)
+    }
+
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.inner.set_views(side, views)
+    }
+
+    fn predictions(&mut self) -> Result<Vec<f32>> {
+        self.inner.predictions()
     }
 
     fn held_out_error(&mut self, offset: f32) -> Result<f64> {

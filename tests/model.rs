@@ -42,6 +42,7 @@ fn model(users: usize, items: usize, factors: usize, draws: usize, seed: u32) ->
         item_bias: list(items),
         mean: 3.1 + seed as f32 / 1e10,
         scale: 0.9,
+        ..Factors::default()
     };
     Model {
         draws: (0..draws).map(draw).collect(),

@@ -36,6 +36,7 @@ fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
             item_bias: numbers(items, seed + 4),
             mean: 3.5,
             scale: 1.25,
+            ..Factors::default()
         }
     };
     let mut ratings = Ratings::default();

@@ -60,10 +60,10 @@ fn error(factors: &Factors, cells: &[(usize, usize, f64)]) -> f64 {
 
 #[test]
 fn learns_a_planted_matrix_on_any_scale() {
-    let settings = Settings { factors: 8, ..Settings::default() };
+    let settings = Settings { factors: Some(8), ..Settings::default() };
     let (ratings, rest) = planted(0.2);
     let plain = learn(&ratings, &settings);
-    let rmse = error(&plain.factors, &rest);
+    let rmse = error(&plain.draws[0], &rest);
     assert!(rmse < 0.2, "{rmse} on cells it never saw, with noise of .2 on those it did");
     assert!(plain.refit.is_some());
 
@@ -71,7 +71,7 @@ fn learns_a_planted_matrix_on_any_scale() {
     let values = ratings.values.iter().map(|&value| moved(value)).collect();
     let other = learn(&Ratings { values, ..ratings }, &settings);
     let rmse_moved =
-        error(&other.factors, &rest.iter().map(|&(u, i, v)| (u, i, v * 20.0 - 70.0)).collect::<Vec<_>>());
+        error(&other.draws[0], &rest.iter().map(|&(u, i, v)| (u, i, v * 20.0 - 70.0)).collect::<Vec<_>>());
     assert!((rmse_moved / 20.0 - rmse).abs() < 0.01, "{rmse_moved} on a scale 20 times as wide, {rmse}");
 }
 
@@ -79,9 +79,9 @@ fn learns_a_planted_matrix_on_any_scale() {
 fn the_race_is_heard_of_and_decides() {
     let (ratings, _) = planted(0.5);
     let (mut raced, mut kept) = (Vec::new(), 0);
-    let outcome = run(&ratings, &Settings { factors: 4, ..Settings::default() }, &mut |event| {
-        if let Event::Raced { start, regularization, kept: stays, .. } = event {
-            raced.push((*start, *regularization));
+    let outcome = run(&ratings, &Settings { factors: Some(4), ..Settings::default() }, &mut |event| {
+        if let Event::Raced { candidate, kept: stays, .. } = event {
+            raced.push((candidate.start, candidate.regularization));
             kept += usize::from(*stays);
         }
         ControlFlow::Continue(())
@@ -96,10 +96,10 @@ fn the_race_is_heard_of_and_decides() {
 fn stops_early_and_keeps_the_best_epoch() {
     let (ratings, rest) = planted(1.5);
     let settings = Settings {
-        factors: 32,
+        factors: Some(32),
         regularization: Regularization::Fixed(0.001),
         refit: false,
-        epochs: 40,
+        epochs: Some(40),
         ..Settings::default()
     };
     let outcome = learn(&ratings, &settings);
@@ -107,8 +107,8 @@ fn stops_early_and_keeps_the_best_epoch() {
     assert_eq!(outcome.search.epochs.len(), best.epoch + settings.patience, "it waits, and no longer");
     assert!(outcome.refit.is_none());
     let unstopped = Settings { patience: 40, valid: Some(0.0), ..settings };
-    let overfitted = error(&learn(&ratings, &unstopped).factors, &rest);
-    let stopped = error(&outcome.factors, &rest);
+    let overfitted = error(&learn(&ratings, &unstopped).draws[0], &rest);
+    let stopped = error(&outcome.draws[0], &rest);
     assert!(stopped < overfitted, "{stopped} {overfitted}");
 }
 
@@ -117,7 +117,7 @@ fn a_wild_learning_rate_is_rolled_back_or_given_up_with_its_own_error() {
     let (ratings, rest) = planted(0.2);
     let (mut rolled_back, mut rates) = (0, Vec::new());
     let settings = Settings {
-        factors: 8,
+        factors: Some(8),
         learning_rate: 10.0,
         regularization: Regularization::Fixed(300.0),
         ..Settings::default()
@@ -133,7 +133,7 @@ fn a_wild_learning_rate_is_rolled_back_or_given_up_with_its_own_error() {
     assert!(rates.windows(2).all(|pair| pair[1] < pair[0]), "{rates:?}");
     match result {
         Err(error @ Error::Diverged(_)) => assert_eq!(error.exit_code(), 6),
-        Ok(outcome) => assert!(error(&outcome.factors, &rest).is_finite()),
+        Ok(outcome) => assert!(error(&outcome.draws[0], &rest).is_finite()),
         Err(other) => panic!("{other}"),
     }
 }
@@ -152,21 +152,21 @@ fn odd_data_trains_to_something_finite() {
         let mut ratings = Ratings::default();
         case.iter().for_each(|&(user, item, value)| ratings.push(user, item, value));
         for factors in [1, 3, 128] {
-            let outcome = learn(&ratings, &Settings { factors, ..Settings::default() });
-            let all = outcome.factors.users.as_slice().iter().chain(outcome.factors.items.as_slice());
-            assert!(all.chain(&outcome.factors.user_bias).all(|value| value.is_finite()), "{case:?}");
+            let outcome = learn(&ratings, &Settings { factors: Some(factors), ..Settings::default() });
+            let all = outcome.draws[0].users.as_slice().iter().chain(outcome.draws[0].items.as_slice());
+            assert!(all.chain(&outcome.draws[0].user_bias).all(|value| value.is_finite()), "{case:?}");
         }
     }
     // Perfectly learnable: the error falls to rounding noise, whose growth is no divergence.
     let mut ratings = Ratings::default();
     (0..20).for_each(|n| ratings.push(n % 5, n / 5, n as f32));
     let settings = Settings {
-        factors: 16,
+        factors: Some(16),
         regularization: Regularization::Fixed(0.0),
-        epochs: 300,
+        epochs: Some(300),
         ..Settings::default()
     };
-    assert!(error(&learn(&ratings, &settings).factors, &[(2, 1, 7.0)]) < 0.5);
+    assert!(error(&learn(&ratings, &settings).draws[0], &[(2, 1, 7.0)]) < 0.5);
 }
 
 /// One wild rating among the held-out ones is no divergence.
@@ -177,14 +177,14 @@ fn an_outlier_is_no_divergence() {
         ratings.values[n] = 1e4;
     }
     for seed in 0..3 {
-        learn(&ratings, &Settings { factors: 4, epochs: 12, seed, ..Settings::default() });
+        learn(&ratings, &Settings { factors: Some(4), epochs: Some(12), seed, ..Settings::default() });
     }
 }
 
 #[test]
 fn stopping_gives_what_there_is() {
     let (ratings, rest) = planted(0.2);
-    let settings = Settings { factors: 8, start: Some(Start::Centred), ..Settings::default() };
+    let settings = Settings { factors: Some(8), start: Some(Start::Centred), ..Settings::default() };
     for (stop_in, least) in [(Phase::Race, 0), (Phase::Search, 1), (Phase::Refit, 1)] {
         let mut seen = 0;
         let outcome = run(&ratings, &settings, &mut |event| match event {
@@ -197,7 +197,7 @@ fn stopping_gives_what_there_is() {
         .expect("what there is");
         assert!(seen >= least, "{stop_in:?}");
         assert!(outcome.refit.is_none(), "{stop_in:?}");
-        let rmse = error(&outcome.factors, &rest);
+        let rmse = error(&outcome.draws[0], &rest);
         assert!(rmse < if stop_in == Phase::Race { 2.0 } else { 0.6 }, "{stop_in:?} {rmse}");
     }
 }
@@ -206,15 +206,15 @@ fn stopping_gives_what_there_is() {
 fn settings_that_make_no_sense_are_refused() {
     let ratings = planted(0.1).0;
     let wrong = [
-        Settings { factors: 0, ..Settings::default() },
-        Settings { epochs: 0, ..Settings::default() },
+        Settings { factors: Some(0), ..Settings::default() },
+        Settings { epochs: Some(0), ..Settings::default() },
         Settings { learning_rate: f32::NAN, ..Settings::default() },
         Settings { learning_rate: 0.0, ..Settings::default() },
         Settings { regularization: Regularization::Fixed(-1.0), ..Settings::default() },
         Settings { valid: Some(1.0), ..Settings::default() },
         Settings { patience: 0, ..Settings::default() },
         Settings { stages: 0, ..Settings::default() },
-        Settings { power: 1.5, ..Settings::default() },
+        Settings { power: Some(1.5), ..Settings::default() },
     ];
     for settings in wrong {
         let result = run(&ratings, &settings, &mut |_| ControlFlow::Continue(()));

@@ -6,8 +6,9 @@
 mod gpu;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use mfgpu::eval::accuracy;
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::model::Factors;
+use mfgpu::model::Model;
 use mfgpu::ratings::Dataset;
 use mfgpu::train::engine::cpu::CpuEngine;
 use mfgpu::train::{OpenEngine, Outcome, Settings, Training, train};
@@ -29,20 +30,14 @@ fn learn(dataset: &Dataset, settings: &Settings, open: &mut OpenEngine) -> Resul
 
 /// RMSE of clipped predictions; ids never seen in training count as average ones.
 fn rmse(outcome: &Outcome, train: &Dataset, test: &Dataset) -> f64 {
-    let Factors { users, items, user_bias, item_bias, mean, scale } = &outcome.factors;
-    let mut sum = 0.0;
-    for (user, item, value) in test.ratings.iter() {
-        let user = train.users.get(test.users.id(user)).map(|user| user as usize);
-        let item = train.items.get(test.items.id(item)).map(|item| item as usize);
-        let product: f32 = match (user, item) {
-            (Some(user), Some(item)) => users.row(user).iter().zip(items.row(item)).map(|(p, q)| p * q).sum(),
-            _ => 0.0,
-        };
-        let bias = user.map_or(0.0, |user| user_bias[user]) + item.map_or(0.0, |item| item_bias[item]);
-        let predicted = (mean + scale * (bias + product)).clamp(outcome.scale.low, outcome.scale.high);
-        sum += f64::from(predicted - value).powi(2);
-    }
-    (sum / test.ratings.len() as f64).sqrt()
+    let model = Model {
+        draws: outcome.draws.clone(),
+        users: train.users.clone(),
+        items: train.items.clone(),
+        range: (outcome.scale.low, outcome.scale.high),
+        ..Model::default()
+    };
+    accuracy(&model, test, outcome.scale.mean).rmse
 }
 
 fn on_cpu(folder: &Path, train: &str, test: &str) -> Result<f64, Failed> {
@@ -78,7 +73,7 @@ fn engines_agree(folder: &Path) -> Check {
     use mfgpu::train::{Regularization, Start};
     let (train, test) = (read(folder, "ml-1m/train.csv.gz")?, read(folder, "ml-1m/test.csv.gz")?);
     let settings = Settings {
-        epochs: 10,
+        epochs: Some(10),
         regularization: Regularization::Fixed(0.05),
         start: Some(Start::Offset),
         refit: false,

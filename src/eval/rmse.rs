@@ -107,6 +107,7 @@ mod tests {
             item_bias: vec![0.25],
             mean: 2.0,
             scale: 1.0,
+            ..Factors::default()
         };
         let model = Model {
             draws: vec![factors],

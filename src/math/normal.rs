@@ -46,9 +46,13 @@ mod tests {
     #[test]
     fn quantiles_of_the_normal_distribution() {
         let word = |share: f64| (share * 4_294_967_296.0) as u32;
-        for (share, expected) in
-            [(0.5, 0.0), (0.975, 1.959_964), (0.841_344_75, 1.0), (0.001_349_898, -3.0), (0.999_999, 4.753_424)]
-        {
+        for (share, expected) in [
+            (0.5, 0.0),
+            (0.975, 1.959_964),
+            (0.841_344_75, 1.0),
+            (0.001_349_898, -3.0),
+            (0.999_999, 4.753_424),
+        ] {
             assert!((normal(word(share)) - expected).abs() < 2e-4, "{share} {}", normal(word(share)));
         }
         assert!(normal(0).is_finite() && normal(u32::MAX).is_finite());

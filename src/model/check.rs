@@ -24,9 +24,13 @@ impl Model {
                     ));
                 }
             }
-            for (name, found, rows) in [("user", draw.user_weight.len(), users), ("item", draw.item_weight.len(), items)] {
+            for (name, found, rows) in
+                [("user", draw.user_weight.len(), users), ("item", draw.item_weight.len(), items)]
+            {
                 if found != 0 && found != rows {
-                    return Err(format!("{name}_weight of draw {at}: found {found} numbers, expected {rows}"));
+                    return Err(format!(
+                        "{name}_weight of draw {at}: found {found} numbers, expected {rows}"
+                    ));
                 }
             }
             draw.fold_in.as_ref().map_or(Ok(()), |fold_in| check_fold_in(fold_in, factors, at))?;

@@ -155,7 +155,8 @@ impl<'a> Tensors<'a> {
         let user_bias = read("user_bias", &[users])?;
         let item_bias = read("item_bias", &[items])?;
         let (mean, scale) = (read("mean", &[])?, read("scale", &[])?);
-        let weights = |name, rows| if self.file.tensor(name).is_ok() { read(name, &[rows]) } else { Ok(Vec::new()) };
+        let weights =
+            |name, rows| if self.file.tensor(name).is_ok() { read(name, &[rows]) } else { Ok(Vec::new()) };
         let (user_weight, item_weight) = (weights("user_weight", users)?, weights("item_weight", items)?);
         let mut fold_in = self.fold_in(several, factors)?.into_iter();
         // One mean is in the file for each draw, so their number is no more than the file is long.

@@ -9,6 +9,7 @@ use super::fit::{Fit, FitPlan};
 use super::problem::Problem;
 use super::settings::Settings;
 use super::state::State;
+use crate::ratings::Side;
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
@@ -34,29 +35,46 @@ const SGD: [(Start, f32); 6] = [
     (Start::Centred, 0.17),
 ];
 
-/// Who runs with `als`: a regularization, and a weight of views.
-const ALS: [(f32, f32); 6] = [(0.7, 0.0), (1.0, 0.0), (1.4, 0.0), (0.7, 1.0), (1.0, 1.0), (1.4, 1.0)];
+/// Who runs with `als`: a regularization, and whether with views.
+const ALS: [(f32, bool); 5] = [(1.0, false), (1.4, false), (0.7, true), (1.0, true), (1.4, true)];
+
+/// A cell of who rated what weighs this over the number of ratings an item, unless something else is set
+/// (docs/maths.md, "Views").
+const VIEWS: f32 = 200.0;
+
+/// The weight of views that suits a problem.
+pub(super) fn suited_views(problem: &Problem) -> f32 {
+    let items = problem.staged.known(Side::Item).0.len();
+    VIEWS * items as f32 / problem.staged.ratings.max(1) as f32
+}
 
 impl Candidate {
     /// What runs where nothing is held out to race by, and nothing else is asked for.
-    pub(super) fn of(algorithm: Algorithm) -> Self {
+    pub(super) fn of(algorithm: Algorithm, suited_views: f32) -> Self {
         let (regularization, views) = match algorithm {
             Algorithm::Sgd => (0.1, 0.0),
-            Algorithm::Als => (1.0, 0.3),
-            Algorithm::Bayes => (1.0, 2.0),
+            Algorithm::Als | Algorithm::Bayes => (1.0, suited_views),
         };
         Self { start: Start::Centred, regularization, views }
     }
 }
 
 /// The candidates that agree with what is set; none where there is nothing to race for.
-pub(super) fn field(settings: &Settings) -> Vec<Candidate> {
+pub(super) fn field(settings: &Settings, suited_views: f32) -> Vec<Candidate> {
     let candidates: Vec<Candidate> = match settings.algorithm {
         Algorithm::Sgd if settings.regularization == Regularization::Auto => {
             SGD.map(|(start, regularization)| Candidate { start, regularization, views: 0.0 }).to_vec()
         }
-        Algorithm::Als if settings.regularization == Regularization::Auto || settings.views == Views::Auto => {
-            ALS.map(|(regularization, views)| Candidate { start: Start::Centred, regularization, views }).to_vec()
+        Algorithm::Als
+            if settings.regularization == Regularization::Auto || settings.views == Views::Auto =>
+        {
+            let views = |with| if with { suited_views } else { 0.0 };
+            ALS.map(|(regularization, with)| Candidate {
+                start: Start::Centred,
+                regularization,
+                views: views(with),
+            })
+            .to_vec()
         }
         _ => Vec::new(),
     };
@@ -68,7 +86,8 @@ pub(super) fn field(settings: &Settings) -> Vec<Candidate> {
         if let Views::Weight(weight) = settings.views {
             candidate.views = weight;
         }
-        let fits = settings.algorithm != Algorithm::Sgd || settings.start.is_none_or(|start| start == candidate.start);
+        let fits = settings.algorithm != Algorithm::Sgd
+            || settings.start.is_none_or(|start| start == candidate.start);
         if fits && !field.contains(&candidate) {
             field.push(candidate);
         }

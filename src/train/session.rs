@@ -9,7 +9,7 @@ use super::finish::finish;
 use super::fit::{Fit, FitPlan};
 use super::method::{Als, Bayes, BayesPlan, Method, Sgd};
 use super::problem::Problem;
-use super::race::{Candidate, field, race};
+use super::race::{Candidate, field, race, suited_views};
 use super::settings::Settings;
 use super::state::State;
 use crate::model::Factors;
@@ -91,7 +91,7 @@ impl Run<'_, '_, '_> {
         let problem = Arc::new(self.hold_out());
         let chain = self.settings.algorithm == Algorithm::Bayes;
         self.settings.refit &= self.training.held_out.is_none() && !problem.held_out.is_empty() && !chain;
-        let mut engine = self.open(&problem, self.unraced(), &mut observe)?;
+        let mut engine = self.open(&problem, self.unraced(&problem), &mut observe)?;
         let (found, candidate) = self.decide(&mut *engine, &problem, &mut observe)?;
         self.settings.start = (self.settings.algorithm == Algorithm::Sgd).then_some(candidate.start);
         self.settings.regularization = Regularization::Fixed(candidate.regularization);
@@ -128,8 +128,8 @@ impl Run<'_, '_, '_> {
     }
 
     /// What runs where there is no race.
-    fn unraced(&self) -> Candidate {
-        let unraced = Candidate::of(self.settings.algorithm);
+    fn unraced(&self, problem: &Problem) -> Candidate {
+        let unraced = Candidate::of(self.settings.algorithm, suited_views(problem));
         let regularization = match self.settings.regularization {
             Regularization::Auto => unraced.regularization,
             Regularization::Fixed(number) => number,
@@ -224,13 +224,16 @@ impl Run<'_, '_, '_> {
         observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
     ) -> Result<(Fit, Candidate)> {
         let keep_best = !self.settings.refit && !problem.held_out.is_empty();
-        let field = field(&self.settings);
+        let field = field(&self.settings, suited_views(problem));
         let plan = |candidate| FitPlan { keep_best, ..self.plan(candidate) };
         let (mut fit, candidate) = if field.is_empty() || problem.held_out.is_empty() {
-            (Fit::new(engine, plan(self.unraced()))?, self.unraced())
+            let candidate = self.unraced(problem);
+            (Fit::new(engine, plan(candidate))?, candidate)
         } else {
             let _ = observe(&Event::Begin { phase: Phase::Race, epochs: self.settings.epochs() });
-            let field = field.into_iter().map(|candidate| (candidate, self.start(problem, candidate), plan(candidate)));
+            let field = field
+                .into_iter()
+                .map(|candidate| (candidate, self.start(problem, candidate), plan(candidate)));
             race(engine, problem, field, observe)?
         };
         let plan = self.plan(candidate);

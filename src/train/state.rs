@@ -26,7 +26,13 @@ pub struct State {
 impl State {
     /// Fresh factors, drawn evenly from `interval`, for the users and items whose training numbers are `user_place` and `item_place`.
     /// A row's numbers depend only on the seed, its side, and its number in the data set.
-    pub fn start(user_place: &[u32], item_place: &[u32], factors: usize, interval: (f32, f32), seed: u64) -> Self {
+    pub fn start(
+        user_place: &[u32],
+        item_place: &[u32],
+        factors: usize,
+        interval: (f32, f32),
+        seed: u64,
+    ) -> Self {
         let side = |place, which| SideState::start(place, factors, interval, (seed, which));
         Self { users: side(user_place, 0), items: side(item_place, 1) }
     }

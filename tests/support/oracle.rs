@@ -1,7 +1,7 @@
 //! Plain f64 training, slow and obvious, that shares no code with the crate: it only reads the crate's data.
 
+use crate::problems::EpochNumbers;
 use mfgpu::ratings::{Rows, Side};
-use mfgpu::train::engine::EpochNumbers;
 use mfgpu::train::row::sgd::Numbers;
 use mfgpu::train::{Problem, State};
 

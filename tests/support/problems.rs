@@ -1,11 +1,29 @@
 //! Small training problems, made from a seed.
 
 use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::ratings::Side;
 use mfgpu::ratings::{Ratings, Scale, split};
-use mfgpu::train::engine::EpochNumbers;
 use mfgpu::train::row::sgd::{EARLY, Numbers};
 use mfgpu::train::{Problem, Start, State};
 use rand::RngExt;
+
+/// The numbers of one epoch of stochastic gradient descent.
+#[allow(dead_code, reason = "not every test file that has this module uses it")]
+pub(crate) struct EpochNumbers {
+    users: Numbers,
+    items: Numbers,
+}
+
+#[allow(dead_code, reason = "not every test file that has this module uses it")]
+impl EpochNumbers {
+    /// The numbers of one side's sweeps.
+    pub(crate) fn of(&self, side: Side) -> &Numbers {
+        match side {
+            Side::User => &self.users,
+            Side::Item => &self.items,
+        }
+    }
+}
 
 /// How large a problem is.
 pub(crate) struct Shape {
@@ -18,6 +36,12 @@ pub(crate) struct Shape {
 impl Shape {
     /// Rows shorter and longer than a batch, users and items without ratings.
     pub(crate) const SMALL: Self = Self { users: 61, items: 40, ratings: 700, stages: 3 };
+    /// The same in one stage.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) const WHOLE: Self = Self { stages: 1, ..Self::SMALL };
+    /// Rows that are summed in parts, and rows of one rating.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) const LONG: Self = Self { users: 9000, items: 5, ratings: 30_000, stages: 1 };
     /// Several bundles of rows a stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2 };
@@ -31,6 +55,12 @@ impl Shape {
         Self { users: 130, items: 7, ratings: 800, stages: 1 },
         Self { users: 64, items: 65, ratings: 2000, stages: 2 },
     ];
+
+    /// The same in one stage.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) fn whole(&self) -> Self {
+        Self { stages: 1, ..*self }
+    }
 }
 
 /// Ratings of 1 to 5, of which a tenth is held out; some pairs rate twice, which training must not mind.
@@ -51,9 +81,10 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
 }
 
 pub(crate) fn start_state(problem: &Problem, k: usize, start: Start) -> State {
-    State::start(&problem.staged.user_place, &problem.staged.item_place, k, start, 11)
+    State::start(&problem.staged.user_place, &problem.staged.item_place, k, start.interval(k), 11)
 }
 
+#[allow(dead_code, reason = "not every test file that has this module uses it")]
 pub(crate) fn epoch_numbers(problem: &Problem, k: usize, start: Start, epoch: usize) -> EpochNumbers {
     let side = |rows: usize| Numbers {
         learning_rate: 0.05,

@@ -126,14 +126,7 @@ pub static SCRATCH: Kernel = Kernel {
         include_str!("../../../shaders/row_normal.wgsl"),
         include_str!("../../../shaders/row_normal_scratch.wgsl")
     ),
-    bindings: &behind_sums::<6, 11>([
-        ROW[0],
-        ROW[1],
-        ROW[2],
-        ROW[3],
-        ROW[4],
-        Binding::ReadWrite("scratch"),
-    ]),
+    bindings: &behind_sums::<6, 11>([ROW[0], ROW[1], ROW[2], ROW[3], ROW[4], Binding::ReadWrite("scratch")]),
     twins: TWINS,
     permutations,
 };

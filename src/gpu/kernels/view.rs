@@ -16,10 +16,7 @@ pub static VIEW: Kernel = Kernel {
         Binding::Read("numbers"),
         Binding::ReadWrite("views"),
     ],
-    twins: &[
-        twin!(Entry { row, start, end, activity, first_part, parts }),
-        twin!(Rating { other, value }),
-    ],
+    twins: &[twin!(Entry { row, start, end, activity, first_part, parts }), twin!(Rating { other, value })],
     permutations: || [1, 4, 5, 32, 100, 128, 256, 512].map(|k| constants(k, k.next_multiple_of(4))).to_vec(),
 };
 

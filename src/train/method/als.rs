@@ -23,12 +23,7 @@ pub(in crate::train) struct Als {
 }
 
 impl Als {
-    pub(super) fn epoch(
-        &self,
-        engine: &mut dyn Engine,
-        _problem: &Problem,
-        stop: &mut Stop,
-    ) -> Result<bool> {
+    pub(super) fn epoch(&self, engine: &mut dyn Engine, _problem: &Problem, stop: &mut Stop) -> Result<bool> {
         let prior = Square::diagonal(self.factors + 1, self.regularization.into()).to_matrix();
         let pull = vec![0.0; self.factors + 1];
         for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {

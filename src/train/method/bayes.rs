@@ -1,9 +1,9 @@
 //! Gibbs sampling of the Bayesian model: hyper-parameters, all users, all items, noise.
 
+use super::Stop;
 use super::als::Als;
 use super::hyper::{Hyper, gamma, stream};
 use super::views::prepare;
-use super::Stop;
 use crate::Result;
 use crate::math::philox::{Purpose, Stream, key};
 use crate::model::{Belief, FoldIn};
@@ -71,11 +71,7 @@ impl Bayes {
                 power: 0.0,
                 shared: prepare(engine, side, (factors, views))?,
                 view_weight: views,
-                noise: Some(Noise {
-                    key: key(seed, Purpose::Draw),
-                    draw: number as u32,
-                    side: stage as u32,
-                }),
+                noise: Some(Noise { key: key(seed, Purpose::Draw), draw: number as u32, side: stage as u32 }),
                 measure: true,
             };
             engine.sweep(0, side, &Update::Normal(numbers))?;

@@ -314,9 +314,7 @@ impl WithSimd for Solve<'_> {
         for i in (0..n).rev() {
             let triangle = &sums.upper[i * width..][..width];
             let done = dot_from(simd, triangle, &x, i / S::F32_LANES);
-            let noise = numbers.noise.map_or(0.0, |noise| {
-                normal(noise.words(number, i as u32 / 4)[i % 4])
-            });
+            let noise = numbers.noise.map_or(0.0, |noise| normal(noise.words(number, i as u32 / 4)[i % 4]));
             x[i] = (triangle[n] + noise - done) * inverse[i];
         }
         row[..k].copy_from_slice(&x[..k]);

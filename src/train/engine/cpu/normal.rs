@@ -40,8 +40,7 @@ pub(super) fn sweep(
             arch.dispatch(Solve { sums, row, state, number, activity, numbers });
             if numbers.measure {
                 let (row, bias) = (&*row, state.bias);
-                [state.loss, state.bias_sum] =
-                    arch.dispatch(Measure { still, other, value, row, bias });
+                [state.loss, state.bias_sum] = arch.dispatch(Measure { still, other, value, row, bias });
             }
         }
     };

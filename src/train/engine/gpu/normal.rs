@@ -120,7 +120,10 @@ impl Sweeps {
         self.write(side, numbers)?;
         let Rated { entries, segments, ratings, rounds } = &self.sides[side];
         let views = if numbers.view_weight > 0.0 {
-            still.views.as_ref().ok_or_else(|| Error::Bug("a sweep by views that were not computed".into()))?
+            still
+                .views
+                .as_ref()
+                .ok_or_else(|| Error::Bug("a sweep by views that were not computed".into()))?
         } else {
             &still.rows
         };
@@ -135,8 +138,7 @@ impl Sweeps {
                 commands.dispatch(&bound, round.segments.len() as u32);
             }
             let entries = entries.slice(round.entries.clone())?;
-            let row =
-                [entries, self.parts.all(), self.beliefs.all(), own.rows.all(), own.states.all()];
+            let row = [entries, self.parts.all(), self.beliefs.all(), own.rows.all(), own.states.all()];
             let scratch: Vec<_> = self.scratch.iter().map(Buffer::all).collect();
             let bound = self.row.bind(&[&sums[..], &row, &scratch].concat())?;
             commands.dispatch(&bound, round.entries.len() as u32);
@@ -332,10 +334,8 @@ impl List {
         let (rows, shares) = problem.staged.known(side);
         let rating = |(&other, &value)| Rating { other, value };
         let ratings: Vec<Rating> = rows.iter().zip(&shares).map(rating).collect();
-        let segment = |start: usize| Segment {
-            start: start as u32,
-            end: (start + SEGMENT).min(ratings.len()) as u32,
-        };
+        let segment =
+            |start: usize| Segment { start: start as u32, end: (start + SEGMENT).min(ratings.len()) as u32 };
         let segments: Vec<Segment> = (0..ratings.len()).step_by(SEGMENT).map(segment).collect();
         Ok(Self { ratings: gpu.upload("list", &ratings)?, segments: gpu.upload("list segments", &segments)? })
     }

@@ -1,0 +1,465 @@
+//! Updates by normal equations on all engines, against a plain f64 oracle: `als`, with and without views, and the
+//! draws of `bayes`. Each checker is shown able to fail.
+
+#[path = "support/gpu.rs"]
+#[cfg(feature = "gpu")]
+mod gpu;
+#[path = "support/oracle_normal.rs"]
+mod oracle;
+#[path = "support/problems.rs"]
+mod problems;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use mfgpu::Result;
+use mfgpu::math::Matrix;
+use mfgpu::math::philox::{Purpose, key};
+use mfgpu::ratings::Side;
+use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
+use mfgpu::train::row::Update;
+use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
+use mfgpu::train::{Problem, Start, State};
+use oracle::{backward_error, equations, vector, views};
+use problems::{Shape, problem, start_state};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Makes an engine.
+type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
+fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(CpuEngine::new(problem, state)))
+}
+
+#[cfg(feature = "gpu")]
+mod on_gpu {
+    use super::{Arc, Engine, Problem, Result, State, gpu};
+    use mfgpu::gpu::{Checks, Gpu, GpuOptions};
+    use mfgpu::train::engine::gpu::GpuEngine;
+    use std::sync::Mutex;
+
+    fn engine(problem: Arc<Problem>, state: &State, options: &GpuOptions) -> Result<Box<dyn Engine>> {
+        // Opening a device costs more than a small problem does.
+        static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
+        let mut opened = OPENED.lock().expect("no trial panics while it opens a device");
+        let gpu = if let Some(gpu) = opened.iter().find(|gpu| gpu.options() == options) {
+            gpu.clone()
+        } else {
+            opened.push(gpu::open(options)?);
+            opened[opened.len() - 1].clone()
+        };
+        drop(opened);
+        Ok(Box::new(GpuEngine::new(gpu, problem, state)?))
+    }
+
+    pub(super) fn trusted(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, &GpuOptions::default())
+    }
+
+    pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
+    }
+}
+
+/// What is updated: an algorithm, as the numbers of its sweeps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Algorithm {
+    Als,
+    AlsWithViews,
+    Bayes,
+}
+
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::Als, Algorithm::AlsWithViews, Algorithm::Bayes];
+
+/// A symmetric positive definite matrix that is no multiple of the unit matrix, and a pull.
+fn belief(k: usize, weight: f32) -> Quadratic {
+    let n = k + 1;
+    let mut belief = Quadratic::none(k);
+    for i in 0..n {
+        for j in 0..n {
+            let near = 0.3 / (1.0 + i.abs_diff(j) as f32);
+            belief.matrix.row_mut(i)[j] = weight * if i == j { 2.0 + (i % 3) as f32 } else { near };
+        }
+        belief.pull[i] = weight * ((i % 5) as f32 - 1.5);
+    }
+    belief
+}
+
+fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers {
+    let ridge = |weight: f32| {
+        let mut ridge = Quadratic::none(k);
+        (0..=k).for_each(|n| ridge.matrix.row_mut(n)[n] = weight);
+        ridge
+    };
+    let plain = Numbers {
+        precision: 1.0,
+        prior: ridge(0.7),
+        power: 0.5,
+        shared: Quadratic::none(k),
+        view_weight: 0.0,
+        noise: None,
+        measure: true,
+    };
+    let side = u32::from(side == Side::Item);
+    match algorithm {
+        Algorithm::Als => plain,
+        Algorithm::AlsWithViews => Numbers { shared: belief(k, 0.2), view_weight: 0.4, ..plain },
+        Algorithm::Bayes => Numbers {
+            precision: 1.7,
+            prior: belief(k, 1.0),
+            power: 0.0,
+            shared: belief(k, 0.1),
+            view_weight: 0.3,
+            noise: Some(Noise { key: key(5, Purpose::Draw), draw: epoch as u32, side }),
+            ..plain
+        },
+    }
+}
+
+fn view_numbers(k: usize) -> ViewNumbers {
+    let matrix = belief(k, 0.1).matrix;
+    let data = (0..k).flat_map(|row| matrix.row(row)[..k].to_vec()).collect();
+    ViewNumbers {
+        matrix: Matrix::from_vec(k, k, data),
+        mean: (0..k).map(|n| 0.01 * (n % 4) as f32).collect(),
+    }
+}
+
+fn start(problem: &Problem, algorithm: Algorithm, k: usize) -> State {
+    let mut state = start_state(problem, k, Start::Offset);
+    for (n, row) in state.users.rows.iter_mut().chain(&mut state.items.rows).enumerate() {
+        row.bias = 0.1 * (n % 7) as f32 - 0.3;
+        if algorithm == Algorithm::Bayes {
+            row.factor_sum = 0.5 + 0.25 * (n % 5) as f32;
+        }
+    }
+    state
+}
+
+/// The backward error that rounding may leave: of sums over `ratings` and of elimination with `unknowns`.
+fn tolerance(unknowns: usize, ratings: usize) -> f64 {
+    4.0 * f64::from(f32::EPSILON) * (unknowns as f64 + (ratings as f64).sqrt() + 8.0)
+}
+
+fn near(what: &str, found: f64, expected: f64, allowed: f64) -> Result<(), String> {
+    if (found - expected).abs() <= allowed {
+        Ok(())
+    } else {
+        Err(format!("{what} is {found}, expected {expected} within {allowed}"))
+    }
+}
+
+/// Two epochs; each sweep is held against the equations of the state before it.
+fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: usize) -> Result<(), String> {
+    let text = |error: mfgpu::Error| error.to_string();
+    for epoch in 1..=2 {
+        for side in [Side::User, Side::Item] {
+            let numbers = numbers(algorithm, k, side, epoch);
+            let before = engine.state().map_err(text)?;
+            let view_numbers = view_numbers(k);
+            let explained = (numbers.view_weight > 0.0)
+                .then(|| views(problem, &before, side.other(), (&view_numbers.matrix, &view_numbers.mean)));
+            if let Some(views) = &explained {
+                engine.explain(side.other(), &view_numbers).map_err(text)?;
+                check_moments(engine, problem, &before, side.other(), (k, views))?;
+            }
+            engine.sweep(0, side, &Update::Normal(numbers.clone())).map_err(text)?;
+            let after = engine.state().map_err(text)?;
+            let (old, new, other) = match side {
+                Side::User => (&before.users, &after.users, (&before.items, &after.items)),
+                Side::Item => (&before.items, &after.items, (&before.users, &after.users)),
+            };
+            if other.0 != other.1 {
+                return Err(format!("{side:?} sweep: the still side moved"));
+            }
+            for (row, &activity) in (0u32..).zip(problem.staged.activity(side)) {
+                let what = format!("{algorithm:?}, k={k}, {side:?} {row}");
+                let x = vector(new, row as usize);
+                if activity == 0 {
+                    if x != vector(old, row as usize) {
+                        return Err(format!("{what} has no ratings and moved"));
+                    }
+                    continue;
+                }
+                let at = (side, row);
+                let found = equations(problem, (&before, &after), at, &numbers, explained.as_deref());
+                let error = backward_error(&found, &x);
+                let allowed = tolerance(k + 1, activity as usize);
+                near(&format!("{what}: backward error"), error, 0.0, allowed)?;
+                let state = new.rows[row as usize];
+                let allowed = 4.0 * allowed * (found.loss[0] + f64::from(activity));
+                near(&format!("{what}: loss"), state.loss.into(), found.loss[0], allowed)?;
+                near(&format!("{what}: weighted loss"), state.bias_sum.into(), found.loss[1], 2.0 * allowed)?;
+            }
+        }
+    }
+    let state = engine.state().map_err(text)?;
+    let predictions = engine.predictions().map_err(text)?;
+    if predictions.len() != problem.held_out.len() {
+        return Err("not a prediction a held-out rating".into());
+    }
+    for ((user, item, _), &found) in problem.held_out.iter().zip(&predictions) {
+        let (p, q) = (vector(&state.users, user as usize), vector(&state.items, item as usize));
+        let product: f64 = p[..k].iter().zip(&q).map(|(p, q)| p * q).sum();
+        let size = p.iter().zip(&q).map(|(p, q)| (p * q).abs() + 1.0).sum::<f64>();
+        near("prediction", found.into(), p[k] + q[k] + product, tolerance(k, 1) * size)?;
+    }
+    Ok(())
+}
+
+fn check_moments(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    state: &State,
+    side: Side,
+    (k, views): (usize, &[Vec<f64>]),
+) -> Result<(), String> {
+    let own = if side == Side::User { &state.users } else { &state.items };
+    let (known, shares) = problem.staged.known(side);
+    for vectors in [Vectors::Factors, Vectors::Views] {
+        let moments = engine.moments(side, vectors).map_err(|error| error.to_string())?;
+        let rows: Vec<Vec<f64>> = known
+            .iter()
+            .zip(&shares)
+            .map(|(&row, &share)| match vectors {
+                Vectors::Factors => vector(own, row as usize),
+                Vectors::Views => views[row as usize].iter().copied().chain([-f64::from(share)]).collect(),
+            })
+            .collect();
+        near("count", moments.count, rows.len() as f64, 0.0)?;
+        let relative = 16.0 * tolerance(k, rows.len());
+        for i in 0..=k {
+            let size = rows.iter().map(|row| row[i].abs()).sum::<f64>() + 1e-3;
+            let sum = rows.iter().map(|row| row[i]).sum();
+            near(&format!("{vectors:?}: sum {i}"), moments.sum[i], sum, relative * size)?;
+            for j in 0..=k {
+                let size = rows.iter().map(|row| (row[i] * row[j]).abs()).sum::<f64>() + 1e-3;
+                let sum = rows.iter().map(|row| row[i] * row[j]).sum();
+                let what = format!("{vectors:?}: product {i} {j}");
+                near(&what, moments.product.get(i, j), sum, relative * size)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check(open: Open, shape: &Shape, span: impl IntoIterator<Item = usize>) -> Result<(), String> {
+    let problem = Arc::new(problem(shape));
+    for k in span {
+        // One engine for all: a GPU compiles its kernels anew for every number of factors.
+        let mut engine: Option<Box<dyn Engine>> = None;
+        for algorithm in ALGORITHMS {
+            let state = start(&problem, algorithm, k);
+            let engine = match &mut engine {
+                Some(engine) => engine,
+                None => engine.insert(open(Arc::clone(&problem), &state).map_err(|e| e.to_string())?),
+            };
+            engine.restore(&state).map_err(|error| error.to_string())?;
+            sweeps(&mut **engine, &problem, algorithm, k).map_err(|why| format!("k={k}: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn odd_k(open: Open) -> Result<(), String> {
+    check(open, &Shape::WHOLE, (1..=130).step_by(2))
+}
+
+fn even_k(open: Open) -> Result<(), String> {
+    check(open, &Shape::WHOLE, (2..=130).step_by(2))
+}
+
+fn large_k(open: Open) -> Result<(), String> {
+    check(open, &Shape::WHOLE, [255, 256, 300])
+}
+
+fn long_rows(open: Open) -> Result<(), String> {
+    check(open, &Shape::LONG, [3, 22, 40])
+}
+
+fn odd_shapes(open: Open) -> Result<(), String> {
+    Shape::ODD.iter().try_for_each(|shape| check(open, &shape.whole(), [1, 6, 33]))
+}
+
+/// No regularization and fewer ratings than unknowns: whatever comes out solves the equations, and is finite.
+fn rank_deficient(open: Open) -> Result<(), String> {
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    for k in [3, 12, 40] {
+        let state = start(&problem, Algorithm::Als, k);
+        let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
+        let numbers = Numbers { prior: Quadratic::none(k), ..numbers(Algorithm::Als, k, Side::User, 1) };
+        engine.sweep(0, Side::User, &Update::Normal(numbers.clone())).map_err(|error| error.to_string())?;
+        let after = engine.state().map_err(|error| error.to_string())?;
+        if !after.is_finite() {
+            return Err(format!("k={k}: not finite"));
+        }
+        for (row, &activity) in (0u32..).zip(problem.staged.activity(Side::User)) {
+            if activity > 0 {
+                let found = equations(&problem, (&state, &after), (Side::User, row), &numbers, None);
+                let error = backward_error(&found, &vector(&after.users, row as usize));
+                // What is left of a pivot that counts may be mostly rounding.
+                near(&format!("k={k}, user {row}: backward error"), error, 0.0, 2e-3)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stopping and going on gives the same bits as never having stopped, and so does running again.
+fn same_bits(open: Open) -> Result<(), String> {
+    let run = |stop: bool| -> Result<State> {
+        let (k, algorithm) = (21, Algorithm::Bayes);
+        let problem = Arc::new(problem(&Shape::WHOLE));
+        let state = start(&problem, algorithm, k);
+        let mut engine = open(Arc::clone(&problem), &state)?;
+        for epoch in 1..=3 {
+            for side in [Side::User, Side::Item] {
+                if stop && epoch == 3 {
+                    let middle = engine.state()?;
+                    engine = open(Arc::clone(&problem), &state)?;
+                    engine.restore(&middle)?;
+                }
+                engine.explain(side.other(), &view_numbers(k))?;
+                engine.sweep(0, side, &Update::Normal(numbers(algorithm, k, side, epoch)))?;
+            }
+        }
+        engine.state()
+    };
+    let (through, stopped) = (run(false).map_err(|e| e.to_string())?, run(true).map_err(|e| e.to_string())?);
+    if through == stopped { Ok(()) } else { Err("a resumed run differs".into()) }
+}
+
+fn same_bits_on_any_number_of_threads() -> Result<(), String> {
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| -> Result<State> {
+            let problem = Arc::new(problem(&Shape::LONG));
+            let mut engine = cpu(Arc::clone(&problem), &start(&problem, Algorithm::Bayes, 24))?;
+            for side in [Side::User, Side::Item] {
+                engine.explain(side.other(), &view_numbers(24))?;
+                engine.sweep(0, side, &Update::Normal(numbers(Algorithm::Bayes, 24, side, 1)))?;
+            }
+            engine.state()
+        })
+    };
+    let states: Vec<State> = [1, 2, 3].into_iter().map(|n| run(n).expect("a CPU works")).collect();
+    if states.iter().all(|state| *state == states[0]) { Ok(()) } else { Err("threads differ".into()) }
+}
+
+/// An engine that is told other numbers than the oracle.
+fn the_checker_can_fail() -> Result<(), String> {
+    type Fault = fn(&mut Numbers);
+    let faults: [(&str, Fault); 7] = [
+        ("another precision", |numbers| numbers.precision *= 1.001),
+        ("another power", |numbers| numbers.power += 0.01),
+        ("no views", |numbers| numbers.view_weight = 0.0),
+        ("a pull more", |numbers| numbers.shared.pull[2] += 0.01),
+        ("a wrong belief", |numbers| numbers.prior.matrix.row_mut(1)[1] *= 1.01),
+        ("another draw", |numbers| {
+            numbers.noise = numbers.noise.map(|noise| Noise { draw: noise.draw + 1, ..noise });
+        }),
+        ("no errors", |numbers| numbers.measure = false),
+    ];
+    let (k, algorithm) = (9, Algorithm::Bayes);
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    for (fault, change) in faults {
+        let state = start(&problem, algorithm, k);
+        let inner = CpuEngine::new(Arc::clone(&problem), &state);
+        if sweeps(&mut Faulty { inner, change }, &problem, algorithm, k).is_ok() {
+            return Err(format!("{fault} passed"));
+        }
+    }
+    Ok(())
+}
+
+struct Faulty {
+    inner: CpuEngine,
+    change: fn(&mut Numbers),
+}
+
+impl Engine for Faulty {
+    fn device(&self) -> String {
+        "faulty".into()
+    }
+
+    fn stages(&self) -> usize {
+        self.inner.stages()
+    }
+
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        let mut update = update.clone();
+        if let Update::Normal(numbers) = &mut update {
+            (self.change)(numbers);
+        }
+        self.inner.sweep(stage, side, &update)
+    }
+
+    fn rows(&mut self, side: Side) -> Result<Vec<mfgpu::train::row::sgd::RowState>> {
+        self.inner.rows(side)
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[mfgpu::train::row::sgd::RowState]) -> Result<()> {
+        self.inner.set_rows(side, rows)
+    }
+
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<mfgpu::train::engine::Moments> {
+        self.inner.moments(side, vectors)
+    }
+
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+        self.inner.explain(side, numbers)
+    }
+
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.inner.set_views(side, views)
+    }
+
+    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
+        self.inner.held_out_error(offset)
+    }
+
+    fn predictions(&mut self) -> Result<Vec<f32>> {
+        self.inner.predictions()
+    }
+
+    fn state(&mut self) -> Result<State> {
+        self.inner.state()
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.inner.restore(state)
+    }
+}
+
+fn main() -> ExitCode {
+    type Check = fn(Open) -> Result<(), String>;
+    let checks: [(&str, Check, bool); 7] = [
+        ("odd_k", odd_k, false),
+        ("even_k", even_k, false),
+        ("large_k", large_k, false),
+        ("long_rows", long_rows, true),
+        ("odd_shapes", odd_shapes, true),
+        ("rank_deficient", rank_deficient, true),
+        ("same_bits", same_bits, false),
+    ];
+    let mut trials = vec![
+        Trial::test("the_checker_can_fail", || the_checker_can_fail().map_err(Failed::from)),
+        Trial::test("cpu::any_number_of_threads", || {
+            same_bits_on_any_number_of_threads().map_err(Failed::from)
+        }),
+    ];
+    for (name, check, with_checks) in checks {
+        trials.push(Trial::test(format!("cpu::{name}"), move || check(cpu).map_err(Failed::from)));
+        #[cfg(feature = "gpu")]
+        {
+            let engines: [(&str, Open, bool); 2] =
+                [("trusted", on_gpu::trusted, true), ("checked", on_gpu::checked, with_checks)];
+            trials.extend(engines.into_iter().filter(|(.., used)| *used).map(|(engine, open, _)| {
+                gpu::trial(&format!("gpu::{engine}::{name}"), move || check(open).map_err(mfgpu::Error::Bug))
+            }));
+        }
+        #[cfg(not(feature = "gpu"))]
+        let _ = with_checks;
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

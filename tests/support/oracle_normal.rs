@@ -1,0 +1,137 @@
+//! The normal equations of a row in plain f64, slow and obvious, from the formulas of docs/maths.md; only the data are
+//! the crate's.
+
+use mfgpu::math::normal;
+use mfgpu::ratings::Side;
+use mfgpu::train::row::normal::Numbers;
+use mfgpu::train::{Problem, SideState, State};
+
+/// `A x = b` of a row, its plain and its weighted sum of squared errors at `x`.
+pub(crate) struct Equations {
+    pub(crate) a: Vec<Vec<f64>>,
+    pub(crate) b: Vec<f64>,
+    pub(crate) loss: [f64; 2],
+}
+
+/// The ratings of a row: the still row, and the value.
+fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
+    let rows = problem.staged.stages[0].of(side);
+    let Ok(entry) = rows.row.binary_search(&row) else { return Vec::new() };
+    rows.span(entry).map(|at| (rows.other[at] as usize, f64::from(rows.value[at]))).collect()
+}
+
+/// The equations of a row of `side` as they are with the state `before` a sweep, and the errors of the row `after` it;
+/// `views` are the view vectors of the other side.
+pub(crate) fn equations(
+    problem: &Problem,
+    (before, after): (&State, &State),
+    (side, row): (Side, u32),
+    numbers: &Numbers,
+    views: Option<&[Vec<f64>]>,
+) -> Equations {
+    let (own, still) = match side {
+        Side::User => (&before.users, &before.items),
+        Side::Item => (&before.items, &before.users),
+    };
+    let solved = if side == Side::User { &after.users } else { &after.items };
+    let k = own.factors.columns();
+    let n = k + 1;
+    let ratings = ratings(problem, side, row);
+    let x: Vec<f64> = vector(solved, row as usize);
+    let own_weight = f64::from(own.rows[row as usize].factor_sum) * f64::from(numbers.precision);
+    let scale = (ratings.len() as f64).powf(f64::from(numbers.power));
+    let (mut a, mut b) = (vec![vec![0.0; n]; n], vec![0.0; n]);
+    for i in 0..n {
+        for j in 0..n {
+            a[i][j] = scale * f64::from(numbers.prior.matrix.row(i)[j])
+                + f64::from(numbers.shared.matrix.row(i)[j]);
+        }
+        b[i] = scale * f64::from(numbers.prior.pull[i]) + f64::from(numbers.shared.pull[i]);
+    }
+    let mut loss = [0.0; 2];
+    for &(other, value) in &ratings {
+        let mut z = vector(still, other);
+        let y = value - z[k];
+        z[k] = 1.0;
+        let weight = f64::from(still.rows[other].factor_sum);
+        for i in 0..n {
+            for j in 0..n {
+                a[i][j] += own_weight * weight * z[i] * z[j];
+            }
+            b[i] += own_weight * weight * y * z[i];
+        }
+        if let Some(views) = views {
+            b.iter_mut().zip(&views[other]).for_each(|(b, v)| *b += f64::from(numbers.view_weight) * v);
+        }
+        let error = y - z.iter().zip(&x).map(|(z, x)| z * x).sum::<f64>();
+        loss[0] += error * error;
+        loss[1] += weight * error * error;
+    }
+    if let Some(noise) = numbers.noise {
+        // x = A^-1 (b + U' e) with A = U' U.
+        let u = upper(&a);
+        for i in 0..n {
+            let word = noise.words(row, i as u32 / 4)[i % 4];
+            for (j, b) in b.iter_mut().enumerate().skip(i) {
+                *b += u[i][j] * f64::from(normal(word));
+            }
+        }
+    }
+    Equations { a, b, loss }
+}
+
+/// Factors and bias of a row.
+pub(crate) fn vector(side: &SideState, row: usize) -> Vec<f64> {
+    let factors = side.factors.row(row).iter().copied();
+    factors.chain([side.rows[row].bias]).map(f64::from).collect()
+}
+
+/// How far `x` is from solving the equations, beside the size of what they are made of: the backward error, which does
+/// not depend on how ill-conditioned they are.
+pub(crate) fn backward_error(equations: &Equations, x: &[f64]) -> f64 {
+    let (mut worst, mut size) = (0f64, 0f64);
+    for (row, b) in equations.a.iter().zip(&equations.b) {
+        let product: f64 = row.iter().zip(x).map(|(a, x)| a * x).sum();
+        let magnitude: f64 = row.iter().zip(x).map(|(a, x)| (a * x).abs()).sum();
+        worst = worst.max((product - b).abs());
+        size = size.max(magnitude + b.abs());
+    }
+    if worst.is_nan() { f64::INFINITY } else { worst / size.max(f64::MIN_POSITIVE) }
+}
+
+/// The upper triangle `U` with `U' U = A`.
+fn upper(a: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let n = a.len();
+    let mut u = vec![vec![0.0; n]; n];
+    for i in 0..n {
+        for j in i..n {
+            let done: f64 = (0..i).map(|m| u[m][i] * u[m][j]).sum();
+            let rest = a[i][j] - done;
+            u[i][j] = if i == j { rest.sqrt() } else { rest / u[i][i] };
+        }
+    }
+    u
+}
+
+/// The view vectors of `side`: `matrix (sum of the rated rows - count mean)`.
+pub(crate) fn views(
+    problem: &Problem,
+    state: &State,
+    side: Side,
+    (matrix, mean): (&mfgpu::math::Matrix, &[f32]),
+) -> Vec<Vec<f64>> {
+    let still = if side == Side::User { &state.items } else { &state.users };
+    let view = |row: u32| -> Vec<f64> {
+        let ratings = ratings(problem, side, row);
+        let sum: Vec<f64> = (0..mean.len())
+            .map(|n| {
+                let sum: f64 = ratings.iter().map(|&(other, _)| f64::from(still.factors.row(other)[n])).sum();
+                sum - ratings.len() as f64 * f64::from(mean[n])
+            })
+            .collect();
+        (0..mean.len())
+            .map(|n| matrix.row(n).iter().zip(&sum).map(|(&m, s)| f64::from(m) * s).sum())
+            .collect()
+    };
+    (0..problem.staged.activity(side).len() as u32).map(view).collect()
+}
