@@ -10,7 +10,7 @@ struct Params {
     rating_weight: f32,
     power: f32,
     view_weight: f32,
-    // 0: rows as they are; 1: all of weight 1; 2: of weight 1 and bias 0.
+    // 0: rows as they are; 1: rows themselves, all of weight 1 and ratings 0; 2: of weight 1 and bias 0.
     plain: u32,
     measure: u32,
     noise: u32,
@@ -77,7 +77,8 @@ fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
         z = still[rating.other * QUADS + quad];
     }
     let at = 4u * quad + vec4<u32>(0u, 1u, 2u, 3u);
-    let value = select(rating.value - state.bias, rating.value, params.plain == 2u);
+    let given = select(rating.value, 0.0, params.plain == 1u);
+    let value = select(given - state.bias, given, params.plain == 2u);
     z = select(z, vec4<f32>(1.0), at == vec4<u32>(FACTORS));
     z = select(z, vec4<f32>(value), at == vec4<u32>(FACTORS + 1u));
     return z * select(1.0, sqrt(state.factor_sum), params.plain == 0u);

@@ -52,10 +52,23 @@ fn is_finite(number: f32) -> bool {
     return (bitcast<u32>(number) & 0x7f800000u) != 0x7f800000u;
 }
 
+// The logarithm of a positive number that is not subnormal; the twin of `math::normal::logarithm`. The built-in
+// one is of few digits on some drivers.
+fn logarithm(number: f32) -> f32 {
+    let bits = bitcast<u32>(number);
+    // The mantissa lies between the roots of a half and of two.
+    let exponent = i32((bits + 0x004afb0du) >> 23u) - 127;
+    let mantissa = bitcast<f32>(bits - (u32(exponent) << 23u));
+    let s = (mantissa - 1.0) / (mantissa + 1.0);
+    let q = s * s;
+    let series = ((((1.0 / 9.0) * q + (1.0 / 7.0)) * q + 0.2) * q + (1.0 / 3.0)) * q + 1.0;
+    return f32(exponent) * 0.6931472 + 2.0 * s * series;
+}
+
 // A random word as a standard normal number; the twin of `math::normal`, which says where it is from.
 fn normal(word: u32) -> f32 {
     let x = f32(word >> 8u) * (1.0 / 8388608.0) + (1.0 / 16777216.0 - 1.0);
-    let w = -log((1.0 - x) * (1.0 + x));
+    let w = -logarithm((1.0 - x) * (1.0 + x));
     if w < 5.0 {
         let t = w - 2.5;
         var p = 2.81022636e-08;

@@ -77,7 +77,8 @@ fn belief(k: usize, weight: f32) -> Quadratic {
     let mut belief = Quadratic::none(k);
     for i in 0..n {
         for j in 0..n {
-            let near = 0.3 / (1.0 + i.abs_diff(j) as f32);
+            // Small enough that the diagonal outweighs the rest.
+            let near = 0.3 / (1.0 + i.abs_diff(j) as f32).powi(2);
             belief.matrix.row_mut(i)[j] = weight * if i == j { 2.0 + (i % 3) as f32 } else { near };
         }
         belief.pull[i] = weight * ((i % 5) as f32 - 1.5);
@@ -187,7 +188,8 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                 let allowed = tolerance(k + 1, activity as usize);
                 near(&format!("{what}: backward error"), error, 0.0, allowed)?;
                 let state = new.rows[row as usize];
-                let allowed = 4.0 * allowed * (found.loss[0] + f64::from(activity));
+                let size: f64 = x.iter().map(|x| x * x).sum();
+                let allowed = 16.0 * allowed * (found.loss[0] + f64::from(activity) * (1.0 + size));
                 near(&format!("{what}: loss"), state.loss.into(), found.loss[0], allowed)?;
                 near(&format!("{what}: weighted loss"), state.bias_sum.into(), found.loss[1], 2.0 * allowed)?;
             }
