@@ -3,7 +3,9 @@
 use mfgpu::model::Factors;
 use mfgpu::ratings::Ratings;
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Event, Outcome, Phase, Regularization, Settings, Start, Training, train};
+use mfgpu::train::{
+    Algorithm, Event, Outcome, Phase, Regularization, Settings, Start, Training, Views, train,
+};
 use mfgpu::{Error, Result};
 use rand::RngExt;
 use std::ops::ControlFlow;
@@ -215,9 +217,90 @@ fn settings_that_make_no_sense_are_refused() {
         Settings { patience: 0, ..Settings::default() },
         Settings { stages: 0, ..Settings::default() },
         Settings { power: Some(1.5), ..Settings::default() },
+        Settings { views: Views::Weight(-1.0), ..Settings::default() },
+        Settings { keep_draws: 0, ..Settings::default() },
+        Settings { algorithm: Algorithm::Als, factors: Some(513), ..Settings::default() },
     ];
     for settings in wrong {
         let result = run(&ratings, &settings, &mut |_| ControlFlow::Continue(()));
         assert!(matches!(&result, Err(Error::Usage(why)) if why.starts_with("--")), "{settings:?}");
+    }
+}
+
+#[test]
+fn exact_updates_and_draws_learn_what_was_planted() {
+    let (ratings, rest) = planted(0.2);
+    for (algorithm, views) in
+        [(Algorithm::Als, 0.0), (Algorithm::Als, 0.5), (Algorithm::Bayes, 0.0), (Algorithm::Bayes, 0.5)]
+    {
+        let settings = Settings {
+            algorithm,
+            factors: Some(4),
+            epochs: Some(20),
+            views: Views::Weight(views),
+            keep_draws: 8,
+            ..Settings::default()
+        };
+        let outcome = learn(&ratings, &settings);
+        let mean: Vec<(usize, usize, f64)> = rest
+            .iter()
+            .map(|&(user, item, truth)| {
+                let sum: f64 = outcome.draws.iter().map(|draw| predict(draw, user, item)).sum();
+                (user, item, truth - sum / outcome.draws.len() as f64)
+            })
+            .collect();
+        let rmse = (mean.iter().map(|cell| cell.2 * cell.2).sum::<f64>() / mean.len() as f64).sqrt();
+        assert!(rmse < 0.2, "{algorithm:?} with views {views}: {rmse}");
+        assert_eq!(outcome.draws.len(), if algorithm == Algorithm::Bayes { 8 } else { 1 });
+    }
+}
+
+#[test]
+fn draws_are_the_same_on_any_number_of_threads_and_their_mean_gets_better() {
+    let (ratings, _) = planted(1.0);
+    let settings = Settings {
+        algorithm: Algorithm::Bayes,
+        factors: Some(6),
+        epochs: Some(30),
+        valid: Some(0.1),
+        ..Settings::default()
+    };
+    let outcomes: Vec<Outcome> = [1, 2, 3]
+        .into_iter()
+        .map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            pool.install(|| learn(&ratings, &settings))
+        })
+        .collect();
+    assert!(outcomes.iter().all(|outcome| outcome.draws == outcomes[0].draws));
+    let counting: Vec<f64> = outcomes[0]
+        .search
+        .epochs
+        .iter()
+        .filter(|epoch| epoch.draws > 0)
+        .filter_map(|epoch| epoch.held_out_rmse)
+        .collect();
+    assert_eq!(counting.len(), 30);
+    assert!(counting[29] < counting[0], "{counting:?}");
+}
+
+#[test]
+fn odd_data_is_finite_for_every_algorithm() {
+    let cases: [&[(u32, u32, f32)]; 4] = [
+        &[(0, 0, 4.0)],
+        &[(0, 0, 5.0), (1, 0, 5.0), (2, 0, 5.0)],
+        &[(0, 0, -1e30), (1, 1, 1e30)],
+        &[(5, 7, 1e-30), (5, 2, 3e-30), (0, 0, 2e-30)],
+    ];
+    for case in cases {
+        let mut ratings = Ratings::default();
+        case.iter().for_each(|&(user, item, value)| ratings.push(user, item, value));
+        for algorithm in [Algorithm::Als, Algorithm::Bayes] {
+            let settings = Settings { algorithm, factors: Some(5), epochs: Some(6), ..Settings::default() };
+            for draw in learn(&ratings, &settings).draws {
+                let all = draw.users.as_slice().iter().chain(draw.items.as_slice()).chain(&draw.user_bias);
+                assert!(all.chain(&draw.item_weight).all(|value| value.is_finite()), "{case:?}");
+            }
+        }
     }
 }

@@ -155,7 +155,8 @@ mod tests {
     fn settings_go_both_ways() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config.toml");
-        let mut config = Config { ratings: vec!["-".into()], ..Config::default() };
+        let training = Settings::default().resolved();
+        let mut config = Config { ratings: vec!["-".into()], training, ..Config::default() };
         config.save(&path).unwrap();
         assert_eq!(Config::load(&path).unwrap(), config);
         config.test = Some(Slice::Fraction(0.1));

@@ -39,9 +39,9 @@ pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Me
         ..believed
     };
     let weighted = matches!(method, Method::Bayes(_));
-    let weights = |side: &SideState, place: &[u32]| match weighted {
-        true => place.iter().map(|&place| side.rows[place as usize].weight()).collect(),
-        false => Vec::new(),
+    let weights = |side: &SideState, place: &[u32]| {
+        let weight = |&place: &u32| side.rows[place as usize].weight();
+        if weighted { place.iter().map(weight).collect() } else { Vec::new() }
     };
     Factors {
         users: user_factors,

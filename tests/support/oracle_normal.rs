@@ -42,9 +42,9 @@ pub(crate) fn equations(
     let scale = (ratings.len() as f64).powf(f64::from(numbers.power));
     let (mut a, mut b) = (vec![vec![0.0; n]; n], vec![0.0; n]);
     for i in 0..n {
-        for j in 0..n {
-            a[i][j] = scale * f64::from(numbers.prior.matrix.row(i)[j])
-                + f64::from(numbers.shared.matrix.row(i)[j]);
+        let beliefs = numbers.prior.matrix.row(i).iter().zip(numbers.shared.matrix.row(i));
+        for (a, (&prior, &shared)) in a[i].iter_mut().zip(beliefs) {
+            *a = scale * f64::from(prior) + f64::from(shared);
         }
         b[i] = scale * f64::from(numbers.prior.pull[i]) + f64::from(numbers.shared.pull[i]);
     }
@@ -55,8 +55,8 @@ pub(crate) fn equations(
         z[k] = 1.0;
         let weight = f64::from(still.rows[other].factor_sum);
         for i in 0..n {
-            for j in 0..n {
-                a[i][j] += own_weight * weight * z[i] * z[j];
+            for (a, other) in a[i].iter_mut().zip(&z) {
+                *a += own_weight * weight * z[i] * other;
             }
             b[i] += own_weight * weight * y * z[i];
         }
@@ -70,11 +70,9 @@ pub(crate) fn equations(
     if let Some(noise) = numbers.noise {
         // x = A^-1 (b + U' e) with A = U' U.
         let u = upper(&a);
-        for i in 0..n {
+        for (i, u) in u.iter().enumerate() {
             let word = noise.words(row, i as u32 / 4)[i % 4];
-            for (j, b) in b.iter_mut().enumerate().skip(i) {
-                *b += u[i][j] * f64::from(normal(word));
-            }
+            b.iter_mut().zip(u).for_each(|(b, u)| *b += u * f64::from(normal(word)));
         }
     }
     Equations { a, b, loss }
@@ -102,7 +100,7 @@ pub(crate) fn backward_error(equations: &Equations, x: &[f64]) -> f64 {
 /// The upper triangle `U` with `U' U = A`.
 fn upper(a: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = a.len();
-    let mut u = vec![vec![0.0; n]; n];
+    let mut u: Vec<Vec<f64>> = vec![vec![0.0; n]; n];
     for i in 0..n {
         for j in i..n {
             let done: f64 = (0..i).map(|m| u[m][i] * u[m][j]).sum();

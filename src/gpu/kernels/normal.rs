@@ -244,7 +244,8 @@ mod tests {
             let tiled = shape.tiled(|row, column| (100 * row + column + 1) as f32);
             for column in 0..factors + 2 {
                 for row in 0..=column.min(factors) {
-                    assert_eq!(tiled[shape.place(row, column)], (100 * row + column + 1) as f32);
+                    let found = tiled[shape.place(row, column)];
+                    assert!((found - (100 * row + column + 1) as f32).abs() < 0.5, "{row} {column}: {found}");
                 }
             }
         }

@@ -25,15 +25,15 @@ pub(super) fn prepare(
     let views = engine.moments(side.other(), Vectors::Views)?;
     let mut matrix = Square::diagonal(factors + 1, 0.0);
     let mut pull = vec![0f32; factors + 1];
-    for row in 0..factors {
+    for (row, pull) in pull[..factors].iter_mut().enumerate() {
         // The bias of these moments is minus the share of rows that rated.
         let mut sum = views.product.get(row, factors);
-        for column in 0..factors {
+        for (column, mean) in mean.iter().enumerate() {
             let product = views.product.get(row, column);
             *matrix.at(row, column) = f64::from(weight) * product;
-            sum += product * mean[column];
+            sum += product * mean;
         }
-        pull[row] = (f64::from(weight) * sum) as f32;
+        *pull = (f64::from(weight) * sum) as f32;
     }
     Ok(Quadratic { matrix: matrix.to_matrix(), pull })
 }

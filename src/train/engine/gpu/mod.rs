@@ -134,23 +134,21 @@ impl GpuEngine {
                 "an update that needs all ratings of a row at once, in several stages".into(),
             ));
         }
-        let sweeps = match self.normal.take() {
-            Some(sweeps) => sweeps,
-            None => {
-                let sides = (&self.users, &self.items);
-                normal::Sweeps::new(&self.gpu, &self.problem, self.shape.factors, sides)?
-            }
+        let sweeps = if let Some(sweeps) = self.normal.take() {
+            sweeps
+        } else {
+            let sides = (&self.users, &self.items);
+            normal::Sweeps::new(&self.gpu, &self.problem, self.shape.factors, sides)?
         };
         Ok(self.normal.insert(sweeps))
     }
 
     fn sweep_sgd(&mut self, stage: usize, side: Side, numbers: &Numbers) -> Result<()> {
-        let mut sweeps = match self.sgd.take() {
-            Some(sweeps) => sweeps,
-            None => {
-                let own = self.pipeline.take().map_or_else(|| self.shape.pipeline(&self.gpu), Ok)?;
-                sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, &own)?
-            }
+        let mut sweeps = if let Some(sweeps) = self.sgd.take() {
+            sweeps
+        } else {
+            let own = self.pipeline.take().map_or_else(|| self.shape.pipeline(&self.gpu), Ok)?;
+            sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, &own)?
         };
         sweeps.write(side, numbers, || self.flush())?;
         let sweep = &sweeps.stages[stage][usize::from(side == Side::Item)];

@@ -13,7 +13,7 @@ pub(super) struct Factors {
     pub(super) states: Buffer<DeviceState>,
     /// View vectors, in rows as the factors, where they were asked for.
     pub(super) views: Option<Buffer<f32>>,
-    factors: usize,
+    columns: usize,
     pub(super) stride: usize,
 }
 
@@ -21,7 +21,7 @@ impl Factors {
     pub(super) fn upload(gpu: &Gpu, name: &str, side: &SideState, stride: usize) -> Result<Self> {
         let rows = gpu.zeroed(&format!("{name} factors"), side.rows.len() * stride)?;
         let states = gpu.zeroed(&format!("{name} states"), side.rows.len())?;
-        let this = Self { rows, states, views: None, factors: side.factors.columns(), stride };
+        let this = Self { rows, states, views: None, columns: side.factors.columns(), stride };
         this.write(side)?;
         Ok(this)
     }
@@ -32,7 +32,7 @@ impl Factors {
     }
 
     pub(super) fn download(&self) -> Result<SideState> {
-        let factors = unpad_rows(&self.rows.download()?, self.factors, self.stride);
+        let factors = unpad_rows(&self.rows.download()?, self.columns, self.stride);
         Ok(SideState { factors, rows: self.states()? })
     }
 
