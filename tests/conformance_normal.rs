@@ -21,7 +21,7 @@ use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
 use mfgpu::train::{Problem, Start, State};
-use oracle::{backward_error, equations, near, tolerance, vector, views};
+use oracle::{backward_error, equations, near, singular_tolerance, tolerance, vector, views};
 use problems::{Shape, problem, start_state};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -298,8 +298,7 @@ fn rank_deficient(open: Open) -> Result<(), String> {
             if activity > 0 {
                 let found = equations(&problem, (&state, &after), (Side::User, row), &numbers, None);
                 let error = backward_error(&found, &vector(&after.users, row as usize));
-                // What is left of a pivot that counts may be mostly rounding.
-                near(&format!("k={k}, user {row}: backward error"), error, 0.0, 2e-3)?;
+                near(&format!("k={k}, user {row}: backward error"), error, 0.0, singular_tolerance(k + 1))?;
             }
         }
     }

@@ -140,6 +140,12 @@ pub(crate) fn tolerance(unknowns: usize, ratings: usize) -> f64 {
     4.0 * f64::from(f32::EPSILON) * (unknowns as f64 + (ratings as f64).sqrt() + 8.0)
 }
 
+/// The backward error that equations without a single solution may be left with: a pivot of up to `unknowns` roundings
+/// counts as none, and its row, which is then left out, has entries up to the root of that.
+pub(crate) fn singular_tolerance(unknowns: usize) -> f64 {
+    (unknowns as f64 * f64::from(f32::EPSILON)).sqrt()
+}
+
 /// Whether what was found is as expected; NaN never is.
 pub(crate) fn near(what: &str, found: f64, expected: f64, allowed: f64) -> Result<(), String> {
     if (found - expected).abs() <= allowed {
