@@ -1,5 +1,21 @@
-//! How good a model is on ratings it has not seen.
+//! How good a model is on ratings it has not seen. `docs/metrics.md` has every formula and its source.
 
+mod baseline;
+mod bootstrap;
+mod by_user;
+mod evaluate;
+mod evaluation;
+mod list;
+mod options;
+mod ranking;
+mod rating;
 mod rmse;
+mod spread;
 
+pub use baseline::{Biases, Popularity};
+pub use evaluate::evaluate;
+pub use evaluation::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating, RatingMetric};
+pub use list::{ListMetrics, list_metrics};
+pub use options::{EvaluationOptions, Relevance};
 pub use rmse::{Accuracy, accuracy};
+pub use spread::{coverage, gini};

@@ -80,7 +80,7 @@ pub fn accuracy(model: &Model, test: &Dataset, mean: f64) -> Accuracy {
 }
 
 /// The number that each id of `from` has in `to`.
-fn translate(from: &IdMap, to: &IdMap) -> Vec<Option<u32>> {
+pub(super) fn translate(from: &IdMap, to: &IdMap) -> Vec<Option<u32>> {
     from.iter().map(|id| to.get(id)).collect()
 }
 

@@ -24,6 +24,8 @@ pub enum Purpose {
     Draw = 7,
     /// The hyper-parameters of a draw.
     Hyper = 8,
+    /// Users drawn again, to say how sure a metric is.
+    Bootstrap = 10,
 }
 
 /// Four random words for `counter` under `key`: ten rounds of Philox4x32.

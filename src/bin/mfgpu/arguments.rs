@@ -1,6 +1,8 @@
 //! The commands and what all of them share.
 
-use crate::{complete, completions, describe, devices, generate, predict, recommend, train_arguments};
+use crate::{
+    complete, completions, describe, devices, evaluate, generate, predict, recommend, train_arguments,
+};
 use clap::{Parser, Subcommand};
 use mfgpu::{Error, Result};
 
@@ -8,6 +10,7 @@ const EXAMPLES: &str = "\
 Examples:
   mfgpu train ratings.csv                     a model and top-20 lists below runs/
   mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
+  mfgpu evaluate m test.csv                   how good a model is, beside baselines
   mfgpu recommend m --users alice bob         the best unseen items of two users
   mfgpu predict m pairs.csv                   a prediction for each listed pair
   mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
@@ -38,6 +41,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(Box<train_arguments::Train>),
+    Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Recommend(recommend::Recommend),
     Complete(complete::Complete),
@@ -56,6 +60,7 @@ impl Cli {
         }
         match self.command {
             Command::Train(command) => command.run(self.threads),
+            Command::Evaluate(command) => command.run(),
             Command::Predict(command) => command.run(),
             Command::Recommend(command) => command.run(),
             Command::Complete(command) => command.run(),

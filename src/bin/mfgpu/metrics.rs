@@ -1,0 +1,90 @@
+//! Evaluations as people and programs read them.
+
+use crate::devices::table;
+use crate::talk::count;
+use mfgpu::eval::{Estimate, Evaluation, Ranking, Rating};
+use mfgpu::{Error, Result};
+
+/// As JSON, with a line end.
+pub(crate) fn json(evaluation: &Evaluation) -> Result<String> {
+    let text = serde_json::to_string_pretty(evaluation).map_err(|error| Error::Bug(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// As tables.
+pub(crate) fn text(evaluation: &Evaluation) -> String {
+    let mut about = vec![["test".to_owned(), of_rating(&evaluation.rating)]];
+    let mut add = |name: &str, text: String| about.push([name.to_owned(), text]);
+    let Rating { unknown_users, unknown_items, trained_on, .. } = evaluation.rating;
+    add(
+        "untrained",
+        format!(
+            "{} of users, {} of items without training ratings",
+            rating(unknown_users),
+            rating(unknown_items)
+        ),
+    );
+    if trained_on > 0 {
+        add("trained on", format!("{} of pairs in the training ratings", rating(trained_on)));
+    }
+    if let Some(ranking) = &evaluation.ranking {
+        add("relevant", of_ranking(ranking));
+    }
+    if evaluation.rating.rmse.model.interval.is_some() {
+        let resamples = count(evaluation.resamples as u64, "resample");
+        add("intervals", format!("95 %, {resamples} of the users, seed {}", evaluation.seed));
+    }
+    let mut parts = vec![table(&about), table(&ratings(&evaluation.rating))];
+    if let Some(ranking) = evaluation.ranking.as_ref().filter(|ranking| !ranking.metrics.is_empty()) {
+        parts.push(table(&rankings(ranking)));
+    }
+    parts.join("\n")
+}
+
+fn rating(number: u64) -> String {
+    count(number, "rating")
+}
+
+fn of_rating(found: &Rating) -> String {
+    let (users, items) = (count(found.users, "user"), count(found.items, "item"));
+    format!("{}, {users}, {items}", rating(found.ratings))
+}
+
+fn of_ranking(found: &Ranking) -> String {
+    let from = match (found.relevant_from, found.relevance.as_str()) {
+        (None, _) => "whatever was rated".to_owned(),
+        (Some(from), "mean") => format!("ratings from {from:.2}, the mean of the training ratings"),
+        (Some(from), _) => format!("ratings from {from}"),
+    };
+    let (found_in, users) = (rating(found.relevant), count(found.users, "user"));
+    let lost = match found.out_of_reach {
+        0 => String::new(),
+        lost => format!(", {lost} of items that the model does not know"),
+    };
+    format!("{from}: {found_in} of {users}{lost}")
+}
+
+fn ratings(found: &Rating) -> Vec<[String; 4]> {
+    let mut rows = vec![["ratings", "model", "user and item biases", "mean"].map(str::to_owned)];
+    for (name, metric) in [("RMSE", &found.rmse), ("MAE", &found.mae)] {
+        rows.push([name.to_owned(), cell(metric.model), cell(metric.biases), cell(metric.mean)]);
+    }
+    rows
+}
+
+fn rankings(found: &Ranking) -> Vec<[String; 3]> {
+    let mut rows = vec![["lists", "model", "most rated items"].map(str::to_owned)];
+    for metric in &found.metrics {
+        let name = format!("{}@{}", metric.metric.name(), metric.cutoff);
+        rows.push([name, cell(metric.model), cell(metric.most_rated)]);
+    }
+    rows
+}
+
+/// `0.8412 [0.8390, 0.8431]`.
+fn cell(Estimate { value, interval }: Estimate) -> String {
+    match interval {
+        Some([low, high]) => format!("{value:.4} [{low:.4}, {high:.4}]"),
+        None => format!("{value:.4}"),
+    }
+}

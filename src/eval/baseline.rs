@@ -1,0 +1,110 @@
+//! What a model must beat: biases alone for ratings, and what everybody rates for lists (docs/metrics.md, "Baselines").
+
+use crate::model::Rated;
+use rayon::prelude::*;
+
+/// How many ratings at the mean every item has before its own are counted.
+const ITEM_PRIOR: f64 = 25.0;
+/// The same of users.
+const USER_PRIOR: f64 = 10.0;
+
+/// The mean and regularised biases of users and items: the baseline estimate of Koren 2010, "Factor in the neighbors".
+#[derive(Debug, Clone, PartialEq)]
+pub struct Biases {
+    /// The mean of the ratings.
+    pub mean: f64,
+    /// What is added for each user.
+    pub users: Vec<f64>,
+    /// What is added for each item.
+    pub items: Vec<f64>,
+}
+
+impl Biases {
+    /// Learns from ratings of items below `items`.
+    pub fn of(rated: &Rated, items: usize) -> Self {
+        let users = rated.users() as u32;
+        let all = || (0..users).flat_map(|user| rated.of(user));
+        let mean = all().map(|(_, value)| f64::from(value)).sum::<f64>() / rated.len().max(1) as f64;
+        let mut sums = vec![(0.0, 0.0); items];
+        for (item, value) in all() {
+            let (sum, count) = &mut sums[item as usize];
+            *sum += f64::from(value) - mean;
+            *count += 1.0;
+        }
+        let items: Vec<f64> = sums.into_iter().map(|(sum, count)| sum / (ITEM_PRIOR + count)).collect();
+        let user = |user: u32| {
+            let ratings = rated.of(user);
+            let prior = USER_PRIOR + ratings.len() as f64;
+            ratings.map(|(item, value)| f64::from(value) - mean - items[item as usize]).sum::<f64>() / prior
+        };
+        Self { mean, users: (0..users).into_par_iter().map(user).collect(), items }
+    }
+
+    /// What they say of a pair; an unknown side adds nothing.
+    pub fn predict(&self, user: Option<u32>, item: Option<u32>) -> f64 {
+        let bias = |biases: &[f64], row: Option<u32>| row.map_or(0.0, |row| biases[row as usize]);
+        self.mean + bias(&self.users, user) + bias(&self.items, item)
+    }
+}
+
+/// All items, the most rated first, equally often rated ones in the order of their numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Popularity {
+    order: Vec<u32>,
+}
+
+impl Popularity {
+    /// Counts ratings of items below `items`.
+    pub fn of(rated: &Rated, items: usize) -> Self {
+        let mut counts = vec![0_u32; items];
+        for user in 0..rated.users() as u32 {
+            rated.items(user).iter().for_each(|&item| counts[item as usize] += 1);
+        }
+        let mut order: Vec<u32> = (0..items as u32).collect();
+        order.sort_by_key(|&item| std::cmp::Reverse(counts[item as usize]));
+        Self { order }
+    }
+
+    /// The first `count` items that are not among `seen`, which ascends.
+    pub fn top(&self, seen: &[u32], count: usize) -> Vec<u32> {
+        let unseen = self.order.iter().filter(|item| seen.binary_search(item).is_err());
+        unseen.take(count).copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ratings::Ratings;
+
+    fn rated() -> Rated {
+        let mut ratings = Ratings::default();
+        for (user, item, value) in [(0, 0, 5.0), (0, 2, 2.0), (1, 2, 3.0), (2, 2, 2.0)] {
+            ratings.push(user, item, value);
+        }
+        Rated::from_ratings(&ratings, 4, 4)
+    }
+
+    #[test]
+    fn biases_by_hand() {
+        let biases = Biases::of(&rated(), 4);
+        assert!((biases.mean - 3.0).abs() < 1e-12);
+        let (first, third) = (2.0 / 26.0, -2.0 / 28.0);
+        for (found, expected) in biases.items.iter().zip([first, 0.0, third, 0.0]) {
+            assert!((found - expected).abs() < 1e-12, "{:?}", biases.items);
+        }
+        let users = [(2.0 - first - 1.0 - third) / 12.0, -third / 11.0, (-1.0 - third) / 11.0, 0.0];
+        for (found, expected) in biases.users.iter().zip(users) {
+            assert!((found - expected).abs() < 1e-12, "{:?}", biases.users);
+        }
+        assert!((biases.predict(Some(1), None) - (3.0 - third / 11.0)).abs() < 1e-12);
+        assert!((biases.predict(None, Some(0)) - (3.0 + first)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_most_rated_that_was_not_seen() {
+        let popularity = Popularity::of(&rated(), 4);
+        assert_eq!(popularity.top(&[], 9), [2, 0, 1, 3]);
+        assert_eq!(popularity.top(&[1, 2], 1), [0]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Test ratings by user, in the numbers of a model.
+
+use super::rmse::translate;
+use crate::model::Model;
+use crate::ratings::Dataset;
+
+/// A test rating.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct TestRating {
+    /// The item's row in the model; none if the model does not know it.
+    pub(super) item: Option<u32>,
+    pub(super) value: f32,
+}
+
+/// The test ratings of every user who has some, in the order in which the test set first names the users.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ByUser {
+    /// The row of each user in the model; none if the model does not know him.
+    pub(super) users: Vec<Option<u32>>,
+    /// How many different items were rated.
+    pub(super) items: usize,
+    starts: Vec<usize>,
+    ratings: Vec<TestRating>,
+}
+
+impl ByUser {
+    pub(super) fn new(model: &Model, test: &Dataset) -> Self {
+        let (users, items) = (translate(&test.users, &model.users), translate(&test.items, &model.items));
+        let mut next = vec![0; users.len() + 1];
+        test.ratings.users.iter().for_each(|&user| next[user as usize + 1] += 1);
+        let raters: Vec<usize> = (0..users.len()).filter(|&user| next[user + 1] > 0).collect();
+        (0..users.len()).for_each(|user| next[user + 1] += next[user]);
+        let starts = raters.iter().map(|&user| next[user]).chain([test.ratings.len()]).collect();
+        let mut rated = vec![false; items.len()];
+        let mut ratings = vec![TestRating { item: None, value: 0.0 }; test.ratings.len()];
+        for (user, item, value) in test.ratings.iter() {
+            ratings[next[user as usize]] = TestRating { item: items[item as usize], value };
+            next[user as usize] += 1;
+            rated[item as usize] = true;
+        }
+        let items = rated.into_iter().filter(|rated| *rated).count();
+        Self { users: raters.into_iter().map(|user| users[user]).collect(), items, starts, ratings }
+    }
+
+    /// How many users there are.
+    pub(super) fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// The test ratings of the `n`-th user.
+    pub(super) fn of(&self, n: usize) -> &[TestRating] {
+        &self.ratings[self.starts[n]..self.starts[n + 1]]
+    }
+}

@@ -1,0 +1,132 @@
+//! What an evaluation finds, for people and programs.
+
+use serde::{Deserialize, Serialize};
+
+/// A model on test ratings, beside baselines that need no model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The errors of predicted ratings.
+    pub rating: Rating,
+    /// The quality of lists, if some were asked for.
+    pub ranking: Option<Ranking>,
+    /// How often users were resampled for the 95 % intervals.
+    pub resamples: usize,
+    /// The seed of the resampling.
+    pub seed: u64,
+}
+
+/// An estimate, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The value over all users.
+    pub value: f64,
+    /// The ends of its 95 % bootstrap interval; none without resamples, with fewer than two users, and for what is no
+    /// average over users.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// Errors of predicted ratings, in rating units, predictions clipped to the model's range.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rating {
+    /// How many ratings were predicted.
+    pub ratings: u64,
+    /// How many users gave them.
+    pub users: u64,
+    /// How many items they are of.
+    pub items: u64,
+    /// Ratings whose user has no training ratings; the item alone predicts them.
+    pub unknown_users: u64,
+    /// Ratings whose item has no training ratings; the user alone predicts them.
+    pub unknown_items: u64,
+    /// Ratings of pairs that are in the training ratings too; that is no test.
+    pub trained_on: u64,
+    /// Root mean square error.
+    pub rmse: RatingMetric,
+    /// Mean absolute error.
+    pub mae: RatingMetric,
+}
+
+/// An error of the model and of the baselines for ratings.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RatingMetric {
+    /// The model.
+    pub model: Estimate,
+    /// Regularised biases of users and items.
+    pub biases: Estimate,
+    /// The mean of the training ratings.
+    pub mean: Estimate,
+}
+
+/// The quality of lists over all items of the model but those that the user rated in training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ranking {
+    /// What counts as relevant: `all`, `mean` (of the training ratings), or a rating.
+    pub relevance: String,
+    /// The least relevant rating; none if all are.
+    pub relevant_from: Option<f64>,
+    /// Users with relevant test ratings: those that are averaged over.
+    pub users: u64,
+    /// Relevant test ratings; those of pairs that were trained on are left out.
+    pub relevant: u64,
+    /// Those of them whose item the model does not know, so that no list can hold it.
+    pub out_of_reach: u64,
+    /// Items that lists are made of.
+    pub catalogue: u64,
+    /// The metrics, for each cutoff; none without users.
+    pub metrics: Vec<RankingMetric>,
+}
+
+/// A metric of lists of one length.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RankingMetric {
+    /// What is measured.
+    pub metric: Metric,
+    /// Where lists are cut off.
+    pub cutoff: usize,
+    /// The model.
+    pub model: Estimate,
+    /// The items with the most training ratings.
+    pub most_rated: Estimate,
+}
+
+/// A metric of lists (docs/metrics.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// The part of a list that is relevant.
+    Precision,
+    /// The part of what is relevant that is in a list.
+    Recall,
+    /// Normalised discounted cumulative gain.
+    Ndcg,
+    /// Mean average precision.
+    Map,
+    /// Mean reciprocal rank of the first relevant item.
+    Mrr,
+    /// The part of the users with a relevant item in the list.
+    HitRate,
+    /// The part of the catalogue that is in any list.
+    Coverage,
+    /// How unevenly lists use the catalogue, from 0 to 1.
+    Gini,
+}
+
+impl Metric {
+    /// Those that are averages over users, in the order of [`ListMetrics`](super::ListMetrics).
+    pub(super) const AVERAGES: [Self; 6] =
+        [Self::Precision, Self::Recall, Self::Ndcg, Self::Map, Self::Mrr, Self::HitRate];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Precision => "precision",
+            Self::Recall => "recall",
+            Self::Ndcg => "NDCG",
+            Self::Map => "MAP",
+            Self::Mrr => "MRR",
+            Self::HitRate => "hit rate",
+            Self::Coverage => "coverage",
+            Self::Gini => "Gini",
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What can be chosen about an evaluation.
+
+use crate::{Error, Result};
+use std::fmt;
+use std::str::FromStr;
+
+/// Which test ratings are of items that a list should hold.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Relevance {
+    /// All of them: whatever was rated.
+    All,
+    /// Those at or above the mean of the training ratings.
+    #[default]
+    Mean,
+    /// Those at or above this rating.
+    From(f32),
+}
+
+impl FromStr for Relevance {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "all" => Ok(Self::All),
+            "mean" => Ok(Self::Mean),
+            _ => match text.parse::<f32>() {
+                Ok(value) if value.is_finite() => Ok(Self::From(value)),
+                _ => Err(Error::Usage(format!("`{text}`: expected `all`, `mean`, or a rating"))),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Relevance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => write!(formatter, "all"),
+            Self::Mean => write!(formatter, "mean"),
+            Self::From(value) => write!(formatter, "{value}"),
+        }
+    }
+}
+
+/// What can be chosen about an evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvaluationOptions {
+    /// The lengths at which lists are cut off, each at least 1; without any, no lists are made.
+    pub cutoffs: Vec<usize>,
+    /// What lists should hold.
+    pub relevance: Relevance,
+    /// How often users are resampled for the intervals; 0 gives none.
+    pub resamples: usize,
+    /// The seed of the resampling.
+    pub seed: u64,
+}
+
+impl Default for EvaluationOptions {
+    fn default() -> Self {
+        Self { cutoffs: vec![10], relevance: Relevance::default(), resamples: 1000, seed: 42 }
+    }
+}
+
+impl EvaluationOptions {
+    /// Checks what was chosen.
+    ///
+    /// # Errors
+    /// [`Error::Usage`].
+    pub fn check(&self) -> Result<()> {
+        if self.cutoffs.contains(&0) {
+            return Err(Error::Usage("a list is cut off at 0; a cutoff is at least 1".into()));
+        }
+        if (1..10).contains(&self.resamples) {
+            return Err(Error::Usage(format!(
+                "{} resamples say nothing; take 0 for none, or some hundreds",
+                self.resamples
+            )));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relevance_goes_both_ways() {
+        for text in ["all", "mean", "3.5", "-2"] {
+            assert_eq!(text.parse::<Relevance>().unwrap().to_string(), text);
+        }
+        for text in ["", "some", "nan", "inf"] {
+            assert_eq!(text.parse::<Relevance>().unwrap_err().exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn odd_choices_are_refused() {
+        let options = EvaluationOptions::default();
+        assert!(options.check().is_ok());
+        assert!(EvaluationOptions { cutoffs: vec![5, 0], ..options.clone() }.check().is_err());
+        assert!(EvaluationOptions { resamples: 3, ..options.clone() }.check().is_err());
+        assert!(EvaluationOptions { resamples: 0, cutoffs: vec![], ..options }.check().is_ok());
+    }
+}

@@ -1,0 +1,146 @@
+//! The quality of lists, of the model and of what is rated most, over the whole catalogue.
+//!
+//! Users are taken in batches: at any time there are the lists of one batch, and some numbers a user.
+
+use super::baseline::Popularity;
+use super::bootstrap::Sums;
+use super::by_user::{ByUser, TestRating};
+use super::evaluation::{Estimate, Metric, Ranking, RankingMetric};
+use super::list::{ListMetrics, list_metrics};
+use super::options::{EvaluationOptions, Relevance};
+use super::spread::Spread;
+use crate::model::Model;
+use crate::score::{TopOptions, top_items};
+use rayon::prelude::*;
+
+/// Users whose lists are held in memory at a time.
+const BATCH: usize = 4096;
+
+/// A user with something to be found.
+struct Seeker {
+    user: Option<u32>,
+    /// Relevant items that lists can hold, ascending.
+    items: Vec<u32>,
+    /// Relevant items in all.
+    relevant: usize,
+}
+
+impl Seeker {
+    fn new(model: &Model, user: Option<u32>, ratings: &[TestRating], from: f32) -> Self {
+        let seen = user.map_or(&[][..], |user| model.rated.items(user));
+        let wanted = ratings.iter().filter(|rating| rating.value >= from);
+        let unseen =
+            wanted.filter(|rating| rating.item.is_none_or(|item| seen.binary_search(&item).is_err()));
+        let mut items: Vec<u32> = unseen.clone().filter_map(|rating| rating.item).collect();
+        items.sort_unstable();
+        Self { user, items, relevant: unseen.count() }
+    }
+
+    /// The metrics of a list at each cutoff.
+    fn measure<'a>(&self, list: &[u32], cutoffs: &'a [usize]) -> impl Iterator<Item = f64> + use<'a> {
+        let hits: Vec<bool> = list.iter().map(|item| self.items.binary_search(item).is_ok()).collect();
+        let relevant = self.relevant;
+        cutoffs.iter().flat_map(move |&cutoff| list_metrics(&hits, relevant, cutoff).numbers())
+    }
+}
+
+/// What is gathered over the batches.
+struct Gathered<'a> {
+    cutoffs: &'a [usize],
+    sums: Sums,
+    /// How the lists of the model and of the most rated items spread, for each cutoff.
+    spreads: [Vec<Spread>; 2],
+}
+
+/// Makes the lists of all users with relevant test ratings, and measures them.
+pub(super) fn ranking(model: &Model, test: &ByUser, mean: f64, options: &EvaluationOptions) -> Ranking {
+    let from = match options.relevance {
+        Relevance::All => f32::NEG_INFINITY,
+        // In the precision of ratings, so that equal ratings reach their mean.
+        Relevance::Mean => mean as f32,
+        Relevance::From(value) => value,
+    };
+    let seekers: Vec<Seeker> = (0..test.len())
+        .into_par_iter()
+        .map(|n| Seeker::new(model, test.users[n], test.of(n), from))
+        .filter(|seeker| seeker.relevant > 0)
+        .collect();
+    let (relevant, reachable) = seekers.iter().fold((0, 0), |(all, reachable), seeker| {
+        (all + seeker.relevant as u64, reachable + seeker.items.len() as u64)
+    });
+    let mut cutoffs = options.cutoffs.clone();
+    cutoffs.sort_unstable();
+    cutoffs.dedup();
+    Ranking {
+        relevance: options.relevance.to_string(),
+        relevant_from: from.is_finite().then_some(f64::from(from)),
+        users: seekers.len() as u64,
+        relevant,
+        out_of_reach: relevant - reachable,
+        catalogue: model.items.len() as u64,
+        metrics: Gathered::over(model, &seekers, &cutoffs).metrics(options),
+    }
+}
+
+impl<'a> Gathered<'a> {
+    fn over(model: &Model, seekers: &[Seeker], cutoffs: &'a [usize]) -> Self {
+        let items = model.items.len();
+        let popularity = Popularity::of(&model.rated, items);
+        let count = cutoffs.last().copied().unwrap_or(0);
+        let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
+        let spreads: Vec<Spread> = cutoffs.iter().map(|&cutoff| Spread::new(items, cutoff)).collect();
+        let sums = Sums::new(1 + 2 * cutoffs.len() * ListMetrics::COUNT);
+        let mut gathered = Self { cutoffs, sums, spreads: [spreads.clone(), spreads] };
+        for batch in seekers.chunks(BATCH) {
+            let rows: Vec<Option<u32>> = batch.iter().map(|seeker| seeker.user).collect();
+            let lists = top_items(model, &rows, &options);
+            let lists: Vec<([Vec<u32>; 2], Vec<f64>)> = batch
+                .par_iter()
+                .zip(lists)
+                .map(|(seeker, list)| {
+                    let seen = seeker.user.map_or(&[][..], |user| model.rated.items(user));
+                    let list: Vec<u32> = list.into_iter().map(|(item, _)| item).collect();
+                    let most_rated = popularity.top(seen, count);
+                    let of = |list| seeker.measure(list, cutoffs);
+                    let row = [1.0].into_iter().chain(of(&list)).chain(of(&most_rated)).collect();
+                    ([list, most_rated], row)
+                })
+                .collect();
+            for (lists, row) in lists {
+                gathered.sums.extend(row);
+                for (spreads, list) in gathered.spreads.iter_mut().zip(&lists) {
+                    spreads.iter_mut().for_each(|spread| spread.add(list));
+                }
+            }
+        }
+        gathered
+    }
+
+    fn metrics(&self, options: &EvaluationOptions) -> Vec<RankingMetric> {
+        if self.sums.users() == 0 {
+            return Vec::new();
+        }
+        let (values, intervals) =
+            (self.sums.estimates(), self.sums.intervals(options.resamples, options.seed));
+        let estimate = |column: usize| {
+            let interval = intervals.as_ref().map(|intervals| intervals[column]);
+            Estimate { value: values[column], interval }
+        };
+        let half = values.len() / 2;
+        let mut metrics = Vec::new();
+        for (at, &cutoff) in self.cutoffs.iter().enumerate() {
+            for (column, metric) in (at * ListMetrics::COUNT..).zip(Metric::AVERAGES) {
+                let (model, most_rated) = (estimate(column), estimate(half + column));
+                metrics.push(RankingMetric { metric, cutoff, model, most_rated });
+            }
+            for (metric, of) in
+                [(Metric::Coverage, Spread::coverage as fn(&Spread) -> f64), (Metric::Gini, Spread::gini)]
+            {
+                let [model, most_rated] =
+                    [0, 1].map(|who: usize| Estimate { value: of(&self.spreads[who][at]), interval: None });
+                metrics.push(RankingMetric { metric, cutoff, model, most_rated });
+            }
+        }
+        metrics
+    }
+}
