@@ -1,16 +1,18 @@
 //! Which column is what: by flag, by the names of the header, by position.
 
 use super::format::Columns;
-use super::header::{NAMES, plain};
+use super::header::{NAMES, TIMES, plain};
 use super::number::number;
 use super::options::ReadOptions;
-use super::rows::show;
+use super::rows::{Wanted, show};
+use super::time::moment;
 use crate::error::{Error, Result};
 
 /// The first rows of a file, by field.
 pub(super) type Row = Vec<Vec<u8>>;
 
 const FLAGS: [&str; 3] = ["--user-col", "--item-col", "--rating-col"];
+const TIME_FLAG: &str = "--time-col";
 const ROLES: [&str; 3] = ["user", "item", "rating"];
 
 /// Finds the columns from the first two rows, and whether the first is a header. `place` is its `file:line`.
@@ -18,16 +20,20 @@ pub(super) fn resolve(
     first: &Row,
     second: Option<&Row>,
     options: &ReadOptions,
-    needs_ratings: bool,
+    wanted: Wanted,
     place: &str,
 ) -> Result<(Columns, bool)> {
-    let table = Table { first, second, needs_ratings, place };
+    let needs_ratings = wanted.ratings;
+    let mut table = Table { first, second, needs_ratings, place, time: None };
+    let time_flag = options.time_column.as_ref();
+    table.time = time_flag.map(|flag| table.flagged(TIME_FLAG, flag)).transpose()?;
     let flags = [&options.user_column, &options.item_column, &options.rating_column];
     let mut at = [None; 3];
     for (role, flag) in flags.into_iter().enumerate() {
-        at[role] = flag.as_ref().map(|flag| table.flagged(role, flag)).transpose()?;
+        at[role] = flag.as_ref().map(|flag| table.flagged(FLAGS[role], flag)).transpose()?;
     }
-    let named = flags.iter().any(|flag| flag.as_ref().is_some_and(|flag| flag.parse::<usize>().is_err()));
+    let is_name = |flag: &String| flag.parse::<usize>().is_err();
+    let named = flags.iter().filter_map(|flag| flag.as_ref()).chain(time_flag).any(is_name);
     let known = table.by_name(at);
     let header = named || table.has_header(at, known)?;
     let found = if header && (named || complete(known, needs_ratings)) {
@@ -37,7 +43,11 @@ pub(super) fn resolve(
     } else {
         table.by_position(at)
     };
-    table.columns(found).map(|columns| (columns, header))
+    let mut columns = table.columns(found)?;
+    if wanted.times {
+        columns.time = table.time.or_else(|| table.guess_time(found, header));
+    }
+    Ok((columns, header))
 }
 
 fn complete(at: [Option<usize>; 3], needs_ratings: bool) -> bool {
@@ -49,11 +59,13 @@ struct Table<'a> {
     second: Option<&'a Row>,
     needs_ratings: bool,
     place: &'a str,
+    /// The column of times that was named.
+    time: Option<usize>,
 }
 
 impl Table<'_> {
     /// The column that a flag means.
-    fn flagged(&self, role: usize, flag: &str) -> Result<usize> {
+    fn flagged(&self, name: &str, flag: &str) -> Result<usize> {
         let found = match flag.parse::<usize>() {
             Ok(position) => position.checked_sub(1).filter(|&at| at < self.first.len()),
             Err(_) => (self.first.iter().position(|name| name == flag.as_bytes()))
@@ -61,10 +73,7 @@ impl Table<'_> {
         };
         found.ok_or_else(|| {
             let columns = self.listed();
-            Error::Usage(format!(
-                "{}: no column for `{} {flag}`; the columns are {columns}",
-                self.place, FLAGS[role]
-            ))
+            Error::Usage(format!("{}: no column for `{name} {flag}`; the columns are {columns}", self.place))
         })
     }
 
@@ -73,7 +82,7 @@ impl Table<'_> {
         let names: Vec<String> = self.first.iter().map(|name| plain(name)).collect();
         for role in 0..3 {
             let mut free = NAMES[role].iter().filter_map(|usual| {
-                names.iter().position(|name| name == usual).filter(|&column| !at.contains(&Some(column)))
+                names.iter().position(|name| name == usual).filter(|&column| self.is_free(at, column))
             });
             at[role] = at[role].or_else(|| free.next());
         }
@@ -84,7 +93,7 @@ impl Table<'_> {
     fn by_position(&self, mut at: [Option<usize>; 3]) -> [Option<usize>; 3] {
         for role in 0..3 {
             if at[role].is_none() {
-                at[role] = (0..self.first.len()).find(|&column| !at.contains(&Some(column)));
+                at[role] = (0..self.first.len()).find(|&column| self.is_free(at, column));
             }
         }
         let is_rating = |column: &usize| {
@@ -93,6 +102,24 @@ impl Table<'_> {
         };
         at[2] = at[2].filter(is_rating);
         at
+    }
+
+    /// Whether no other role has a column.
+    fn is_free(&self, at: [Option<usize>; 3], column: usize) -> bool {
+        !at.contains(&Some(column)) && self.time != Some(column)
+    }
+
+    /// The column of times: by its name, or the first free one if it holds dates, or Unix times after 1973.
+    fn guess_time(&self, at: [Option<usize>; 3], header: bool) -> Option<usize> {
+        if header {
+            let names: Vec<String> = self.first.iter().map(|name| plain(name)).collect();
+            let mut places = TIMES.iter().filter_map(|usual| names.iter().position(|name| name == usual));
+            return places.find(|&column| self.is_free(at, column));
+        }
+        let late = |row: &Row, column: usize| moment(&row[column]).is_some_and(|time| time > 100_000_000_000);
+        let column = (0..self.first.len()).find(|&column| self.is_free(at, column))?;
+        let rows = [Some(self.first), self.second];
+        rows.into_iter().flatten().all(|row| row.len() > column && late(row, column)).then_some(column)
     }
 
     /// Whether the first row holds names: its rating is no number.
@@ -141,11 +168,12 @@ impl Table<'_> {
         if self.needs_ratings && at[2].is_none() {
             return Err(self.narrow(at));
         }
-        if user == item || at[2].is_some_and(|rating| rating == user || rating == item) {
+        let known = [Some(user), Some(item), at[2], self.time];
+        if (1..4).any(|at| known[at].is_some() && known[..at].contains(&known[at])) {
             let flags = FLAGS.join(", ");
-            return Err(Error::Usage(format!("{}: {flags} name one column twice", self.place)));
+            return Err(Error::Usage(format!("{}: {flags}, {TIME_FLAG} name one column twice", self.place)));
         }
-        Ok(Columns { user, item, rating: at[2], width })
+        Ok(Columns { user, item, rating: at[2], time: None, width })
     }
 
     fn narrow(&self, at: [Option<usize>; 3]) -> Error {

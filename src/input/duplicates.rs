@@ -40,8 +40,12 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
         return Ok(());
     }
     let ratings = &mut gathered.dataset.ratings;
+    let times = &mut gathered.dataset.times;
     for change in changes.iter().flatten() {
         ratings.values[change.first as usize] = change.value;
+        if !times.is_empty() {
+            times[change.first as usize] = times[change.last as usize];
+        }
     }
     drop(changes);
     order.retain(|&row| row != SINGLE);
@@ -50,14 +54,18 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
     remove(&mut ratings.users, &order);
     remove(&mut ratings.items, &order);
     remove(&mut ratings.values, &order);
+    if !times.is_empty() {
+        remove(times, &order);
+    }
     Ok(())
 }
 
-/// A pair that was rated more than once: the rows of its first two ratings, and what they become.
+/// A pair that was rated more than once: the rows of its first two ratings and of its last, and what they become.
 #[derive(Debug, Clone, Copy)]
 struct Change {
     first: u32,
     second: u32,
+    last: u32,
     value: f32,
 }
 
@@ -96,7 +104,7 @@ fn scan(group: &mut [u32], ratings: &Ratings, how: Duplicates, changes: &mut Vec
             Duplicates::Mean => (sum() / same.len() as f64) as f32,
             Duplicates::Last | Duplicates::Error => value(last),
         };
-        changes.push(Change { first, second, value });
+        changes.push(Change { first, second, last, value });
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn gather(
 ) -> Result<Gathered> {
     open::check(paths)?;
     let threads = rayon::current_num_threads();
-    let messages = start(paths.to_vec(), options.clone(), wanted.ratings, piece_size);
+    let messages = start(paths.to_vec(), options.clone(), wanted, piece_size);
     let mut gathered = Gathered::default();
     let mut parsed: Vec<(Piece, Rows)> = Vec::new();
     let mut end = None;
@@ -79,6 +79,10 @@ pub(super) fn gather(
     }
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     progress(gathered.report.bytes, gathered.report.rows);
+    if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
+        // Times of some files say nothing about the order of all.
+        gathered.dataset.times = Vec::new();
+    }
     gathered.dataset.users.shrink_to_fit();
     gathered.dataset.items.shrink_to_fit();
     Ok(gathered)
@@ -95,7 +99,7 @@ fn read_piece(mut piece: Piece, wanted: Wanted) -> (Piece, Rows) {
 impl Gathered {
     /// Adds the rows of pieces, in order.
     fn merge(&mut self, parsed: &[(Piece, Rows)], wanted: Wanted) -> Result<()> {
-        let Dataset { ratings, users, items } = &mut self.dataset;
+        let Dataset { ratings, users, items, times } = &mut self.dataset;
         let (user_numbers, item_numbers) = rayon::join(
             || parsed.iter().map(|(_, rows)| renumber(users, &rows.users)).collect::<Vec<_>>(),
             || parsed.iter().map(|(_, rows)| renumber(items, &rows.items)).collect::<Vec<_>>(),
@@ -115,6 +119,7 @@ impl Gathered {
             ratings.users.extend(rows.ratings.users.iter().map(|&number| user[number as usize]));
             ratings.items.extend(rows.ratings.items.iter().map(|&number| item[number as usize]));
             ratings.values.extend_from_slice(&rows.ratings.values);
+            times.extend_from_slice(&rows.times);
             self.report.skipped += rows.skipped;
             self.report.rows += rows.ratings.len() as u64;
             self.report.files[piece.source.index].rows += rows.ratings.len() as u64;
@@ -143,14 +148,14 @@ fn renumber(all: &mut IdMap, piece: &IdMap) -> Vec<u32> {
 fn start(
     paths: Vec<PathBuf>,
     options: ReadOptions,
-    needs_ratings: bool,
+    wanted: Wanted,
     piece_size: usize,
 ) -> Receiver<Result<Message>> {
     let (sender, receiver) = sync_channel(rayon::current_num_threads().min(8));
     std::thread::spawn(move || {
         let mut before = 0;
         for (index, path) in paths.iter().enumerate() {
-            match send_file(index, path, &options, needs_ratings, piece_size, before, &sender) {
+            match send_file(index, path, &options, wanted, piece_size, before, &sender) {
                 Ok(Some(bytes)) => before += bytes,
                 Ok(None) => return,
                 Err(error) => return drop(sender.send(Err(error))),
@@ -166,7 +171,7 @@ fn send_file(
     index: usize,
     path: &Path,
     options: &ReadOptions,
-    needs_ratings: bool,
+    wanted: Wanted,
     piece_size: usize,
     before: u64,
     sender: &SyncSender<Result<Message>>,
@@ -179,7 +184,7 @@ fn send_file(
         return Ok(sent.is_ok().then(read));
     }
     let place = format!("{}:{}", path.display(), text.line());
-    let (layout, header) = sniff::layout(text.sample(SAMPLE)?, options, needs_ratings, &place)?;
+    let (layout, header) = sniff::layout(text.sample(SAMPLE)?, options, wanted, &place)?;
     let Layout { dialect, .. } = layout;
     if header {
         text.skip_record(dialect);

@@ -82,6 +82,28 @@ pub(super) const NAMES: [&[&str]; 3] = [
     ],
 ];
 
+/// Names that stand for when a rating was given, as names are compared.
+pub(super) const TIMES: [&str; 18] = [
+    "timestamp",
+    "time",
+    "datetime",
+    "date",
+    "ratedat",
+    "ratingtime",
+    "ratingdate",
+    "ratingtimestamp",
+    "unixtime",
+    "unixreviewtime",
+    "reviewtime",
+    "reviewdate",
+    "createdat",
+    "created",
+    "dateadded",
+    "ts",
+    "when",
+    "day",
+];
+
 /// A name as names are compared.
 pub(super) fn plain(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).to_lowercase();

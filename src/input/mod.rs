@@ -16,10 +16,12 @@ mod quotes;
 mod rows;
 mod sniff;
 mod text;
+mod time;
 
 pub use names::read_names;
 pub use options::{BadRows, Duplicates, FileReport, Format, ReadOptions, ReadReport};
 pub use text::read_ids;
+pub use time::moment;
 
 use crate::error::{Error, Result};
 use crate::ratings::Dataset;
@@ -41,10 +43,22 @@ pub fn read_ratings(
     options: &ReadOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(Dataset, ReadReport)> {
-    read_cut(paths, options, progress, gather::piece_size())
+    read_all(paths, options, false, progress, gather::piece_size())
 }
 
-/// As [`read_ratings`], in pieces of about `size` bytes. The result does not depend on it; for tests.
+/// As [`read_ratings`], with the times of the ratings, 8 bytes each, if every file tells them.
+///
+/// # Errors
+/// As [`read_ratings`]; a time that cannot be read makes a row bad.
+pub fn read_timed_ratings(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Dataset, ReadReport)> {
+    read_all(paths, options, true, progress, gather::piece_size())
+}
+
+/// As [`read_timed_ratings`], in pieces of about `size` bytes. The result does not depend on it; for tests.
 #[doc(hidden)]
 pub fn read_cut(
     paths: &[PathBuf],
@@ -52,8 +66,18 @@ pub fn read_cut(
     progress: &mut dyn FnMut(u64, u64),
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
+    read_all(paths, options, true, progress, size)
+}
+
+fn read_all(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    times: bool,
+    progress: &mut dyn FnMut(u64, u64),
+    size: usize,
+) -> Result<(Dataset, ReadReport)> {
     let lines = options.duplicates == Duplicates::Error;
-    let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, lines };
+    let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, times, lines };
     let mut gathered = gather::gather(paths, options, wanted, size, progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(paths, "ratings", &gathered.report));
@@ -63,6 +87,7 @@ pub fn read_cut(
     ratings.users.shrink_to_fit();
     ratings.items.shrink_to_fit();
     ratings.values.shrink_to_fit();
+    gathered.dataset.times.shrink_to_fit();
     Ok((gathered.dataset, gathered.report))
 }
 
@@ -73,7 +98,7 @@ pub fn read_cut(
 /// As [`read_ratings`].
 pub fn read_pairs(path: &Path, options: &ReadOptions) -> Result<Dataset> {
     let paths = [path.to_owned()];
-    let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, lines: false };
+    let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, times: false, lines: false };
     let gathered = gather::gather(&paths, options, wanted, gather::piece_size(), &mut |_, _| {})?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(&paths, "pairs", &gathered.report));

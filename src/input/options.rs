@@ -99,6 +99,8 @@ pub struct ReadOptions {
     pub item_column: Option<String>,
     /// Where the ratings are.
     pub rating_column: Option<String>,
+    /// Where it says when a rating was given.
+    pub time_column: Option<String>,
     /// What becomes of rows that cannot be read.
     pub bad_rows: BadRows,
     /// What becomes of several ratings of one item by one user.

@@ -2,6 +2,7 @@
 
 use super::number;
 use super::options::BadRows;
+use super::time::moment;
 use crate::ratings::{IdMap, Ratings};
 use std::ops::ControlFlow;
 
@@ -11,6 +12,8 @@ pub(super) struct Wanted {
     /// Whether a row without a rating is bad; otherwise its value is 0.
     pub(super) ratings: bool,
     pub(super) bad_rows: BadRows,
+    /// Whether times are read where there are some.
+    pub(super) times: bool,
     /// Whether the lines of ratings will be asked for.
     pub(super) lines: bool,
 }
@@ -22,6 +25,8 @@ pub(super) struct Rows {
     pub(super) users: IdMap,
     pub(super) items: IdMap,
     pub(super) ratings: Ratings,
+    /// When each rating was given; none if the file does not say.
+    pub(super) times: Vec<i64>,
     /// The line of a rating wherever it does not follow the line of the rating before.
     pub(super) anchors: Vec<(u32, u64)>,
     next_line: u64,
@@ -37,6 +42,7 @@ impl Rows {
             users: IdMap::new(),
             items: IdMap::new(),
             ratings: Ratings::default(),
+            times: Vec::new(),
             anchors: Vec::new(),
             next_line: 0,
             skipped: 0,
@@ -48,6 +54,10 @@ impl Rows {
         self.wanted.ratings
     }
 
+    pub(super) fn wants_times(&self) -> bool {
+        self.wanted.times
+    }
+
     /// Adds a row if its fields are what they should be.
     pub(super) fn accept(
         &mut self,
@@ -55,6 +65,7 @@ impl Rows {
         user: &[u8],
         item: &[u8],
         rating: Option<&[u8]>,
+        time: Option<&[u8]>,
     ) -> ControlFlow<()> {
         let value = match rating {
             None => 0.0,
@@ -70,6 +81,13 @@ impl Rows {
         if user.is_empty() || item.is_empty() {
             let side = if user.is_empty() { "user" } else { "item" };
             return self.refuse(line, format!("found an empty {side} id, expected an id"));
+        }
+        if let Some(field) = time {
+            let Some(time) = moment(field) else {
+                let what = "expected a date such as 2001-05-01 or seconds since 1970";
+                return self.refuse(line, format!("found time `{}`, {what}", show(field)));
+            };
+            self.times.push(time);
         }
         if self.wanted.lines && line != self.next_line {
             self.anchors.push((self.ratings.len() as u32, line));

@@ -3,6 +3,7 @@
 use super::columns::{self, Row};
 use super::format::{Columns, Dialect, Layout, records};
 use super::options::{Format, ReadOptions};
+use super::rows::Wanted;
 use crate::error::Result;
 use std::ops::ControlFlow;
 
@@ -25,7 +26,7 @@ const TABS: &[Dialect] = CANDIDATES.split_at(2).0.split_at(1).1;
 pub(super) fn layout(
     sample: &[u8],
     options: &ReadOptions,
-    needs_ratings: bool,
+    wanted: Wanted,
     place: &str,
 ) -> Result<(Layout, bool)> {
     let candidates = match options.format {
@@ -36,7 +37,7 @@ pub(super) fn layout(
         Format::Tsv => TABS,
         Format::Movielens => &CANDIDATES[..2],
     };
-    let fewest = if needs_ratings { 3 } else { 2 };
+    let fewest = if wanted.ratings { 3 } else { 2 };
     let dialect = best(sample, candidates, fewest)
         .or_else(|| best(sample, candidates, 2))
         .unwrap_or(if candidates == TABS { TABS[0] } else { CANDIDATES[2] });
@@ -44,12 +45,15 @@ pub(super) fn layout(
     let [first, rest @ ..] = &rows[..] else {
         return Ok((Layout { dialect, columns: Columns::default() }, false));
     };
-    let (columns, header) = columns::resolve(first, rest.first(), options, needs_ratings, place)?;
+    let (columns, header) = columns::resolve(first, rest.first(), options, wanted, place)?;
     Ok((Layout { dialect, columns }, header))
 }
 
 const NETFLIX: (Layout, bool) = (
-    Layout { dialect: Dialect::Netflix, columns: Columns { user: 0, item: 0, rating: None, width: 0 } },
+    Layout {
+        dialect: Dialect::Netflix,
+        columns: Columns { user: 0, item: 0, rating: None, time: None, width: 0 },
+    },
     false,
 );
 

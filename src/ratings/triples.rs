@@ -46,4 +46,6 @@ pub struct Dataset {
     pub users: IdMap,
     /// Item ids by number.
     pub items: IdMap,
+    /// When each rating was given, in milliseconds since 1970 (UTC); empty if that is not known, or was not asked for.
+    pub times: Vec<i64>,
 }

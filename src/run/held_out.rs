@@ -15,7 +15,7 @@ pub(super) fn take(data: &mut Dataset, fraction: f64, seed: u64) -> Result<Datas
         return Err(Error::Usage(format!("--test {fraction} leaves no ratings to train on")));
     }
     data.ratings = kept;
-    Ok(Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone() })
+    Ok(Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone(), times: Vec::new() })
 }
 
 /// Reads a file of ratings with ids of its own.

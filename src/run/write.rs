@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// The model of an outcome. Its bytes depend on the ratings and settings alone: no times, no paths, no threads.
 pub(super) fn model(outcome: &mut Outcome, data: Dataset, report: &Report) -> Model {
-    let Dataset { ratings, users, items } = data;
+    let Dataset { ratings, users, items, .. } = data;
     let rated = Rated::from_ratings(&ratings, users.len(), items.len());
     let draws = std::mem::take(&mut outcome.draws);
     let about = about(&outcome.settings, report, ratings.len());

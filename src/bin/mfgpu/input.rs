@@ -21,6 +21,9 @@ pub(crate) struct InputArguments {
     /// Name or 1-based position of the column of ratings [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_RATING_COL", hide_env = true)]
     rating_col: Option<String>,
+    /// Name or 1-based position of the column that says when, for `last:` and `after:` [default: found out]
+    #[arg(long, value_name = "COLUMN", env = "MFGPU_TIME_COL", hide_env = true)]
+    time_col: Option<String>,
     #[arg(long, value_name = "HOW", value_parser = named(&BadRows::ALL, BadRows::name), env = "MFGPU_BAD_ROWS", hide_env = true)]
     #[arg(help = format!("Rows that cannot be read [default: {}]", ReadOptions::default().bad_rows.name()))]
     bad_rows: Option<BadRows>,
@@ -41,6 +44,7 @@ impl InputArguments {
             (&self.user_col, &mut options.user_column),
             (&self.item_col, &mut options.item_column),
             (&self.rating_col, &mut options.rating_column),
+            (&self.time_col, &mut options.time_column),
         ];
         for (given, column) in columns {
             if given.is_some() {

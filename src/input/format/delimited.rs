@@ -16,7 +16,9 @@ pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
     let Layout { dialect, columns } = piece.source.layout;
     records(&piece.text, dialect, piece.line, |line, record| match record {
         Ok(fields) if fields.len() == columns.width => {
-            rows.accept(line, fields[columns.user], fields[columns.item], columns.rating.map(|at| fields[at]))
+            let field = |at: Option<usize>| at.map(|at| fields[at]);
+            let (rating, time) = (field(columns.rating), field(columns.time));
+            rows.accept(line, fields[columns.user], fields[columns.item], rating, time)
         }
         Ok(fields) => {
             rows.refuse(line, format!("found {} columns, expected {}", fields.len(), columns.width))

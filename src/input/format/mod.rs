@@ -48,6 +48,8 @@ pub(super) struct Columns {
     pub(super) item: usize,
     /// `None` only where ratings are not needed.
     pub(super) rating: Option<usize>,
+    /// When it was given, where that is wanted and known.
+    pub(super) time: Option<usize>,
     /// How many fields every row has.
     pub(super) width: usize,
 }

@@ -17,7 +17,8 @@ pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
             continue;
         }
         let mut fields = row.split(|&byte| byte == b',');
-        let (user, rating, extra) = (fields.next().unwrap_or_default(), fields.next(), fields.nth(1));
+        let (user, rating, date) = (fields.next().unwrap_or_default(), fields.next(), fields.next());
+        let extra = fields.next();
         let flow = match (item, rating) {
             (None, _) => {
                 rows.refuse(line, "found a rating, expected an `item:` line before the first".into())
@@ -28,7 +29,9 @@ pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
             (Some(_), None) if rows.needs_ratings() => {
                 rows.refuse(line, "found 1 column, expected `user,rating,date`".into())
             }
-            (Some(item), rating) => rows.accept(line, user, item, rating),
+            (Some(item), rating) => {
+                rows.accept(line, user, item, rating, rows.wants_times().then(|| date.unwrap_or_default()))
+            }
         };
         if flow.is_break() {
             return;
