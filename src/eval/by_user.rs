@@ -12,7 +12,8 @@ pub(super) struct TestRating {
     pub(super) value: f32,
 }
 
-/// The test ratings of every user who has some, in the order in which the test set first names the users.
+/// The test ratings of every user who has some, in the order of the model's rows, which does not depend on how the test
+/// set is sorted; users that the model does not know come last, in the order in which the test set first names them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ByUser {
     /// The row of each user in the model; none if the model does not know him.
@@ -28,9 +29,15 @@ impl ByUser {
         let (users, items) = (translate(&test.users, &model.users), translate(&test.items, &model.items));
         let mut next = vec![0; users.len() + 1];
         test.ratings.users.iter().for_each(|&user| next[user as usize + 1] += 1);
-        let raters: Vec<usize> = (0..users.len()).filter(|&user| next[user + 1] > 0).collect();
-        (0..users.len()).for_each(|user| next[user + 1] += next[user]);
-        let starts = raters.iter().map(|&user| next[user]).chain([test.ratings.len()]).collect();
+        let mut raters: Vec<usize> = (0..users.len()).filter(|&user| next[user + 1] > 0).collect();
+        raters.sort_by_key(|&user| (users[user].is_none(), users[user]));
+        let counts = std::mem::replace(&mut next, vec![0; users.len()]);
+        let mut starts = vec![0];
+        for &user in &raters {
+            let start = starts[starts.len() - 1];
+            next[user] = start;
+            starts.push(start + counts[user + 1]);
+        }
         let mut rated = vec![false; items.len()];
         let mut ratings = vec![TestRating { item: None, value: 0.0 }; test.ratings.len()];
         for (user, item, value) in test.ratings.iter() {

@@ -10,7 +10,7 @@ mod triples;
 pub use ids::IdMap;
 pub use rows::Rows;
 pub use scale::Scale;
-pub use split::split;
+pub use split::{latest, part, random, split};
 pub use stages::{Stage, Staged};
 pub use triples::{Dataset, Ratings};
 

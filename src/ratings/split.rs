@@ -1,4 +1,4 @@
-//! The random split into ratings to learn from and ratings held out.
+//! Splits into ratings to learn from and ratings held out: at random, each user's latest, or all from a moment on.
 
 use super::Ratings;
 use crate::math::philox::{Purpose, bits, key};
@@ -6,19 +6,64 @@ use crate::math::philox::{Purpose, bits, key};
 /// Splits `ratings` into `(kept, held_out)`. Each rating is held out with probability `fraction`, by a random
 /// number that depends only on `seed` and on the rating's place in the file.
 pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) {
+    part(ratings, &random(ratings.len(), fraction, seed))
+}
+
+/// Which of `count` ratings [`split`] holds out.
+pub fn random(count: usize, fraction: f64, seed: u64) -> Vec<bool> {
     let key = key(seed, Purpose::Split);
     let threshold = (fraction.clamp(0.0, 1.0) * 2f64.powi(64)) as u64;
-    let (mut kept, mut held_out) = (Ratings::default(), Ratings::default());
-    for (place, (user, item, value)) in ratings.iter().enumerate() {
-        let side = if bits(key, place as u64) < threshold { &mut held_out } else { &mut kept };
+    (0..count as u64).map(|place| bits(key, place) < threshold).collect()
+}
+
+/// Which ratings are among the latest `count` of their user, of `users` in all. Without `times`, later in the file is
+/// later, as it is among ratings of one time. Of a user with no more than `count` ratings none is, so that some are left
+/// to learn from.
+///
+/// # Panics
+/// If there are times, but not one a rating.
+pub fn latest(ratings: &Ratings, times: &[i64], users: usize, count: usize) -> Vec<bool> {
+    assert!(times.is_empty() || times.len() == ratings.len(), "a time a rating");
+    let mut starts = vec![0_usize; users + 1];
+    ratings.users.iter().for_each(|&user| starts[user as usize + 1] += 1);
+    (0..users).for_each(|user| starts[user + 1] += starts[user]);
+    let mut next = starts.clone();
+    let mut order = vec![0_u32; ratings.len()];
+    for (place, &user) in (0..).zip(&ratings.users) {
+        order[next[user as usize]] = place;
+        next[user as usize] += 1;
+    }
+    let mut held_out = vec![false; ratings.len()];
+    for user in 0..users {
+        let own = &mut order[starts[user]..starts[user + 1]];
+        if !times.is_empty() {
+            own.sort_by_key(|&place| times[place as usize]);
+        }
+        if own.len() > count {
+            own[own.len() - count..].iter().for_each(|&place| held_out[place as usize] = true);
+        }
+    }
+    held_out
+}
+
+/// Parts ratings by their marks: `(kept, held_out)`.
+///
+/// # Panics
+/// If there is not one mark a rating.
+pub fn part(ratings: &Ratings, held_out: &[bool]) -> (Ratings, Ratings) {
+    assert_eq!(ratings.len(), held_out.len(), "a mark a rating");
+    let (mut kept, mut taken) = (Ratings::default(), Ratings::default());
+    for ((user, item, value), &held_out) in ratings.iter().zip(held_out) {
+        let side = if held_out { &mut taken } else { &mut kept };
         side.push(user, item, value);
     }
-    (kept, held_out)
+    (kept, taken)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn is_a_partition_of_the_asked_size_that_depends_on_the_seed() {
@@ -30,5 +75,51 @@ mod tests {
         assert_ne!(held_out, split(&ratings, 0.05, 2).1);
         assert_eq!(held_out, split(&ratings, 0.05, 1).1);
         assert!(split(&ratings, 0.0, 1).1.is_empty());
+    }
+
+    /// Users 0, 1, 0, 0, 1, 2.
+    fn some() -> Ratings {
+        let mut ratings = Ratings::default();
+        [0, 1, 0, 0, 1, 2].iter().zip(0..).for_each(|(&user, item)| ratings.push(user, item, item as f32));
+        ratings
+    }
+
+    #[test]
+    fn the_latest_of_each_user() {
+        let marked = |times: &[i64], count| {
+            let marks = latest(&some(), times, 4, count);
+            (0..6).filter(|&place| marks[place]).collect::<Vec<_>>()
+        };
+        assert_eq!(marked(&[], 1), [3, 4], "by the file; user 2 has only one");
+        assert_eq!(marked(&[], 2), [2, 3], "users 1 and 2 have too few");
+        assert_eq!(marked(&[9, 5, 1, 3, 4, 0], 1), [0, 1], "by time");
+        assert_eq!(marked(&[7, 7, 7, 7, 7, 7], 2), [2, 3], "one time: by the file");
+        assert!(marked(&[], 0).is_empty());
+        let (kept, taken) = part(&some(), &latest(&some(), &[], 4, 1));
+        assert_eq!((kept.items, taken.items), (vec![0, 1, 2, 5], vec![3, 4]));
+    }
+
+    proptest! {
+        /// Nothing that stays is later than what its user loses, and he loses just so many or none.
+        #[test]
+        fn nothing_that_stays_is_later(
+            rows in proptest::collection::vec((0_u32..6, -9_i64..9), 0..60),
+            count in 0_usize..5,
+        ) {
+            let (mut ratings, mut times) = (Ratings::default(), Vec::new());
+            for (user, time) in &rows {
+                ratings.push(*user, times.len() as u32, 0.0);
+                times.push(*time);
+            }
+            let marks = latest(&ratings, &times, 6, count);
+            for user in 0..6 {
+                let own = || (0..rows.len()).filter(|&place| rows[place].0 == user);
+                let lost = own().filter(|&place| marks[place]);
+                prop_assert_eq!(lost.clone().count(), if own().count() > count { count } else { 0 });
+                let key = |place: usize| (times[place], place);
+                let last_kept = own().filter(|&place| !marks[place]).map(key).max();
+                prop_assert!(lost.map(key).all(|key| last_kept.is_none_or(|kept| kept < key)));
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that can be chosen about a run, as a TOML file. Defaults are written here and in the parts.
 
+use super::slice::Slice;
 use crate::files::AtomicFile;
 use crate::gpu::DeviceChoice;
 use crate::input::ReadOptions;
@@ -8,7 +9,6 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 /// The settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,9 +16,9 @@ use std::str::FromStr;
 pub struct Config {
     /// The files of ratings; `-` is standard input.
     pub ratings: Vec<PathBuf>,
-    /// A file of ratings to stop by, in place of a random slice.
-    pub valid_file: Option<PathBuf>,
-    /// Ratings to measure the finished model by: a random slice, or a file.
+    /// Ratings to stop by, in place of a random slice, whose size is a setting of the training.
+    pub valid: Option<Slice>,
+    /// Ratings to measure the finished model by.
     pub test: Option<Slice>,
     /// What to work on.
     pub device: DeviceChoice,
@@ -40,7 +40,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             ratings: Vec::new(),
-            valid_file: None,
+            valid: None,
             test: None,
             device: DeviceChoice::default(),
             threads: None,
@@ -49,31 +49,6 @@ impl Default for Config {
             keep_ratings: true,
             input: ReadOptions::default(),
             training: Settings::default(),
-        }
-    }
-}
-
-/// Some ratings that are set aside: a random part of all, or a file of their own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Slice {
-    /// This part of the ratings, from 0 up to, not including, 1.
-    Fraction(f64),
-    /// The ratings of this file.
-    File(PathBuf),
-}
-
-impl FromStr for Slice {
-    type Err = Error;
-
-    /// What reads as a number is a fraction.
-    fn from_str(text: &str) -> Result<Self> {
-        match text.parse::<f64>() {
-            Ok(fraction) if (0.0..1.0).contains(&fraction) => Ok(Self::Fraction(fraction)),
-            Ok(_) => {
-                Err(Error::Usage(format!("`{text}`: expected a file, or a fraction from 0 to less than 1")))
-            }
-            Err(_) => Ok(Self::File(text.into())),
         }
     }
 }
@@ -95,10 +70,11 @@ impl Config {
     pub fn save(&self, path: &Path) -> Result<()> {
         let mut config = Self { training: self.training.resolved(), ..self.clone() };
         config.ratings.iter_mut().for_each(absolute);
-        config.valid_file.iter_mut().for_each(absolute);
         config.item_names.iter_mut().for_each(absolute);
-        if let Some(Slice::File(path)) = &mut config.test {
-            absolute(path);
+        for slice in config.valid.iter_mut().chain(&mut config.test) {
+            if let Slice::File(path) = slice {
+                absolute(path);
+            }
         }
         let text = toml::to_string(&config).map_err(|error| Error::Bug(format!("settings: {error}")))?;
         let mut file = AtomicFile::create(path)?;
@@ -107,6 +83,11 @@ impl Config {
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(Error::write(path))?;
         file.commit()
+    }
+
+    /// Whether the ratings to measure by are taken from those that are read.
+    pub fn sets_test_aside(&self) -> bool {
+        self.test.as_ref().is_some_and(|test| test.file().is_none())
     }
 
     /// Checks every setting, and that each file it names is there.
@@ -118,19 +99,22 @@ impl Config {
         if self.ratings.is_empty() {
             return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
         }
-        if let Some(Slice::Fraction(fraction)) = self.test
-            && !(0.0..1.0).contains(&fraction)
-        {
-            return Err(Error::Usage(format!("--test is {fraction}; a fraction is from 0 to less than 1")));
+        if let Some(test) = &self.test {
+            test.check("--test")?;
+        }
+        match &self.valid {
+            Some(Slice::Fraction(fraction)) => {
+                let here = format!("`valid = {fraction}` stands outside of [training]");
+                return Err(Error::Usage(format!("{here}, where fractions belong")));
+            }
+            Some(valid) => valid.check("--valid")?,
+            None => {}
         }
         if self.threads == Some(0) {
             return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
         }
-        let test = match &self.test {
-            Some(Slice::File(path)) => Some(path),
-            _ => None,
-        };
-        let files = self.ratings.iter().chain(&self.valid_file).chain(&self.item_names).chain(test);
+        let slices = [&self.valid, &self.test].into_iter().flatten();
+        let files = self.ratings.iter().chain(&self.item_names).chain(slices.filter_map(Slice::file));
         for path in files.filter(|path| path.as_os_str() != "-") {
             std::fs::metadata(path).map_err(Error::read(path))?;
         }
@@ -160,6 +144,7 @@ mod tests {
         config.save(&path).unwrap();
         assert_eq!(Config::load(&path).unwrap(), config);
         config.test = Some(Slice::Fraction(0.1));
+        config.valid = Some(Slice::Last(2));
         config.device = DeviceChoice::GpuNumber(1);
         config.training.regularization = Regularization::Fixed(0.065);
         config.training.start = Some(Start::Offset);
@@ -168,15 +153,12 @@ mod tests {
         config.input.user_column = Some("who".into());
         config.save(&path).unwrap();
         assert_eq!(Config::load(&path).unwrap(), config);
+        config.test = Some(Slice::After("2001-05-01".into()));
+        config.valid = Some(Slice::File(path.clone()));
+        config.save(&path).unwrap();
+        assert_eq!(Config::load(&path).unwrap(), config);
         std::fs::write(&path, "[training]\nepoch = 3\n").unwrap();
         let error = Config::load(&path).unwrap_err();
         assert!(error.to_string().contains("epoch") && error.exit_code() == 2, "{error}");
-    }
-
-    #[test]
-    fn what_is_no_number_is_a_file() {
-        assert_eq!("0.1".parse::<Slice>().unwrap(), Slice::Fraction(0.1));
-        assert_eq!("test.csv".parse::<Slice>().unwrap(), Slice::File("test.csv".into()));
-        assert_eq!("1.5".parse::<Slice>().unwrap_err().exit_code(), 2);
     }
 }

@@ -49,6 +49,12 @@ impl RunDirectory {
         Err(Error::Bug("no name is left for a run".into()))
     }
 
+    /// Removes a file of the run that was here before.
+    pub(super) fn clear(&self, name: &str) -> Result<()> {
+        let path = self.file(name);
+        if path.exists() { fs::remove_file(&path).map_err(Error::write(path)) } else { Ok(()) }
+    }
+
     fn writable(path: &Path) -> Result<Self> {
         tempfile::tempfile_in(path).map_err(Error::write(path))?;
         Ok(Self { path: path.to_owned() })

@@ -4,20 +4,23 @@ mod config;
 mod device;
 mod directory;
 mod held_out;
+mod measure;
 mod metrics;
 mod plan;
 mod record;
 mod report;
 mod session;
+mod slice;
 mod write;
 
-pub use config::{Config, Slice};
+pub use config::Config;
 pub use device::opener;
 pub use directory::RunDirectory;
 pub use plan::Plan;
 pub use record::{Input, Record};
 pub use report::Report;
 pub use session::{Observe, RunEvent, plan, run};
+pub use slice::Slice;
 
 /// The names of the files in a run directory.
 pub mod names {
@@ -30,4 +33,6 @@ pub mod names {
     pub const METRICS: &str = "metrics.jsonl";
     /// The best items of every user.
     pub const TOP: &str = "top.csv";
+    /// The ratings that were set aside to measure the model by.
+    pub const TEST: &str = "test.csv";
 }

@@ -1,6 +1,6 @@
 //! What came of a run, in numbers.
 
-use crate::eval::Accuracy;
+use crate::eval::{Accuracy, Evaluation};
 use crate::train::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ pub struct Report {
     pub refit_epochs: Option<usize>,
     /// The finished model on the test ratings, if there are any.
     pub test: Option<Accuracy>,
+    /// The same with intervals, beside baselines, and with lists if some were made.
+    pub evaluation: Option<Evaluation>,
     /// The mean of the ratings it was trained on.
     pub mean: f64,
     /// Their standard deviation: the error of who always predicts the mean.

@@ -1,14 +1,14 @@
 //! The whole of a run: read, hold out, train, test, write. Tells whoever watches; prints nothing.
 
 use super::RunDirectory;
-use super::config::{Config, Slice};
+use super::config::Config;
 use super::metrics::Metrics;
 use super::plan::Plan;
 use super::record::{Input, Record};
 use super::report::Report;
-use super::{held_out, names, write};
-use crate::eval::accuracy;
-use crate::input::{ReadReport, read_names, read_ratings};
+use super::slice::Slice;
+use super::{held_out, measure, names, write};
+use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::model::Rated;
 use crate::ratings::Dataset;
 use crate::train::{Event, OpenEngine, Training, train};
@@ -33,6 +33,17 @@ pub enum RunEvent<'a> {
         report: &'a ReadReport,
         /// How large the run will be.
         plan: Plan,
+    },
+    /// Ratings were set aside by time.
+    SetAside {
+        /// What for: `--test` or `--valid`.
+        flag: &'a str,
+        /// Which.
+        slice: &'a Slice,
+        /// How many.
+        ratings: u64,
+        /// Whether their times are known; otherwise the order of the file counts.
+        timed: bool,
     },
     /// Ratings of the file to stop by were dropped since their user or item has no rating to train on.
     Dropped {
@@ -78,12 +89,12 @@ pub fn run(
     let seed = config.training.seed;
     let test = match &config.test {
         None => None,
-        Some(Slice::Fraction(fraction)) => Some(held_out::take(&mut data, *fraction, seed)?),
         Some(Slice::File(path)) => Some(held_out::read(path, &config.input)?),
+        Some(slice) => Some(set_aside(&mut data, slice, "--test", seed, observe)?),
     };
-    let valid = match &config.valid_file {
+    let valid = match &config.valid {
         None => None,
-        Some(path) => {
+        Some(Slice::File(path)) => {
             let (ratings, dropped) = held_out::translate(&held_out::read(path, &config.input)?, &data);
             let _ = observe(&RunEvent::Dropped { ratings: dropped });
             if ratings.is_empty() {
@@ -94,6 +105,7 @@ pub fn run(
             }
             Some(ratings)
         }
+        Some(slice) => Some(set_aside(&mut data, slice, "--valid", seed, observe)?.ratings),
     };
     let read_seconds = clock.elapsed().as_secs_f64();
 
@@ -119,12 +131,19 @@ pub fn run(
     let _ = observe(&RunEvent::Writing);
     let mut result = Report { read_seconds, train_seconds, ..Report::of(&outcome) };
     let mut model = write::model(&mut outcome, data, &result);
-    result.test = test.map(|test| accuracy(&model, &test, outcome.scale.mean));
-    if config.top > 0 {
+    let lists = config.top > 0;
+    if let Some(test) = &test {
+        let (accuracy, evaluation) = measure::measure(&model, test, outcome.scale.mean, lists)?;
+        (result.test, result.evaluation) = (Some(accuracy), Some(evaluation));
+    }
+    if lists {
         write::top(&model, config, item_names.as_deref(), directory)?;
-    } else if directory.file(names::TOP).exists() {
-        // Of the run that was here before.
-        std::fs::remove_file(directory.file(names::TOP)).map_err(Error::write(directory.file(names::TOP)))?;
+    } else {
+        directory.clear(names::TOP)?;
+    }
+    match test {
+        Some(test) if config.sets_test_aside() => measure::save(&test, directory)?,
+        _ => directory.clear(names::TEST)?,
     }
     if !config.keep_ratings {
         model.rated = Rated::default();
@@ -153,8 +172,27 @@ fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport,
     let mut progress = |bytes, ratings| {
         let _ = observe(&RunEvent::Reading { bytes, ratings });
     };
-    let (data, report) = read_ratings(&config.ratings, &config.input, &mut progress)?;
+    let timed = [&config.test, &config.valid].into_iter().flatten().any(Slice::is_timed);
+    let read = if timed { read_timed_ratings } else { read_ratings };
+    let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
     let plan = Plan::new(data.ratings.len(), (data.users.len(), data.items.len()), config.training.factors());
     let _ = observe(&RunEvent::Read { report: &report, plan });
     Ok((data, (report, plan)))
+}
+
+/// Takes a slice that is no file out of `data`.
+fn set_aside(
+    data: &mut Dataset,
+    slice: &Slice,
+    flag: &str,
+    seed: u64,
+    observe: &mut Observe,
+) -> Result<Dataset> {
+    let timed = !data.times.is_empty();
+    let taken = held_out::take(data, slice, flag, seed)?;
+    if slice.is_timed() {
+        let ratings = taken.ratings.len() as u64;
+        let _ = observe(&RunEvent::SetAside { flag, slice, ratings, timed });
+    }
+    Ok(taken)
 }

@@ -56,6 +56,11 @@ impl Progress {
                     count(items, "item")
                 ));
             }
+            RunEvent::SetAside { flag, slice, ratings, timed } => {
+                let order =
+                    if *timed { "by time" } else { "by the order of the file: no column of times is known" };
+                self.line(&format!("set aside: {flag} {slice} takes {}, {order}", count(*ratings, "rating")));
+            }
             RunEvent::Dropped { ratings } if *ratings > 0 => {
                 let dropped = count(*ratings, "rating");
                 self.line(&format!("held out: {dropped} dropped, of users or items without ratings"));

@@ -46,9 +46,9 @@ pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
     #[arg(help = format!("Seed of everything random [default: {}]", defaults().seed))]
     seed: Option<u64>,
-    #[arg(long, value_name = "FRACTION|FILE", env = "MFGPU_VALID", hide_env = true)]
+    #[arg(long, value_name = "SLICE", env = "MFGPU_VALID", hide_env = true)]
     #[arg(
-        help = "Slice of the ratings, or file, to stop by; 0 is none [default: 0.05, more of few ratings]"
+        help = "Ratings to stop by: FRACTION (0 is none), last:N, after:DATE, or a file [default: 0.05, more of few ratings]"
     )]
     valid: Option<Slice>,
     #[arg(long, value_name = "N", env = "MFGPU_PATIENCE", hide_env = true)]
@@ -131,8 +131,8 @@ impl SettingsArguments {
             None => settings.start,
         };
         match &self.valid {
-            Some(Slice::Fraction(fraction)) => (settings.valid, config.valid_file) = (Some(*fraction), None),
-            Some(Slice::File(path)) => config.valid_file = Some(path.clone()),
+            Some(Slice::Fraction(fraction)) => (settings.valid, config.valid) = (Some(*fraction), None),
+            Some(slice) => config.valid = Some(slice.clone()),
             None => {}
         }
     }

@@ -5,6 +5,7 @@ use crate::human;
 use crate::progress::Progress;
 use crate::talk::{count, say};
 use crate::train_arguments::Train;
+use mfgpu::eval::{Estimate, Evaluation, Metric};
 use mfgpu::run::{self, Config, Plan, Record, RunDirectory};
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
@@ -107,10 +108,36 @@ fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
             count(test.unknown_items, "item")
         ));
     }
+    if let Some(evaluation) = &report.evaluation {
+        summarize_test(evaluation);
+    }
     say(&sizes(&record.sizes));
     let top = if config.top > 0 { ", top.csv" } else { "" };
+    let test = if config.sets_test_aside() { ", test.csv" } else { "" };
     say(&format!(
-        "files: {} holds model.safetensors{top}, metrics.jsonl, run.json, config.toml",
+        "files: {} holds model.safetensors{top}{test}, metrics.jsonl, run.json, config.toml",
         directory.path().display()
     ));
+}
+
+/// What the plain errors do not say: how sure they are, what baselines reach, and how good lists are.
+fn summarize_test(evaluation: &Evaluation) {
+    let rmse = &evaluation.rating.rmse;
+    if let Estimate { interval: Some([low, high]), .. } = rmse.model {
+        let biases = rmse.biases.value;
+        say(&format!("test: rmse is {low:.4} to {high:.4} with 95 % (biases alone: rmse={biases:.4})"));
+    }
+    let Some(ranking) = &evaluation.ranking else { return };
+    let of = |pick: fn(&mfgpu::eval::RankingMetric) -> Estimate| {
+        let told = [Metric::Precision, Metric::Recall, Metric::Ndcg];
+        let metrics = ranking.metrics.iter().filter(|found| told.contains(&found.metric));
+        let words = metrics.map(|found| {
+            format!("{}@{}={:.4}", found.metric.name().to_lowercase(), found.cutoff, pick(found).value)
+        });
+        words.collect::<Vec<String>>().join(" ")
+    };
+    if !ranking.metrics.is_empty() {
+        let (model, most_rated) = (of(|found| found.model), of(|found| found.most_rated));
+        say(&format!("test lists: {model} (most rated items: {most_rated})"));
+    }
 }

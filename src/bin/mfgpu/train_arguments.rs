@@ -30,14 +30,12 @@ pub(crate) struct Train {
     #[command(flatten)]
     input: InputArguments,
 
-    /// Slice of the ratings, or file, to measure the finished model by
-    #[arg(
-        long,
-        value_name = "FRACTION|FILE",
-        env = "MFGPU_TEST",
-        hide_env = true,
-        help_heading = "Training"
-    )]
+    /// Ratings to measure the finished model by: FRACTION, last:N, after:DATE, or a file
+    ///
+    /// A random fraction; the latest N ratings of each user who has more (by time if a column of times is found,
+    /// otherwise by the order of the file); all ratings from a date on, such as after:2001-05-01; or those of a file.
+    /// What is taken from the ratings is written to test.csv.
+    #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Training")]
     test: Option<Slice>,
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
     #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]

@@ -1,0 +1,144 @@
+//! Ratings that are set aside, as they are named: `0.1`, `last:5`, `after:2001-05-01`, or a file.
+
+use crate::input::moment;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Some ratings that are set aside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub enum Slice {
+    /// This random part of the ratings, from 0 up to, not including, 1.
+    Fraction(f64),
+    /// So many of each user's latest ratings; none of users who have no more than that.
+    Last(usize),
+    /// All ratings from this moment on: a date, or a Unix time.
+    After(String),
+    /// The ratings of this file.
+    File(PathBuf),
+}
+
+/// How it is written in a file of settings.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(f64),
+    Text(PathBuf),
+}
+
+impl From<Slice> for Written {
+    fn from(slice: Slice) -> Self {
+        match slice {
+            Slice::Fraction(fraction) => Self::Number(fraction),
+            Slice::File(path) => Self::Text(path),
+            Slice::Last(_) | Slice::After(_) => Self::Text(slice.to_string().into()),
+        }
+    }
+}
+
+impl TryFrom<Written> for Slice {
+    type Error = Error;
+
+    fn try_from(written: Written) -> Result<Self> {
+        match written {
+            Written::Number(fraction) => Ok(Self::Fraction(fraction)),
+            Written::Text(path) => path.to_str().map_or(Ok(Self::File(path.clone())), str::parse),
+        }
+    }
+}
+
+impl FromStr for Slice {
+    type Err = Error;
+
+    /// What reads as a number is a fraction; a file of such a name is written `./0.5`.
+    fn from_str(text: &str) -> Result<Self> {
+        let slice = if let Ok(fraction) = text.parse() {
+            Self::Fraction(fraction)
+        } else if let Some(count) = text.strip_prefix("last:") {
+            let wrong = |_| Error::Usage("expected a number of ratings a user, such as last:5".into());
+            Self::Last(count.parse().map_err(wrong)?)
+        } else if let Some(date) = text.strip_prefix("after:") {
+            Self::After(date.into())
+        } else {
+            Self::File(text.into())
+        };
+        match slice.fault() {
+            Some(expected) => Err(Error::Usage(format!("expected {expected}"))),
+            None => Ok(slice),
+        }
+    }
+}
+
+impl fmt::Display for Slice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fraction(fraction) => write!(formatter, "{fraction}"),
+            Self::Last(count) => write!(formatter, "last:{count}"),
+            Self::After(date) => write!(formatter, "after:{date}"),
+            Self::File(path) => write!(formatter, "{}", path.display()),
+        }
+    }
+}
+
+impl Slice {
+    /// What was expected in place of something that makes no sense.
+    fn fault(&self) -> Option<&'static str> {
+        match self {
+            Self::Fraction(fraction) if !(0.0..1.0).contains(fraction) => {
+                Some("a file, last:N, after:DATE, or a fraction from 0 to less than 1")
+            }
+            Self::Last(0) => Some("at least one rating a user, last:1"),
+            Self::After(date) if moment(date.as_bytes()).is_none() => {
+                Some("a date such as after:2001-05-01, or seconds since 1970")
+            }
+            _ => None,
+        }
+    }
+
+    /// Checks that it makes sense; `flag` has it.
+    pub(super) fn check(&self, flag: &str) -> Result<()> {
+        match self.fault() {
+            Some(expected) => Err(Error::Usage(format!("{flag} is `{self}`: expected {expected}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The file, if it is one.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Self::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether the times of ratings matter.
+    pub(super) fn is_timed(&self) -> bool {
+        matches!(self, Self::Last(_) | Self::After(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings() {
+        for (text, expected) in [
+            ("0.1", Slice::Fraction(0.1)),
+            ("test.csv", Slice::File("test.csv".into())),
+            ("./last:5", Slice::File("./last:5".into())),
+            ("last:5", Slice::Last(5)),
+            ("after:2001-05-01", Slice::After("2001-05-01".into())),
+            ("after:978300760", Slice::After("978300760".into())),
+        ] {
+            let slice: Slice = text.parse().unwrap();
+            assert_eq!((&slice, slice.to_string().as_str()), (&expected, text));
+        }
+        for text in ["1.5", "-1", "nan", "last:", "last:0", "last:x", "last:-2", "after:", "after:soon"] {
+            assert_eq!(text.parse::<Slice>().unwrap_err().exit_code(), 2, "{text}");
+        }
+    }
+}
