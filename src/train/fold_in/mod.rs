@@ -224,3 +224,96 @@ fn at_places(rows: &Matrix, side: Side, problem: &Problem) -> Matrix {
     }
     moved
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::Square;
+    use crate::train::engine::cpu::CpuEngine;
+
+    fn dataset(list: &[(&str, &str, f32)]) -> Dataset {
+        let mut dataset = Dataset::default();
+        for &(user, item, value) in list {
+            let (user, item) = (dataset.users.number(user.as_bytes()), dataset.items.number(item.as_bytes()));
+            dataset.ratings.push(user, item, value);
+        }
+        dataset
+    }
+
+    /// Two items, along one factor each, the second rated half as precisely.
+    fn model(mean: f32, weights: bool) -> Model {
+        let known = dataset(&[("a", "x", 3.0), ("a", "y", 3.0)]);
+        let mut precision = Square::diagonal(3, 1.0);
+        // So sure that there is no bias that there is none.
+        *precision.at(2, 2) = 1e9;
+        let belief = Belief::new(precision, vec![0.0; 3]);
+        let draw = Factors {
+            users: Matrix::zeros(1, 2),
+            items: Matrix::from_vec(2, 2, vec![1.0, 0.0, 0.0, 2.0]),
+            user_bias: vec![0.0],
+            item_bias: vec![0.5, 0.0],
+            mean,
+            scale: 2.0,
+            user_weight: if weights { vec![1.0] } else { Vec::new() },
+            item_weight: if weights { vec![1.0, 0.5] } else { Vec::new() },
+            fold_in: Some(FoldIn {
+                precision: 2.0,
+                power: 1.0,
+                view_weight: 0.0,
+                users: belief.clone(),
+                items: belief,
+            }),
+        };
+        Model {
+            draws: vec![draw],
+            users: known.users,
+            items: known.items,
+            range: (1.0, 5.0),
+            ..Model::default()
+        }
+    }
+
+    fn folded(model: &Model) -> Vec<NewDraw> {
+        let new = dataset(&[("n", "x", 6.0), ("n", "y", 5.0)]);
+        let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+        fold_in(model, &new, Side::User, &mut open, 1).unwrap().rows.draws
+    }
+
+    /// In standard units the ratings are 1.5, of which .5 is the item's bias, and 1; the prior counts twice, as there
+    /// are two ratings: `(2 + 2) p = 2 * 1` and `(2 + 2 * 4) p = 2 * 2 * 1`.
+    #[test]
+    fn a_user_by_hand() {
+        let draws = folded(&model(3.0, false));
+        let expected = [0.5, 0.4];
+        assert!(draws[0].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{draws:?}");
+        assert!(draws[0].weight.is_empty());
+    }
+
+    /// Now `(2 + .5 * 2 * 4) p = .5 * 2 * 2 * 1` for the second factor, 1/3, and so errors of .5 and 1/3, the weighted
+    /// loss is `.25 + .5 / 9`, and the weight `(20 + 2) / (20 + 2 * loss)`; with it all is solved again.
+    #[test]
+    fn a_weighted_user_by_hand() {
+        let draws = folded(&model(3.0, true));
+        let weight = 22.0 / (20.0 + 2.0 * (0.25 + 0.5 / 9.0));
+        let expected = [2.0 * weight / (2.0 + 2.0 * weight), 2.0 * weight / (2.0 + 4.0 * weight)];
+        assert!((draws[0].weight[0] - weight).abs() < 1e-5, "{draws:?}");
+        assert!(draws[0].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{draws:?}");
+    }
+
+    /// A draw that starts elsewhere, on another scale, comes out as it does alone, but for the noise of several.
+    #[test]
+    fn draws_have_units_of_their_own() {
+        let mut both = model(3.0, false);
+        let mut other = model(2.0, false).draws.remove(0);
+        other.scale = 1.0;
+        let alone = folded(&Model { draws: vec![other.clone()], ..both.clone() });
+        // So precise that noise does not show.
+        let precise = |draw: &mut Factors| draw.fold_in.as_mut().unwrap().precision = 1e9;
+        both.draws.push(other);
+        both.draws.iter_mut().for_each(precise);
+        let draws = folded(&both);
+        let expected = [3.5, 1.5];
+        assert!(draws[1].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{draws:?}");
+        assert!((alone[0].factors.row(0)[0] - 3.5 / 2.0).abs() < 1e-5, "{alone:?}");
+    }
+}

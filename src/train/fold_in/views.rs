@@ -148,3 +148,61 @@ fn summed(size: usize, range: Range<usize>, add: impl Fn(Range<usize>, &mut Squa
     parts.iter().for_each(|part| total.add(1.0, part));
     total
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Belief, FoldIn};
+    use crate::ratings::{IdMap, Ratings};
+
+    fn model() -> Model {
+        let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
+        let fold_in =
+            FoldIn { precision: 1.0, power: 0.0, view_weight: 0.5, users: belief.clone(), items: belief };
+        let draw = Factors {
+            users: Matrix::from_vec(3, 2, vec![2.0, 0.5, 0.0, 0.5, 9.0, 9.0]),
+            items: Matrix::from_vec(2, 2, vec![0.0, 2.0, 0.0, -2.0]),
+            fold_in: Some(fold_in),
+            ..Factors::default()
+        };
+        let ids = |count: u8| {
+            let mut ids = IdMap::new();
+            (0..count).for_each(|id| assert_eq!(ids.number(&[id]), u32::from(id)));
+            ids
+        };
+        let mut ratings = Ratings::default();
+        [(0, 0), (0, 1), (1, 1)].iter().for_each(|&(user, item)| ratings.push(user, item, 3.0));
+        let rated = Rated::from_ratings(&ratings, 3, 2);
+        Model { draws: vec![draw], users: ids(3), items: ids(2), rated, ..Model::default() }
+    }
+
+    fn near(found: &[f32], expected: &[f32]) -> bool {
+        found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6)
+    }
+
+    /// Two users of mean `[1, .5]` and scatter `diag(2, 0)`; the third has no ratings.
+    #[test]
+    fn items_are_explained_by_users_with_ratings() {
+        let model = model();
+        let view = Raters::of(&model, Side::User).unwrap().view(&model.draws[0]);
+        assert!(near(&view.mean.iter().map(|&mean| mean as f32).collect::<Vec<_>>(), &[1.0, 0.5]));
+        assert!(near(view.vectors.as_slice(), &[1.0 / 3.0, 0.0, 0.0, 0.0]), "{:?}", view.vectors);
+        let entries = [(0, 0, 1.0 / 9.0), (0, 1, 0.0), (0, 2, -0.5 / 3.0), (2, 2, 0.25 + 1.0)];
+        assert!(
+            entries.iter().all(|&(row, column, entry)| (view.product.get(row, column) - entry).abs() < 1e-6)
+        );
+    }
+
+    #[test]
+    fn users_are_explained_by_items() {
+        let model = model();
+        let view = Raters::of(&model, Side::Item).unwrap().view(&model.draws[0]);
+        assert!(near(view.vectors.as_slice(), &[0.0, 0.0, 0.0, -2.0 / 9.0, 0.0, 0.0]), "{:?}", view.vectors);
+    }
+
+    #[test]
+    fn a_model_without_ratings_or_views_has_none() {
+        let model = Model { rated: Rated::default(), ..model() };
+        assert!(Raters::of(&model, Side::User).is_none());
+    }
+}
