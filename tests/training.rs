@@ -231,7 +231,7 @@ fn settings_that_make_no_sense_are_refused() {
 fn exact_updates_and_draws_learn_what_was_planted() {
     let (ratings, rest) = planted(0.2);
     for (algorithm, views) in
-        [(Algorithm::Als, 0.0), (Algorithm::Als, 0.5), (Algorithm::Bayes, 0.0), (Algorithm::Bayes, 0.5)]
+        [(Algorithm::Als, 0.0), (Algorithm::Als, 0.05), (Algorithm::Bayes, 0.0), (Algorithm::Bayes, 0.05)]
     {
         let settings = Settings {
             algorithm,

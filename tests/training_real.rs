@@ -83,7 +83,8 @@ fn als_on_ml_1m(folder: &Path) -> Check {
 }
 
 fn als_on_ml_100k_folds(folder: &Path) -> Check {
-    below("als on the folds of ML-100K", folds(folder, &default_of(Algorithm::Als))?, 0.912)
+    // Measured .9112; the race may choose another setting on another processor.
+    below("als on the folds of ML-100K", folds(folder, &default_of(Algorithm::Als))?, 0.916)
 }
 
 fn als_on_goodbooks(folder: &Path) -> Check {
