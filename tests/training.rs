@@ -1,64 +1,13 @@
 //! Training as a whole: it learns what was planted, stops in time, finds its way back, and minds no odd data.
 
-use mfgpu::model::Factors;
+#[path = "support/planted.rs"]
+mod planted;
+
+use mfgpu::Error;
 use mfgpu::ratings::Ratings;
-use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{
-    Algorithm, Event, Outcome, Phase, Regularization, Settings, Start, Training, Views, train,
-};
-use mfgpu::{Error, Result};
-use rand::RngExt;
+use mfgpu::train::{Algorithm, Event, Outcome, Phase, Regularization, Settings, Start, Views};
+use planted::{error, learn, planted, predict, run};
 use std::ops::ControlFlow;
-
-fn run(
-    ratings: &Ratings,
-    settings: &Settings,
-    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-) -> Result<Outcome> {
-    let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
-    let training = Training { ratings, held_out: None, size: (count(&ratings.users), count(&ratings.items)) };
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    train(training, settings, &mut open, observe)
-}
-
-fn learn(ratings: &Ratings, settings: &Settings) -> Outcome {
-    run(ratings, settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
-}
-
-fn predict(factors: &Factors, user: usize, item: usize) -> f64 {
-    let product: f32 = factors.users.row(user).iter().zip(factors.items.row(item)).map(|(p, q)| p * q).sum();
-    let standard = factors.user_bias[user] + factors.item_bias[item] + product;
-    f64::from(factors.mean + factors.scale * standard)
-}
-
-/// Two thirds of the cells of a matrix of rank 2 with noise of `noise`; the cells left out, and what is true there.
-fn planted(noise: f64) -> (Ratings, Vec<(usize, usize, f64)>) {
-    let mut random = mfgpu::math::philox::Stream::new(1, mfgpu::math::philox::Purpose::Planted, 0);
-    let (users, items) = (300, 120);
-    let mut normal = || {
-        let (a, b): (f64, f64) = (random.random(), random.random());
-        (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-    };
-    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
-    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
-    let (mut ratings, mut rest) = (Ratings::default(), Vec::new());
-    for (user, p) in p.iter().enumerate() {
-        for (item, q) in q.iter().enumerate() {
-            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
-            if (user * 7 + item * 13) % 3 == 0 {
-                rest.push((user, item, truth));
-            } else {
-                ratings.push(user as u32, item as u32, (truth + noise * normal()) as f32);
-            }
-        }
-    }
-    (ratings, rest)
-}
-
-fn error(factors: &Factors, cells: &[(usize, usize, f64)]) -> f64 {
-    let square = |&(user, item, truth): &(usize, usize, f64)| (predict(factors, user, item) - truth).powi(2);
-    (cells.iter().map(square).sum::<f64>() / cells.len() as f64).sqrt()
-}
 
 #[test]
 fn learns_a_planted_matrix_on_any_scale() {

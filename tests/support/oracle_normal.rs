@@ -2,6 +2,7 @@
 //! the crate's.
 
 use mfgpu::math::normal;
+use mfgpu::math::philox::philox;
 use mfgpu::ratings::Side;
 use mfgpu::train::row::normal::Numbers;
 use mfgpu::train::{Problem, SideState, State};
@@ -71,7 +72,7 @@ pub(crate) fn equations(
         // x = A^-1 (b + U' e) with A = U' U.
         let u = upper(&a);
         for (i, u) in u.iter().enumerate() {
-            let word = noise.words(row, i as u32 / 4)[i % 4];
+            let word = philox([row, i as u32 / 4, noise.side, noise.draw], noise.key)[i % 4];
             b.iter_mut().zip(u).for_each(|(b, u)| *b += u * f64::from(normal(word)));
         }
     }
@@ -132,4 +133,24 @@ pub(crate) fn views(
             .collect()
     };
     (0..problem.staged.activity(side).len() as u32).map(view).collect()
+}
+
+/// The backward error that rounding may leave: of sums over `ratings` and of elimination with `unknowns`.
+pub(crate) fn tolerance(unknowns: usize, ratings: usize) -> f64 {
+    4.0 * f64::from(f32::EPSILON) * (unknowns as f64 + (ratings as f64).sqrt() + 8.0)
+}
+
+/// The backward error that equations without a single solution may be left with: a pivot of up to `unknowns` roundings
+/// counts as none, and its row, which is then left out, has entries up to the root of that.
+pub(crate) fn singular_tolerance(unknowns: usize) -> f64 {
+    (unknowns as f64 * f64::from(f32::EPSILON)).sqrt()
+}
+
+/// Whether what was found is as expected; NaN never is.
+pub(crate) fn near(what: &str, found: f64, expected: f64, allowed: f64) -> Result<(), String> {
+    if (found - expected).abs() <= allowed {
+        Ok(())
+    } else {
+        Err(format!("{what} is {found}, expected {expected} within {allowed}"))
+    }
 }

@@ -1,0 +1,151 @@
+//! Engines that do one thing wrong, over the CPU engine: what a checker of updates by normal equations must find out.
+
+use mfgpu::Result;
+use mfgpu::math::Matrix;
+use mfgpu::ratings::Side;
+use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
+use mfgpu::train::row::Update;
+use mfgpu::train::row::normal::{Noise, Numbers, ViewNumbers};
+use mfgpu::train::row::sgd::RowState;
+use mfgpu::train::{Problem, State};
+use std::sync::Arc;
+
+/// What goes wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    /// The numbers of a sweep.
+    Numbers(fn(&mut Numbers)),
+    /// The numbers of view vectors.
+    Views(fn(&mut ViewNumbers)),
+    /// Sums over rows.
+    Moments(fn(&mut Moments)),
+    /// Predictions of held-out ratings.
+    Predictions(fn(&mut [f32])),
+    /// The sum of their squared errors.
+    HeldOut(fn(f64) -> f64),
+    /// The users after a sweep over them.
+    Users(fn(&mut State)),
+    /// A rating of the last user is not there.
+    DroppedRating,
+}
+
+/// All of them, with names.
+pub(crate) const FAULTS: [(&str, Fault); 20] = [
+    ("another precision", Fault::Numbers(|numbers| numbers.precision *= 1.001)),
+    ("another power", Fault::Numbers(|numbers| numbers.power += 0.01)),
+    ("no views", Fault::Numbers(|numbers| numbers.view_weight = 0.0)),
+    ("a pull more", Fault::Numbers(|numbers| numbers.shared.pull[2] += 0.01)),
+    ("a pull of the prior less", Fault::Numbers(|numbers| numbers.prior.pull[9] -= 0.01)),
+    ("a wrong belief", Fault::Numbers(|numbers| numbers.prior.matrix.row_mut(1)[1] *= 1.01)),
+    ("half of a shared belief", Fault::Numbers(|numbers| numbers.shared.matrix.row_mut(3)[4] = 0.0)),
+    ("another draw", Fault::Numbers(|numbers| change(numbers, |noise| noise.draw += 1))),
+    ("the draw of the other side", Fault::Numbers(|numbers| change(numbers, |noise| noise.side ^= 1))),
+    ("another key", Fault::Numbers(|numbers| change(numbers, |noise| noise.key.swap(0, 1)))),
+    ("no noise", Fault::Numbers(|numbers| numbers.noise = None)),
+    ("no errors", Fault::Numbers(|numbers| numbers.measure = false)),
+    ("another mean of views", Fault::Views(|numbers| numbers.mean[1] += 0.01)),
+    ("a row more in the moments", Fault::Moments(|moments| moments.count += 1.0)),
+    ("a moment off", Fault::Moments(|moments| *moments.product.at(2, 9) *= 1.001)),
+    ("a prediction off", Fault::Predictions(|predictions| predictions[5] += 1e-3)),
+    ("a held-out error off", Fault::HeldOut(|error| error * 1.001)),
+    ("a bias off", Fault::Users(|state| state.users.rows[3].bias += 1e-3)),
+    ("a weight off", Fault::Users(|state| state.users.rows[3].factor_sum += 1e-3)),
+    ("a dropped rating", Fault::DroppedRating),
+];
+
+fn change(numbers: &mut Numbers, change: fn(&mut Noise)) {
+    numbers.noise.iter_mut().for_each(change);
+}
+
+/// The CPU engine with one of them.
+pub(crate) struct Faulty {
+    inner: CpuEngine,
+    fault: Fault,
+}
+
+impl Faulty {
+    pub(crate) fn new(problem: &Problem, state: &State, fault: Fault) -> Self {
+        let mut staged = problem.staged.clone();
+        if matches!(fault, Fault::DroppedRating) {
+            let users = &mut staged.stages[0].users;
+            users.other.pop();
+            users.value.pop();
+            *users.starts.last_mut().expect("a row") -= 1;
+        }
+        let problem = Problem { staged, held_out: problem.held_out.clone(), range: problem.range };
+        Self { inner: CpuEngine::new(Arc::new(problem), state), fault }
+    }
+}
+
+impl Engine for Faulty {
+    fn device(&self) -> String {
+        "faulty".into()
+    }
+
+    fn stages(&self) -> usize {
+        self.inner.stages()
+    }
+
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        let mut update = update.clone();
+        if let (Fault::Numbers(change), Update::Normal(numbers)) = (self.fault, &mut update) {
+            change(numbers);
+        }
+        self.inner.sweep(stage, side, &update)?;
+        if let (Fault::Users(change), Side::User) = (self.fault, side) {
+            let mut state = self.inner.state()?;
+            change(&mut state);
+            self.inner.restore(&state)?;
+        }
+        Ok(())
+    }
+
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.inner.rows(side)
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.inner.set_rows(side, rows)
+    }
+
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+        let mut moments = self.inner.moments(side, vectors)?;
+        if let Fault::Moments(change) = self.fault {
+            change(&mut moments);
+        }
+        Ok(moments)
+    }
+
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+        let mut numbers = numbers.clone();
+        if let Fault::Views(change) = self.fault {
+            change(&mut numbers);
+        }
+        self.inner.explain(side, &numbers)
+    }
+
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.inner.set_views(side, views)
+    }
+
+    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
+        let error = self.inner.held_out_error(offset)?;
+        Ok(if let Fault::HeldOut(change) = self.fault { change(error) } else { error })
+    }
+
+    fn predictions(&mut self) -> Result<Vec<f32>> {
+        let mut predictions = self.inner.predictions()?;
+        if let Fault::Predictions(change) = self.fault {
+            change(&mut predictions);
+        }
+        Ok(predictions)
+    }
+
+    fn state(&mut self) -> Result<State> {
+        self.inner.state()
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.inner.restore(state)
+    }
+}

@@ -1,0 +1,69 @@
+//! A matrix that was planted, training on it, and how far from the truth that comes.
+
+#![allow(dead_code, reason = "not every test file that has this module uses all of it")]
+
+use mfgpu::Result;
+use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::model::Factors;
+use mfgpu::ratings::Ratings;
+use mfgpu::train::engine::cpu::CpuEngine;
+use mfgpu::train::{Event, Outcome, Settings, Training, train};
+use rand::RngExt;
+use std::ops::ControlFlow;
+
+/// Trains on the CPU.
+pub(crate) fn run(
+    ratings: &Ratings,
+    settings: &Settings,
+    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
+    let training = Training { ratings, held_out: None, size: (count(&ratings.users), count(&ratings.items)) };
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    train(training, settings, &mut open, observe)
+}
+
+/// As [`run`], with nobody watching.
+pub(crate) fn learn(ratings: &Ratings, settings: &Settings) -> Outcome {
+    run(ratings, settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
+}
+
+/// A prediction in rating units, not clipped.
+pub(crate) fn predict(factors: &Factors, user: usize, item: usize) -> f64 {
+    let product: f32 = factors.users.row(user).iter().zip(factors.items.row(item)).map(|(p, q)| p * q).sum();
+    let standard = factors.user_bias[user] + factors.item_bias[item] + product;
+    f64::from(factors.mean + factors.scale * standard)
+}
+
+/// A standard normal number.
+pub(crate) fn normal(random: &mut Stream) -> f64 {
+    let (a, b): (f64, f64) = (random.random(), random.random());
+    (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
+
+/// Two thirds of the cells of a matrix of rank 2 with noise of `noise`; the cells left out, and what is true there.
+pub(crate) fn planted(noise: f64) -> (Ratings, Vec<(usize, usize, f64)>) {
+    let mut random = Stream::new(1, Purpose::Planted, 0);
+    let (users, items) = (300, 120);
+    let mut normal = || normal(&mut random);
+    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
+    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
+    let (mut ratings, mut rest) = (Ratings::default(), Vec::new());
+    for (user, p) in p.iter().enumerate() {
+        for (item, q) in q.iter().enumerate() {
+            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
+            if (user * 7 + item * 13) % 3 == 0 {
+                rest.push((user, item, truth));
+            } else {
+                ratings.push(user as u32, item as u32, (truth + noise * normal()) as f32);
+            }
+        }
+    }
+    (ratings, rest)
+}
+
+/// The root of the mean squared distance from the truth.
+pub(crate) fn error(factors: &Factors, cells: &[(usize, usize, f64)]) -> f64 {
+    let square = |&(user, item, truth): &(usize, usize, f64)| (predict(factors, user, item) - truth).powi(2);
+    (cells.iter().map(square).sum::<f64>() / cells.len() as f64).sqrt()
+}
