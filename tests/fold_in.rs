@@ -8,7 +8,7 @@ use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::{Model, Rated};
 use mfgpu::ratings::{Dataset, Side};
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Algorithm, Regularization, Settings, Training, Views, fold_in, train};
+use mfgpu::train::{Algorithm, Regularization, Settings, Start, Training, Views, fold_in, train};
 use mfgpu::{Error, Result};
 use rand::RngExt;
 use std::ops::ControlFlow;
@@ -234,7 +234,14 @@ fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
             valid: Some(0.0),
             ..Settings::default()
         },
-        _ => Settings { algorithm, epochs: Some(40), keep_draws: 20, ..Settings::default() },
+        Algorithm::Sgd => Settings {
+            epochs: Some(16),
+            regularization: Regularization::Fixed(0.05),
+            start: Some(Start::Offset),
+            valid: Some(0.0),
+            ..Settings::default()
+        },
+        Algorithm::Bayes => Settings { algorithm, epochs: Some(40), keep_draws: 20, ..Settings::default() },
     };
     compare(&format!("ML-1M, {} users", parts.new.users.len()), &parts, Side::User, &settings, 0.005)
 }
@@ -262,6 +269,7 @@ fn main() -> ExitCode {
         Trial::test("what_is_not_used_is_counted", what_is_not_used_is_counted),
         real("als_on_ml_1m", Algorithm::Als),
         real("bayes_on_ml_1m", Algorithm::Bayes),
+        real("sgd_on_ml_1m", Algorithm::Sgd),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

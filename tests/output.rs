@@ -154,7 +154,7 @@ fn top_items_are_those_of_the_oracle() {
             for exclude in [None, Some(&model.rated)] {
                 for allowed in [None, Some(allowed.as_slice())] {
                     for min_score in [f32::NEG_INFINITY, 3.51] {
-                        let options = TopOptions { count, exclude, allowed, min_score };
+                        let options = TopOptions { count, exclude, allowed, min_score, explore: 0.0 };
                         let lists = top_items(&model, &rows, &options);
                         assert_eq!(lists.len(), rows.len());
                         for (row, list) in rows.iter().zip(lists) {

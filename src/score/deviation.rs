@@ -173,7 +173,7 @@ mod tests {
         let (draws, noise) = ([0.25_f32, 0.25, 0.0], [1.5_f32, 2.5, 8.5]);
         let mut scores = [0.0; 3];
         super::super::score_block(&model, &[Some(0)], 0..3, &mut scores);
-        assert_eq!(scores, [4.5; 3]);
+        assert_eq!(scores.map(f32::to_bits), [4.5_f32.to_bits(); 3]);
         for (kind, expected) in
             [(Noise::Without, draws), (Noise::With, [0, 1, 2].map(|item| draws[item] + noise[item]))]
         {
