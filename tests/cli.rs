@@ -246,7 +246,7 @@ fn a_round_trip_through_the_commands() {
     ];
     assert_eq!(run(own.path(), &arguments, 0).0, "");
     let listed = fs::read_to_string(own.path().join("top.csv")).unwrap();
-    assert!(listed.starts_with("user,rank,item,score,title\n") && listed.lines().count() == 11, "{listed}");
+    assert!(listed.starts_with("user,rank,item,score,title\n") && listed.lines().count() == 21, "{listed}");
 
     let (cells, stderr) = run(own.path(), &["complete", model, "--users", &user], 0);
     let items = cells.lines().count() - 1;

@@ -24,6 +24,8 @@ pub enum Purpose {
     Draw = 7,
     /// The hyper-parameters of a draw.
     Hyper = 8,
+    /// The noise of rows that are folded in.
+    FoldIn = 9,
 }
 
 /// Four random words for `counter` under `key`: ten rounds of Philox4x32.

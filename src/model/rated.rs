@@ -120,7 +120,10 @@ impl Rated {
 
     /// Adds ratings of `users` x `items`, which are no fewer than before. Where one is there already, the new one counts.
     /// Rows behind the last one are added without touching those before.
-    pub(super) fn add(&mut self, ratings: &Ratings, users: usize, items: usize) {
+    ///
+    /// # Panics
+    /// As [`from_ratings`](Self::from_ratings).
+    pub fn add(&mut self, ratings: &Ratings, users: usize, items: usize) {
         let more = Self::from_ratings(ratings, users, items);
         if !self.is_kept() {
             *self = more;

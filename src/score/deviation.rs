@@ -115,16 +115,17 @@ fn weight(weights: &[f32], row: Option<u32>) -> f32 {
     row.and_then(|row| weights.get(row as usize)).map_or(1.0, |&weight| weight)
 }
 
-/// Whether the model can say how sure it is.
+/// Whether the model can say how sure it is, which `what` needs.
 ///
 /// # Errors
-/// [`Error::Usage`] if it has one draw, or does not say how precise ratings are.
-pub fn needs_draws(model: &Model, what: &str) -> Result<()> {
+/// [`Error::Usage`] if it has one draw, or, with noise, does not say how precise ratings are.
+pub fn needs_draws(model: &Model, noise: Noise, what: &str) -> Result<()> {
     if model.draws.len() < 2 {
         let why = "needs a model of several draws, which knows how sure it is: train with --algorithm bayes";
         return Err(Error::Usage(format!("{what} {why}")));
     }
-    if model.draws.iter().any(|draw| draw.fold_in.as_ref().is_none_or(|fold_in| fold_in.precision <= 0.0)) {
+    let vague = |draw: &Factors| draw.fold_in.as_ref().is_none_or(|fold_in| fold_in.precision <= 0.0);
+    if noise == Noise::With && model.draws.iter().any(vague) {
         let why = "needs to know how precise ratings are, which the model does not say: train it again with this version";
         return Err(Error::Usage(format!("{what} {why}")));
     }
@@ -210,12 +211,15 @@ mod tests {
     #[test]
     fn one_draw_knows_no_deviation() {
         let mut model = model();
-        assert!(needs_draws(&model, "--with-sd").is_ok());
+        let says = |model: &Model, noise| match needs_draws(model, noise, "--with-sd") {
+            Err(Error::Usage(why)) => why,
+            other => format!("{other:?}"),
+        };
+        assert_eq!(says(&model, Noise::With), "Ok(())");
         model.draws[1].fold_in = None;
-        assert!(
-            matches!(needs_draws(&model, "--with-sd"), Err(Error::Usage(why)) if why.contains("train it again"))
-        );
+        assert!(says(&model, Noise::With).contains("train it again"));
+        assert_eq!(says(&model, Noise::Without), "Ok(())");
         model.draws.pop();
-        assert!(matches!(needs_draws(&model, "--with-sd"), Err(Error::Usage(why)) if why.contains("bayes")));
+        assert!(says(&model, Noise::Without).contains("bayes"));
     }
 }

@@ -19,7 +19,7 @@ mod state;
 pub use choices::{Algorithm, Regularization, Start, Views};
 pub use curve::{Curve, Epoch};
 pub use event::{Event, Phase};
-pub use fold_in::{Folded, fold_in};
+pub use fold_in::{Added, Folded, add_new, fold_in};
 pub use problem::Problem;
 pub use race::Candidate;
 pub use session::{OpenEngine, Outcome, Training, train};

@@ -1,6 +1,8 @@
 //! The commands and what all of them share.
 
-use crate::{complete, completions, describe, devices, generate, predict, recommend, train_arguments};
+use crate::{
+    complete, completions, describe, devices, generate, predict, recommend, similar, train_arguments,
+};
 use clap::{Parser, Subcommand};
 use mfgpu::{Error, Result};
 
@@ -9,6 +11,7 @@ Examples:
   mfgpu train ratings.csv                     a model and top-20 lists below runs/
   mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
   mfgpu recommend m --users alice bob         the best unseen items of two users
+  mfgpu similar m 318                         the items most like an item
   mfgpu predict m pairs.csv                   a prediction for each listed pair
   mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
   mfgpu describe ratings.csv                  what is in a file";
@@ -40,6 +43,7 @@ enum Command {
     Train(Box<train_arguments::Train>),
     Predict(predict::Predict),
     Recommend(recommend::Recommend),
+    Similar(similar::Similar),
     Complete(complete::Complete),
     Describe(describe::Describe),
     Generate(generate::Generate),
@@ -58,6 +62,7 @@ impl Cli {
             Command::Train(command) => command.run(self.threads),
             Command::Predict(command) => command.run(),
             Command::Recommend(command) => command.run(),
+            Command::Similar(command) => command.run(),
             Command::Complete(command) => command.run(),
             Command::Describe(command) => command.run(),
             Command::Generate(command) => command.run(),

@@ -1,6 +1,7 @@
 //! Users and items that a model has never seen, from their ratings alone: one row update against the other side held
 //! still, all of them in one sweep (docs/maths.md, "Fold-in").
 
+mod both;
 mod known;
 mod views;
 
@@ -17,6 +18,7 @@ use crate::math::philox::{Purpose, key};
 use crate::model::{Belief, Factors, FoldIn, Model, NewDraw, NewRows};
 use crate::ratings::{Dataset, Ratings, Scale, Side};
 use crate::{Error, Result};
+pub use both::{Added, add_new};
 use known::usable;
 use std::sync::Arc;
 use views::{Raters, View};
@@ -183,7 +185,7 @@ impl Folding<'_> {
             engine.set_rows(self.side, &rows)?;
         }
         let noise = Noise {
-            key: key(self.seed, Purpose::Draw),
+            key: key(self.seed, Purpose::FoldIn),
             draw: number as u32,
             side: u32::from(self.side == Side::Item),
         };
