@@ -7,10 +7,13 @@ const ALIKE: f64 = 0.65;
 
 impl IdMap {
     /// The known id that is most like `id`, if any is like it: in few letters another one (Damerau 1964), whatever the
-    /// case. Of equally near ones the first. Walks over all ids, for errors.
+    /// case. Of equally near ones the first. Nothing is like a number. Walks over all ids, for errors.
     pub fn nearest(&self, id: &[u8]) -> Option<&[u8]> {
         let plain = |id: &[u8]| String::from_utf8_lossy(id).trim().to_lowercase();
         let asked = plain(id);
+        if asked.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let mut best = None;
         let mut highest = ALIKE;
         for known in self.iter() {
@@ -30,7 +33,7 @@ mod tests {
     #[test]
     fn slips_find_what_was_meant() {
         let mut ids = IdMap::new();
-        ["u000123", "u000132", "Heat (1995)", "The Heat", "7", "b\u{fc}cher"]
+        ["u000123", "u000132", "Heat (1995)", "The Heat", "777", "b\u{fc}cher"]
             .iter()
             .for_each(|id| assert!(ids.number(id.as_bytes()) < 6));
         let near = |id: &str| ids.nearest(id.as_bytes()).map(|id| String::from_utf8_lossy(id).into_owned());
@@ -38,7 +41,8 @@ mod tests {
         assert_eq!(near("u00123").as_deref(), Some("u000123"));
         assert_eq!(near("u000213").as_deref(), Some("u000123"), "two letters in turn");
         assert_eq!(near("bucher").as_deref(), Some("b\u{fc}cher"));
-        assert_eq!((near("8"), near("something else"), near("")), (None, None, None));
+        assert_eq!((near("u7"), near("something else"), near("")), (None, None, None));
+        assert_eq!(near("77"), None, "a number is no slip");
         assert_eq!(IdMap::new().nearest(b"a"), None);
     }
 }

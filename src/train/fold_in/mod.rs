@@ -108,7 +108,8 @@ impl Folding<'_> {
             Side::User => (self.count, self.model.items.len()),
             Side::Item => (self.model.users.len(), self.count),
         };
-        Problem::new(self.ratings, &Ratings::default(), size, scale, (1, self.seed))
+        // In which order ratings stand is a matter of rounding: the seed is for the noise alone.
+        Problem::new(self.ratings, &Ratings::default(), size, scale, (1, 0))
     }
 
     /// New rows of zeros, and the other side of a draw at the problem's places.
