@@ -8,7 +8,9 @@ use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::{Model, Rated};
 use mfgpu::ratings::{Dataset, Side};
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Algorithm, Regularization, Settings, Start, Training, Views, fold_in, train};
+use mfgpu::train::{
+    Added, Algorithm, Regularization, Settings, Start, Training, Views, add_new, fold_in, train,
+};
 use mfgpu::{Error, Result};
 use rand::RngExt;
 use std::ops::ControlFlow;
@@ -220,10 +222,31 @@ fn what_is_not_used_is_counted() -> Check {
     Ok(())
 }
 
-/// A tenth of the users of `MovieLens` 1M are set apart.
+/// Users first, then items, for which the new users count, too.
+fn both_sides_at_once() -> Check {
+    let parts = parts(&planted(100, 60), Side::User, 10);
+    let mut model = learn(&parts.rest, &settings(Algorithm::Als))?;
+    let mut new = Dataset::default();
+    push(&mut new, b"u0", b"i0", 3.0);
+    push(&mut new, b"stranger", b"unheard of", 3.5);
+    push(&mut new, b"stranger", b"i3", 4.0);
+    push(&mut new, b"u0", b"unheard of", 1.0);
+    push(&mut new, b"nobody", b"nothing", 1.0);
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let added = add_new(&mut model, &new, &mut open, 1)?;
+    assert_eq!(added, Added { users: 1, items: 1, known: 1, unknown: 1 });
+    let (user, item) = (model.users.get(b"stranger"), model.items.get(b"unheard of"));
+    let (user, item) = (user.expect("a user"), item.expect("an item"));
+    assert_eq!((user as usize + 1, item as usize + 1), (model.users.len(), model.items.len()));
+    assert_eq!(model.rated.get(user, item), Some(3.5));
+    assert_eq!(model.rated.items(user).len(), 2);
+    assert_eq!(add_new(&mut model, &new, &mut open, 1)?, Added { users: 0, items: 0, known: 4, unknown: 1 });
+    Ok(())
+}
+
+/// A tenth of the users of `MovieLens` 1M are set apart, then a tenth of the items.
 fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
     let all = read_ratings(&[folder.join("ml-1m/train.csv.gz")], &ReadOptions::default(), &mut |_, _| {})?.0;
-    let parts = parts(&all, Side::User, 10);
     let settings = match algorithm {
         Algorithm::Als => Settings {
             algorithm,
@@ -243,7 +266,12 @@ fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
         },
         Algorithm::Bayes => Settings { algorithm, epochs: Some(40), keep_draws: 20, ..Settings::default() },
     };
-    compare(&format!("ML-1M, {} users", parts.new.users.len()), &parts, Side::User, &settings, 0.005)
+    for (side, bound) in [(Side::User, 0.005), (Side::Item, 0.006)] {
+        let parts = parts(&all, side, 10);
+        let count = if side == Side::User { parts.new.users.len() } else { parts.new.items.len() };
+        compare(&format!("ML-1M, {algorithm:?}, {count} new"), &parts, side, &settings, bound)?;
+    }
+    Ok(())
 }
 
 fn main() -> ExitCode {
@@ -266,6 +294,7 @@ fn main() -> ExitCode {
         as_good("sgd", Algorithm::Sgd, 0.0, 0.005),
         Trial::test("nothing_new_changes_nothing", nothing_new_changes_nothing),
         Trial::test("thousands_at_once", thousands_at_once),
+        Trial::test("both_sides_at_once", both_sides_at_once),
         Trial::test("what_is_not_used_is_counted", what_is_not_used_is_counted),
         real("als_on_ml_1m", Algorithm::Als),
         real("bayes_on_ml_1m", Algorithm::Bayes),
