@@ -47,6 +47,7 @@ fn train_on_the_gpu() -> mfgpu::Result<()> {
 
 /// New users and an item of one of them and of known ones, of models of every algorithm.
 fn fold_in_on_the_gpu() -> mfgpu::Result<()> {
+    let name = support::open(&GpuOptions::default())?.description().name.clone();
     let directory = tempfile::tempdir().expect("a directory");
     let here = directory.path();
     strangers::generate(here);
@@ -59,7 +60,7 @@ fn fold_in_on_the_gpu() -> mfgpu::Result<()> {
         let predictions = |device: &str| {
             let line = format!("predict {algorithm} test.csv --new new.csv --device {device}");
             let (text, said) = run(here, &words(&line), 0);
-            assert!(said.contains(&format!("device: {device}")), "{said}");
+            assert_eq!(device == "gpu", said.contains("device: gpu:") && said.contains(&name), "{said}");
             assert!(said.contains(&format!("new: {} users and 1 item", strangers::NEW)), "{said}");
             text
         };
