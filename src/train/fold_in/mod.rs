@@ -80,7 +80,8 @@ impl Folding<'_> {
     fn draws(&self, open: &mut OpenEngine<'_>) -> Result<Vec<NewDraw>> {
         let first = &self.model.draws[0];
         let problem = Arc::new(self.problem(first));
-        let raters = Raters::of(self.model, self.side);
+        // Views say something about items alone.
+        let raters = Raters::of(self.model).filter(|_| self.side == Side::Item);
         let mut engine: Option<Box<dyn Engine>> = None;
         let mut draws = Vec::with_capacity(self.model.draws.len());
         for (number, draw) in self.model.draws.iter().enumerate() {
@@ -160,8 +161,7 @@ impl Folding<'_> {
         };
         let (view_weight, shared) = match view {
             Some(View { vectors, product, mean }) => {
-                let other = self.side.other();
-                engine.set_views(other, &at_places(&vectors, other, problem))?;
+                engine.set_views(Side::User, &at_places(&vectors, &problem.staged.user_place))?;
                 (fold_in.view_weight, shared(&product, &mean, fold_in.view_weight))
             }
             None => (0.0, Quadratic::none(factors)),
@@ -218,9 +218,8 @@ fn prior(belief: &Belief) -> Quadratic {
     Quadratic { matrix: belief.precision.to_matrix(), pull }
 }
 
-/// The rows of a side of the model at the problem's places.
-fn at_places(rows: &Matrix, side: Side, problem: &Problem) -> Matrix {
-    let place = if side == Side::User { &problem.staged.user_place } else { &problem.staged.item_place };
+/// Rows of the model at the problem's places.
+fn at_places(rows: &Matrix, place: &[u32]) -> Matrix {
     let mut moved = Matrix::zeros(rows.rows(), rows.columns());
     for (row, &place) in place.iter().enumerate() {
         moved.row_mut(place as usize).copy_from_slice(rows.row(row));

@@ -27,13 +27,13 @@ impl Als {
         let prior = Square::diagonal(self.factors + 1, self.regularization.into()).to_matrix();
         let pull = vec![0.0; self.factors + 1];
         for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
-            let shared = prepare(engine, side, (self.factors, self.views))?;
+            let (shared, view_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
                 precision: 1.0,
                 prior: Quadratic { matrix: prior.clone(), pull: pull.clone() },
                 power: self.power,
                 shared,
-                view_weight: self.views,
+                view_weight,
                 noise: None,
                 measure: side == Side::User,
             };

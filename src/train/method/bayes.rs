@@ -62,6 +62,7 @@ impl Bayes {
         for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
             let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
+            let (shared, view_weight) = prepare(engine, side, (factors, views))?;
             let numbers = Numbers {
                 precision: self.precision as f32,
                 prior: Quadratic {
@@ -69,8 +70,8 @@ impl Bayes {
                     pull: hyper.pull.iter().map(|&pull| pull as f32).collect(),
                 },
                 power: 0.0,
-                shared: prepare(engine, side, (factors, views))?,
-                view_weight: views,
+                shared,
+                view_weight,
                 noise: Some(Noise { key: key(seed, Purpose::Draw), draw: number as u32, side: stage as u32 }),
                 measure: true,
             };

@@ -1,4 +1,4 @@
-//! Views: who rated what, explained by the same factors (docs/maths.md, "Views").
+//! Views: who rated an item, explained by the same factors (docs/maths.md, "Views").
 
 use crate::Result;
 use crate::math::Square;
@@ -9,21 +9,22 @@ use crate::train::row::normal::{Quadratic, ViewNumbers};
 /// What keeps the view vectors from growing without bound where factors hardly vary.
 pub(in crate::train) const VIEW_REGULARIZATION: f64 = 1.0;
 
-/// Computes the other side's view vectors from the factors of `side`; gives what they say about every row of `side`,
-/// rated by it or not. With weight 0 that is nothing.
+/// What who rated them says about all rows of a side: computes the users' view vectors from the items' factors, and gives
+/// what they say about every item, rated by a user or not, and what a rating's cell weighs. About users, and with weight
+/// 0, that is nothing.
 pub(super) fn prepare(
     engine: &mut dyn Engine,
     side: Side,
     (factors, weight): (usize, f32),
-) -> Result<Quadratic> {
-    if weight <= 0.0 {
-        return Ok(Quadratic::none(factors));
+) -> Result<(Quadratic, f32)> {
+    if weight <= 0.0 || side == Side::User {
+        return Ok((Quadratic::none(factors), 0.0));
     }
     let own = engine.moments(side, Vectors::Factors)?;
     let (numbers, mean) = view_numbers(&own.scatter(), &own.mean(), factors);
     engine.explain(side.other(), &numbers)?;
     let views = engine.moments(side.other(), Vectors::Views)?;
-    Ok(shared(&views.product, &mean, weight))
+    Ok((shared(&views.product, &mean, weight), weight))
 }
 
 /// What view vectors say about every row of a side whose mean is `mean`. `product` is the sum over them of `z z'`
