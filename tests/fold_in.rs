@@ -244,6 +244,25 @@ fn both_sides_at_once() -> Check {
     Ok(())
 }
 
+/// Who rated what takes no part then, not even with the ratings of new users that the model has meanwhile.
+fn a_model_without_ratings_folds_in_without_views() -> Check {
+    let settings = Settings { views: Views::Weight(5.0), ..settings(Algorithm::Als) };
+    let viewed = learn(&planted(100, 60), &settings)?;
+    let mut model = Model { rated: Rated::default(), ..viewed.clone() };
+    let mut new = Dataset::default();
+    for (user, item, value) in [(&b"u1"[..], &b"new"[..], 5.0), (b"u2", b"new", 1.0), (b"n", b"i2", 3.0)] {
+        push(&mut new, user, item, value);
+    }
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let alone = fold_in(&model, &new, Side::Item, &mut open, 1)?.rows;
+    assert_ne!(fold_in(&viewed, &new, Side::Item, &mut open, 1)?.rows.draws, alone.draws, "views matter");
+    assert_eq!(add_new(&mut model, &new, &mut open, 1)?, Added { users: 1, items: 1, known: 0, unknown: 0 });
+    let item = model.items.get(b"new").expect("an item") as usize;
+    assert_eq!(model.draws[0].items.row(item), alone.draws[0].factors.row(0));
+    assert_eq!(model.rated.len(), 3);
+    Ok(())
+}
+
 /// A tenth of the users of `MovieLens` 1M are set apart, then a tenth of the items.
 fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
     let all = read_ratings(&[folder.join("ml-1m/train.csv.gz")], &ReadOptions::default(), &mut |_, _| {})?.0;
@@ -295,6 +314,7 @@ fn main() -> ExitCode {
         Trial::test("nothing_new_changes_nothing", nothing_new_changes_nothing),
         Trial::test("thousands_at_once", thousands_at_once),
         Trial::test("both_sides_at_once", both_sides_at_once),
+        Trial::test("a_model_without_ratings", a_model_without_ratings_folds_in_without_views),
         Trial::test("what_is_not_used_is_counted", what_is_not_used_is_counted),
         real("als_on_ml_1m", Algorithm::Als),
         real("bayes_on_ml_1m", Algorithm::Bayes),

@@ -24,18 +24,25 @@ pub struct Added {
 /// among them.
 ///
 /// # Errors
-/// As [`fold_in`](super::fold_in()).
+/// As [`fold_in`](super::fold_in()); the new users may be in the model all the same.
 pub fn add_new(model: &mut Model, new: &Dataset, open: &mut OpenEngine<'_>, seed: u64) -> Result<Added> {
-    let mut used = 0;
-    let mut unknown = 0;
-    let mut count = |side| -> Result<usize> {
-        let folded = fold_in(model, new, side, open, seed)?;
-        used += folded.rows.ratings.len();
-        unknown = folded.unknown;
-        let count = folded.rows.ids.len();
-        model.add(folded.rows);
-        Ok(count)
+    let users = fold_in(model, new, Side::User, open, seed)?;
+    let (count, used) = (users.rows.ids.len(), users.rows.ratings.len());
+    let kept = model.rated.is_kept();
+    model.add(users.rows);
+    // Of a model that kept none, the ratings of the new users alone do not say who rated what.
+    let alone = (!kept).then(|| std::mem::take(&mut model.rated));
+    let items = fold_in(model, new, Side::Item, open, seed)?;
+    if let Some(alone) = alone {
+        model.rated = alone;
+    }
+    let used = used + items.rows.ratings.len();
+    let added = Added {
+        users: count,
+        items: items.rows.ids.len(),
+        known: new.ratings.len() - used - items.unknown,
+        unknown: items.unknown,
     };
-    let (users, items) = (count(Side::User)?, count(Side::Item)?);
-    Ok(Added { users, items, known: new.ratings.len() - used - unknown, unknown })
+    model.add(items.rows);
+    Ok(added)
 }
