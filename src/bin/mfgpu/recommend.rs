@@ -22,9 +22,9 @@ Examples:
   mfgpu recommend model --new new-users.csv";
 
 const MORE: &str = "\
-With --new FILE, a file of ratings, the users and then the items in it that the model does not know are folded in: each
-is what training would have made of its ratings with all else as it is. The model file stays as it was. Lists are for the
-new users alone; name users with --users to have lists for these, known or new, which may hold new items. What a user has
+With --new FILE, a file of ratings, the users and then the items in it that the model does not know are folded in: each \
+is what training would have made of its ratings with all else as it is. The model file stays as it was. Lists are for the \
+new users alone; name users with --users to have lists for these, known or new, which may hold new items. What a user has \
 rated in FILE is left out of his list, too; to learn from ratings of users and items that are known, train again.";
 
 /// List the best items for all users, or for some
