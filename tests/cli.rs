@@ -1,28 +1,15 @@
 //! The command line from outside: exit codes, what goes where, and a round trip through every command.
 
+#[path = "support/program.rs"]
+mod program;
+
 use assert_cmd::Command;
+use program::{mfgpu, run, words};
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
-
-/// The program, in a directory, without the caller's settings.
-fn mfgpu(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
-    command.current_dir(directory);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MFGPU_")) {
-        command.env_remove(name);
-    }
-    command
-}
-
-/// Runs and gives what went to stdout and stderr, when the exit code is this.
-fn run(directory: &Path, arguments: &[&str], code: i32) -> (String, String) {
-    let assert = mfgpu(directory).args(arguments).assert().code(code);
-    let output = assert.get_output();
-    (String::from_utf8_lossy(&output.stdout).into(), String::from_utf8_lossy(&output.stderr).into())
-}
 
 /// A directory with ratings, titles, and a run `m`, made once; read only.
 fn shared() -> &'static Path {
@@ -44,10 +31,6 @@ fn shared() -> &'static Path {
 fn generate(directory: &Path) {
     let line = "generate --users 120 --items 80 --ratings 3000 --seed 7 --string-ids -o ratings.csv --titles titles.csv";
     run(directory, &words(line), 0);
-}
-
-fn words(line: &str) -> Vec<&str> {
-    line.split(' ').collect()
 }
 
 #[test]
@@ -246,7 +229,7 @@ fn a_round_trip_through_the_commands() {
     ];
     assert_eq!(run(own.path(), &arguments, 0).0, "");
     let listed = fs::read_to_string(own.path().join("top.csv")).unwrap();
-    assert!(listed.starts_with("user,rank,item,score,title\n") && listed.lines().count() == 11, "{listed}");
+    assert!(listed.starts_with("user,rank,item,score,title\n") && listed.lines().count() == 21, "{listed}");
 
     let (cells, stderr) = run(own.path(), &["complete", model, "--users", &user], 0);
     let items = cells.lines().count() - 1;

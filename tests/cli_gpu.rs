@@ -1,5 +1,9 @@
-//! The command line on a GPU: `--device gpu` trains there, says so, and reaches what the CPU reaches.
+//! The command line on a GPU: `--device gpu` trains and folds in there, says so, and reaches what the CPU reaches.
 
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/strangers.rs"]
+mod strangers;
 #[path = "support/gpu.rs"]
 mod support;
 
@@ -7,11 +11,15 @@ use assert_cmd::Command;
 use libtest_mimic::Arguments;
 use mfgpu::gpu::GpuOptions;
 use mfgpu::run::Record;
+use program::{run, words};
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let trials = vec![support::trial("train_on_the_gpu", train_on_the_gpu)];
+    let trials = vec![
+        support::trial("train_on_the_gpu", train_on_the_gpu),
+        support::trial("fold_in_on_the_gpu", fold_in_on_the_gpu),
+    ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -34,5 +42,38 @@ fn train_on_the_gpu() -> mfgpu::Result<()> {
     let (cpu, _) = train(directory.path(), "cpu")?;
     let rmse = [&gpu, &cpu].map(|record| record.report.test.expect("a test").rmse);
     assert!((rmse[0] - rmse[1]).abs() < 0.01, "gpu {}, cpu {}", rmse[0], rmse[1]);
+    Ok(())
+}
+
+/// New users and an item of one of them and of known ones, of models of every algorithm.
+fn fold_in_on_the_gpu() -> mfgpu::Result<()> {
+    let name = support::open(&GpuOptions::default())?.description().name.clone();
+    let directory = tempfile::tempdir().expect("a directory");
+    let here = directory.path();
+    strangers::generate(here);
+    let new = std::fs::read_to_string(here.join("new.csv")).expect("text");
+    std::fs::write(here.join("new.csv"), new + "u101,new,5\nu001,new,4.5\nu002,new,5\n").expect("written");
+    let test = std::fs::read_to_string(here.join("test.csv")).expect("text");
+    std::fs::write(here.join("test.csv"), test + "u003,new,1\nu102,new,1\n").expect("written");
+    for algorithm in ["sgd", "als", "bayes"] {
+        strangers::train(here, algorithm);
+        let predictions = |device: &str| {
+            let line = format!("predict {algorithm} test.csv --new new.csv --device {device}");
+            let (text, said) = run(here, &words(&line), 0);
+            assert_eq!(device == "gpu", said.contains("device: gpu:") && said.contains(&name), "{said}");
+            assert!(said.contains(&format!("new: {} users and 1 item", strangers::NEW)), "{said}");
+            text
+        };
+        let (gpu, cpu) = (predictions("gpu"), predictions("cpu"));
+        assert_eq!(gpu, predictions("gpu"), "the same bytes again");
+        let (gpu, cpu) = (strangers::table(&gpu), strangers::table(&cpu));
+        assert!(gpu.len() > 100 && gpu.len() == cpu.len());
+        for (gpu, cpu) in gpu[1..].iter().zip(&cpu[1..]) {
+            let [found, expected] = [gpu, cpu].map(|row| row[2].parse::<f32>().expect("a number"));
+            assert!((found - expected).abs() < 0.002, "{algorithm}: gpu {gpu:?}, cpu {cpu:?}");
+        }
+        let line = format!("recommend {algorithm} --new new.csv --device gpu --top 3");
+        assert_eq!(strangers::table(&run(here, &words(&line), 0).0).len(), 1 + 3 * strangers::NEW);
+    }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! Scores and tables against a plain oracle in `f64` that looks at every cell and sorts.
 
 use mfgpu::files::Sink;
-use mfgpu::math::Matrix;
-use mfgpu::model::{Factors, Model, Rated};
+use mfgpu::math::{Matrix, Square};
+use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::output::{
-    Cells, CsvTable, Table, User, completed, completed_npy, completed_npy_size, completed_size, predictions,
-    top_n,
+    Cells, CsvTable, Extra, Table, User, completed, completed_npy, completed_npy_size, completed_size,
+    predictions, similar_rows, top_n,
 };
-use mfgpu::ratings::{IdMap, Ratings};
-use mfgpu::score::{TopOptions, predict, score, score_block, top_items};
+use mfgpu::ratings::{IdMap, Ratings, Side};
+use mfgpu::score::{TopOptions, predict, score, score_block, similar, top_items};
 use mfgpu::{Error, Result};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -27,6 +27,7 @@ fn numbers(count: usize, seed: u64) -> Vec<f32> {
 
 /// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is known.
 fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
+    let belief = Belief::new(Square::diagonal(factors + 1, 1.0), vec![0.0; factors + 1]);
     let draw = |n: usize| {
         let seed = 10 * n as u64 + factors as u64;
         Factors {
@@ -36,7 +37,15 @@ fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
             item_bias: numbers(items, seed + 4),
             mean: 3.5,
             scale: 1.25,
-            ..Factors::default()
+            user_weight: numbers(users, seed + 5).iter().map(|x| 1.0 + x).collect(),
+            item_weight: numbers(items, seed + 6).iter().map(|x| 1.0 + x).collect(),
+            fold_in: Some(FoldIn {
+                precision: 1.5 + n as f32,
+                power: 0.0,
+                view_weight: 0.0,
+                users: belief.clone(),
+                items: belief.clone(),
+            }),
         }
     };
     let mut ratings = Ratings::default();
@@ -60,26 +69,40 @@ fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
     }
 }
 
-/// The formula, cell by cell.
-fn oracle(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
-    let mut sum = 0.0;
-    for draw in &model.draws {
-        let mut inner = 0.0;
-        if let Some(user) = user {
-            inner += f64::from(draw.user_bias[user as usize]);
-        }
-        if let Some(item) = item {
-            inner += f64::from(draw.item_bias[item as usize]);
-        }
-        if let (Some(user), Some(item)) = (user, item) {
-            for factor in 0..draw.users.columns() {
-                let p = draw.users.row(user as usize)[factor];
-                inner += f64::from(p) * f64::from(draw.items.row(item as usize)[factor]);
-            }
-        }
-        sum += f64::from(draw.mean) + f64::from(draw.scale) * inner;
+/// The formula of a draw, cell by cell.
+fn oracle_of_draw(draw: &Factors, user: Option<u32>, item: Option<u32>) -> f64 {
+    let mut inner = 0.0;
+    if let Some(user) = user {
+        inner += f64::from(draw.user_bias[user as usize]);
     }
+    if let Some(item) = item {
+        inner += f64::from(draw.item_bias[item as usize]);
+    }
+    if let (Some(user), Some(item)) = (user, item) {
+        for factor in 0..draw.users.columns() {
+            let p = draw.users.row(user as usize)[factor];
+            inner += f64::from(p) * f64::from(draw.items.row(item as usize)[factor]);
+        }
+    }
+    f64::from(draw.mean) + f64::from(draw.scale) * inner
+}
+
+/// The mean over the draws.
+fn oracle(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
+    let sum: f64 = model.draws.iter().map(|draw| oracle_of_draw(draw, user, item)).sum();
     sum / model.draws.len() as f64
+}
+
+/// The root of the variance of a mixture: the mean of squares less the square of the mean.
+fn oracle_deviation(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
+    let weight = |weights: &[f32], row: Option<u32>| row.map_or(1.0, |row| f64::from(weights[row as usize]));
+    let squares = model.draws.iter().map(|draw| {
+        let precision = f64::from(draw.fold_in.as_ref().unwrap().precision);
+        let weights = weight(&draw.user_weight, user) * weight(&draw.item_weight, item);
+        oracle_of_draw(draw, user, item).powi(2) + f64::from(draw.scale).powi(2) / (precision * weights)
+    });
+    let mean = squares.sum::<f64>() / model.draws.len() as f64;
+    (mean - oracle(model, user, item).powi(2)).sqrt()
 }
 
 /// How far a sum in `f32` may be from the oracle: an `epsilon` for each addition, of numbers below 8.
@@ -154,7 +177,7 @@ fn top_items_are_those_of_the_oracle() {
             for exclude in [None, Some(&model.rated)] {
                 for allowed in [None, Some(allowed.as_slice())] {
                     for min_score in [f32::NEG_INFINITY, 3.51] {
-                        let options = TopOptions { count, exclude, allowed, min_score };
+                        let options = TopOptions { count, exclude, allowed, min_score, explore: 0.0 };
                         let lists = top_items(&model, &rows, &options);
                         assert_eq!(lists.len(), rows.len());
                         for (row, list) in rows.iter().zip(lists) {
@@ -211,7 +234,7 @@ fn predictions_come_in_the_order_of_the_pairs() {
     let model = model(9, 17, 5, 1);
     let pairs: [(&[u8], &[u8]); 4] =
         [(b"u3", b"i\"16"), (b"new", b"i\"2"), (b"u0", b"new"), (b"u3", b"i\"16")];
-    let text = table(|table| predictions(&model, pairs, table, &mut |done| assert_eq!(done, 4)));
+    let text = table(|table| predictions(&model, pairs, false, table, &mut |done| assert_eq!(done, 4)));
     let records = records(&text);
     assert_eq!(records[0], ["user", "item", "prediction"]);
     let rows = [(Some(3), Some(16)), (None, Some(2)), (Some(0), None), (Some(3), Some(16))];
@@ -237,7 +260,7 @@ fn numbers_are_short_and_ids_are_bytes() {
     let mut bytes = Vec::new();
     let mut table = Box::new(CsvTable::new(Sink::stream("memory", &mut bytes)));
     let pairs: [(&[u8], &[u8]); 1] = [(b"\xff,\xfe", b"two\nlines")];
-    predictions(&model, pairs, &mut *table, &mut |_| ()).unwrap();
+    predictions(&model, pairs, false, &mut *table, &mut |_| ()).unwrap();
     table.finish().unwrap();
     assert_eq!(bytes, b"user,item,prediction\n\"\xff,\xfe\",\"two\nlines\",3.1\n");
 }
@@ -250,8 +273,10 @@ fn top_n_writes_lists_with_ranks_and_titles() {
     assert_eq!(users.iter().map(|user| user.row).collect::<Vec<_>>(), [Some(64), None, Some(1)]);
     let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
     let title = |item: u32| if item.is_multiple_of(2) { &b"Even, odd"[..] } else { b"" };
-    let with = records(&table(|table| top_n(&model, &users, &options, Some(&title), table, &mut |_| ())));
-    let without = records(&table(|table| top_n(&model, &users, &options, None, table, &mut |_| ())));
+    let titled = Extra { titles: Some(&title), ..Extra::default() };
+    let with = records(&table(|table| top_n(&model, &users, &options, titled, table, &mut |_| ())));
+    let without =
+        records(&table(|table| top_n(&model, &users, &options, Extra::default(), table, &mut |_| ())));
     assert_eq!(with[0], ["user", "rank", "item", "score", "title"]);
     assert_eq!(without[0], with[0][..4]);
     let mut at = 1;
@@ -279,7 +304,7 @@ fn a_completed_matrix_keeps_what_was_given() {
         let mut chosen = User::all(&model);
         chosen.push(User { id: b"stranger", row: None });
         for cells in [Cells::All, Cells::Blanks] {
-            let text = table(|table| completed(&model, &chosen, cells, table, &mut |_| ()));
+            let text = table(|table| completed(&model, &chosen, (cells, false), table, &mut |_| ()));
             let records = records(&text);
             assert_eq!(records[0], ["user", "item", "value", "known"]);
             let mut found = records[1..].iter();
@@ -299,7 +324,7 @@ fn a_completed_matrix_keeps_what_was_given() {
                 }
             }
             assert!(found.next().is_none());
-            let size = completed_size(&model, &chosen, cells);
+            let size = completed_size(&model, &chosen, (cells, false));
             assert_eq!(size.rows, records.len() as u64 - 1);
             let error = size.bytes as f64 / text.len() as f64 - 1.0;
             // Ids with quotes, which are written twice and in quotes, are not counted as such.
@@ -321,9 +346,85 @@ fn the_array_holds_the_values_of_the_table() {
     assert_eq!(array.shape(), [70, 1100]);
     assert_eq!(array.order(), npyz::Order::C);
     let values: Vec<f32> = array.into_vec().unwrap();
-    let text = table(|table| completed(&model, &users, Cells::All, table, &mut |_| ()));
+    let text = table(|table| completed(&model, &users, (Cells::All, false), table, &mut |_| ()));
     let records = records(&text);
     assert!(records[1..].iter().map(|record| record[2].parse::<f32>().unwrap()).eq(values));
+}
+
+#[test]
+fn deviations_stand_beside_what_they_are_of() {
+    let model = model(70, 600, 5, 3);
+    let stranger = User { id: b"stranger", row: None };
+    let users: Vec<User> = User::all(&model).into_iter().chain([stranger]).collect();
+    let near = |text: &str, user: Option<u32>, item: Option<u32>| {
+        let expected = oracle_deviation(&model, user, item);
+        (text.parse::<f64>().unwrap() - expected).abs() < 4.0 * tolerance(&model)
+    };
+    let item_of = |id: &str| model.items.get(id.as_bytes());
+
+    let pairs: [(&[u8], &[u8]); 3] = [(b"u3", b"i\"16"), (b"new", b"i\"2"), (b"u0", b"new")];
+    let found = records(&table(|table| predictions(&model, pairs, true, table, &mut |_| ())));
+    assert_eq!(found[0], ["user", "item", "prediction", "sd"]);
+    let rows = [(Some(3), Some(16)), (None, Some(2)), (Some(0), None)];
+    assert!(found[1..].iter().zip(rows).all(|(record, (user, item))| near(&record[3], user, item)));
+
+    let options = TopOptions { count: 4, ..TopOptions::default() };
+    let title = |_| &b"Title"[..];
+    let extra = Extra { sd: true, titles: Some(&title) };
+    let found = records(&table(|table| top_n(&model, &users, &options, extra, table, &mut |_| ())));
+    assert_eq!(found[0], ["user", "rank", "item", "score", "sd", "title"]);
+    assert_eq!(found.len(), 1 + 4 * users.len());
+    for (at, record) in found[1..].iter().enumerate() {
+        assert!(
+            near(&record[4], users[at / 4].row, item_of(&record[2])) && record[5] == "Title",
+            "{record:?}"
+        );
+    }
+
+    for cells in [Cells::All, Cells::Blanks] {
+        let text = table(|table| completed(&model, &users, (cells, true), table, &mut |_| ()));
+        let plain = records(&table(|table| completed(&model, &users, (cells, false), table, &mut |_| ())));
+        let found = records(&text);
+        assert_eq!((found[0][4].as_str(), found.len()), ("sd", plain.len()));
+        for (record, plain) in found[1..].iter().zip(&plain[1..]) {
+            assert_eq!(record[..4], plain[..]);
+            let (user, item) = (model.users.get(record[0].as_bytes()), item_of(&record[1]));
+            let known = record[3] == "1";
+            assert!(if known { record[4] == "0" } else { near(&record[4], user, item) }, "{record:?}");
+        }
+        let size = completed_size(&model, &users, (cells, true));
+        let error = size.bytes as f64 / text.len() as f64 - 1.0;
+        assert!((-0.3..0.1).contains(&error) && size.rows + 1 == found.len() as u64, "{error}");
+    }
+}
+
+#[test]
+fn similar_rows_are_listed_with_ranks_and_titles() {
+    let model = model(9, 40, 5, 2);
+    let title = |item: u32| if item == 3 { &b"Three"[..] } else { b"" };
+    let lists = similar(&model, Side::Item, &[7, 0, 7], 39);
+    let titled = records(&table(|table| {
+        similar_rows(&model, (Side::Item, &[7, 0, 7]), 39, Some(&title), table, &mut |_| ())
+    }));
+    assert_eq!(titled[0], ["id", "rank", "other", "similarity", "title"]);
+    let mut found = titled[1..].iter();
+    for (row, list) in [7, 0, 7].iter().zip(&lists) {
+        for (rank, (other, similarity)) in list.iter().enumerate() {
+            let expected = [
+                format!("i\"{row}"),
+                (rank + 1).to_string(),
+                format!("i\"{other}"),
+                similarity.to_string(),
+                if *other == 3 { "Three".into() } else { String::new() },
+            ];
+            assert_eq!(found.next().unwrap()[..], expected);
+        }
+    }
+    assert!(found.next().is_none());
+    let users =
+        records(&table(|table| similar_rows(&model, (Side::User, &[8]), 2, None, table, &mut |_| ())));
+    assert_eq!((users[0].len(), users.len(), users[1][0].as_str()), (4, 3, "u8"));
+    assert!(users[1][2].starts_with('u'));
 }
 
 #[test]
@@ -332,8 +433,9 @@ fn the_same_bytes_for_any_number_of_threads() {
     let users = User::all(&model);
     let all = || {
         let options = TopOptions { exclude: Some(&model.rated), ..TopOptions::default() };
-        let lists = table(|table| top_n(&model, &users, &options, None, table, &mut |_| ()));
-        let cells = table(|table| completed(&model, &users[..40], Cells::Blanks, table, &mut |_| ()));
+        let extra = Extra { sd: true, ..Extra::default() };
+        let lists = table(|table| top_n(&model, &users, &options, extra, table, &mut |_| ()));
+        let cells = table(|table| completed(&model, &users[..40], (Cells::Blanks, true), table, &mut |_| ()));
         (lists, cells)
     };
     let expected = all();
@@ -360,14 +462,14 @@ impl Write for Closed {
 fn a_closed_pipe_can_be_told_from_a_full_disk_and_no_half_file_stays() {
     let model = model(70, 1100, 16, 1);
     let mut table = CsvTable::new(Sink::stream("standard output", Closed));
-    let broken = completed(&model, &User::all(&model), Cells::All, &mut table, &mut |_| ());
+    let broken = completed(&model, &User::all(&model), (Cells::All, false), &mut table, &mut |_| ());
     let Err(Error::Write { path, source }) = broken else { panic!("{broken:?}") };
     assert_eq!((path.to_str(), source.kind()), (Some("standard output"), io::ErrorKind::BrokenPipe));
 
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("completed.csv");
     let mut table = Box::new(CsvTable::new(Sink::open(&path).unwrap()));
-    completed(&model, &User::all(&model)[..3], Cells::All, &mut *table, &mut |_| ()).unwrap();
+    completed(&model, &User::all(&model)[..3], (Cells::All, false), &mut *table, &mut |_| ()).unwrap();
     assert!(!path.exists(), "not before its end");
     table.finish().unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3301);

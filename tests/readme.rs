@@ -10,7 +10,7 @@ fn the_readme_tells_the_truth() {
     // A document's commands run in the directory of its name.
     let inside = directory.path().join("README.in/examples");
     fs::create_dir_all(&inside).unwrap();
-    for name in ["ratings.csv", "titles.csv"] {
+    for name in ["ratings.csv", "titles.csv", "new-users.csv"] {
         fs::copy(root.join("examples").join(name), inside.join(name)).unwrap();
     }
     let readme = directory.path().join("README.md");

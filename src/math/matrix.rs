@@ -43,6 +43,17 @@ impl Matrix {
         &mut self.data[row * self.columns..][..self.columns]
     }
 
+    /// Adds the rows of `other` after its own.
+    ///
+    /// # Panics
+    /// If rows of the two have not as many numbers.
+    pub fn append(&mut self, other: &Self) {
+        assert_eq!(self.columns, other.columns, "rows of one length");
+        self.data.reserve_exact(other.data.len());
+        self.data.extend_from_slice(&other.data);
+        self.rows += other.rows;
+    }
+
     /// All numbers, row after row.
     pub fn as_slice(&self) -> &[f32] {
         &self.data

@@ -24,6 +24,8 @@ pub enum Purpose {
     Draw = 7,
     /// The hyper-parameters of a draw.
     Hyper = 8,
+    /// The noise of rows that are folded in.
+    FoldIn = 9,
     /// Users drawn again, to say how sure a metric is.
     Bootstrap = 10,
 }

@@ -4,11 +4,13 @@ mod check;
 mod factors;
 mod fold_in;
 mod load;
+mod new_rows;
 mod rated;
 mod save;
 
 pub use factors::{Factors, Model};
 pub use fold_in::{Belief, FoldIn};
+pub use new_rows::{NewDraw, NewRows};
 pub use rated::Rated;
 
 /// The name of the model in a run directory.

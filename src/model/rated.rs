@@ -45,6 +45,29 @@ impl Values {
     }
 }
 
+impl Values {
+    /// Adds `more` behind; its levels may be others.
+    fn append(&mut self, more: &Self) {
+        let added = (0..more.len()).map(|at| more.get(at));
+        if let (Self::Coded { codes, levels }, Self::Coded { levels: new, .. }) = (&mut *self, more) {
+            let mut union: Vec<f32> = levels.iter().chain(new).copied().collect();
+            union.sort_by(f32::total_cmp);
+            union.dedup_by_key(|level| level.to_bits());
+            if union.len() <= 256 {
+                let code = |level: &f32| {
+                    union.binary_search_by(|other| other.total_cmp(level)).map_or(0, |at| at as u8)
+                };
+                let moved: Vec<u8> = levels.iter().map(code).collect();
+                codes.iter_mut().for_each(|code| *code = moved[*code as usize]);
+                codes.extend(added.map(|level| code(&level)));
+                *levels = union;
+                return;
+            }
+        }
+        *self = Self::Plain((0..self.len()).map(|at| self.get(at)).chain(added).collect());
+    }
+}
+
 impl Rated {
     /// Sorts ratings of `users` x `items`. Of several ratings of one item by one user the last counts.
     ///
@@ -93,6 +116,33 @@ impl Rated {
         }
         drop(cells);
         Self { starts: kept_starts, items: kept_items, values: coded(values) }
+    }
+
+    /// Adds ratings of `users` x `items`, which are no fewer than before. Where one is there already, the new one counts.
+    /// Rows behind the last one are added without touching those before.
+    ///
+    /// # Panics
+    /// As [`from_ratings`](Self::from_ratings).
+    pub fn add(&mut self, ratings: &Ratings, users: usize, items: usize) {
+        let more = Self::from_ratings(ratings, users, items);
+        if !self.is_kept() {
+            *self = more;
+            return;
+        }
+        let old = self.users();
+        if more.starts[old] > 0 {
+            let all = |user| self.of(user).map(move |(item, value)| (user, item, value));
+            let mut both = Ratings::default();
+            for (user, item, value) in (0..old as u32).flat_map(all).chain(ratings.iter()) {
+                both.push(user, item, value);
+            }
+            *self = Self::from_ratings(&both, users, items);
+            return;
+        }
+        let before = self.len() as u64;
+        self.starts.extend(more.starts[old + 1..].iter().map(|start| before + start));
+        self.items.extend_from_slice(&more.items);
+        self.values.append(&more.values);
     }
 
     /// Puts the parts of a model file together, or says why they do not fit.

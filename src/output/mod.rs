@@ -4,6 +4,7 @@ mod completed;
 mod csv;
 mod npy;
 mod predictions;
+mod similar;
 mod table;
 mod top;
 mod users;
@@ -12,8 +13,9 @@ pub use completed::{Cells, Size, completed, completed_size};
 pub use csv::CsvTable;
 pub use npy::{completed_npy, completed_npy_size};
 pub use predictions::predictions;
+pub use similar::similar_rows;
 pub use table::{Field, Table};
-pub use top::{Titles, top_n};
+pub use top::{Extra, Titles, top_n};
 pub use users::User;
 
 /// Told now and then how many rows are done.

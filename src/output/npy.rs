@@ -15,7 +15,7 @@ pub fn completed_npy(model: &Model, users: &[User], mut sink: Sink, progress: &m
     sink.put(&header(users.len(), model.items.len()))?;
     let mut bytes = Vec::with_capacity(4 * model.items.len());
     let mut done = 0;
-    each_row(model, users, &mut |_, values| {
+    each_row(model, users, false, &mut |_, values, _| {
         bytes.clear();
         bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         sink.put(&bytes)?;

@@ -1,26 +1,29 @@
-//! `user,item,prediction` for listed pairs.
+//! `user,item,prediction[,sd]` for listed pairs.
 
 use super::{Field, Progress, Table};
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::predict;
+use crate::score::{Noise, deviation, predict};
 use rayon::prelude::*;
 
 /// Pairs that are held in memory at a time.
 const BATCH: usize = 1 << 16;
 
 /// Writes the prediction for each pair of ids, in their order, clipped to the model's range. An unknown user or
-/// item is predicted from what is known of the other, or as the mean.
+/// item is predicted from what is known of the other, or as the mean. With `sd` the standard deviation of the rating
+/// stands beside it, for which the model needs draws (see [`needs_draws`](crate::score::needs_draws)).
 ///
 /// # Errors
 /// What the table says.
 pub fn predictions<'a>(
     model: &Model,
     pairs: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+    sd: bool,
     table: &mut dyn Table,
     progress: &mut Progress,
 ) -> Result<()> {
-    table.header(&["user", "item", "prediction"])?;
+    let columns = if sd { 4 } else { 3 };
+    table.header(&["user", "item", "prediction", "sd"][..columns])?;
     let mut pairs = pairs.into_iter();
     let mut done = 0;
     loop {
@@ -28,12 +31,15 @@ pub fn predictions<'a>(
         if batch.is_empty() {
             return Ok(());
         }
-        let values: Vec<f32> = batch
-            .par_iter()
-            .map(|(user, item)| predict(model, model.users.get(user), model.items.get(item)))
-            .collect();
-        for (&(user, item), value) in batch.iter().zip(values) {
-            table.row(&[Field::Bytes(user), Field::Bytes(item), Field::Number(value)])?;
+        let numbers = |&(user, item): &(&[u8], &[u8])| {
+            let (user, item) = (model.users.get(user), model.items.get(item));
+            let sd = if sd { deviation(model, user, item, Noise::With) } else { 0.0 };
+            [predict(model, user, item), sd]
+        };
+        let values: Vec<[f32; 2]> = batch.par_iter().map(numbers).collect();
+        for (&(user, item), [value, sd]) in batch.iter().zip(values) {
+            let fields = [Field::Bytes(user), Field::Bytes(item), Field::Number(value), Field::Number(sd)];
+            table.row(&fields[..columns])?;
         }
         done += batch.len() as u64;
         progress(done);

@@ -1,6 +1,7 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod ids;
+mod near;
 mod rows;
 mod scale;
 mod split;

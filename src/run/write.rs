@@ -7,7 +7,7 @@ use super::report::Report;
 use crate::Result;
 use crate::files::Sink;
 use crate::model::{Model, Rated};
-use crate::output::{CsvTable, Table, User, top_n};
+use crate::output::{CsvTable, Extra, Table, User, top_n};
 use crate::ratings::Dataset;
 use crate::score::TopOptions;
 use crate::train::{Outcome, Settings};
@@ -51,12 +51,10 @@ pub(super) fn top(
     let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::TOP))?));
     let options = TopOptions { count: config.top, exclude: Some(&model.rated), ..TopOptions::default() };
     let users = User::all(model);
-    match item_names {
-        Some(titles) => {
-            let title = |item: u32| titles[item as usize].as_deref().unwrap_or_default().as_bytes();
-            top_n(model, &users, &options, Some(&title), &mut *table, &mut |_| {})?;
-        }
-        None => top_n(model, &users, &options, None, &mut *table, &mut |_| {})?,
-    }
+    let title = |item: u32| {
+        item_names.and_then(|titles| titles[item as usize].as_deref()).unwrap_or_default().as_bytes()
+    };
+    let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
+    top_n(model, &users, &options, extra, &mut *table, &mut |_| {})?;
     table.finish()
 }

@@ -1,14 +1,9 @@
 //! Scores of a pair, and of a block of users against a range of items. Both add in the same order, and no
 //! fused operations are used, so they agree to the bit with each other and on every machine.
 
-use crate::math::Matrix;
+use super::walk::{Take, walk};
 use crate::model::{Factors, Model};
 use std::ops::Range;
-
-/// Items that are scored side by side: the lanes of the inner loop.
-const LANES: usize = 16;
-/// Users that are scored side by side; with the lanes, as many sums as fit the registers.
-const ROWS: usize = 4;
 
 /// What the model says of a pair, in rating units, not clipped: the mean over the draws of
 /// `mean + scale * (b_u + b_i + p_u . q_i)`. A side the model does not know (`None`) adds nothing, which leaves
@@ -49,8 +44,8 @@ pub fn score_block(model: &Model, users: &[Option<u32>], items: Range<usize>, sc
     assert_eq!(scores.len(), users.len() * items.len(), "{} users x {} items", users.len(), items.len());
     scores.fill(0.0);
     for draw in &model.draws {
-        // Compiled for several instruction sets, of which the machine's best is called.
-        pulp::Arch::new().dispatch(AddDraw { draw, users, items: items.clone(), scores });
+        let mut take = AddDraw { draw, users, items: items.clone(), scores };
+        walk((&draw.users, users), (&draw.items, items.clone()), &mut take);
     }
     let draws = model.draws.len() as f32;
     for score in scores {
@@ -58,7 +53,7 @@ pub fn score_block(model: &Model, users: &[Option<u32>], items: Range<usize>, sc
     }
 }
 
-/// The arguments of [`add_draw`]. A closure would do, but it is not inlined and so not compiled for wide registers.
+/// Adds what a draw says to scores.
 struct AddDraw<'a> {
     draw: &'a Factors,
     users: &'a [Option<u32>],
@@ -66,79 +61,25 @@ struct AddDraw<'a> {
     scores: &'a mut [f32],
 }
 
-impl pulp::WithSimd for AddDraw<'_> {
-    type Output = ();
-
-    #[expect(clippy::inline_always, reason = "asked for by the trait")]
+impl Take for AddDraw<'_> {
+    #[expect(clippy::inline_always, reason = "part of the walk")]
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        add_draw(self.draw, self.users, self.items, self.scores);
-    }
-}
-
-#[expect(clippy::inline_always, reason = "it must be compiled inside `dispatch` to use wide registers")]
-#[inline(always)]
-fn add_draw(draw: &Factors, users: &[Option<u32>], items: Range<usize>, scores: &mut [f32]) {
-    let width = items.len();
-    let factors = draw.users.columns();
-    let nobody = vec![0.0; factors];
-    let mut panel = vec![[0.0; LANES]; factors];
-    for start in items.clone().step_by(LANES) {
-        let lanes = LANES.min(items.end - start);
-        let mut item_bias = [0.0; LANES];
-        item_bias[..lanes].copy_from_slice(&draw.item_bias[start..start + lanes]);
-        pack(&draw.items, start, lanes, &mut panel);
-        for (group, block) in users.chunks(ROWS).zip(scores.chunks_mut(ROWS * width)) {
-            let row = |at: usize| match group.get(at) {
-                Some(&Some(user)) => draw.users.row(user as usize),
-                _ => &nobody,
-            };
-            let dots = products(&panel, [row(0), row(1), row(2), row(3)]);
-            for ((&user, dots), scores) in group.iter().zip(&dots).zip(block.chunks_mut(width)) {
-                let user_bias = bias(&draw.user_bias, user);
-                let scores = &mut scores[start - items.start..][..lanes];
-                for (score, (&item_bias, &dot)) in scores.iter_mut().zip(item_bias.iter().zip(dots)) {
-                    *score += assemble(draw, user_bias, item_bias, dot);
-                }
-            }
+    fn take(&mut self, at: usize, first: usize, dots: &[f32]) {
+        let scores = &mut self.scores[at * self.items.len() + first - self.items.start..][..dots.len()];
+        let user_bias = bias(&self.draw.user_bias, self.users[at]);
+        let item_bias = &self.draw.item_bias[first..first + dots.len()];
+        for (score, (&item_bias, &dot)) in scores.iter_mut().zip(item_bias.iter().zip(dots)) {
+            *score += assemble(self.draw, user_bias, item_bias, dot);
         }
     }
 }
 
-/// Puts the vectors of some items side by side: `panel[factor][lane]`. Lanes beyond the last item keep what
-/// they had, and what is computed from them is not used.
-#[expect(clippy::inline_always, reason = "part of `add_draw`")]
+#[expect(clippy::inline_always, reason = "part of the walk")]
 #[inline(always)]
-fn pack(items: &Matrix, start: usize, lanes: usize, panel: &mut [[f32; LANES]]) {
-    for lane in 0..lanes {
-        for (column, &number) in panel.iter_mut().zip(items.row(start + lane)) {
-            column[lane] = number;
-        }
-    }
-}
-
-/// The inner products of some users with the items of a panel.
-#[expect(clippy::inline_always, reason = "part of `add_draw`")]
-#[inline(always)]
-fn products(panel: &[[f32; LANES]], rows: [&[f32]; ROWS]) -> [[f32; LANES]; ROWS] {
-    let rows = rows.map(|row| &row[..panel.len()]);
-    let mut sums = [[0.0; LANES]; ROWS];
-    for (factor, column) in panel.iter().enumerate() {
-        for (sums, row) in sums.iter_mut().zip(&rows) {
-            for (sum, item) in sums.iter_mut().zip(column) {
-                *sum += row[factor] * item;
-            }
-        }
-    }
-    sums
-}
-
-#[expect(clippy::inline_always, reason = "part of `add_draw`")]
-#[inline(always)]
-fn assemble(draw: &Factors, user_bias: f32, item_bias: f32, dot: f32) -> f32 {
+pub(super) fn assemble(draw: &Factors, user_bias: f32, item_bias: f32, dot: f32) -> f32 {
     draw.mean + draw.scale * (user_bias + item_bias + dot)
 }
 
-fn bias(biases: &[f32], number: Option<u32>) -> f32 {
+pub(super) fn bias(biases: &[f32], number: Option<u32>) -> f32 {
     number.map_or(0.0, |number| biases[number as usize])
 }

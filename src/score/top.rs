@@ -1,10 +1,9 @@
 //! The best items of each user, in memory for a few tiles of scores and the lists themselves.
 
-use super::score_block;
+use super::best::Best;
+use super::{Noise, deviation_block, score, score_block};
 use crate::model::{Model, Rated};
 use rayon::prelude::*;
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 /// Users of one task.
 const USERS: usize = 64;
@@ -20,19 +19,23 @@ pub struct TopOptions<'a> {
     pub exclude: Option<&'a Rated>,
     /// Only items marked true; one mark an item.
     pub allowed: Option<&'a [bool]>,
-    /// Only items of at least this score, in rating units.
+    /// Only items of at least this score, in rating units, with what exploring adds to it.
     pub min_score: f32,
+    /// How many times the standard deviation over the model's draws is added to a score before items are ranked; 0 where
+    /// nothing is to be explored, and for a model of one draw of no consequence.
+    pub explore: f32,
 }
 
 impl Default for TopOptions<'_> {
     fn default() -> Self {
-        Self { count: 20, exclude: None, allowed: None, min_score: f32::NEG_INFINITY }
+        Self { count: 20, exclude: None, allowed: None, min_score: f32::NEG_INFINITY, explore: 0.0 }
     }
 }
 
 /// For each of `users` the items of highest score with their scores, best first; equal scores in the order of
 /// the items' numbers. Scores are in rating units and not clipped, since a clipped list has no order at its top.
-/// A user the model does not know (`None`) gets the items of highest bias, the list that suits nobody in
+/// With [`TopOptions::explore`] the order is that of the score and what exploring adds, and the scores that are given are
+/// still the scores. A user the model does not know (`None`) gets the items of highest bias, the list that suits nobody in
 /// particular. The result does not depend on the number of threads.
 ///
 /// # Panics
@@ -46,16 +49,24 @@ where
     }
     let block = |users: &[User]| {
         let users: Vec<Option<u32>> = users.iter().map(|&user| user.into()).collect();
-        top_of_block(model, &users, options)
+        let mut lists = top_of_block(model, &users, options);
+        if options.explore.to_bits() != 0 {
+            for (&user, list) in users.iter().zip(&mut lists) {
+                list.iter_mut().for_each(|(item, ranked)| *ranked = score(model, user, Some(*item)));
+            }
+        }
+        lists
     };
     users.par_chunks(USERS).flat_map_iter(block).collect()
 }
 
 fn top_of_block(model: &Model, users: &[Option<u32>], options: &TopOptions) -> Vec<Vec<(u32, f32)>> {
     let count = model.items.len();
-    let mut lists: Vec<Best> = users.iter().map(|_| Best::new(options)).collect();
+    let mut lists: Vec<Best> = users.iter().map(|_| Best::new(options.count, options.min_score)).collect();
     let seen: Vec<&[u32]> = users.iter().map(|user| seen(*user, options)).collect();
     let mut buffer = vec![0.0; users.len() * ITEMS.min(count)];
+    let explore = options.explore.to_bits() != 0;
+    let mut deviations = if explore { buffer.clone() } else { Vec::new() };
     for start in (0..count).step_by(ITEMS) {
         let tile = start..count.min(start + ITEMS);
         let allowed = options.allowed.map(|allowed| &allowed[tile.clone()]);
@@ -64,6 +75,11 @@ fn top_of_block(model: &Model, users: &[Option<u32>], options: &TopOptions) -> V
         }
         let scores = &mut buffer[..users.len() * tile.len()];
         score_block(model, users, tile.clone(), scores);
+        if explore {
+            let deviations = &mut deviations[..scores.len()];
+            deviation_block(model, users, tile.clone(), (scores, Noise::Without), deviations);
+            scores.iter_mut().zip(deviations).for_each(|(score, more)| *score += options.explore * *more);
+        }
         for ((list, seen), scores) in lists.iter_mut().zip(&seen).zip(scores.chunks_mut(tile.len())) {
             // What is not a number is never listed.
             let from = seen.partition_point(|&item| (item as usize) < tile.start);
@@ -86,64 +102,3 @@ fn seen<'a>(user: Option<u32>, options: &TopOptions<'a>) -> &'a [u32] {
         _ => &[],
     }
 }
-
-/// The best of what was pushed, in the order of ascending items.
-struct Best {
-    count: usize,
-    min_score: f32,
-    /// Its greatest entry is the worst of the list.
-    heap: BinaryHeap<Entry>,
-}
-
-impl Best {
-    fn new(options: &TopOptions) -> Self {
-        Self { count: options.count, min_score: options.min_score, heap: BinaryHeap::new() }
-    }
-
-    /// Whether an item after all those pushed would be listed. Of equal scores the earlier item is.
-    fn wants(&self, score: f32) -> bool {
-        if self.heap.len() < self.count {
-            score >= self.min_score
-        } else {
-            self.heap.peek().is_some_and(|worst| score > worst.score)
-        }
-    }
-
-    fn push(&mut self, score: f32, item: u32) {
-        if self.heap.len() == self.count {
-            self.heap.pop();
-        }
-        // Both zeros are one.
-        self.heap.push(Entry { score: score + 0.0, item });
-    }
-
-    fn sorted(self) -> Vec<(u32, f32)> {
-        self.heap.into_sorted_vec().into_iter().map(|entry| (entry.item, entry.score)).collect()
-    }
-}
-
-/// An item of a list; the better, the smaller.
-struct Entry {
-    score: f32,
-    item: u32,
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.score.total_cmp(&self.score).then(self.item.cmp(&other.item))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Entry {}

@@ -1,7 +1,8 @@
 //! The commands and what all of them share.
 
 use crate::{
-    complete, completions, describe, devices, evaluate, generate, predict, recommend, train_arguments,
+    complete, completions, describe, devices, evaluate, generate, predict, recommend, similar,
+    train_arguments,
 };
 use clap::{Parser, Subcommand};
 use mfgpu::{Error, Result};
@@ -12,6 +13,7 @@ Examples:
   mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
   mfgpu evaluate m test.csv                   how good a model is, beside baselines
   mfgpu recommend m --users alice bob         the best unseen items of two users
+  mfgpu similar m 318                         the items most like an item
   mfgpu predict m pairs.csv                   a prediction for each listed pair
   mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
   mfgpu describe ratings.csv                  what is in a file";
@@ -44,6 +46,7 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Recommend(recommend::Recommend),
+    Similar(similar::Similar),
     Complete(complete::Complete),
     Describe(describe::Describe),
     Generate(generate::Generate),
@@ -63,6 +66,7 @@ impl Cli {
             Command::Evaluate(command) => command.run(),
             Command::Predict(command) => command.run(),
             Command::Recommend(command) => command.run(),
+            Command::Similar(command) => command.run(),
             Command::Complete(command) => command.run(),
             Command::Describe(command) => command.run(),
             Command::Generate(command) => command.run(),

@@ -1,19 +1,20 @@
 //! `mfgpu complete`.
 
 use crate::human;
-use crate::recommend::{chosen, find};
 use crate::talk::{count, say};
+use crate::users::{chosen, find};
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::model::Model;
 use mfgpu::output::{Cells, CsvTable, Table, completed, completed_npy, completed_npy_size, completed_size};
+use mfgpu::score::{Noise, needs_draws};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
 /// Write the completed matrix: every rating that is known, a prediction for every other
 ///
-/// Writes `user,item,value,known`, or with `--to NAME.npy` an array of users x items. It is streamed, so memory does not
-/// limit it, but disk may: rows and bytes are announced first.
+/// Writes `user,item,value,known[,sd]`, or with `--to NAME.npy` an array of users x items. It is streamed, so memory does
+/// not limit it, but disk may: rows and bytes are announced first.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mfgpu complete model --to dense.npy\n  mfgpu complete model --blanks-only | head"
@@ -24,6 +25,9 @@ pub(crate) struct Complete {
     /// Leave out what is known
     #[arg(long)]
     blanks_only: bool,
+    /// Add the standard deviation of each rating, 0 where it is known; for models of several draws
+    #[arg(long)]
+    with_sd: bool,
     /// Users: ids, or one file with an id a line [default: all of the model]
     #[arg(long, value_name = "FILE|ID", num_args = 1..)]
     users: Vec<String>,
@@ -41,13 +45,21 @@ impl Complete {
                 "--blanks-only needs a table: an array has no blanks to leave out".into(),
             ));
         }
+        if array && self.with_sd {
+            return Err(Error::Usage(
+                "--with-sd needs a table: an array has room for the values alone".into(),
+            ));
+        }
         let model = Model::load(&self.model)?;
+        if self.with_sd {
+            needs_draws(&model, Noise::With, "--with-sd")?;
+        }
         let ids = chosen(&self.users)?;
         let users = find(&model, ids.as_deref());
         if !model.rated.is_kept() {
             say("note: the model kept no ratings, so every value is a prediction");
         }
-        let cells = if self.blanks_only { Cells::Blanks } else { Cells::All };
+        let cells = (if self.blanks_only { Cells::Blanks } else { Cells::All }, self.with_sd);
         let size =
             if array { completed_npy_size(&model, &users) } else { completed_size(&model, &users, cells) };
         say(&format!("writing {}, about {}", count(size.rows, "row"), human::size(size.bytes)));

@@ -10,13 +10,16 @@ mod generate;
 mod human;
 mod input;
 mod metrics;
+mod new;
 mod predict;
 mod progress;
 mod recommend;
 mod settings;
+mod similar;
 mod talk;
 mod train;
 mod train_arguments;
+mod users;
 
 use clap::Parser;
 use mfgpu::Error;

@@ -1,36 +1,56 @@
 //! `mfgpu recommend`.
 
 use crate::input::InputArguments;
+use crate::new::{New, NewArguments};
 use crate::talk::{count, say};
+use crate::users::{chosen, find};
 use clap::Args;
 use mfgpu::files::Sink;
-use mfgpu::input::{read_ids, read_names, read_ratings};
+use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
-use mfgpu::output::{CsvTable, Table, User, top_n};
-use mfgpu::ratings::Ratings;
-use mfgpu::score::TopOptions;
+use mfgpu::output::{CsvTable, Extra, Table, User, top_n};
+use mfgpu::ratings::{Dataset, Ratings};
+use mfgpu::run::Config;
+use mfgpu::score::{Noise, TopOptions, needs_draws};
 use mfgpu::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu recommend model --top 10 -o top.csv
+  mfgpu recommend model --users alice bob
+  mfgpu recommend model --new new-users.csv";
+
+const MORE: &str = "\
+With --new FILE, a file of ratings, the users and then the items in it that the model does not know are folded in: each \
+is what training would have made of its ratings with all else as it is. The model file stays as it was. Lists are for the \
+new users alone; name users with --users to have lists for these, known or new, which may hold new items. What a user has \
+rated in FILE is left out of his list, too; to learn from ratings of users and items that are known, train again.";
 
 /// List the best items for all users, or for some
 ///
-/// Writes `user,rank,item,score[,title]`. What a user has rated is left out. Scores are in rating units, not clipped.
+/// Writes `user,rank,item,score[,sd][,title]`. What a user has rated is left out. Scores are in rating units, not
+/// clipped.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  mfgpu recommend model --top 10 -o top.csv\n  mfgpu recommend model --users alice bob"
-)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Recommend {
     /// A model.safetensors, or the run directory that holds it
     model: PathBuf,
-    /// Users: ids, or one file with an id a line [default: all of the model]
+    /// Users: ids, or one file with an id a line [default: those of --new, else all of the model]
     #[arg(long, value_name = "FILE|ID", num_args = 1..)]
     users: Vec<String>,
     /// Items a user
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = Config::default().top)]
     top: usize,
     /// Titles of items: a file with ids and titles
     #[arg(long, value_name = "FILE")]
     item_names: Option<PathBuf>,
+    /// Add the standard deviation of each rating; for models of several draws
+    #[arg(long)]
+    with_sd: bool,
+    /// Rank by the score and C times the standard deviation of the draws' scores; for models of several draws
+    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    explore: Option<f32>,
     /// List what a user has rated, too
     #[arg(long)]
     include_seen: bool,
@@ -41,74 +61,96 @@ pub(crate) struct Recommend {
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
     #[command(flatten)]
+    new: NewArguments,
+    #[command(flatten)]
     input: InputArguments,
 }
 
 impl Recommend {
     /// Lists.
     pub(crate) fn run(&self) -> Result<()> {
-        let model = Model::load(&self.model)?;
-        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
-        let ids = chosen(&self.users)?;
-        let users = find(&model, ids.as_deref());
-        let rated = self.seen(&model)?;
-        let seen = rated.as_ref().unwrap_or(&model.rated);
-        let exclude = (!self.include_seen).then_some(seen);
-        let options = TopOptions { count: self.top, exclude, ..TopOptions::default() };
-        let mut table = Box::new(CsvTable::new(Sink::open(&self.output)?));
-        match names {
-            Some(names) => {
-                let title = |item: u32| names[item as usize].as_deref().unwrap_or_default().as_bytes();
-                top_n(&model, &users, &options, Some(&title), &mut *table, &mut |_| {})?;
-            }
-            None => top_n(&model, &users, &options, None, &mut *table, &mut |_| {})?,
+        self.new.check(self.ratings.as_deref())?;
+        if let Some(explore) = self.explore.filter(|explore| !explore.is_finite()) {
+            return Err(Error::Usage(format!("--explore is {explore}; expected a number")));
         }
+        let mut model = Model::load(&self.model)?;
+        if self.explore.is_some() {
+            needs_draws(&model, Noise::Without, "--explore")?;
+        }
+        if self.with_sd {
+            needs_draws(&model, Noise::With, "--with-sd")?;
+        }
+        let ids = chosen(&self.users)?;
+        let options = self.input.options();
+        let kept = model.rated.is_kept();
+        let new = self.new.add(&mut model, &options)?;
+        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
+        self.see(&mut model, kept, new.as_ref(), &options)?;
+        let users = match (&ids, &new) {
+            (None, Some(new)) => added(&model, new),
+            _ => find(&model, ids.as_deref()),
+        };
+        let exclude = (!self.include_seen).then_some(&model.rated);
+        let options = TopOptions {
+            count: self.top,
+            exclude,
+            explore: self.explore.unwrap_or_default(),
+            ..TopOptions::default()
+        };
+        let title = |item: u32| {
+            names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
+        };
+        let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
+        let mut table = Box::new(CsvTable::new(Sink::open(&self.output)?));
+        top_n(&model, &users, &options, extra, &mut *table, &mut |_| {})?;
         table.finish()
     }
 
-    /// The ratings of `--ratings` in the model's numbers.
-    fn seen(&self, model: &Model) -> Result<Option<Rated>> {
+    /// Makes the model's ratings what is left out of lists. `kept` says whether it came with any.
+    fn see(&self, model: &mut Model, kept: bool, new: Option<&New>, options: &ReadOptions) -> Result<()> {
+        let known = new.map_or(0, |new| new.added.known);
+        if known > 0 {
+            let but = if self.include_seen { "" } else { " but for leaving out their items" };
+            let ratings = count(known as u64, "rating");
+            say(&format!(
+                "note: not used{but}: {ratings} of users and items that the model knows; train again to use them"
+            ));
+        }
         if self.include_seen {
-            return Ok(None);
+            return Ok(());
         }
-        let Some(path) = &self.ratings else {
-            if !model.rated.is_kept() {
-                say(
-                    "note: the model kept no ratings, so lists may hold what was seen; name them with --ratings",
-                );
-            }
-            return Ok(None);
-        };
-        let (data, _) = read_ratings(std::slice::from_ref(path), &self.input.options(), &mut |_, _| {})?;
-        let mut known = Ratings::default();
-        for (user, item, value) in data.ratings.iter() {
-            let (user, item) = (model.users.get(data.users.id(user)), model.items.get(data.items.id(item)));
-            if let (Some(user), Some(item)) = (user, item) {
-                known.push(user, item, value);
-            }
+        let (users, items) = (model.users.len(), model.items.len());
+        if let Some(path) = &self.ratings {
+            let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
+            model.rated = Rated::from_ratings(&in_numbers_of(model, &data), users, items);
+        } else if !kept && (new.is_none() || !self.users.is_empty()) {
+            say("note: the model kept no ratings, so lists may hold what was seen; name them with --ratings");
         }
-        Ok(Some(Rated::from_ratings(&known, model.users.len(), model.items.len())))
+        // Where all new ratings were folded in, the model's own have them.
+        if let Some(new) = new.filter(|_| known > 0 || self.ratings.is_some()) {
+            let more = in_numbers_of(model, &new.data);
+            model.rated.add(&more, users, items);
+        }
+        Ok(())
     }
 }
 
-/// The ids that were asked for: those of a file, or themselves; `None` is all.
-pub(crate) fn chosen(users: &[String]) -> Result<Option<Vec<Vec<u8>>>> {
-    match users {
-        [] => Ok(None),
-        [file] if Path::new(file).is_file() => read_ids(Path::new(file)).map(Some),
-        [one] if one.is_empty() => Err(Error::Usage("--users: expected ids or a file".into())),
-        ids => Ok(Some(ids.iter().map(|id| id.clone().into_bytes()).collect())),
+/// The ratings of a data set whose users and items the model knows, in its numbers.
+fn in_numbers_of(model: &Model, data: &Dataset) -> Ratings {
+    let mut known = Ratings::default();
+    for (user, item, value) in data.ratings.iter() {
+        let (user, item) = (model.users.get(data.users.id(user)), model.items.get(data.items.id(item)));
+        if let (Some(user), Some(item)) = (user, item) {
+            known.push(user, item, value);
+        }
     }
+    known
 }
 
-/// The users of these ids, all without any; says how many the model does not know.
-pub(crate) fn find<'a>(model: &'a Model, ids: Option<&'a [Vec<u8>]>) -> Vec<User<'a>> {
-    let Some(ids) = ids else { return User::all(model) };
-    let users: Vec<User> = ids.iter().map(|id| User::find(model, id)).collect();
-    let unknown = users.iter().filter(|user| user.row.is_none()).count() as u64;
-    if unknown > 0 {
-        let unknown = count(unknown, "user");
-        say(&format!("note: the model does not know {unknown}; they get what suits nobody in particular"));
+/// The users that are new.
+fn added<'a>(model: &'a Model, new: &New) -> Vec<User<'a>> {
+    if new.added.users == 0 {
+        say("note: no user is new, so there is nothing to list; name users with --users");
     }
-    users
+    User::all(model).split_off(model.users.len() - new.added.users)
 }

@@ -17,7 +17,7 @@ use crate::train::row::normal::{Noise, Numbers, Quadratic};
 const FIRST_PRECISION: f64 = 1.6;
 
 /// As how many ratings the prior of a row's noise counts: `Gamma(ROW_FREEDOM / 2, ROW_FREEDOM / 2)`, of mean 1.
-const ROW_FREEDOM: f64 = 20.0;
+pub(in crate::train) const ROW_FREEDOM: f64 = 20.0;
 
 /// The ridge of the sweeps of least squares that a chain starts from.
 const START_RIDGE: f32 = 1.0;

@@ -7,8 +7,9 @@ mod sgd;
 mod views;
 
 pub(super) use als::Als;
-pub(super) use bayes::{Bayes, BayesPlan};
+pub(super) use bayes::{Bayes, BayesPlan, ROW_FREEDOM};
 pub(super) use sgd::Sgd;
+pub(super) use views::{shared, view_numbers};
 
 use super::engine::Engine;
 use super::problem::Problem;

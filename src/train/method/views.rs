@@ -24,19 +24,25 @@ pub(super) fn prepare(
     let (numbers, mean) = view_numbers(&own.scatter(), &own.mean(), factors);
     engine.explain(side.other(), &numbers)?;
     let views = engine.moments(side.other(), Vectors::Views)?;
+    Ok((shared(&views.product, &mean, weight), weight))
+}
+
+/// What view vectors say about every row of a side whose mean is `mean`. `product` is the sum over them of `z z'`
+/// with `z = (view vector, minus the share of the side's rows that rated)`.
+pub(in crate::train) fn shared(product: &Square, mean: &[f64], weight: f32) -> Quadratic {
+    let factors = mean.len();
     let mut matrix = Square::diagonal(factors + 1, 0.0);
     let mut pull = vec![0f32; factors + 1];
     for (row, pull) in pull[..factors].iter_mut().enumerate() {
-        // The bias of these moments is minus the share of rows that rated.
-        let mut sum = views.product.get(row, factors);
+        let mut sum = product.get(row, factors);
         for (column, mean) in mean.iter().enumerate() {
-            let product = views.product.get(row, column);
+            let product = product.get(row, column);
             *matrix.at(row, column) = f64::from(weight) * product;
             sum += product * mean;
         }
         *pull = (f64::from(weight) * sum) as f32;
     }
-    Ok((Quadratic { matrix: matrix.to_matrix(), pull }, weight))
+    Quadratic { matrix: matrix.to_matrix(), pull }
 }
 
 /// The numbers by which a side with this scatter and mean of factors (and bias, which takes no part) explains who

@@ -1,0 +1,92 @@
+//! `mfgpu similar`.
+
+use clap::Args;
+use mfgpu::files::Sink;
+use mfgpu::input::{read_ids, read_names};
+use mfgpu::model::Model;
+use mfgpu::output::{CsvTable, Table, similar_rows};
+use mfgpu::ratings::{IdMap, Side};
+use mfgpu::run::Config;
+use mfgpu::{Error, Result};
+use std::path::PathBuf;
+
+/// List the items most similar to some items, or users to users
+///
+/// Writes `id,rank,other,similarity[,title]`. The similarity is the cosine of the factors, from -1 to 1, of a model of
+/// several draws its mean over them; how much either is liked takes no part. An unknown id is an error.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mfgpu similar model 318 --item-names titles.csv\n  mfgpu similar model --users alice --top 5"
+)]
+pub(crate) struct Similar {
+    /// A model.safetensors, or the run directory that holds it
+    model: PathBuf,
+    /// Ids of items, or with --users of users
+    #[arg(value_name = "ID", required_unless_present = "ids")]
+    id: Vec<String>,
+    /// More of them: a file with an id a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// The ids are of users
+    #[arg(long)]
+    users: bool,
+    /// Others an id
+    #[arg(long, value_name = "N", default_value_t = Config::default().top)]
+    top: usize,
+    /// Titles of the other items: a file with ids and titles
+    #[arg(long, value_name = "FILE", conflicts_with = "users")]
+    item_names: Option<PathBuf>,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+}
+
+impl Similar {
+    /// Lists.
+    pub(crate) fn run(&self) -> Result<()> {
+        let model = Model::load(&self.model)?;
+        let mut ids: Vec<Vec<u8>> = self.id.iter().map(|id| id.clone().into_bytes()).collect();
+        if let Some(path) = &self.ids {
+            ids.extend(read_ids(path)?);
+        }
+        let side = if self.users { Side::User } else { Side::Item };
+        let rows = rows(&model, side, &ids)?;
+        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
+        let title = |item: u32| {
+            names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
+        };
+        let titles = names.is_some().then_some(&title as _);
+        let mut table = Box::new(CsvTable::new(Sink::open(&self.output)?));
+        similar_rows(&model, (side, &rows), self.top, titles, &mut *table, &mut |_| {})?;
+        table.finish()
+    }
+}
+
+/// The rows of these ids, all of which must be known.
+fn rows(model: &Model, side: Side, ids: &[Vec<u8>]) -> Result<Vec<u32>> {
+    let (known, others) = match side {
+        Side::User => (&model.users, &model.items),
+        Side::Item => (&model.items, &model.users),
+    };
+    let rows: Vec<u32> = ids.iter().filter_map(|id| known.get(id)).collect();
+    match ids.iter().find(|id| known.get(id).is_none()) {
+        None => Ok(rows),
+        Some(id) => Err(unknown(side, id, (known, others), ids.len() - rows.len() - 1)),
+    }
+}
+
+/// The error of an id that is not known, and of so many more.
+fn unknown(side: Side, id: &[u8], (known, others): (&IdMap, &IdMap), more: usize) -> Error {
+    let text = String::from_utf8_lossy;
+    let (what, flag) = match side {
+        Side::User => ("user", "an item; leave --users out"),
+        Side::Item => ("item", "a user; add --users"),
+    };
+    let hint = match (others.get(id), known.nearest(id)) {
+        (Some(_), _) => format!("; it is {flag}"),
+        (None, Some(near)) => format!("; did you mean `{}`?", text(near)),
+        (None, None) => String::new(),
+    };
+    let more = if more == 0 { String::new() } else { format!(", nor {more} more of the ids") };
+    Error::Usage(format!("the model has no {what} `{}`{more}{hint}", text(id)))
+}

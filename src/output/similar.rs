@@ -1,0 +1,50 @@
+//! `id,rank,other,similarity[,title]`: what is most like each of some items, or users.
+
+use super::{Field, Progress, Table, Titles};
+use crate::error::Result;
+use crate::model::Model;
+use crate::ratings::Side;
+use crate::score::similar;
+
+/// Rows whose lists are held in memory at a time.
+const BATCH: usize = 4096;
+
+/// Writes the `count` other rows of highest [`similarity`](similar) for each of `rows` of a side, in their order, ranks
+/// from 1. `titles` are those of the others.
+///
+/// # Errors
+/// What the table says.
+///
+/// # Panics
+/// If a number is no row of the model.
+pub fn similar_rows(
+    model: &Model,
+    (side, rows): (Side, &[u32]),
+    count: usize,
+    titles: Option<&Titles>,
+    table: &mut dyn Table,
+    progress: &mut Progress,
+) -> Result<()> {
+    let names = ["id", "rank", "other", "similarity", "title"];
+    let columns = if titles.is_some() { 5 } else { 4 };
+    table.header(&names[..columns])?;
+    let ids = if side == Side::User { &model.users } else { &model.items };
+    let mut done = 0;
+    for batch in rows.chunks(BATCH) {
+        for (&row, list) in batch.iter().zip(similar(model, side, batch, count)) {
+            for (&(other, similarity), rank) in list.iter().zip(1..) {
+                let fields = [
+                    Field::Bytes(ids.id(row)),
+                    Field::Count(rank),
+                    Field::Bytes(ids.id(other)),
+                    Field::Number(similarity),
+                    Field::Bytes(titles.map_or(&b""[..], |titles| titles(other))),
+                ];
+                table.row(&fields[..columns])?;
+            }
+            done += list.len() as u64;
+        }
+        progress(done);
+    }
+    Ok(())
+}

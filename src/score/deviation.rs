@@ -1,0 +1,225 @@
+//! How sure a model of several draws is: the standard deviation of a prediction.
+//!
+//! The draws are equally likely, so what a rating will be is the mixture of them: its variance is that of the draws'
+//! predictions about their mean, plus the mean variance of a rating about a draw's prediction, the noise.
+
+use super::block::{assemble, bias};
+use super::score;
+use super::walk::{Take, walk};
+use crate::model::{Factors, Model};
+use crate::{Error, Result};
+use std::ops::Range;
+
+/// Whether a deviation is that of a rating or that of what the draws predict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noise {
+    /// Of a rating: the draws, and the noise about them.
+    With,
+    /// Of the draws' predictions alone, which shrinks the more is known.
+    Without,
+}
+
+/// The standard deviation, in rating units, of what the model says of a pair before that is clipped. Where a side is
+/// not known (`None`), it is that of the average row, which is too small for one never seen.
+///
+/// # Panics
+/// If a number is no row of the model, or if with noise a draw has no [`Factors::fold_in`], which says how much.
+pub fn deviation(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
+    let mean = score(model, user, item);
+    let mut sum = 0.0;
+    for draw in &model.draws {
+        let dot = match (user, item) {
+            (Some(user), Some(item)) => {
+                let (p, q) = (draw.users.row(user as usize), draw.items.row(item as usize));
+                p.iter().zip(q).fold(0.0, |sum, (p, q)| sum + p * q)
+            }
+            _ => 0.0,
+        };
+        let score = assemble(draw, bias(&draw.user_bias, user), bias(&draw.item_bias, item), dot);
+        let variance =
+            variance(draw, noise) / (weight(&draw.user_weight, user) * weight(&draw.item_weight, item));
+        sum += (score - mean) * (score - mean) + variance;
+    }
+    (sum / model.draws.len() as f32).sqrt()
+}
+
+/// Writes the [`deviation`] of every one of `users` with every item of a range to `deviations`, which is `users` x
+/// `items` numbers, row after row, as are the `scores` that [`score_block`](super::score_block) gives.
+///
+/// # Panics
+/// As [`deviation`], or if `scores` or `deviations` has another length.
+pub fn deviation_block(
+    model: &Model,
+    users: &[Option<u32>],
+    items: Range<usize>,
+    (scores, noise): (&[f32], Noise),
+    deviations: &mut [f32],
+) {
+    let size = users.len() * items.len();
+    assert_eq!(
+        (scores.len(), deviations.len()),
+        (size, size),
+        "{} users x {} items",
+        users.len(),
+        items.len()
+    );
+    deviations.fill(0.0);
+    for draw in &model.draws {
+        let variance = variance(draw, noise);
+        let mut take = AddSquares { draw, users, items: items.clone(), scores, variance, sums: deviations };
+        walk((&draw.users, users), (&draw.items, items.clone()), &mut take);
+    }
+    let draws = model.draws.len() as f32;
+    deviations.iter_mut().for_each(|sum| *sum = (*sum / draws).sqrt());
+}
+
+/// Adds what a draw says to sums of squares.
+struct AddSquares<'a> {
+    draw: &'a Factors,
+    users: &'a [Option<u32>],
+    items: Range<usize>,
+    scores: &'a [f32],
+    variance: f32,
+    sums: &'a mut [f32],
+}
+
+impl Take for AddSquares<'_> {
+    #[expect(clippy::inline_always, reason = "part of the walk")]
+    #[inline(always)]
+    fn take(&mut self, at: usize, first: usize, dots: &[f32]) {
+        let place = at * self.items.len() + first - self.items.start;
+        let (sums, means) = (&mut self.sums[place..][..dots.len()], &self.scores[place..][..dots.len()]);
+        let (user_bias, user_weight) =
+            (bias(&self.draw.user_bias, self.users[at]), weight(&self.draw.user_weight, self.users[at]));
+        let item_bias = &self.draw.item_bias[first..][..dots.len()];
+        for (n, (sum, mean)) in sums.iter_mut().zip(means).enumerate() {
+            let score = assemble(self.draw, user_bias, item_bias[n], dots[n]);
+            let item_weight = self.draw.item_weight.get(first + n).map_or(1.0, |&weight| weight);
+            *sum += (score - mean) * (score - mean) + self.variance / (user_weight * item_weight);
+        }
+    }
+}
+
+/// The variance of a rating about a draw's prediction, in rating units squared, where weights are 1.
+fn variance(draw: &Factors, noise: Noise) -> f32 {
+    match (noise, &draw.fold_in) {
+        (Noise::Without, _) => 0.0,
+        (Noise::With, Some(fold_in)) => draw.scale * draw.scale / fold_in.precision,
+        (Noise::With, None) => panic!("a draw that does not say how precise ratings are"),
+    }
+}
+
+#[expect(clippy::inline_always, reason = "part of the walk")]
+#[inline(always)]
+fn weight(weights: &[f32], row: Option<u32>) -> f32 {
+    row.and_then(|row| weights.get(row as usize)).map_or(1.0, |&weight| weight)
+}
+
+/// Whether the model can say how sure it is, which `what` needs.
+///
+/// # Errors
+/// [`Error::Usage`] if it has one draw, or, with noise, does not say how precise ratings are.
+pub fn needs_draws(model: &Model, noise: Noise, what: &str) -> Result<()> {
+    if model.draws.len() < 2 {
+        let why = "needs a model of several draws, which knows how sure it is: train with --algorithm bayes";
+        return Err(Error::Usage(format!("{what} {why}")));
+    }
+    let vague = |draw: &Factors| draw.fold_in.as_ref().is_none_or(|fold_in| fold_in.precision <= 0.0);
+    if noise == Noise::With && model.draws.iter().any(vague) {
+        let why = "needs to know how precise ratings are, which the model does not say: train it again with this version";
+        return Err(Error::Usage(format!("{what} {why}")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::{Matrix, Square};
+    use crate::model::{Belief, FoldIn};
+    use crate::ratings::IdMap;
+    use crate::score::{TopOptions, top_items};
+
+    /// One user, three items; the user and the items' weights are known to the second draw only.
+    fn model() -> Model {
+        let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
+        let draw = |user: [f32; 2], precision| Factors {
+            users: Matrix::from_vec(1, 2, user.to_vec()),
+            items: Matrix::from_vec(3, 2, vec![1.0, 0.0, 0.0, 1.0, 0.5, 0.5]),
+            user_bias: vec![0.0],
+            item_bias: vec![0.0, 0.5, 0.25],
+            mean: 3.0,
+            scale: 2.0,
+            fold_in: Some(FoldIn {
+                precision,
+                power: 0.0,
+                view_weight: 0.0,
+                users: belief.clone(),
+                items: belief.clone(),
+            }),
+            ..Factors::default()
+        };
+        let mut second = draw([0.5, 0.5], 2.0);
+        (second.user_weight, second.item_weight) = (vec![0.5], vec![2.0, 1.0, 0.25]);
+        let mut items = IdMap::new();
+        [b"x", b"y", b"z"].iter().for_each(|id| assert!(items.number(&id[..]) < 3));
+        Model { draws: vec![draw([1.0, 0.0], 4.0), second], items, range: (1.0, 5.0), ..Model::default() }
+    }
+
+    /// Of item 0 the draws say 5 and 4; noise is `4 / 4` and `4 / (2 * .5 * 2)`. Of item 1, 4 and 5; `4 / 4` and
+    /// `4 / (2 * .5)`. Of item 2 both say 4.5; `4 / 4` and `4 / (2 * .5 * .25)`.
+    #[test]
+    fn deviations_by_hand() {
+        let model = model();
+        let (draws, noise) = ([0.25_f32, 0.25, 0.0], [1.5_f32, 2.5, 8.5]);
+        let mut scores = [0.0; 3];
+        super::super::score_block(&model, &[Some(0)], 0..3, &mut scores);
+        assert_eq!(scores.map(f32::to_bits), [4.5_f32.to_bits(); 3]);
+        for (kind, expected) in
+            [(Noise::Without, draws), (Noise::With, [0, 1, 2].map(|item| draws[item] + noise[item]))]
+        {
+            let mut block = [f32::NAN; 3];
+            deviation_block(&model, &[Some(0)], 0..3, (&scores, kind), &mut block);
+            for item in 0..3 {
+                assert!((block[item] - expected[item].sqrt()).abs() < 1e-6, "{kind:?} {block:?}");
+                let single = deviation(&model, Some(0), Some(item as u32), kind);
+                assert_eq!(single.to_bits(), block[item].to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_average() {
+        let model = model();
+        assert!((deviation(&model, None, None, Noise::With) - 1.5_f32.sqrt()).abs() < 1e-6);
+        assert!(deviation(&model, None, Some(1), Noise::Without) < 1e-6);
+    }
+
+    /// All three score 4.5, so the first is best; the last is the one of which the draws are surest.
+    #[test]
+    fn exploring_ranks_and_scores_stay() {
+        let model = model();
+        let order = |explore| -> Vec<(u32, f32)> {
+            let options = TopOptions { explore, ..TopOptions::default() };
+            top_items(&model, &[0_u32], &options).remove(0)
+        };
+        assert_eq!(order(0.0), [(0, 4.5), (1, 4.5), (2, 4.5)]);
+        assert_eq!(order(1.0), [(0, 4.5), (1, 4.5), (2, 4.5)]);
+        assert_eq!(order(-1.0), [(2, 4.5), (0, 4.5), (1, 4.5)]);
+    }
+
+    #[test]
+    fn one_draw_knows_no_deviation() {
+        let mut model = model();
+        let says = |model: &Model, noise| match needs_draws(model, noise, "--with-sd") {
+            Err(Error::Usage(why)) => why,
+            other => format!("{other:?}"),
+        };
+        assert_eq!(says(&model, Noise::With), "Ok(())");
+        model.draws[1].fold_in = None;
+        assert!(says(&model, Noise::With).contains("train it again"));
+        assert_eq!(says(&model, Noise::Without), "Ok(())");
+        model.draws.pop();
+        assert!(says(&model, Noise::Without).contains("bayes"));
+    }
+}

@@ -1,0 +1,321 @@
+//! Users and items that a model has never seen, from their ratings alone: one row update against the other side held
+//! still, all of them in one sweep (docs/maths.md, "Fold-in").
+
+mod both;
+mod known;
+mod views;
+
+use super::engine::Engine;
+use super::method::{ROW_FREEDOM, shared};
+use super::problem::Problem;
+use super::row::Update;
+use super::row::normal::{Noise, Numbers, Quadratic};
+use super::row::sgd::RowState;
+use super::session::OpenEngine;
+use super::state::{SideState, State};
+use crate::math::Matrix;
+use crate::math::philox::{Purpose, key};
+use crate::model::{Belief, Factors, FoldIn, Model, NewDraw, NewRows};
+use crate::ratings::{Dataset, Ratings, Scale, Side};
+use crate::{Error, Result};
+pub use both::{Added, add_new};
+use known::usable;
+use std::sync::Arc;
+use views::{Raters, View};
+
+/// What came of folding in.
+#[derive(Debug, Clone)]
+pub struct Folded {
+    /// The new rows, for [`Model::add`].
+    pub rows: NewRows,
+    /// How many ratings are of a row of that side that the model knows.
+    pub known: usize,
+    /// How many are of a new row and of one of the other side that the model does not know either.
+    pub unknown: usize,
+}
+
+/// Folds the users (or items, as `side` says) in that `new` has and the model does not, from their ratings of what
+/// the model knows: for each draw of the model the row that training would have given them with all else as it is. The
+/// model itself does not change. Without such a row the engine is not opened. If the model keeps no ratings, who rated
+/// what takes no part. `seed` is for the noise of a model of several draws: a new row is drawn, as the others were.
+///
+/// # Errors
+/// [`Error::Usage`] if the model does not say how rows are folded in, [`Error::Diverged`] if ratings are so large that
+/// the rows are not finite, and whatever the engine answers.
+pub fn fold_in(
+    model: &Model,
+    new: &Dataset,
+    side: Side,
+    open: &mut OpenEngine<'_>,
+    seed: u64,
+) -> Result<Folded> {
+    if !model.draws.iter().all(|draw| draw.fold_in.is_some() && draw.users.columns() > 0) {
+        let why = "the model does not say how users and items are added to it, since an older version or another \
+                   program made it; train it again with this version";
+        return Err(Error::Usage(why.into()));
+    }
+    let (ids, ratings, [known, unknown]) = usable(model, new, side);
+    let draws = if ids.is_empty() {
+        vec![
+            NewDraw { factors: Matrix::zeros(0, model.draws[0].users.columns()), ..NewDraw::default() };
+            model.draws.len()
+        ]
+    } else {
+        Folding { model, side, count: ids.len(), ratings: &ratings, seed }.draws(open)?
+    };
+    Ok(Folded { rows: NewRows { side, ids, draws, ratings }, known, unknown })
+}
+
+/// What is folded in.
+struct Folding<'a> {
+    model: &'a Model,
+    side: Side,
+    /// How many rows.
+    count: usize,
+    ratings: &'a Ratings,
+    seed: u64,
+}
+
+impl Folding<'_> {
+    fn draws(&self, open: &mut OpenEngine<'_>) -> Result<Vec<NewDraw>> {
+        let first = &self.model.draws[0];
+        let problem = Arc::new(self.problem(first));
+        // Views say something about items alone.
+        let raters = Raters::of(self.model).filter(|_| self.side == Side::Item);
+        let mut engine: Option<Box<dyn Engine>> = None;
+        let mut draws = Vec::with_capacity(self.model.draws.len());
+        for (number, draw) in self.model.draws.iter().enumerate() {
+            let state = self.state(draw, &problem);
+            let engine = match &mut engine {
+                Some(engine) => {
+                    engine.restore(&state)?;
+                    engine
+                }
+                closed => closed.insert(open(Arc::clone(&problem), &state)?),
+            };
+            drop(state);
+            let Some(fold_in) = &draw.fold_in else { continue };
+            let view = raters.as_ref().filter(|_| fold_in.view_weight > 0.0).map(|raters| raters.view(draw));
+            draws.push(self.draw(&mut **engine, &problem, (number, draw, fold_in), view)?);
+        }
+        Ok(draws)
+    }
+
+    /// The ratings of the new rows, in the standard units of a draw.
+    fn problem(&self, draw: &Factors) -> Problem {
+        let (low, high) = self.model.range;
+        let scale = Scale { mean: draw.mean.into(), deviation: draw.scale.into(), low, high };
+        let size = match self.side {
+            Side::User => (self.count, self.model.items.len()),
+            Side::Item => (self.model.users.len(), self.count),
+        };
+        // In which order ratings stand is a matter of rounding: the seed is for the noise alone.
+        Problem::new(self.ratings, &Ratings::default(), size, scale, (1, 0))
+    }
+
+    /// New rows of zeros, and the other side of a draw at the problem's places.
+    fn state(&self, draw: &Factors, problem: &Problem) -> State {
+        let (factors, bias, weight, place) = match self.side {
+            Side::User => (&draw.items, &draw.item_bias, &draw.item_weight, &problem.staged.item_place),
+            Side::Item => (&draw.users, &draw.user_bias, &draw.user_weight, &problem.staged.user_place),
+        };
+        // Ratings are in the units of the first draw: where it starts from, and how long its unit is, differ.
+        let first = &self.model.draws[0];
+        let stretch = draw.scale / first.scale;
+        let start = (draw.mean - first.mean) / first.scale;
+        let mut still = SideState {
+            factors: Matrix::zeros(factors.rows(), factors.columns()),
+            rows: vec![RowState::default(); place.len()],
+        };
+        for (number, &place) in place.iter().enumerate() {
+            let row = still.factors.row_mut(place as usize);
+            row.iter_mut().zip(factors.row(number)).for_each(|(own, factor)| *own = stretch * factor);
+            still.rows[place as usize] = RowState {
+                bias: start + stretch * bias[number],
+                factor_sum: weight.get(number).copied().unwrap_or(1.0),
+                ..RowState::default()
+            };
+        }
+        let own = SideState {
+            factors: Matrix::zeros(self.count, factors.columns()),
+            rows: vec![RowState::default(); self.count],
+        };
+        match self.side {
+            Side::User => State { users: own, items: still },
+            Side::Item => State { users: still, items: own },
+        }
+    }
+
+    /// The new rows in one draw, whose other side the engine has.
+    fn draw(
+        &self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        (number, draw, fold_in): (usize, &Factors, &FoldIn),
+        view: Option<View>,
+    ) -> Result<NewDraw> {
+        let factors = draw.users.columns();
+        let (own, weighted, place) = match self.side {
+            Side::User => (&fold_in.users, !draw.user_weight.is_empty(), &problem.staged.user_place),
+            Side::Item => (&fold_in.items, !draw.item_weight.is_empty(), &problem.staged.item_place),
+        };
+        let (view_weight, shared) = match view {
+            Some(View { vectors, product, mean }) => {
+                engine.set_views(Side::User, &at_places(&vectors, &problem.staged.user_place))?;
+                (fold_in.view_weight, shared(&product, &mean, fold_in.view_weight))
+            }
+            None => (0.0, Quadratic::none(factors)),
+        };
+        let stretch = draw.scale / self.model.draws[0].scale;
+        let numbers = Numbers {
+            precision: fold_in.precision / (stretch * stretch),
+            prior: prior(own),
+            power: fold_in.power,
+            shared,
+            view_weight,
+            noise: None,
+            measure: weighted,
+        };
+        if weighted {
+            engine.sweep(0, self.side, &Update::Normal(numbers.clone()))?;
+            let mut rows = engine.rows(self.side)?;
+            for (row, &activity) in rows.iter_mut().zip(problem.staged.activity(self.side)) {
+                let expected = ROW_FREEDOM + f64::from(numbers.precision * row.weighted_loss());
+                row.factor_sum = ((ROW_FREEDOM + f64::from(activity)) / expected) as f32;
+            }
+            engine.set_rows(self.side, &rows)?;
+        }
+        let noise = Noise {
+            key: key(self.seed, Purpose::FoldIn),
+            draw: number as u32,
+            side: u32::from(self.side == Side::Item),
+        };
+        let noise = (self.model.draws.len() > 1).then_some(noise);
+        engine.sweep(0, self.side, &Update::Normal(Numbers { noise, measure: false, ..numbers }))?;
+        let state = engine.state()?;
+        let side = if self.side == Side::User { state.users } else { state.items };
+        let mut new = NewDraw { factors: Matrix::zeros(self.count, factors), ..NewDraw::default() };
+        for (row, &place) in place.iter().enumerate() {
+            new.factors.row_mut(row).copy_from_slice(side.factors.row(place as usize));
+            new.bias.push(side.rows[place as usize].bias);
+            if weighted {
+                new.weight.push(side.rows[place as usize].weight());
+            }
+        }
+        let numbers = new.factors.as_slice().iter().chain(&new.bias).chain(&new.weight);
+        if numbers.into_iter().all(|number| number.is_finite()) {
+            Ok(new)
+        } else {
+            let why = "folding in gave numbers that are not finite; are there ratings far outside the model's range?";
+            Err(Error::Diverged(why.into()))
+        }
+    }
+}
+
+/// A belief as sweeps take it.
+fn prior(belief: &Belief) -> Quadratic {
+    let pull = belief.pull.iter().map(|&pull| pull as f32).collect();
+    Quadratic { matrix: belief.precision.to_matrix(), pull }
+}
+
+/// Rows of the model at the problem's places.
+fn at_places(rows: &Matrix, place: &[u32]) -> Matrix {
+    let mut moved = Matrix::zeros(rows.rows(), rows.columns());
+    for (row, &place) in place.iter().enumerate() {
+        moved.row_mut(place as usize).copy_from_slice(rows.row(row));
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::Square;
+    use crate::train::engine::cpu::CpuEngine;
+
+    fn dataset(list: &[(&str, &str, f32)]) -> Dataset {
+        let mut dataset = Dataset::default();
+        for &(user, item, value) in list {
+            let (user, item) = (dataset.users.number(user.as_bytes()), dataset.items.number(item.as_bytes()));
+            dataset.ratings.push(user, item, value);
+        }
+        dataset
+    }
+
+    /// Two items, along one factor each, the second rated half as precisely.
+    fn model(mean: f32, weights: bool) -> Model {
+        let known = dataset(&[("a", "x", 3.0), ("a", "y", 3.0)]);
+        let mut precision = Square::diagonal(3, 1.0);
+        // So sure that there is no bias that there is none.
+        *precision.at(2, 2) = 1e9;
+        let belief = Belief::new(precision, vec![0.0; 3]);
+        let draw = Factors {
+            users: Matrix::zeros(1, 2),
+            items: Matrix::from_vec(2, 2, vec![1.0, 0.0, 0.0, 2.0]),
+            user_bias: vec![0.0],
+            item_bias: vec![0.5, 0.0],
+            mean,
+            scale: 2.0,
+            user_weight: if weights { vec![1.0] } else { Vec::new() },
+            item_weight: if weights { vec![1.0, 0.5] } else { Vec::new() },
+            fold_in: Some(FoldIn {
+                precision: 2.0,
+                power: 1.0,
+                view_weight: 0.0,
+                users: belief.clone(),
+                items: belief,
+            }),
+        };
+        Model {
+            draws: vec![draw],
+            users: known.users,
+            items: known.items,
+            range: (1.0, 5.0),
+            ..Model::default()
+        }
+    }
+
+    fn folded(model: &Model) -> Vec<NewDraw> {
+        let new = dataset(&[("n", "x", 6.0), ("n", "y", 5.0)]);
+        let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+        fold_in(model, &new, Side::User, &mut open, 1).unwrap().rows.draws
+    }
+
+    /// In standard units the ratings are 1.5, of which .5 is the item's bias, and 1; the prior counts twice, as there
+    /// are two ratings: `(2 + 2) p = 2 * 1` and `(2 + 2 * 4) p = 2 * 2 * 1`.
+    #[test]
+    fn a_user_by_hand() {
+        let draws = folded(&model(3.0, false));
+        let expected = [0.5, 0.4];
+        assert!(draws[0].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{draws:?}");
+        assert!(draws[0].weight.is_empty());
+    }
+
+    /// Now `(2 + .5 * 2 * 4) p = .5 * 2 * 2 * 1` for the second factor, 1/3, and so errors of .5 and 1/3, the weighted
+    /// loss is `.25 + .5 / 9`, and the weight `(20 + 2) / (20 + 2 * loss)`; with it all is solved again.
+    #[test]
+    fn a_weighted_user_by_hand() {
+        let draws = folded(&model(3.0, true));
+        let weight = 22.0 / (20.0 + 2.0 * (0.25 + 0.5 / 9.0));
+        let expected = [2.0 * weight / (2.0 + 2.0 * weight), 2.0 * weight / (2.0 + 4.0 * weight)];
+        assert!((draws[0].weight[0] - weight).abs() < 1e-5, "{draws:?}");
+        assert!(draws[0].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{draws:?}");
+    }
+
+    /// A draw that starts elsewhere, on another scale, comes out as it does alone, but for the noise of several.
+    #[test]
+    fn draws_have_units_of_their_own() {
+        let mut both = model(3.0, false);
+        let mut other = model(2.0, false).draws.remove(0);
+        other.scale = 1.0;
+        let alone = folded(&Model { draws: vec![other.clone()], ..both.clone() });
+        // So precise that noise does not show.
+        let precise = |draw: &mut Factors| draw.fold_in.as_mut().unwrap().precision = 1e9;
+        both.draws.push(other);
+        both.draws.iter_mut().for_each(precise);
+        let draws = folded(&both);
+        let expected = [3.5, 1.5];
+        assert!(draws[1].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{draws:?}");
+        assert!((alone[0].factors.row(0)[0] - 3.5 / 2.0).abs() < 1e-5, "{alone:?}");
+    }
+}

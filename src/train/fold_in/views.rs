@@ -1,0 +1,161 @@
+//! The view vectors of a model's users, which it does not keep: they are a function of its items' factors and of who
+//! rated what (docs/maths.md, "Views"). In `f64`, in parts of fixed size, so that the threads do not show.
+
+use crate::math::{Matrix, Square};
+use crate::model::{Factors, Model, Rated};
+use crate::train::method::view_numbers;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Rows in a partial sum.
+const PART: usize = 4096;
+
+/// Who rated what.
+pub(super) struct Raters<'a> {
+    rated: &'a Rated,
+    /// The items that have ratings.
+    items: Vec<u32>,
+    /// How many users there are.
+    users: usize,
+}
+
+/// What there is to say to every new item.
+pub(super) struct View {
+    /// The view vectors of the users, in the model's order.
+    pub(super) vectors: Matrix,
+    /// The sum over them of `z z'` with `z = (view vector, minus the share of the items that he rated)`.
+    pub(super) product: Square,
+    /// The mean of the items.
+    pub(super) mean: Vec<f64>,
+}
+
+impl<'a> Raters<'a> {
+    /// Of the ratings that a model keeps, if it keeps any and they took part in training.
+    pub(super) fn of(model: &'a Model) -> Option<Self> {
+        let viewed = |draw: &Factors| draw.fold_in.as_ref().is_some_and(|fold_in| fold_in.view_weight > 0.0);
+        if model.rated.is_empty() || !model.draws.iter().any(viewed) {
+            return None;
+        }
+        let (rated, users) = (&model.rated, model.users.len());
+        let mut seen = vec![false; model.items.len()];
+        (0..users as u32).flat_map(|user| rated.items(user)).for_each(|&item| seen[item as usize] = true);
+        let items = (0..).zip(seen).filter(|(_, seen)| *seen).map(|(item, _)| item).collect();
+        Some(Self { rated, items, users })
+    }
+
+    /// The view vectors that the factors of a draw give.
+    pub(super) fn view(&self, draw: &Factors) -> View {
+        let own = &draw.items;
+        let factors = own.columns();
+        let mean = self.mean(own);
+        let scatter = summed(factors, 0..self.items.len(), |part, sum| {
+            let mut rest = vec![0.0; factors];
+            for &row in &self.items[part] {
+                let row = own.row(row as usize).iter().zip(&mean);
+                rest.iter_mut().zip(row).for_each(|(rest, (&x, mean))| *rest = f64::from(x) - mean);
+                sum.add_outer(1.0, &rest);
+            }
+        });
+        let (numbers, mean) = view_numbers(&scatter, &mean, factors);
+        let mut vectors = Matrix::zeros(self.users, factors);
+        vectors.as_mut_slice().par_chunks_mut(factors).enumerate().for_each(|(row, view)| {
+            let with = self.rated.items(row as u32);
+            let mut sum: Vec<f64> = mean.iter().map(|mean| -mean * with.len() as f64).collect();
+            for &other in with {
+                sum.iter_mut().zip(own.row(other as usize)).for_each(|(sum, &x)| *sum += f64::from(x));
+            }
+            for (n, entry) in view.iter_mut().enumerate() {
+                let weights = numbers.matrix.row(n).iter();
+                *entry = weights.zip(&sum).map(|(&weight, sum)| f64::from(weight) * sum).sum::<f64>() as f32;
+            }
+        });
+        let product = summed(factors + 1, 0..self.users, |part, sum| {
+            let mut z = vec![0.0; factors + 1];
+            for row in part {
+                z.iter_mut().zip(vectors.row(row)).for_each(|(z, &entry)| *z = f64::from(entry));
+                z[factors] = -(self.rated.items(row as u32).len() as f64) / self.items.len() as f64;
+                sum.add_outer(1.0, &z);
+            }
+        });
+        View { vectors, product, mean }
+    }
+
+    fn mean(&self, own: &Matrix) -> Vec<f64> {
+        let mut mean = vec![0.0; own.columns()];
+        for &row in &self.items {
+            mean.iter_mut().zip(own.row(row as usize)).for_each(|(sum, &x)| *sum += f64::from(x));
+        }
+        mean.iter_mut().for_each(|sum| *sum /= self.items.len() as f64);
+        mean
+    }
+}
+
+/// A sum over a range, made in parts at once and put together in their order.
+fn summed(size: usize, range: Range<usize>, add: impl Fn(Range<usize>, &mut Square) + Sync) -> Square {
+    let starts: Vec<usize> = range.clone().step_by(PART).collect();
+    let parts: Vec<Square> = starts
+        .into_par_iter()
+        .map(|start| {
+            let mut sum = Square::diagonal(size, 0.0);
+            add(start..range.end.min(start + PART), &mut sum);
+            sum
+        })
+        .collect();
+    let mut total = Square::diagonal(size, 0.0);
+    parts.iter().for_each(|part| total.add(1.0, part));
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Belief, FoldIn};
+    use crate::ratings::{IdMap, Ratings};
+
+    fn model() -> Model {
+        let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
+        let fold_in =
+            FoldIn { precision: 1.0, power: 0.0, view_weight: 0.5, users: belief.clone(), items: belief };
+        let draw = Factors {
+            users: Matrix::from_vec(2, 2, vec![0.0, 2.0, 0.0, -2.0]),
+            items: Matrix::from_vec(3, 2, vec![2.0, 0.5, 0.0, 0.5, 9.0, 9.0]),
+            fold_in: Some(fold_in),
+            ..Factors::default()
+        };
+        let ids = |count: u8| {
+            let mut ids = IdMap::new();
+            (0..count).for_each(|id| assert_eq!(ids.number(&[id]), u32::from(id)));
+            ids
+        };
+        let mut ratings = Ratings::default();
+        [(0, 0), (1, 0), (1, 1)].iter().for_each(|&(user, item)| ratings.push(user, item, 3.0));
+        let rated = Rated::from_ratings(&ratings, 2, 3);
+        Model { draws: vec![draw], users: ids(2), items: ids(3), rated, ..Model::default() }
+    }
+
+    fn near(found: &[f32], expected: &[f32]) -> bool {
+        found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6)
+    }
+
+    /// Two items of mean `[1, .5]` and scatter `diag(2, 0)`; the third has no ratings.
+    #[test]
+    fn users_are_explained_by_items_with_ratings() {
+        let model = model();
+        let view = Raters::of(&model).unwrap().view(&model.draws[0]);
+        assert!(near(&view.mean.iter().map(|&mean| mean as f32).collect::<Vec<_>>(), &[1.0, 0.5]));
+        assert!(near(view.vectors.as_slice(), &[1.0 / 3.0, 0.0, 0.0, 0.0]), "{:?}", view.vectors);
+        let entries = [(0, 0, 1.0 / 9.0), (0, 1, 0.0), (0, 2, -0.5 / 3.0), (2, 2, 0.25 + 1.0)];
+        assert!(
+            entries.iter().all(|&(row, column, entry)| (view.product.get(row, column) - entry).abs() < 1e-6)
+        );
+    }
+
+    #[test]
+    fn a_model_without_ratings_or_views_has_none() {
+        let unkept = Model { rated: Rated::default(), ..model() };
+        assert!(Raters::of(&unkept).is_none());
+        let mut unviewed = model();
+        unviewed.draws[0].fold_in.as_mut().unwrap().view_weight = 0.0;
+        assert!(Raters::of(&unviewed).is_none());
+    }
+}

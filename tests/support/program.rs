@@ -1,0 +1,26 @@
+//! The program, run from outside.
+
+use assert_cmd::Command;
+use std::path::Path;
+
+/// The program, in a directory, without the caller's settings.
+pub(crate) fn mfgpu(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
+    command.current_dir(directory);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MFGPU_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs and gives what went to stdout and stderr, when the exit code is this.
+pub(crate) fn run(directory: &Path, arguments: &[&str], code: i32) -> (String, String) {
+    let assert = mfgpu(directory).args(arguments).assert().code(code);
+    let output = assert.get_output();
+    (String::from_utf8_lossy(&output.stdout).into(), String::from_utf8_lossy(&output.stderr).into())
+}
+
+/// The words of a line.
+pub(crate) fn words(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
+}
