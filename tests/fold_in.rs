@@ -9,7 +9,7 @@ use mfgpu::model::{Model, Rated};
 use mfgpu::ratings::{Dataset, Side};
 use mfgpu::train::engine::cpu::CpuEngine;
 use mfgpu::train::{
-    Added, Algorithm, Regularization, Settings, Start, Training, Views, add_new, fold_in, train,
+    Added, Algorithm, HeldOut, Regularization, Settings, Start, Training, Views, add_new, fold_in, train,
 };
 use mfgpu::{Error, Result};
 use rand::RngExt;
@@ -92,7 +92,7 @@ fn parts(all: &Dataset, side: Side, every: u32) -> Parts {
 
 fn learn(data: &Dataset, settings: &Settings) -> Result<Model> {
     let size = (data.users.len(), data.items.len());
-    let training = Training { ratings: &data.ratings, held_out: None, size };
+    let training = Training { ratings: &data.ratings, held_out: HeldOut::Random, size };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     let outcome = train(training, settings, &mut open, &mut |_| ControlFlow::Continue(()))?;
     Ok(Model {

@@ -11,7 +11,7 @@ use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::Model;
 use mfgpu::ratings::Dataset;
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Algorithm, OpenEngine, Outcome, Settings, Training, Views, train};
+use mfgpu::train::{Algorithm, HeldOut, OpenEngine, Outcome, Settings, Training, Views, train};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ fn read(folder: &Path, name: &str) -> Result<Dataset, Failed> {
 
 fn learn(dataset: &Dataset, settings: &Settings, open: &mut OpenEngine) -> Result<Outcome, Failed> {
     let size = (dataset.users.len(), dataset.items.len());
-    let training = Training { ratings: &dataset.ratings, held_out: None, size };
+    let training = Training { ratings: &dataset.ratings, held_out: HeldOut::Random, size };
     Ok(train(training, settings, open, &mut |_| ControlFlow::Continue(()))?)
 }
 

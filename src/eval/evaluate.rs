@@ -21,7 +21,7 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
     if model.rated.is_empty() {
         return Err(Error::Usage(
             "the model kept no ratings, which baselines learn from and lists leave out; name the ratings that it was \
-             trained on with --train"
+             trained on with --ratings"
                 .into(),
         ));
     }

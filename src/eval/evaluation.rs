@@ -1,5 +1,6 @@
 //! What an evaluation finds, for people and programs.
 
+use super::rmse::Accuracy;
 use serde::{Deserialize, Serialize};
 
 /// A model on test ratings, beside baselines that need no model.
@@ -13,6 +14,21 @@ pub struct Evaluation {
     pub resamples: usize,
     /// The seed of the resampling.
     pub seed: u64,
+}
+
+impl Evaluation {
+    /// The errors of the ratings alone.
+    pub fn accuracy(&self) -> Accuracy {
+        let Rating { ratings, unknown_users, unknown_items, rmse, mae, .. } = &self.rating;
+        Accuracy {
+            ratings: *ratings,
+            rmse: rmse.model.value,
+            mae: mae.model.value,
+            mean_rmse: rmse.mean.value,
+            unknown_users: *unknown_users,
+            unknown_items: *unknown_items,
+        }
+    }
 }
 
 /// An estimate, and how sure it is.
@@ -46,15 +62,15 @@ pub struct Rating {
     pub mae: RatingMetric,
 }
 
-/// An error of the model and of the baselines for ratings.
+/// An error of the model and of the baselines for ratings; numbers are estimates, or what became of them over folds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct RatingMetric {
+pub struct RatingMetric<Number = Estimate> {
     /// The model.
-    pub model: Estimate,
+    pub model: Number,
     /// Regularised biases of users and items.
-    pub biases: Estimate,
+    pub biases: Number,
     /// The mean of the training ratings.
-    pub mean: Estimate,
+    pub mean: Number,
 }
 
 /// The quality of lists over all items of the model but those that the user rated in training.
@@ -76,17 +92,17 @@ pub struct Ranking {
     pub metrics: Vec<RankingMetric>,
 }
 
-/// A metric of lists of one length.
+/// A metric of lists of one length; numbers as in [`RatingMetric`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct RankingMetric {
+pub struct RankingMetric<Number = Estimate> {
     /// What is measured.
     pub metric: Metric,
     /// Where lists are cut off.
     pub cutoff: usize,
     /// The model.
-    pub model: Estimate,
+    pub model: Number,
     /// The items with the most training ratings.
-    pub most_rated: Estimate,
+    pub most_rated: Number,
 }
 
 /// A metric of lists (docs/metrics.md).

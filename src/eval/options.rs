@@ -1,11 +1,13 @@
 //! What can be chosen about an evaluation.
 
 use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// Which test ratings are of items that a list should hold.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub enum Relevance {
     /// All of them: whatever was rated.
     All,
@@ -14,6 +16,34 @@ pub enum Relevance {
     Mean,
     /// Those at or above this rating.
     From(f32),
+}
+
+/// How it is written in a file of settings.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(f32),
+    Text(String),
+}
+
+impl From<Relevance> for Written {
+    fn from(relevance: Relevance) -> Self {
+        match relevance {
+            Relevance::From(value) => Self::Number(value),
+            Relevance::All | Relevance::Mean => Self::Text(relevance.to_string()),
+        }
+    }
+}
+
+impl TryFrom<Written> for Relevance {
+    type Error = Error;
+
+    fn try_from(written: Written) -> Result<Self> {
+        match written {
+            Written::Number(value) => value.to_string().parse(),
+            Written::Text(text) => text.parse(),
+        }
+    }
 }
 
 impl FromStr for Relevance {
@@ -42,7 +72,8 @@ impl fmt::Display for Relevance {
 }
 
 /// What can be chosen about an evaluation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct EvaluationOptions {
     /// The lengths at which lists are cut off, each at least 1; without any, no lists are made.
     pub cutoffs: Vec<usize>,
@@ -50,7 +81,8 @@ pub struct EvaluationOptions {
     pub relevance: Relevance,
     /// How often users are resampled for the intervals; 0 gives none.
     pub resamples: usize,
-    /// The seed of the resampling.
+    /// The seed of the resampling; in a run, that of all else.
+    #[serde(skip)]
     pub seed: u64,
 }
 

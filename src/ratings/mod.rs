@@ -11,7 +11,7 @@ mod triples;
 pub use ids::IdMap;
 pub use rows::Rows;
 pub use scale::Scale;
-pub use split::{latest, part, random, split};
+pub use split::{folds, latest, part, random, split};
 pub use stages::{Stage, Staged};
 pub use triples::{Dataset, Ratings};
 

@@ -1,7 +1,8 @@
-//! Splits into ratings to learn from and ratings held out: at random, each user's latest, or all from a moment on.
+//! Splits into ratings to learn from and ratings held out: at random, each user's latest, or in folds.
 
 use super::Ratings;
-use crate::math::philox::{Purpose, bits, key};
+use crate::math::philox::{Purpose, Stream, bits, key};
+use rand::seq::SliceRandom;
 
 /// Splits `ratings` into `(kept, held_out)`. Each rating is held out with probability `fraction`, by a random
 /// number that depends only on `seed` and on the rating's place in the file.
@@ -44,6 +45,13 @@ pub fn latest(ratings: &Ratings, times: &[i64], users: usize, count: usize) -> V
         }
     }
     held_out
+}
+
+/// The fold of each of `count` ratings, from 0, dealt at random to `folds` folds whose sizes differ by one at most.
+pub fn folds(count: usize, folds: u8, seed: u64) -> Vec<u8> {
+    let mut dealt: Vec<u8> = (0..folds).cycle().take(count).collect();
+    dealt.shuffle(&mut Stream::new(seed, Purpose::Split, 0));
+    dealt
 }
 
 /// Parts ratings by their marks: `(kept, held_out)`.
@@ -97,6 +105,22 @@ mod tests {
         assert!(marked(&[], 0).is_empty());
         let (kept, taken) = part(&some(), &latest(&some(), &[], 4, 1));
         assert_eq!((kept.items, taken.items), (vec![0, 1, 2, 5], vec![3, 4]));
+    }
+
+    #[test]
+    fn folds_are_of_one_size_and_depend_on_the_seed() {
+        let dealt = folds(10_003, 5, 1);
+        let sizes = |dealt: &[u8]| {
+            let mut sizes = [0; 6];
+            dealt.iter().for_each(|&fold| sizes[usize::from(fold)] += 1);
+            sizes
+        };
+        assert_eq!(sizes(&dealt), [2001, 2001, 2001, 2000, 2000, 0]);
+        // Of each fold about as many in the first half as in the second: a standard deviation of 22.
+        let halves = sizes(&dealt[..5000]);
+        assert!(halves[..5].iter().all(|size| (900..1100).contains(size)), "{halves:?}");
+        assert!(dealt == folds(10_003, 5, 1) && dealt != folds(10_003, 5, 2));
+        assert!(folds(0, 5, 1).is_empty());
     }
 
     proptest! {

@@ -49,3 +49,21 @@ pub struct Dataset {
     /// When each rating was given, in milliseconds since 1970 (UTC); empty if that is not known, or was not asked for.
     pub times: Vec<i64>,
 }
+
+impl Dataset {
+    /// The ratings whose user and item are among `users` and `items`, in the numbers these have there, and how many others
+    /// there are.
+    pub fn among(&self, users: &IdMap, items: &IdMap) -> (Ratings, u64) {
+        let numbers =
+            |own: &IdMap, other: &IdMap| own.iter().map(|id| other.get(id)).collect::<Vec<Option<u32>>>();
+        let (users, items) = (numbers(&self.users, users), numbers(&self.items, items));
+        let (mut known, mut others) = (Ratings::default(), 0);
+        for (user, item, value) in self.ratings.iter() {
+            match (users[user as usize], items[item as usize]) {
+                (Some(user), Some(item)) => known.push(user, item, value),
+                _ => others += 1,
+            }
+        }
+        (known, others)
+    }
+}

@@ -1,6 +1,7 @@
 //! Everything that can be chosen about a run, as a TOML file. Defaults are written here and in the parts.
 
 use super::slice::Slice;
+use crate::eval::EvaluationOptions;
 use crate::files::AtomicFile;
 use crate::gpu::DeviceChoice;
 use crate::input::ReadOptions;
@@ -20,6 +21,8 @@ pub struct Config {
     pub valid: Option<Slice>,
     /// Ratings to measure the finished model by.
     pub test: Option<Slice>,
+    /// In how many folds all ratings are measured, each with a model of the others.
+    pub folds: Option<u8>,
     /// What to work on.
     pub device: DeviceChoice,
     /// How many threads; `None` is one a core.
@@ -34,6 +37,8 @@ pub struct Config {
     pub input: ReadOptions,
     /// How the model is trained.
     pub training: Settings,
+    /// How it is measured.
+    pub evaluation: EvaluationOptions,
 }
 
 impl Default for Config {
@@ -42,6 +47,7 @@ impl Default for Config {
             ratings: Vec::new(),
             valid: None,
             test: None,
+            folds: None,
             device: DeviceChoice::default(),
             threads: None,
             top: 20,
@@ -49,6 +55,7 @@ impl Default for Config {
             keep_ratings: true,
             input: ReadOptions::default(),
             training: Settings::default(),
+            evaluation: EvaluationOptions::default(),
         }
     }
 }
@@ -85,9 +92,24 @@ impl Config {
         file.commit()
     }
 
+    /// Ratings to measure by; a part of 0 is none.
+    pub(super) fn test(&self) -> Option<&Slice> {
+        self.test.as_ref().filter(|test| **test != Slice::Fraction(0.0))
+    }
+
     /// Whether the ratings to measure by are taken from those that are read.
     pub fn sets_test_aside(&self) -> bool {
-        self.test.as_ref().is_some_and(|test| test.file().is_none())
+        self.test().is_some_and(|test| test.file().is_none())
+    }
+
+    /// Whether some ratings are chosen by when they were given.
+    pub(super) fn needs_times(&self) -> bool {
+        [&self.test, &self.valid].into_iter().flatten().any(Slice::is_timed)
+    }
+
+    /// How to measure, by the seed of the run.
+    pub(super) fn evaluation(&self) -> EvaluationOptions {
+        EvaluationOptions { seed: self.training.seed, ..self.evaluation.clone() }
     }
 
     /// Checks every setting, and that each file it names is there.
@@ -96,11 +118,18 @@ impl Config {
     /// [`Error::Usage`], [`Error::Read`].
     pub fn check(&self) -> Result<()> {
         self.training.check()?;
+        self.evaluation.check()?;
         if self.ratings.is_empty() {
             return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
         }
         if let Some(test) = &self.test {
             test.check("--test")?;
+        }
+        if self.folds.is_some_and(|folds| folds < 2) {
+            return Err(Error::Usage("--folds takes at least 2 folds".into()));
+        }
+        if self.folds.is_some() && self.test().is_some() {
+            return Err(Error::Usage("--folds measures all ratings, --test some of them; name one".into()));
         }
         match &self.valid {
             Some(Slice::Fraction(fraction)) => {
@@ -113,12 +142,23 @@ impl Config {
         if self.threads == Some(0) {
             return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
         }
-        let slices = [&self.valid, &self.test].into_iter().flatten();
-        let files = self.ratings.iter().chain(&self.item_names).chain(slices.filter_map(Slice::file));
-        for path in files.filter(|path| path.as_os_str() != "-") {
+        for path in self.files() {
             std::fs::metadata(path).map_err(Error::read(path))?;
         }
         Ok(())
+    }
+
+    /// All files that are read, but for standard input.
+    fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let slices = [&self.valid, &self.test].into_iter().flatten();
+        let files = self.ratings.iter().chain(&self.item_names).chain(slices.filter_map(Slice::file));
+        files.filter(|path| path.as_os_str() != "-")
+    }
+
+    /// Whether a file that is there is among those that are read.
+    pub(super) fn reads(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        self.files().any(|file| file.canonicalize().is_ok_and(|file| file == path))
     }
 }
 
@@ -133,6 +173,7 @@ fn absolute(path: &mut PathBuf) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::Relevance;
     use crate::train::{Regularization, Start};
 
     #[test]
@@ -154,6 +195,9 @@ mod tests {
         config.save(&path).unwrap();
         assert_eq!(Config::load(&path).unwrap(), config);
         config.test = Some(Slice::After("2001-05-01".into()));
+        config.folds = Some(5);
+        config.evaluation.cutoffs = vec![5, 20];
+        config.evaluation.relevance = Relevance::From(3.5);
         config.valid = Some(Slice::File(path.clone()));
         config.save(&path).unwrap();
         assert_eq!(Config::load(&path).unwrap(), config);

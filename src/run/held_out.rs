@@ -1,16 +1,80 @@
-//! Ratings that are set aside: taken from those that were read, or a file with ids of its own.
+//! Ratings that are set aside: some of those that were read, or a file with ids of its own.
 
+use super::config::Config;
+use super::event::{Observe, RunEvent};
 use super::slice::Slice;
 use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
 use crate::ratings::{Dataset, Ratings, latest, part, random};
+use crate::train::HeldOut;
 use crate::{Error, Result};
 use std::path::Path;
 
-/// Takes a slice that is no file out of `data`; `flag` named it. A random one is taken by other random numbers than those
-/// of the slice that training holds out. What is taken shares the ids of `data`.
-pub(super) fn take(data: &mut Dataset, slice: &Slice, flag: &str, seed: u64) -> Result<Dataset> {
-    let Dataset { ratings, users, times, .. } = &*data;
+/// The ratings to measure the finished model by. Those that are a slice of `data` are taken out of it, and share its ids.
+pub(super) fn test(config: &Config, data: &mut Dataset, observe: &mut Observe) -> Result<Option<Dataset>> {
+    match config.test() {
+        None => Ok(None),
+        Some(Slice::File(path)) => read(path, &config.input).map(Some),
+        Some(slice) => {
+            let marks = mark(data, slice, "--test", config.training.seed, observe)?;
+            Ok(Some(take(data, &marks)))
+        }
+    }
+}
+
+/// Ratings to stop by.
+pub(super) enum Valid {
+    /// Training takes a random slice.
+    Random,
+    /// Those of the ratings that are marked.
+    Marked(Vec<bool>),
+    /// Those of a file.
+    Apart(Ratings),
+}
+
+impl Valid {
+    /// As the settings name them.
+    pub(super) fn of(config: &Config, data: &Dataset, observe: &mut Observe) -> Result<Self> {
+        match &config.valid {
+            None => Ok(Self::Random),
+            Some(Slice::File(path)) => {
+                let (ratings, dropped) = read(path, &config.input)?.among(&data.users, &data.items);
+                let _ = observe(&RunEvent::Dropped { ratings: dropped });
+                if ratings.is_empty() {
+                    return Err(Error::Input(format!(
+                        "{}: no rating of a known user and item, expected some to stop by",
+                        path.display()
+                    )));
+                }
+                Ok(Self::Apart(ratings))
+            }
+            Some(slice) => mark(data, slice, "--valid", config.training.seed, observe).map(Self::Marked),
+        }
+    }
+
+    /// As training takes them.
+    pub(super) fn held_out(&self) -> HeldOut<'_> {
+        match self {
+            Self::Random => HeldOut::Random,
+            Self::Marked(marks) => HeldOut::Marked(marks),
+            Self::Apart(ratings) => HeldOut::Apart(ratings),
+        }
+    }
+}
+
+/// Takes the marked ratings out of `data`.
+fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
+    let (kept, taken) = part(&data.ratings, marks);
+    let mut marks = marks.iter();
+    data.times.retain(|_| marks.next() == Some(&false));
+    data.ratings = kept;
+    Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone(), times: Vec::new() }
+}
+
+/// Which ratings a slice has; `flag` named it. A random one is drawn by other random numbers than the slice that training
+/// holds out.
+fn mark(data: &Dataset, slice: &Slice, flag: &str, seed: u64, observe: &mut Observe) -> Result<Vec<bool>> {
+    let Dataset { ratings, users, times, .. } = data;
     let marks = match slice {
         Slice::Fraction(fraction) => {
             random(ratings.len(), *fraction, bits(key(seed, Purpose::Split), u64::MAX))
@@ -19,20 +83,22 @@ pub(super) fn take(data: &mut Dataset, slice: &Slice, flag: &str, seed: u64) -> 
         Slice::After(date) => since(times, date, flag)?,
         Slice::File(path) => return Err(Error::Bug(format!("{} is a file", path.display()))),
     };
-    let (kept, taken) = part(ratings, &marks);
-    if kept.is_empty() {
+    let taken = marks.iter().filter(|mark| **mark).count();
+    if taken == marks.len() {
         return Err(Error::Usage(format!("{flag} {slice} leaves no ratings to train on")));
     }
-    if taken.is_empty() && slice.is_timed() {
+    if taken == 0 {
         return Err(Error::Usage(match slice {
             Slice::Last(count) => format!("{flag} {slice}: no user has more than {count} ratings"),
-            _ => format!("{flag} {slice}: no rating is as late as that"),
+            Slice::After(_) => format!("{flag} {slice}: no rating is as late as that"),
+            _ => format!("{flag} {slice} is none of {} ratings; name a larger part", marks.len()),
         }));
     }
-    let mut marks = marks.into_iter();
-    data.times.retain(|_| marks.next() == Some(false));
-    data.ratings = kept;
-    Ok(Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone(), times: Vec::new() })
+    if slice.is_timed() {
+        let timed = !times.is_empty();
+        let _ = observe(&RunEvent::SetAside { flag, slice, ratings: taken as u64, timed });
+    }
+    Ok(marks)
 }
 
 /// Which ratings were given at a date or later.
@@ -47,21 +113,7 @@ fn since(times: &[i64], date: &str, flag: &str) -> Result<Vec<bool>> {
 }
 
 /// Reads a file of ratings with ids of its own.
-pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
     let (data, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| {})?;
     Ok(data)
-}
-
-/// The ratings of `other` in the numbers of `data`, and how many were dropped because `data` lacks their user or item.
-pub(super) fn translate(other: &Dataset, data: &Dataset) -> (Ratings, u64) {
-    let users: Vec<_> = other.users.iter().map(|id| data.users.get(id)).collect();
-    let items: Vec<_> = other.items.iter().map(|id| data.items.get(id)).collect();
-    let (mut known, mut dropped) = (Ratings::default(), 0);
-    for (user, item, value) in other.ratings.iter() {
-        match (users[user as usize], items[item as usize]) {
-            (Some(user), Some(item)) => known.push(user, item, value),
-            _ => dropped += 1,
-        }
-    }
-    (known, dropped)
 }

@@ -3,8 +3,9 @@
 mod config;
 mod device;
 mod directory;
+mod event;
+mod folds;
 mod held_out;
-mod measure;
 mod metrics;
 mod plan;
 mod record;
@@ -16,10 +17,11 @@ mod write;
 pub use config::Config;
 pub use device::opener;
 pub use directory::RunDirectory;
+pub use event::{Observe, RunEvent};
 pub use plan::Plan;
 pub use record::{Input, Record};
 pub use report::Report;
-pub use session::{Observe, RunEvent, plan, run};
+pub use session::{plan, run};
 pub use slice::Slice;
 
 /// The names of the files in a run directory.

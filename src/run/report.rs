@@ -1,6 +1,6 @@
 //! What came of a run, in numbers.
 
-use crate::eval::{Accuracy, Evaluation};
+use crate::eval::{Accuracy, CrossValidation, Evaluation};
 use crate::train::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,16 @@ pub struct Report {
     pub test: Option<Accuracy>,
     /// The same with intervals, beside baselines, and with lists if some were made.
     pub evaluation: Option<Evaluation>,
+    /// Models of all folds but one on that one, if there are folds.
+    pub folds: Option<CrossValidation>,
     /// The mean of the ratings it was trained on.
     pub mean: f64,
     /// Their standard deviation: the error of who always predicts the mean.
     pub deviation: f64,
     /// Reading the ratings.
     pub read_seconds: f64,
+    /// Training and measuring the models of the folds.
+    pub fold_seconds: Option<f64>,
     /// Training, from the ratings in memory to the factors.
     pub train_seconds: f64,
     /// Testing and writing.

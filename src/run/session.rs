@@ -2,12 +2,15 @@
 
 use super::RunDirectory;
 use super::config::Config;
+use super::event::{Observe, RunEvent};
+use super::folds::cross_validate;
+use super::held_out::{self, Valid};
 use super::metrics::Metrics;
 use super::plan::Plan;
 use super::record::{Input, Record};
 use super::report::Report;
-use super::slice::Slice;
-use super::{held_out, measure, names, write};
+use super::{names, write};
+use crate::eval::evaluate;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::model::Rated;
 use crate::ratings::Dataset;
@@ -15,49 +18,6 @@ use crate::train::{Event, OpenEngine, Training, train};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 use std::time::Instant;
-
-/// What a run tells.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RunEvent<'a> {
-    /// So many bytes and ratings were read so far.
-    Reading {
-        /// Bytes of the files.
-        bytes: u64,
-        /// Ratings in them.
-        ratings: u64,
-    },
-    /// All was read.
-    Read {
-        /// What was found in the files.
-        report: &'a ReadReport,
-        /// How large the run will be.
-        plan: Plan,
-    },
-    /// Ratings were set aside by time.
-    SetAside {
-        /// What for: `--test` or `--valid`.
-        flag: &'a str,
-        /// Which.
-        slice: &'a Slice,
-        /// How many.
-        ratings: u64,
-        /// Whether their times are known; otherwise the order of the file counts.
-        timed: bool,
-    },
-    /// Ratings of the file to stop by were dropped since their user or item has no rating to train on.
-    Dropped {
-        /// How many.
-        ratings: u64,
-    },
-    /// Training says something.
-    Training(&'a Event),
-    /// The files are being written.
-    Writing,
-}
-
-/// Who watches a run; to break is to end training with what it has.
-pub type Observe<'a> = dyn FnMut(&RunEvent) -> ControlFlow<()> + 'a;
 
 /// Reads the ratings and says how large the run would be.
 ///
@@ -80,38 +40,31 @@ pub fn run(
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
+    if config.sets_test_aside() && config.reads(&directory.file(names::TEST)) {
+        let file = directory.file(names::TEST);
+        let here = file.display();
+        return Err(Error::Usage(format!("{here} is read and would be replaced; name another --out")));
+    }
     config.save(&directory.file(names::CONFIG))?;
     let mut metrics = Metrics::create(&directory.file(names::METRICS))?;
     let clock = Instant::now();
     let (mut data, (report, sizes)) = read(config, observe)?;
     let item_names = config.item_names.as_ref().filter(|_| config.top > 0);
     let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
-    let seed = config.training.seed;
-    let test = match &config.test {
-        None => None,
-        Some(Slice::File(path)) => Some(held_out::read(path, &config.input)?),
-        Some(slice) => Some(set_aside(&mut data, slice, "--test", seed, observe)?),
-    };
-    let valid = match &config.valid {
-        None => None,
-        Some(Slice::File(path)) => {
-            let (ratings, dropped) = held_out::translate(&held_out::read(path, &config.input)?, &data);
-            let _ = observe(&RunEvent::Dropped { ratings: dropped });
-            if ratings.is_empty() {
-                return Err(Error::Input(format!(
-                    "{}: no rating of a known user and item, expected some to stop by",
-                    path.display()
-                )));
-            }
-            Some(ratings)
-        }
-        Some(slice) => Some(set_aside(&mut data, slice, "--valid", seed, observe)?.ratings),
-    };
+    let test = held_out::test(config, &mut data, observe)?;
+    let valid = Valid::of(config, &data, observe)?;
     let read_seconds = clock.elapsed().as_secs_f64();
 
     let clock = Instant::now();
+    let folds = match config.folds {
+        Some(folds) => cross_validate(config, &data, (folds, &valid), open, observe)?,
+        None => None,
+    };
+    let fold_seconds = config.folds.map(|_| clock.elapsed().as_secs_f64());
+
+    let clock = Instant::now();
     let size = (data.users.len(), data.items.len());
-    let training = Training { ratings: &data.ratings, held_out: valid.as_ref(), size };
+    let training = Training { ratings: &data.ratings, held_out: valid.held_out(), size };
     let mut failed = None;
     let mut outcome = train(training, &config.training, open, &mut |event| {
         if let Event::Epoch { phase, epoch } = event
@@ -129,20 +82,20 @@ pub fn run(
 
     let clock = Instant::now();
     let _ = observe(&RunEvent::Writing);
-    let mut result = Report { read_seconds, train_seconds, ..Report::of(&outcome) };
+    let mut result = Report { folds, read_seconds, fold_seconds, train_seconds, ..Report::of(&outcome) };
     let mut model = write::model(&mut outcome, data, &result);
-    let lists = config.top > 0;
     if let Some(test) = &test {
-        let (accuracy, evaluation) = measure::measure(&model, test, outcome.scale.mean, lists)?;
-        (result.test, result.evaluation) = (Some(accuracy), Some(evaluation));
+        let evaluation = evaluate(&model, test, &config.evaluation())?;
+        (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
     }
-    if lists {
+    if config.top > 0 {
         write::top(&model, config, item_names.as_deref(), directory)?;
     } else {
         directory.clear(names::TOP)?;
     }
     match test {
-        Some(test) if config.sets_test_aside() => measure::save(&test, directory)?,
+        Some(test) if config.sets_test_aside() => write::test(&test, directory)?,
+        _ if config.reads(&directory.file(names::TEST)) => {}
         _ => directory.clear(names::TEST)?,
     }
     if !config.keep_ratings {
@@ -156,7 +109,7 @@ pub fn run(
         began: began.into(),
         device: device.into(),
         threads: rayon::current_num_threads(),
-        seed,
+        seed: config.training.seed,
         inputs: Input::of(&report),
         skipped_rows: report.skipped,
         duplicates: report.duplicates,
@@ -172,27 +125,14 @@ fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport,
     let mut progress = |bytes, ratings| {
         let _ = observe(&RunEvent::Reading { bytes, ratings });
     };
-    let timed = [&config.test, &config.valid].into_iter().flatten().any(Slice::is_timed);
-    let read = if timed { read_timed_ratings } else { read_ratings };
+    let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
     let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
-    let plan = Plan::new(data.ratings.len(), (data.users.len(), data.items.len()), config.training.factors());
+    let size = (data.users.len(), data.items.len());
+    let mut plan = Plan::new(data.ratings.len(), size, config.training.factors());
+    if config.folds.is_some() {
+        // All ratings stay while the others than a fold's are trained on; and the fold of each.
+        plan.memory_bytes += plan.ratings * (12 + 2);
+    }
     let _ = observe(&RunEvent::Read { report: &report, plan });
     Ok((data, (report, plan)))
-}
-
-/// Takes a slice that is no file out of `data`.
-fn set_aside(
-    data: &mut Dataset,
-    slice: &Slice,
-    flag: &str,
-    seed: u64,
-    observe: &mut Observe,
-) -> Result<Dataset> {
-    let timed = !data.times.is_empty();
-    let taken = held_out::take(data, slice, flag, seed)?;
-    if slice.is_timed() {
-        let ratings = taken.ratings.len() as u64;
-        let _ = observe(&RunEvent::SetAside { flag, slice, ratings, timed });
-    }
-    Ok(taken)
 }

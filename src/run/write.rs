@@ -7,7 +7,7 @@ use super::report::Report;
 use crate::Result;
 use crate::files::Sink;
 use crate::model::{Model, Rated};
-use crate::output::{CsvTable, Extra, Table, User, top_n};
+use crate::output::{CsvTable, Extra, Field, Table, User, top_n};
 use crate::ratings::Dataset;
 use crate::score::TopOptions;
 use crate::train::{Outcome, Settings};
@@ -56,5 +56,19 @@ pub(super) fn top(
     };
     let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
     top_n(model, &users, &options, extra, &mut *table, &mut |_| {})?;
+    table.finish()
+}
+
+/// The ratings that were set aside, so that other models can be measured by the same ones.
+pub(super) fn test(test: &Dataset, directory: &RunDirectory) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::TEST))?));
+    table.header(&["user", "item", "rating"])?;
+    for (user, item, value) in test.ratings.iter() {
+        table.row(&[
+            Field::Bytes(test.users.id(user)),
+            Field::Bytes(test.items.id(item)),
+            Field::Number(value),
+        ])?;
+    }
     table.finish()
 }

@@ -15,6 +15,7 @@ pub mod row;
 mod session;
 mod settings;
 mod state;
+mod training;
 
 pub use choices::{Algorithm, Regularization, Start, Views};
 pub use curve::{Curve, Epoch};
@@ -22,6 +23,7 @@ pub use event::{Event, Phase};
 pub use fold_in::{Added, Folded, add_new, fold_in};
 pub use problem::Problem;
 pub use race::Candidate;
-pub use session::{OpenEngine, Outcome, Training, train};
+pub use session::train;
 pub use settings::Settings;
 pub use state::{SideState, State};
+pub use training::{HeldOut, OpenEngine, Outcome, Training};

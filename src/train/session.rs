@@ -12,8 +12,9 @@ use super::problem::Problem;
 use super::race::{Candidate, field, race, suited_views};
 use super::settings::Settings;
 use super::state::State;
+use super::training::{HeldOut, OpenEngine, Outcome, Training};
 use crate::model::Factors;
-use crate::ratings::{Ratings, Scale, split};
+use crate::ratings::{Ratings, Scale, part, split};
 use crate::{Error, Result};
 use std::cell::Cell;
 use std::ops::ControlFlow;
@@ -24,35 +25,6 @@ const ENOUGH_HELD_OUT: usize = 30;
 
 /// Sweeps of least squares that a chain starts from.
 const CHAIN_START: usize = 4;
-
-/// What a run trains on.
-#[derive(Debug, Clone, Copy)]
-pub struct Training<'a> {
-    /// The ratings, of which there is at least one, finite.
-    pub ratings: &'a Ratings,
-    /// Ratings to stop by, in the same numbers; `None` holds out a random slice.
-    pub held_out: Option<&'a Ratings>,
-    /// How many users and how many items there are.
-    pub size: (usize, usize),
-}
-
-/// What a run gives.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// The factors: one set, or the draws that are kept.
-    pub draws: Vec<Factors>,
-    /// The settings with everything decided that was left open.
-    pub settings: Settings,
-    /// The epochs with ratings held out.
-    pub search: Curve,
-    /// The epochs on all ratings, if there was a refit.
-    pub refit: Option<Curve>,
-    /// What the ratings are like.
-    pub scale: Scale,
-}
-
-/// Makes an engine for a problem, to start from a state.
-pub type OpenEngine<'a> = dyn FnMut(Arc<Problem>, &State) -> Result<Box<dyn Engine>> + 'a;
 
 /// Trains. `observe` hears of every event; when it breaks, training ends with what it has.
 ///
@@ -90,7 +62,8 @@ impl Run<'_, '_, '_> {
         };
         let problem = Arc::new(self.hold_out());
         let chain = self.settings.algorithm == Algorithm::Bayes;
-        self.settings.refit &= self.training.held_out.is_none() && !problem.held_out.is_empty() && !chain;
+        let apart = matches!(self.training.held_out, HeldOut::Apart(_));
+        self.settings.refit &= !apart && !problem.held_out.is_empty() && !chain;
         let mut engine = self.open(&problem, self.unraced(&problem), &mut observe)?;
         let (found, candidate) = self.decide(&mut *engine, &problem, &mut observe)?;
         self.settings.start = (self.settings.algorithm == Algorithm::Sgd).then_some(candidate.start);
@@ -175,8 +148,13 @@ impl Run<'_, '_, '_> {
     /// The problem with ratings held out, or without where that would be too few to decide anything.
     fn hold_out(&self) -> Problem {
         let (ratings, seed) = (self.training.ratings, self.settings.seed);
-        if let Some(held_out) = self.training.held_out {
-            return self.problem(ratings, held_out);
+        match self.training.held_out {
+            HeldOut::Random => {}
+            HeldOut::Marked(marks) => {
+                let (kept, held_out) = part(ratings, marks);
+                return self.problem(&kept, &held_out);
+            }
+            HeldOut::Apart(held_out) => return self.problem(ratings, held_out),
         }
         let fraction = self.settings.held_out_fraction(ratings.len());
         if fraction > 0.0 {

@@ -7,7 +7,7 @@ use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::Factors;
 use mfgpu::ratings::Ratings;
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Event, Outcome, Settings, Training, train};
+use mfgpu::train::{Event, HeldOut, Outcome, Settings, Training, train};
 use rand::RngExt;
 use std::ops::ControlFlow;
 
@@ -18,7 +18,8 @@ pub(crate) fn run(
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
 ) -> Result<Outcome> {
     let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
-    let training = Training { ratings, held_out: None, size: (count(&ratings.users), count(&ratings.items)) };
+    let training =
+        Training { ratings, held_out: HeldOut::Random, size: (count(&ratings.users), count(&ratings.items)) };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     train(training, settings, &mut open, observe)
 }

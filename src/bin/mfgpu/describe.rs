@@ -3,12 +3,15 @@
 use crate::devices::table;
 use crate::human::{size, thousands, time};
 use crate::input::InputArguments;
+use crate::metrics::in_a_line;
+use crate::talk::count;
 use clap::Args;
+use mfgpu::eval::{CrossValidation, OverFolds};
 use mfgpu::files::Sink;
 use mfgpu::input::read_ratings;
 use mfgpu::model::{FILE_NAME, Model};
 use mfgpu::ratings::{Ratings, Scale};
-use mfgpu::run::{Plan, Record, names};
+use mfgpu::run::{Plan, Record, Report, names};
 use mfgpu::{Error, Result};
 use std::fs::File;
 use std::io::Read;
@@ -96,8 +99,21 @@ fn run(lines: &mut Lines, record: &Record) {
     let [read, trained, written] =
         [report.read_seconds, report.train_seconds, report.write_seconds].map(time);
     add(lines, "time", format!("read {read}, trained {trained}, tested and written {written}"));
-    if let Some(test) = &report.test {
-        add(lines, "test", format!("rmse {:.4}, mae {:.4}, {} ratings", test.rmse, test.mae, test.ratings));
+    evaluations(lines, report);
+}
+
+fn evaluations(lines: &mut Lines, report: &Report) {
+    if let Some(evaluation) = &report.evaluation {
+        let ratings = count(evaluation.rating.ratings, "rating");
+        add(lines, "test", format!("{}, {ratings}", in_a_line(evaluation)));
+    }
+    if let Some(CrossValidation { rmse, mae, folds, .. }) = &report.folds {
+        let of = |OverFolds { mean, sd }| format!("{mean:.4} (sd {sd:.4})");
+        add(
+            lines,
+            &format!("{} folds", folds.len()),
+            format!("rmse {}, mae {}", of(rmse.model), of(mae.model)),
+        );
     }
 }
 

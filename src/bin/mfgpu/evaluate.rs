@@ -1,14 +1,16 @@
 //! `mfgpu evaluate`.
 
+use crate::evaluation_arguments::EvaluationArguments;
 use crate::input::InputArguments;
 use crate::metrics;
 use crate::talk::{count, say};
+use crate::train_arguments::over;
 use clap::Args;
-use mfgpu::eval::{EvaluationOptions, Relevance, evaluate};
+use mfgpu::eval::{EvaluationOptions, evaluate};
 use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated};
-use mfgpu::ratings::{Dataset, Ratings};
+use mfgpu::ratings::Dataset;
 use mfgpu::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +18,8 @@ const EXAMPLES: &str = "\
 Examples:
   mfgpu evaluate model test.csv
   mfgpu evaluate model test.csv --cutoffs 5,10,20 --relevant-from 4
-  mfgpu evaluate model test.csv --json | jq .rating.rmse.model";
+  mfgpu evaluate model test.csv --json | jq .rating.rmse.model.value
+  mfgpu evaluate model model/test.csv -o metrics.csv";
 
 /// Measure a model by ratings it has not seen, beside baselines
 ///
@@ -32,39 +35,20 @@ pub(crate) struct Evaluate {
     test: PathBuf,
     /// Ratings the model was trained on, in place of those it kept
     #[arg(long, value_name = "FILE")]
-    train: Option<PathBuf>,
-    #[arg(long, value_name = "N,N..", value_delimiter = ',')]
-    #[arg(help = format!("Lengths at which lists are cut off [default: {}]", lengths()))]
-    cutoffs: Vec<usize>,
-    #[arg(long, value_name = "all|mean|RATING")]
-    #[arg(help = format!(
-        "Which test ratings a list should find: all, those from the mean of the training ratings, or from a rating \
-         [default: {}]", defaults().relevance
-    ))]
-    relevant_from: Option<Relevance>,
-    #[arg(long, value_name = "N")]
-    #[arg(help = format!("How often users are resampled for the intervals, 0 for none [default: {}]", defaults().resamples))]
-    resamples: Option<usize>,
-    #[arg(long, value_name = "N")]
-    #[arg(help = format!("Seed of the resampling [default: {}]", defaults().seed))]
+    ratings: Option<PathBuf>,
+    #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
+    #[arg(help = format!("Seed of the resampling [default: {}]", EvaluationOptions::default().seed))]
     seed: Option<u64>,
-    /// Print JSON in place of tables
+    /// Print JSON in place of tables for people
     #[arg(long)]
     json: bool,
-    /// File to write as JSON, beside what is printed
+    /// File to write beside what is printed: .csv has a row a number, anything else is JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    evaluation: EvaluationArguments,
+    #[command(flatten)]
     input: InputArguments,
-}
-
-fn defaults() -> EvaluationOptions {
-    EvaluationOptions::default()
-}
-
-fn lengths() -> String {
-    let lengths: Vec<String> = defaults().cutoffs.iter().map(ToString::to_string).collect();
-    lengths.join(",")
 }
 
 impl Evaluate {
@@ -74,37 +58,34 @@ impl Evaluate {
         let file = self.output.as_ref().map(Sink::open).transpose()?;
         let mut model = Model::load(&self.model)?;
         let input = self.input.options();
-        if let Some(path) = &self.train {
+        if let Some(path) = &self.ratings {
             model.rated = trained_on(&model, path, &input)?;
         }
-        let test = read(&self.test, &input)?;
-        let found = evaluate(&model, &test, &options)?;
+        let found = evaluate(&model, &read(&self.test, &input)?, &options)?;
         let json = metrics::json(&found)?;
-        let text = if self.json { json.clone() } else { metrics::text(&found) };
         let mut out = Sink::open("-")?;
-        out.put(text.as_bytes())?;
+        out.put(if self.json { json.clone() } else { metrics::text(&found) }.as_bytes())?;
         out.commit()?;
         if found.rating.trained_on > 0 {
             let pairs = count(found.rating.trained_on, "test rating");
             say(&format!("note: {pairs} of pairs that the model was trained on; errors look too small"));
         }
-        if let Some(mut file) = file {
-            file.put(json.as_bytes())?;
-            file.commit()?;
+        let Some(mut file) = file else { return Ok(()) };
+        if file.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+            return metrics::csv(&found, file);
         }
-        Ok(())
+        file.put(json.as_bytes())?;
+        file.commit()
     }
 
     fn options(&self) -> Result<EvaluationOptions> {
-        let defaults = defaults();
-        let cutoffs = if self.cutoffs.is_empty() { defaults.cutoffs } else { self.cutoffs.clone() };
-        let options = EvaluationOptions {
-            cutoffs,
-            relevance: self.relevant_from.unwrap_or(defaults.relevance),
-            resamples: self.resamples.unwrap_or(defaults.resamples),
-            seed: self.seed.unwrap_or(defaults.seed),
-        };
+        let mut options = EvaluationOptions::default();
+        self.evaluation.over(&mut options);
+        over(self.seed, &mut options.seed);
         options.check()?;
+        if self.test.as_os_str() == "-" && self.ratings.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+            return Err(Error::Usage("two files are `-`; standard input can be read once".into()));
+        }
         Ok(options)
     }
 }
@@ -115,14 +96,7 @@ fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
 
 /// The ratings of a file in the model's numbers.
 fn trained_on(model: &Model, path: &Path, options: &ReadOptions) -> Result<Rated> {
-    let data = read(path, options)?;
-    let mut known = Ratings::default();
-    for (user, item, value) in data.ratings.iter() {
-        let (user, item) = (model.users.get(data.users.id(user)), model.items.get(data.items.id(item)));
-        if let (Some(user), Some(item)) = (user, item) {
-            known.push(user, item, value);
-        }
-    }
+    let (known, _) = read(path, options)?.among(&model.users, &model.items);
     if known.is_empty() {
         return Err(Error::Input(format!(
             "{}: no rating of a user and an item that the model knows, expected those that it was trained on",

@@ -6,6 +6,7 @@ mod completions;
 mod describe;
 mod devices;
 mod evaluate;
+mod evaluation_arguments;
 mod generate;
 mod human;
 mod input;

@@ -2,13 +2,68 @@
 
 use crate::devices::table;
 use crate::talk::count;
-use mfgpu::eval::{Estimate, Evaluation, Ranking, Rating};
+use mfgpu::eval::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating};
+use mfgpu::files::Sink;
+use mfgpu::output::{CsvTable, Field, Table};
 use mfgpu::{Error, Result};
 
 /// As JSON, with a line end.
 pub(crate) fn json(evaluation: &Evaluation) -> Result<String> {
     let text = serde_json::to_string_pretty(evaluation).map_err(|error| Error::Bug(error.to_string()))?;
     Ok(text + "\n")
+}
+
+/// As a table with a row a number.
+pub(crate) fn csv(evaluation: &Evaluation, sink: Sink) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(sink));
+    table.header(&["metric", "cutoff", "of", "value", "low", "high"])?;
+    let mut add = |name: &str, cutoff: Option<usize>, of: &str, estimate: Estimate| {
+        let cutoff = cutoff.map_or(String::new(), |cutoff| cutoff.to_string());
+        let [value, low, high] = cells(estimate);
+        let fields = [name, &cutoff, of, &value, &low, &high].map(|text| Field::Bytes(text.as_bytes()));
+        table.row(&fields)
+    };
+    let Rating { rmse, mae, .. } = &evaluation.rating;
+    for (name, metric) in [("RMSE", rmse), ("MAE", mae)] {
+        for (of, estimate) in [("model", metric.model), ("biases", metric.biases), ("mean", metric.mean)] {
+            add(name, None, of, estimate)?;
+        }
+    }
+    for found in evaluation.ranking.iter().flat_map(|ranking| &ranking.metrics) {
+        for (of, estimate) in [("model", found.model), ("most_rated", found.most_rated)] {
+            add(found.metric.name(), Some(found.cutoff), of, estimate)?;
+        }
+    }
+    table.finish()
+}
+
+/// A value and the ends of its interval, with all digits.
+fn cells(Estimate { value, interval }: Estimate) -> [String; 3] {
+    let [low, high] = interval.map_or([String::new(), String::new()], |ends| ends.map(|end| end.to_string()));
+    [value.to_string(), low, high]
+}
+
+/// The errors and some metrics of lists, in a line.
+pub(crate) fn in_a_line(evaluation: &Evaluation) -> String {
+    let Rating { rmse, mae, .. } = &evaluation.rating;
+    let metrics = evaluation.ranking.as_ref().map_or(&[][..], |ranking| &ranking.metrics);
+    let lists = some_lists(metrics, |found| format!("{:.4}", found.model.value));
+    format!("rmse={:.4} mae={:.4} {lists}", rmse.model.value, mae.model.value).trim_end().to_owned()
+}
+
+/// `precision@10=.1234`, recall and NDCG at each cutoff.
+pub(crate) fn some_lists<Number>(
+    metrics: &[RankingMetric<Number>],
+    show: impl Fn(&RankingMetric<Number>) -> String,
+) -> String {
+    let told = |found: &&RankingMetric<Number>| {
+        [Metric::Precision, Metric::Recall, Metric::Ndcg].contains(&found.metric)
+    };
+    let words = metrics
+        .iter()
+        .filter(told)
+        .map(|found| format!("{}@{}={}", found.metric.name().to_lowercase(), found.cutoff, show(found)));
+    words.collect::<Vec<String>>().join(" ")
 }
 
 /// As tables.

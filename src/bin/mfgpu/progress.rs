@@ -1,6 +1,7 @@
 //! The progress of training: a bar on a terminal, elsewhere a line an epoch without control characters.
 
 use crate::human;
+use crate::metrics::in_a_line;
 use crate::talk::{count, say};
 use crate::train_arguments::{Show, Train};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,6 +61,16 @@ impl Progress {
                 let order =
                     if *timed { "by time" } else { "by the order of the file: no column of times is known" };
                 self.line(&format!("set aside: {flag} {slice} takes {}, {order}", count(*ratings, "rating")));
+            }
+            RunEvent::Fold { number, of, ratings, test } => {
+                let (ratings, test) = (count(*ratings, "rating"), count(*test, "rating"));
+                self.line(&format!("fold {number} of {of}: {ratings} to train on, {test} to measure by"));
+            }
+            RunEvent::Folded { number, of, evaluation } => {
+                self.line(&format!("fold {number} of {of}: {}", in_a_line(evaluation)));
+                if number == of {
+                    self.line("folds are measured; the model learns from all ratings");
+                }
             }
             RunEvent::Dropped { ratings } if *ratings > 0 => {
                 let dropped = count(*ratings, "rating");

@@ -9,7 +9,6 @@ use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
 use mfgpu::output::{CsvTable, Extra, Table, User, top_n};
-use mfgpu::ratings::{Dataset, Ratings};
 use mfgpu::run::Config;
 use mfgpu::score::{Noise, TopOptions, needs_draws};
 use mfgpu::{Error, Result};
@@ -122,29 +121,17 @@ impl Recommend {
         let (users, items) = (model.users.len(), model.items.len());
         if let Some(path) = &self.ratings {
             let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
-            model.rated = Rated::from_ratings(&in_numbers_of(model, &data), users, items);
+            model.rated = Rated::from_ratings(&data.among(&model.users, &model.items).0, users, items);
         } else if !kept && (new.is_none() || !self.users.is_empty()) {
             say("note: the model kept no ratings, so lists may hold what was seen; name them with --ratings");
         }
         // Where all new ratings were folded in, the model's own have them.
         if let Some(new) = new.filter(|_| known > 0 || self.ratings.is_some()) {
-            let more = in_numbers_of(model, &new.data);
+            let (more, _) = new.data.among(&model.users, &model.items);
             model.rated.add(&more, users, items);
         }
         Ok(())
     }
-}
-
-/// The ratings of a data set whose users and items the model knows, in its numbers.
-fn in_numbers_of(model: &Model, data: &Dataset) -> Ratings {
-    let mut known = Ratings::default();
-    for (user, item, value) in data.ratings.iter() {
-        let (user, item) = (model.users.get(data.users.id(user)), model.items.get(data.items.id(item)));
-        if let (Some(user), Some(item)) = (user, item) {
-            known.push(user, item, value);
-        }
-    }
-    known
 }
 
 /// The users that are new.

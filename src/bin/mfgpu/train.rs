@@ -2,10 +2,11 @@
 
 use crate::arguments::use_threads;
 use crate::human;
+use crate::metrics::some_lists;
 use crate::progress::Progress;
 use crate::talk::{count, say};
 use crate::train_arguments::Train;
-use mfgpu::eval::{Estimate, Evaluation, Metric};
+use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
 use mfgpu::run::{self, Config, Plan, Record, RunDirectory};
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
@@ -111,6 +112,9 @@ fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
     if let Some(evaluation) = &report.evaluation {
         summarize_test(evaluation);
     }
+    if let Some(folds) = &report.folds {
+        summarize_folds(folds);
+    }
     say(&sizes(&record.sizes));
     let top = if config.top > 0 { ", top.csv" } else { "" };
     let test = if config.sets_test_aside() { ", test.csv" } else { "" };
@@ -127,17 +131,28 @@ fn summarize_test(evaluation: &Evaluation) {
         let biases = rmse.biases.value;
         say(&format!("test: rmse is {low:.4} to {high:.4} with 95 % (biases alone: rmse={biases:.4})"));
     }
-    let Some(ranking) = &evaluation.ranking else { return };
-    let of = |pick: fn(&mfgpu::eval::RankingMetric) -> Estimate| {
-        let told = [Metric::Precision, Metric::Recall, Metric::Ndcg];
-        let metrics = ranking.metrics.iter().filter(|found| told.contains(&found.metric));
-        let words = metrics.map(|found| {
-            format!("{}@{}={:.4}", found.metric.name().to_lowercase(), found.cutoff, pick(found).value)
-        });
-        words.collect::<Vec<String>>().join(" ")
-    };
-    if !ranking.metrics.is_empty() {
-        let (model, most_rated) = (of(|found| found.model), of(|found| found.most_rated));
+    let metrics = evaluation.ranking.as_ref().map_or(&[][..], |ranking| &ranking.metrics);
+    if !metrics.is_empty() {
+        let model = some_lists(metrics, |found| format!("{:.4}", found.model.value));
+        let most_rated = some_lists(metrics, |found| format!("{:.4}", found.most_rated.value));
         say(&format!("test lists: {model} (most rated items: {most_rated})"));
+    }
+}
+
+fn summarize_folds(found: &CrossValidation) {
+    let of = |OverFolds { mean, sd }| format!("{mean:.4} sd {sd:.4}");
+    let CrossValidation { rmse, mae, ranking, folds } = found;
+    say(&format!(
+        "{} folds: rmse={} mae={} (biases alone: rmse={:.4}, always the mean: rmse={:.4})",
+        folds.len(),
+        of(rmse.model),
+        of(mae.model),
+        rmse.biases.mean,
+        rmse.mean.mean
+    ));
+    if !ranking.is_empty() {
+        let model = some_lists(ranking, |found| of(found.model));
+        let most_rated = some_lists(ranking, |found| format!("{:.4}", found.most_rated.mean));
+        say(&format!("{} folds, lists: {model} (most rated items: {most_rated})", folds.len()));
     }
 }

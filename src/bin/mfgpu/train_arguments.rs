@@ -1,5 +1,6 @@
 //! The flags of `train`.
 
+use crate::evaluation_arguments::EvaluationArguments;
 use crate::input::InputArguments;
 use crate::settings::SettingsArguments;
 use clap::{Args, ValueEnum};
@@ -12,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   mfgpu train ratings.csv
   mfgpu train --epochs 50 --factors 64 --test 0.1 --out model ratings.csv
+  mfgpu train --folds 5 ratings.csv
   mfgpu train --config runs/20260101-120000-ratings/config.toml";
 
 /// Fit a model to ratings and write a run directory
@@ -34,9 +36,14 @@ pub(crate) struct Train {
     ///
     /// A random fraction; the latest N ratings of each user who has more (by time if a column of times is found,
     /// otherwise by the order of the file); all ratings from a date on, such as after:2001-05-01; or those of a file.
-    /// What is taken from the ratings is written to test.csv.
-    #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Training")]
+    /// What is taken from the ratings is written to test.csv. `--valid` takes the same.
+    #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Measuring")]
     test: Option<Slice>,
+    /// Measure all ratings in so many folds, each by a model of the others, before the model of all is trained
+    #[arg(long, value_name = "N", env = "MFGPU_FOLDS", hide_env = true, help_heading = "Measuring")]
+    folds: Option<u8>,
+    #[command(flatten)]
+    evaluation: EvaluationArguments,
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
     #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,
@@ -123,6 +130,8 @@ impl Train {
         over(self.top, &mut config.top);
         over(self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
         over(self.test.clone().map(Some), &mut config.test);
+        over(self.folds.map(Some), &mut config.folds);
+        self.evaluation.over(&mut config.evaluation);
         over(self.item_names.clone().map(Some), &mut config.item_names);
         over(threads.map(Some), &mut config.threads);
         config.check()?;

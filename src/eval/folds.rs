@@ -1,0 +1,77 @@
+//! What evaluations of several folds say together.
+
+use super::evaluation::{Estimate, Evaluation, RankingMetric, RatingMetric};
+use serde::{Deserialize, Serialize};
+
+/// The folds of a cross-validation, each measured with a model of the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CrossValidation {
+    /// Root mean square error.
+    pub rmse: RatingMetric<OverFolds>,
+    /// Mean absolute error.
+    pub mae: RatingMetric<OverFolds>,
+    /// The metrics of lists that every fold has.
+    pub ranking: Vec<RankingMetric<OverFolds>>,
+    /// Each fold by itself.
+    pub folds: Vec<Evaluation>,
+}
+
+/// A metric over folds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OverFolds {
+    /// The mean of the folds, each counting once.
+    pub mean: f64,
+    /// Their standard deviation (of a sample: over one less than there are).
+    pub sd: f64,
+}
+
+impl OverFolds {
+    /// Of at least one value; the deviation of a single one is 0.
+    fn of(values: &[f64]) -> Self {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Self { mean, sd: (squares / (values.len().max(2) - 1) as f64).sqrt() }
+    }
+}
+
+impl CrossValidation {
+    /// Takes the evaluations together.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub fn of(folds: Vec<Evaluation>) -> Self {
+        let over = |value: &dyn Fn(&Evaluation) -> f64| {
+            OverFolds::of(&folds.iter().map(value).collect::<Vec<f64>>())
+        };
+        let rating = |of: fn(&Evaluation) -> &RatingMetric| RatingMetric {
+            model: over(&|fold| of(fold).model.value),
+            biases: over(&|fold| of(fold).biases.value),
+            mean: over(&|fold| of(fold).mean.value),
+        };
+        let (rmse, mae) = (rating(|fold| &fold.rating.rmse), rating(|fold| &fold.rating.mae));
+        let ranking = metrics(&folds[0]).iter().filter_map(|metric| ranking(&folds, metric)).collect();
+        Self { rmse, mae, ranking, folds }
+    }
+}
+
+fn metrics(evaluation: &Evaluation) -> &[RankingMetric] {
+    evaluation.ranking.as_ref().map_or(&[], |ranking| &ranking.metrics)
+}
+
+/// A metric over the folds, if all of them have it.
+fn ranking(folds: &[Evaluation], metric: &RankingMetric) -> Option<RankingMetric<OverFolds>> {
+    let RankingMetric { metric, cutoff, .. } = *metric;
+    let found: Option<Vec<&RankingMetric>> = folds
+        .iter()
+        .map(|fold| metrics(fold).iter().find(|found| found.metric == metric && found.cutoff == cutoff))
+        .collect();
+    let over = |of: fn(&RankingMetric) -> Estimate, found: &[&RankingMetric]| {
+        OverFolds::of(&found.iter().map(|found| of(found).value).collect::<Vec<f64>>())
+    };
+    found.map(|found| RankingMetric {
+        metric,
+        cutoff,
+        model: over(|found| found.model, &found),
+        most_rated: over(|found| found.most_rated, &found),
+    })
+}

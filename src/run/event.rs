@@ -1,0 +1,71 @@
+//! What a run tells whoever watches. The library never prints.
+
+use super::plan::Plan;
+use super::slice::Slice;
+use crate::eval::Evaluation;
+use crate::input::ReadReport;
+use crate::train::Event;
+use std::ops::ControlFlow;
+
+/// What a run tells.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunEvent<'a> {
+    /// So many bytes and ratings were read so far.
+    Reading {
+        /// Bytes of the files.
+        bytes: u64,
+        /// Ratings in them.
+        ratings: u64,
+    },
+    /// All was read.
+    Read {
+        /// What was found in the files.
+        report: &'a ReadReport,
+        /// How large the run will be.
+        plan: Plan,
+    },
+    /// Ratings were set aside by time.
+    SetAside {
+        /// What for: `--test` or `--valid`.
+        flag: &'a str,
+        /// Which.
+        slice: &'a Slice,
+        /// How many.
+        ratings: u64,
+        /// Whether their times are known; otherwise the order of the file counts.
+        timed: bool,
+    },
+    /// Ratings of the file to stop by were dropped since their user or item has no rating to train on.
+    Dropped {
+        /// How many.
+        ratings: u64,
+    },
+    /// A fold begins.
+    Fold {
+        /// Which, from 1.
+        number: u8,
+        /// Of how many.
+        of: u8,
+        /// Ratings of the other folds, to train on.
+        ratings: u64,
+        /// Ratings of this fold, to measure by.
+        test: u64,
+    },
+    /// A fold is over.
+    Folded {
+        /// Which, from 1.
+        number: u8,
+        /// Of how many.
+        of: u8,
+        /// The model of the other folds on this one.
+        evaluation: &'a Evaluation,
+    },
+    /// Training says something.
+    Training(&'a Event),
+    /// The files are being written.
+    Writing,
+}
+
+/// Who watches a run; to break is to end training with what it has.
+pub type Observe<'a> = dyn FnMut(&RunEvent) -> ControlFlow<()> + 'a;
