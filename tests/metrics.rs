@@ -2,7 +2,7 @@
 
 use mfgpu::eval::{
     Biases, Evaluation, EvaluationOptions, ListMetrics, Metric, RankingMetric, Relevance, accuracy, evaluate,
-    list_metrics,
+    gini, list_metrics,
 };
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
@@ -56,6 +56,22 @@ fn as_ir_measures_says() {
     }
     assert_eq!(compared, 50 * 3 * METRICS.len());
     assert!(total > 100.0, "lists that find something: {total}");
+}
+
+/// `golden/spread.json` was made by `golden/spread.py`.
+#[test]
+fn gini_as_pysal_says() {
+    let golden: Vec<Value> = serde_json::from_str(include_str!("golden/spread.json")).unwrap();
+    assert_eq!(golden.len(), 15);
+    for row in &golden {
+        let counts: Vec<u32> =
+            row["counts"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap() as u32).collect();
+        let (found, expected) = (gini(&counts), row["gini"].as_f64().unwrap());
+        assert!(
+            (found - expected).abs() < 1e-12 && expected > 0.0,
+            "{counts:?}: {found}, expected {expected}"
+        );
+    }
 }
 
 fn ids(prefix: &str, count: usize) -> IdMap {

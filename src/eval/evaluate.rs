@@ -7,7 +7,7 @@ use super::options::EvaluationOptions;
 use super::ranking::ranking;
 use super::rating::rating;
 use crate::model::Model;
-use crate::ratings::Dataset;
+use crate::ratings::{Dataset, IdMap};
 use crate::{Error, Result};
 
 /// Measures a model by test ratings, whose ids are their own. The ratings that the model keeps are those it was trained
@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// is taken for some numbers a user and a cutoff, and for the lists of a few thousand users at a time.
 ///
 /// # Errors
-/// [`Error::Usage`] for odd options, and if the model keeps no ratings.
+/// [`Error::Usage`] for odd options, and if the model keeps no ratings; [`Error::Input`] if it knows nothing of the test.
 pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> Result<Evaluation> {
     options.check()?;
     if model.rated.is_empty() {
@@ -25,6 +25,7 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
                 .into(),
         ));
     }
+    check_ids(test, &model.users, &model.items)?;
     let items = model.items.len();
     let by_user = ByUser::new(model, test);
     let biases = Biases::of(&model.rated, items);
@@ -39,4 +40,24 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
         resamples: options.resamples,
         seed: options.seed,
     })
+}
+
+/// Makes sure that test ratings are of something known, be it users or items.
+///
+/// # Errors
+/// [`Error::Input`] with examples of either's ids.
+pub fn check_ids(test: &Dataset, users: &IdMap, items: &IdMap) -> Result<()> {
+    let shares = |own: &IdMap, known: &IdMap| own.iter().any(|id| known.get(id).is_some());
+    if shares(&test.users, users) || shares(&test.items, items) {
+        return Ok(());
+    }
+    let first = |ids: &IdMap| String::from_utf8_lossy(ids.iter().next().unwrap_or_default()).into_owned();
+    Err(Error::Input(format!(
+        "the test ratings have no user and no item that is known: they have users such as `{}` and items such as `{}`, \
+         expected such as `{}` and `{}`",
+        first(&test.users),
+        first(&test.items),
+        first(users),
+        first(items)
+    )))
 }

@@ -14,7 +14,7 @@ mod rmse;
 mod spread;
 
 pub use baseline::{Biases, Popularity};
-pub use evaluate::evaluate;
+pub use evaluate::{check_ids, evaluate};
 pub use evaluation::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating, RatingMetric};
 pub use folds::{CrossValidation, OverFolds};
 pub use list::{ListMetrics, list_metrics};

@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::event::{Observe, RunEvent};
 use super::slice::Slice;
+use crate::eval::check_ids;
 use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
 use crate::ratings::{Dataset, Ratings, latest, part, random};
@@ -14,7 +15,11 @@ use std::path::Path;
 pub(super) fn test(config: &Config, data: &mut Dataset, observe: &mut Observe) -> Result<Option<Dataset>> {
     match config.test() {
         None => Ok(None),
-        Some(Slice::File(path)) => read(path, &config.input).map(Some),
+        Some(Slice::File(path)) => {
+            let test = read(path, &config.input)?;
+            check_ids(&test, &data.users, &data.items)?;
+            Ok(Some(test))
+        }
         Some(slice) => {
             let marks = mark(data, slice, "--test", config.training.seed, observe)?;
             Ok(Some(take(data, &marks)))

@@ -98,7 +98,8 @@ fn run(lines: &mut Lines, record: &Record) {
     let report = &record.report;
     let [read, trained, written] =
         [report.read_seconds, report.train_seconds, report.write_seconds].map(time);
-    add(lines, "time", format!("read {read}, trained {trained}, tested and written {written}"));
+    let folds = report.fold_seconds.map_or(String::new(), |seconds| format!(", folds {}", time(seconds)));
+    add(lines, "time", format!("read {read}{folds}, trained {trained}, tested and written {written}"));
     evaluations(lines, report);
 }
 

@@ -18,9 +18,10 @@ pub(crate) fn csv(evaluation: &Evaluation, sink: Sink) -> Result<()> {
     let mut table = Box::new(CsvTable::new(sink));
     table.header(&["metric", "cutoff", "of", "value", "low", "high"])?;
     let mut add = |name: &str, cutoff: Option<usize>, of: &str, estimate: Estimate| {
+        let name = plain(name);
         let cutoff = cutoff.map_or(String::new(), |cutoff| cutoff.to_string());
         let [value, low, high] = cells(estimate);
-        let fields = [name, &cutoff, of, &value, &low, &high].map(|text| Field::Bytes(text.as_bytes()));
+        let fields = [&name, &cutoff, of, &value, &low, &high].map(|text| Field::Bytes(text.as_bytes()));
         table.row(&fields)
     };
     let Rating { rmse, mae, .. } = &evaluation.rating;
@@ -35,6 +36,11 @@ pub(crate) fn csv(evaluation: &Evaluation, sink: Sink) -> Result<()> {
         }
     }
     table.finish()
+}
+
+/// A name as programs write it, the same as in JSON.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace(' ', "_")
 }
 
 /// A value and the ends of its interval, with all digits.
@@ -62,7 +68,7 @@ pub(crate) fn some_lists<Number>(
     let words = metrics
         .iter()
         .filter(told)
-        .map(|found| format!("{}@{}={}", found.metric.name().to_lowercase(), found.cutoff, show(found)));
+        .map(|found| format!("{}@{}={}", plain(found.metric.name()), found.cutoff, show(found)));
     words.collect::<Vec<String>>().join(" ")
 }
 
