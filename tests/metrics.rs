@@ -1,8 +1,8 @@
 //! Metrics against what ir-measures found, against a slow evaluation of whole models, and by hand.
 
 use mfgpu::eval::{
-    Biases, Evaluation, EvaluationOptions, ListMetrics, Metric, RankingMetric, Relevance, accuracy, evaluate,
-    gini, list_metrics,
+    Biases, Evaluation, EvaluationOptions, ListMetrics, Metric, RankingMetric, Relevance, accuracy,
+    check_ids, evaluate, gini, list_metrics,
 };
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
@@ -186,7 +186,7 @@ proptest! {
     #[test]
     fn as_a_slow_evaluation_says(users in 1_usize..30, items in 2_usize..40, seed in 0_u64..1000) {
         let (model, test) = problem(users, items, seed);
-        prop_assume!(!test.ratings.is_empty() && !model.rated.is_empty());
+        prop_assume!(!model.rated.is_empty() && check_ids(&test, &model.users, &model.items).is_ok());
         let options = EvaluationOptions {
             cutoffs: vec![7, 1, 50, 7],
             relevance: Relevance::From(3.0),
