@@ -90,7 +90,8 @@ fn mark(data: &Dataset, slice: &Slice, flag: &str, seed: u64, observe: &mut Obse
     };
     let taken = marks.iter().filter(|mark| **mark).count();
     if taken == marks.len() {
-        return Err(Error::Usage(format!("{flag} {slice} leaves no ratings to train on")));
+        let hint = if matches!(slice, Slice::After(_)) { "; a date is written 2001-05-01" } else { "" };
+        return Err(Error::Usage(format!("{flag} {slice} leaves no ratings to train on{hint}")));
     }
     if taken == 0 {
         return Err(Error::Usage(match slice {
