@@ -140,6 +140,7 @@ fn odd_questions_are_refused() {
         run(here, &words(&format!("evaluate m m/test.csv {more}")), 2);
     }
     run(here, &words("evaluate m - --ratings -"), 2);
+    assert!(run(here, &words("evaluate m m/test.csv -o -"), 2).1.contains("--json"));
     run(here, &words("evaluate m nothing.csv"), 3);
     run(here, &words("evaluate nothing m/test.csv"), 3);
     run(here, &words("evaluate m m/test.csv -o no/such/directory.csv"), 4);

@@ -83,6 +83,12 @@ fn faults() {
     assert!(code == 2 && text.contains("--time-col clock") && text.contains("`rating`"), "{text}");
     let (code, text) = fault("a,x,1,5\n", &ReadOptions { rating_column: Some("4".into()), ..named("4") });
     assert!(code == 2 && text.contains("twice"), "{text}");
+    let (_directory, path) = write("user,item,rating\na,x,1\n");
+    let (data, _) = read_ratings(&[path], &named("clock"), &mut |_, _| {}).unwrap();
+    assert_eq!(data.ratings.values, [1.0], "where nobody asks for times, none need be there");
+    let (_directory, path) = write("a,x,1\nb,x,2\n");
+    let (data, _) = read_ratings(&[path], &named("clock"), &mut |_, _| {}).unwrap();
+    assert_eq!(data.ratings.values, [1.0, 2.0], "nor a header");
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..ReadOptions::default() };
     let data = timed("user,item,rating,time\na,x,1,5\na,y,1,soon\nb,y,2,7\n", &skip).unwrap();
     assert_eq!((data.times, data.ratings.values), (vec![5000, 7000], vec![1.0, 2.0]));

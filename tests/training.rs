@@ -4,9 +4,9 @@
 mod planted;
 
 use mfgpu::Error;
-use mfgpu::ratings::Ratings;
-use mfgpu::train::{Algorithm, Event, Outcome, Phase, Regularization, Settings, Start, Views};
-use planted::{error, learn, planted, predict, run};
+use mfgpu::ratings::{Ratings, part, random};
+use mfgpu::train::{Algorithm, Event, HeldOut, Outcome, Phase, Regularization, Settings, Start, Views};
+use planted::{error, learn, planted, predict, run, run_with};
 use std::ops::ControlFlow;
 
 #[test]
@@ -24,6 +24,26 @@ fn learns_a_planted_matrix_on_any_scale() {
     let rmse_moved =
         error(&other.draws[0], &rest.iter().map(|&(u, i, v)| (u, i, v * 20.0 - 70.0)).collect::<Vec<_>>());
     assert!((rmse_moved / 20.0 - rmse).abs() < 0.01, "{rmse_moved} on a scale 20 times as wide, {rmse}");
+}
+
+/// Marked are the ratings that the settings would hold out; apart are the same, which then are not learned.
+#[test]
+fn ratings_to_stop_by_are_random_or_marked_or_apart() {
+    let (ratings, _) = planted(0.5);
+    let settings = Settings { factors: Some(4), valid: Some(0.1), ..Settings::default() };
+    let marks = random(ratings.len(), 0.1, settings.seed);
+    let with = |ratings: &Ratings, held_out| {
+        run_with(ratings, held_out, &settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
+    };
+    let [by_chance, marked] =
+        [HeldOut::Random, HeldOut::Marked(&marks)].map(|held_out| with(&ratings, held_out));
+    assert_eq!(by_chance.draws, marked.draws);
+    assert!(marked.refit.is_some());
+    let (rest, taken) = part(&ratings, &marks);
+    let apart = with(&rest, HeldOut::Apart(&taken));
+    assert!(apart.refit.is_none() && apart.draws != marked.draws);
+    let other: Vec<bool> = (0..ratings.len()).map(|place| place % 10 == 0).collect();
+    assert_ne!(with(&ratings, HeldOut::Marked(&other)).search.best(), marked.search.best());
 }
 
 #[test]

@@ -26,13 +26,18 @@ pub(super) fn resolve(
     let needs_ratings = wanted.ratings;
     let mut table = Table { first, second, needs_ratings, place, time: None };
     let time_flag = options.time_column.as_ref();
-    table.time = time_flag.map(|flag| table.flagged(TIME_FLAG, flag)).transpose()?;
+    table.time = match time_flag.map(|flag| table.flagged(TIME_FLAG, flag)).transpose() {
+        Err(error) if wanted.times => return Err(error),
+        // A file whose times do not matter need not have any.
+        found => found.unwrap_or_default(),
+    };
     let flags = [&options.user_column, &options.item_column, &options.rating_column];
     let mut at = [None; 3];
     for (role, flag) in flags.into_iter().enumerate() {
         at[role] = flag.as_ref().map(|flag| table.flagged(FLAGS[role], flag)).transpose()?;
     }
     let is_name = |flag: &String| flag.parse::<usize>().is_err();
+    let time_flag = time_flag.filter(|_| table.time.is_some());
     let named = flags.iter().filter_map(|flag| flag.as_ref()).chain(time_flag).any(is_name);
     let known = table.by_name(at);
     let header = named || table.has_header(at, known)?;

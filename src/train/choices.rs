@@ -96,6 +96,10 @@ impl Start {
     /// The interval from which factors are drawn that the first sweep replaces by exact solutions.
     pub const SOLVED: (f32, f32) = (-0.17, 0.17);
 
+    /// The interval from which a chain's factors are drawn, of standard deviation .3: its first draws are of rows as
+    /// different as this, where a solution to start from would hold the chain where it is.
+    pub const CHAIN: (f32, f32) = (-0.52, 0.52);
+
     /// By how many standard deviations training sees the mean above zero.
     pub fn offset(self) -> f32 {
         match self {

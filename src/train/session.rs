@@ -23,9 +23,6 @@ use std::sync::Arc;
 /// With fewer held-out ratings than this nothing can be decided by them.
 const ENOUGH_HELD_OUT: usize = 30;
 
-/// Sweeps of least squares that a chain starts from.
-const CHAIN_START: usize = 4;
-
 /// Trains. `observe` hears of every event; when it breaks, training ends with what it has.
 ///
 /// # Errors
@@ -122,17 +119,14 @@ impl Run<'_, '_, '_> {
         match self.settings.algorithm {
             Algorithm::Sgd => Method::Sgd(Sgd { factors, start, regularization, learning_rate, power }),
             Algorithm::Als => Method::Als(Als { factors, regularization, power, views }),
-            Algorithm::Bayes => {
-                let plan = BayesPlan { factors, views, start: CHAIN_START, seed };
-                Method::Bayes(Box::new(Bayes::new(plan)))
-            }
+            Algorithm::Bayes => Method::Bayes(Box::new(Bayes::new(BayesPlan { factors, views, seed }))),
         }
     }
 
     /// The plan of searching with a candidate.
     fn plan(&self, candidate: Candidate) -> FitPlan {
         let settings = &self.settings;
-        let (epochs, before) = (settings.epochs(), CHAIN_START + settings.burn_in);
+        let (epochs, before) = (settings.epochs(), settings.burn_in);
         let chain = settings.algorithm == Algorithm::Bayes;
         FitPlan {
             phase: if chain { Phase::Sample } else { Phase::Search },
@@ -176,7 +170,8 @@ impl Run<'_, '_, '_> {
         let (factors, seed) = (self.settings.factors(), self.settings.seed);
         let interval = match self.settings.algorithm {
             Algorithm::Sgd => candidate.start.interval(factors),
-            Algorithm::Als | Algorithm::Bayes => Start::SOLVED,
+            Algorithm::Als => Start::SOLVED,
+            Algorithm::Bayes => Start::CHAIN,
         };
         State::start(&problem.staged.user_place, &problem.staged.item_place, factors, interval, seed)
     }

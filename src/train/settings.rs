@@ -54,7 +54,7 @@ impl Default for Settings {
             learning_rate: 0.05,
             start: None,
             stages: 16,
-            burn_in: 10,
+            burn_in: 20,
             keep_draws: 64,
             valid: None,
             patience: 3,

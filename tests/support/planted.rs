@@ -17,9 +17,18 @@ pub(crate) fn run(
     settings: &Settings,
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
 ) -> Result<Outcome> {
+    run_with(ratings, HeldOut::Random, settings, observe)
+}
+
+/// As [`run`], with the ratings to stop by chosen.
+pub(crate) fn run_with(
+    ratings: &Ratings,
+    held_out: HeldOut,
+    settings: &Settings,
+    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+) -> Result<Outcome> {
     let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
-    let training =
-        Training { ratings, held_out: HeldOut::Random, size: (count(&ratings.users), count(&ratings.items)) };
+    let training = Training { ratings, held_out, size: (count(&ratings.users), count(&ratings.items)) };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     train(training, settings, &mut open, observe)
 }

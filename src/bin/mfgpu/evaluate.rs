@@ -6,7 +6,7 @@ use crate::metrics;
 use crate::talk::{count, say};
 use crate::train_arguments::over;
 use clap::Args;
-use mfgpu::eval::{EvaluationOptions, evaluate};
+use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate};
 use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated};
@@ -62,20 +62,17 @@ impl Evaluate {
             model.rated = trained_on(&model, path, &input)?;
         }
         let found = evaluate(&model, &read(&self.test, &input)?, &options)?;
-        let json = metrics::json(&found)?;
+        if let Some(file) = file {
+            save(&found, file)?;
+        }
         let mut out = Sink::open("-")?;
-        out.put(if self.json { json.clone() } else { metrics::text(&found) }.as_bytes())?;
+        out.put(if self.json { metrics::json(&found)? } else { metrics::text(&found) }.as_bytes())?;
         out.commit()?;
         if found.rating.trained_on > 0 {
             let pairs = count(found.rating.trained_on, "test rating");
             say(&format!("note: {pairs} of pairs that the model was trained on; errors look too small"));
         }
-        let Some(mut file) = file else { return Ok(()) };
-        if file.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-            return metrics::csv(&found, file);
-        }
-        file.put(json.as_bytes())?;
-        file.commit()
+        Ok(())
     }
 
     fn options(&self) -> Result<EvaluationOptions> {
@@ -83,11 +80,24 @@ impl Evaluate {
         self.evaluation.over(&mut options);
         over(self.seed, &mut options.seed);
         options.check()?;
-        if self.test.as_os_str() == "-" && self.ratings.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+        let stream = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
+        if stream(&self.output) {
+            return Err(Error::Usage("-o names a file; to have JSON on standard output, say --json".into()));
+        }
+        if self.test.as_os_str() == "-" && stream(&self.ratings) {
             return Err(Error::Usage("two files are `-`; standard input can be read once".into()));
         }
         Ok(options)
     }
+}
+
+/// As csv or JSON, by the name of the file.
+fn save(found: &Evaluation, mut file: Sink) -> Result<()> {
+    if file.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        return metrics::csv(found, file);
+    }
+    file.put(metrics::json(found)?.as_bytes())?;
+    file.commit()
 }
 
 fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {

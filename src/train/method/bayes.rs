@@ -1,7 +1,6 @@
 //! Gibbs sampling of the Bayesian model: hyper-parameters, all users, all items, noise.
 
 use super::Stop;
-use super::als::Als;
 use super::hyper::{Hyper, gamma, stream};
 use super::views::prepare;
 use crate::Result;
@@ -19,8 +18,8 @@ const FIRST_PRECISION: f64 = 1.6;
 /// As how many ratings the prior of a row's noise counts: `Gamma(ROW_FREEDOM / 2, ROW_FREEDOM / 2)`, of mean 1.
 pub(in crate::train) const ROW_FREEDOM: f64 = 20.0;
 
-/// The ridge of the sweeps of least squares that a chain starts from.
-const START_RIDGE: f32 = 1.0;
+/// The prior precision of new rows of a chain that was stopped before its first draw.
+const UNDRAWN_PRECISION: f64 = 1.0;
 
 /// What is decided before a chain begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,8 +27,6 @@ pub(in crate::train) struct BayesPlan {
     pub(in crate::train) factors: usize,
     /// What a cell of who rated what weighs, as a precision.
     pub(in crate::train) views: f32,
-    /// Sweeps of least squares before the first draw.
-    pub(in crate::train) start: usize,
     pub(in crate::train) seed: u64,
 }
 
@@ -54,11 +51,7 @@ impl Bayes {
         number: usize,
         stop: &mut Stop,
     ) -> Result<bool> {
-        let BayesPlan { factors, views, start, seed } = self.plan;
-        if number <= start {
-            let als = Als { factors, regularization: START_RIDGE, power: 0.5, views };
-            return als.epoch(engine, problem, stop);
-        }
+        let BayesPlan { factors, views, seed } = self.plan;
         for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
             let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
@@ -112,7 +105,7 @@ impl Bayes {
         let belief = |hyper: &Option<Hyper>| match hyper {
             Some(hyper) => Belief::new(hyper.precision.clone(), hyper.pull.clone()),
             None => Belief::new(
-                crate::math::Square::diagonal(factors + 1, START_RIDGE.into()),
+                crate::math::Square::diagonal(factors + 1, UNDRAWN_PRECISION),
                 vec![0.0; factors + 1],
             ),
         };
