@@ -8,7 +8,7 @@ use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::Factors;
 use mfgpu::ratings::Ratings;
 use mfgpu::train::{Algorithm, Event, Outcome, Phase, Regularization, Settings, Views};
-use planted::{error, learn, normal, planted, predict, run};
+use planted::{clipped_rmse, error, learn, learn_beside, normal, planted, predict, run};
 use rand::RngExt;
 use std::ops::ControlFlow;
 
@@ -48,6 +48,20 @@ fn kept_draws_are_as_many_as_asked_for_and_evenly_spread() {
             let gap = pair[1] - pair[0];
             assert!((20 / keep..=20usize.div_ceil(keep)).contains(&gap), "{keep} of 20: {ends:?}");
         }
+    }
+}
+
+#[test]
+fn a_test_is_measured_by_the_mean_of_the_draws_so_far() {
+    let (ratings, rest) = planted(0.5);
+    let settings = Settings { keep_draws: 20, ..bayes() };
+    let (outcome, test) = learn_beside(&ratings, &rest, &settings);
+    assert_eq!(outcome.draws, learn(&ratings, &settings).draws);
+    for count in [1, 7, 20] {
+        let epoch = outcome.search.epochs[10 + count - 1];
+        let found = clipped_rmse(&outcome.draws[..count], &ratings, &test);
+        let told = epoch.test_rmse.expect("a test");
+        assert!(epoch.draws == count && (told - found).abs() < 1e-5, "{count} draws: {told} {found}");
     }
 }
 

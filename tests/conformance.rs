@@ -17,7 +17,7 @@ use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::ViewNumbers;
 use mfgpu::train::row::sgd::RowState;
-use mfgpu::train::{Problem, Start, State};
+use mfgpu::train::{Problem, Set, Start, State};
 use oracle::{Oracle, OracleSide};
 use problems::{Shape, epoch_numbers, problem, start_state};
 use std::process::ExitCode;
@@ -162,9 +162,12 @@ fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: S
     let loss = engine.loss().map_err(|error| error.to_string())?;
     let expected = oracle.users.loss.iter().sum::<f64>();
     near("loss", loss, expected, expected)?;
-    let error = engine.held_out_error(start.offset()).map_err(|error| error.to_string())?;
-    let expected = oracle.held_out_error(problem, start.offset().into());
-    near("held-out error", error, expected, expected)
+    for set in [Set::HeldOut, Set::Test] {
+        let error = engine.squared_error(set, start.offset()).map_err(|error| error.to_string())?;
+        let expected = oracle.squared_error(problem, set, start.offset().into());
+        near(&format!("error of {set:?}"), error, expected, expected)?;
+    }
+    Ok(())
 }
 
 /// Two epochs, the first of which trains only the first factors where the start says so.
@@ -320,12 +323,12 @@ impl Engine for Faulty {
         self.inner.set_views(side, views)
     }
 
-    fn predictions(&mut self) -> Result<Vec<f32>> {
-        self.inner.predictions()
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
+        self.inner.predictions(set)
     }
 
-    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
-        self.inner.held_out_error(offset)
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+        self.inner.squared_error(set, offset)
     }
 
     fn state(&mut self) -> Result<State> {
@@ -361,7 +364,8 @@ fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine
     users.other.pop();
     users.value.pop();
     *users.starts.last_mut().expect("a row") -= 1;
-    let less = Problem { staged, held_out: problem.held_out.clone(), range: problem.range };
+    let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
+    let less = Problem { staged, held_out, test, range: problem.range };
     cpu(Arc::new(less), state)
 }
 

@@ -18,7 +18,7 @@ use mfgpu::ratings::Side;
 use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Numbers, Quadratic};
-use mfgpu::train::{Problem, Start, State};
+use mfgpu::train::{Problem, Set, Start, State};
 use oracle::{backward_error, equations, near, singular_tolerance, tolerance, vector};
 use problems::{Shape, problem, start_state};
 use rand::RngExt;
@@ -258,12 +258,12 @@ impl Engine for Deaf {
         self.inner.set_views(side, if matches!(self.fault, Fault::ViewsLost) { &lost } else { views })
     }
 
-    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
-        self.inner.held_out_error(offset)
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+        self.inner.squared_error(set, offset)
     }
 
-    fn predictions(&mut self) -> Result<Vec<f32>> {
-        self.inner.predictions()
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
+        self.inner.predictions(set)
     }
 
     fn state(&mut self) -> Result<State> {

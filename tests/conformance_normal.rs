@@ -20,7 +20,7 @@ use mfgpu::ratings::Side;
 use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
-use mfgpu::train::{Problem, Start, State};
+use mfgpu::train::{Problem, Set, Start, State};
 use oracle::{backward_error, equations, near, singular_tolerance, tolerance, vector, views};
 use problems::{Shape, problem, start_state};
 use std::process::ExitCode;
@@ -189,12 +189,24 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
         }
     }
     let state = engine.state().map_err(text)?;
-    let predictions = engine.predictions().map_err(text)?;
-    if predictions.len() != problem.held_out.len() {
-        return Err("not a prediction a held-out rating".into());
+    [Set::HeldOut, Set::Test]
+        .into_iter()
+        .try_for_each(|set| check_predictions(engine, (problem, set), &state, k))
+}
+
+fn check_predictions(
+    engine: &mut dyn Engine,
+    (problem, set): (&Problem, Set),
+    state: &State,
+    k: usize,
+) -> Result<(), String> {
+    let ratings = problem.set(set);
+    let predictions = engine.predictions(set).map_err(|error| error.to_string())?;
+    if predictions.len() != ratings.len() {
+        return Err(format!("not a prediction a rating of {set:?}"));
     }
     let mut errors = 0.0;
-    for ((user, item, value), &found) in problem.held_out.iter().zip(&predictions) {
+    for ((user, item, value), &found) in ratings.iter().zip(&predictions) {
         let (p, q) = (vector(&state.users, user as usize), vector(&state.items, item as usize));
         let product: f64 = p[..k].iter().zip(&q).map(|(p, q)| p * q).sum();
         let size = p.iter().zip(&q).map(|(p, q)| (p * q).abs() + 1.0).sum::<f64>();
@@ -203,9 +215,9 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
         let (low, high) = (problem.range.0.into(), problem.range.1.into());
         errors += (f64::from(value) - predicted.clamp(low, high)).powi(2);
     }
-    let found = engine.held_out_error(0.0).map_err(text)?;
-    let size = errors + problem.held_out.len() as f64;
-    near("held-out error", found, errors, 16.0 * tolerance(k, problem.held_out.len()) * size)
+    let found = engine.squared_error(set, 0.0).map_err(|error| error.to_string())?;
+    let size = errors + ratings.len() as f64;
+    near(&format!("error of {set:?}"), found, errors, 16.0 * tolerance(k, ratings.len()) * size)
 }
 
 fn check_moments(

@@ -6,7 +6,7 @@ mod planted;
 use mfgpu::Error;
 use mfgpu::ratings::{Ratings, part, random};
 use mfgpu::train::{Algorithm, Event, HeldOut, Outcome, Phase, Regularization, Settings, Start, Views};
-use planted::{error, learn, planted, predict, run, run_with};
+use planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run, run_with};
 use std::ops::ControlFlow;
 
 #[test]
@@ -44,6 +44,21 @@ fn ratings_to_stop_by_are_random_or_marked_or_apart() {
     assert!(apart.refit.is_none() && apart.draws != marked.draws);
     let other: Vec<bool> = (0..ratings.len()).map(|place| place % 10 == 0).collect();
     assert_ne!(with(&ratings, HeldOut::Marked(&other)).search.best(), marked.search.best());
+}
+
+#[test]
+fn a_test_is_measured_after_each_epoch_and_decides_nothing() {
+    let (ratings, rest) = planted(0.5);
+    for algorithm in [Algorithm::Sgd, Algorithm::Als] {
+        let settings = Settings { algorithm, factors: Some(4), ..Settings::default() };
+        let (outcome, test) = learn_beside(&ratings, &rest, &settings);
+        assert_eq!(outcome.draws, learn(&ratings, &settings).draws);
+        let refit = outcome.refit.expect("a refit");
+        assert!(outcome.search.epochs.iter().chain(&refit.epochs).all(|epoch| epoch.test_rmse.is_some()));
+        let last = refit.epochs.last().and_then(|epoch| epoch.test_rmse).expect("a last epoch");
+        let found = clipped_rmse(&outcome.draws, &ratings, &test);
+        assert!((last - found).abs() < 1e-5, "{last} {found}");
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn fold(
     };
     let held_out = own.as_ref().unwrap_or(valid).held_out();
     let size = (rest.users.len(), rest.items.len());
-    let training = Training { ratings: &rest.ratings, held_out, size };
+    let training = Training { ratings: &rest.ratings, held_out, test: None, size };
     let mut outcome =
         train(training, &config.training, open, &mut |event| observe(&RunEvent::Training(event)))?;
     let report = Report::of(&outcome);

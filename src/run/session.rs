@@ -64,7 +64,9 @@ pub fn run(
 
     let clock = Instant::now();
     let size = (data.users.len(), data.items.len());
-    let training = Training { ratings: &data.ratings, held_out: valid.held_out(), size };
+    let watched = test.as_ref().map(|test| test.among(&data.users, &data.items).0);
+    let training =
+        Training { ratings: &data.ratings, held_out: valid.held_out(), test: watched.as_ref(), size };
     let mut failed = None;
     let mut outcome = train(training, &config.training, open, &mut |event| {
         if let Event::Epoch { phase, epoch } = event

@@ -11,7 +11,10 @@ pub struct Epoch {
     pub train_rmse: f64,
     /// RMSE over the held-out ratings after the epoch, where there are any.
     pub held_out_rmse: Option<f64>,
-    /// How many draws count so far; the held-out predictions are their mean. 0 where epochs are no draws, or do not
+    /// RMSE over those ratings of the test whose user and item training knows, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_rmse: Option<f64>,
+    /// How many draws count so far; the predictions that are measured are their mean. 0 where epochs are no draws, or do not
     /// count yet.
     #[serde(skip_serializing_if = "is_zero")]
     pub draws: usize,

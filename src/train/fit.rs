@@ -5,7 +5,7 @@ use super::curve::{Curve, Epoch};
 use super::engine::Engine;
 use super::event::{Event, Phase};
 use super::method::Method;
-use super::problem::Problem;
+use super::problem::{Problem, Set};
 use super::state::State;
 use crate::model::Factors;
 use crate::{Error, Result};
@@ -137,16 +137,27 @@ impl Fit {
         }
         let loss = engine.loss()?;
         let seconds = begun.elapsed().as_secs_f64();
-        let (held_out, draws) = match &mut self.plan.chain {
+        let draws = match &mut self.plan.chain {
             Some(chain) => chain.add(engine, problem, &self.plan.method, number)?,
-            None if problem.held_out.is_empty() => (None, 0),
-            None => (Some(engine.held_out_error(self.plan.method.offset())?), 0),
+            None => 0,
         };
         let rmse = |sum: f64, count: usize| self.plan.deviation * (sum / count as f64).sqrt();
+        let mut measure = |set| -> Result<Option<f64>> {
+            let ratings = problem.set(set);
+            if ratings.is_empty() {
+                return Ok(None);
+            }
+            let sum = match &self.plan.chain {
+                Some(chain) => chain.squared_error(set, problem, draws),
+                None => engine.squared_error(set, self.plan.method.offset())?,
+            };
+            Ok(Some(rmse(sum, ratings.len())))
+        };
         Ok(Some(Epoch {
             epoch: number,
             train_rmse: rmse(loss, problem.staged.ratings),
-            held_out_rmse: held_out.map(|sum| rmse(sum, problem.held_out.len())),
+            held_out_rmse: measure(Set::HeldOut)?,
+            test_rmse: measure(Set::Test)?,
             draws,
             learning_rate: self.plan.method.learning_rate(),
             seconds,

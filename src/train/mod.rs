@@ -21,7 +21,7 @@ pub use choices::{Algorithm, Regularization, Start, Views};
 pub use curve::{Curve, Epoch};
 pub use event::{Event, Phase};
 pub use fold_in::{Added, Folded, add_new, fold_in};
-pub use problem::Problem;
+pub use problem::{Problem, Set};
 pub use race::Candidate;
 pub use session::train;
 pub use settings::Settings;

@@ -2,6 +2,15 @@
 
 use crate::ratings::{Ratings, Scale, Staged};
 
+/// Ratings that are not learnt from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// Those to stop by.
+    HeldOut,
+    /// Those to measure by.
+    Test,
+}
+
 /// Ratings ready for an engine, in training numbers and standard units.
 #[derive(Debug, Default)]
 pub struct Problem {
@@ -9,7 +18,9 @@ pub struct Problem {
     pub staged: Staged,
     /// What is held out.
     pub held_out: Ratings,
-    /// The smallest and largest rating in standard units; held-out predictions are clipped to them.
+    /// What the model is measured by while it is made; nothing is decided by it.
+    pub test: Ratings,
+    /// The smallest and largest rating in standard units; predictions that are measured are clipped to them.
     pub range: (f32, f32),
 }
 
@@ -25,14 +36,34 @@ impl Problem {
     ) -> Self {
         let stages = stages.min(size.0).max(1);
         let staged = Staged::build(kept, size, stages, scale, seed);
-        let mut translated = Ratings::default();
-        for (user, item, value) in held_out.iter() {
-            let (user, item) = (staged.user_place[user as usize], staged.item_place[item as usize]);
-            if staged.user_activity[user as usize] > 0 && staged.item_activity[item as usize] > 0 {
-                translated.push(user, item, scale.standard(value));
-            }
-        }
+        let held_out = translated(held_out, &staged, scale);
         let range = (scale.standard(scale.low), scale.standard(scale.high));
-        Self { staged, held_out: translated, range }
+        Self { staged, held_out, test: Ratings::default(), range }
     }
+
+    /// The same problem with ratings to measure by, numbered as those it was made of.
+    #[must_use]
+    pub fn with_test(self, test: &Ratings, scale: Scale) -> Self {
+        Self { test: translated(test, &self.staged, scale), ..self }
+    }
+
+    /// The ratings of a set.
+    pub fn set(&self, set: Set) -> &Ratings {
+        match set {
+            Set::HeldOut => &self.held_out,
+            Set::Test => &self.test,
+        }
+    }
+}
+
+/// In training numbers and standard units, those of users and items that training knows.
+fn translated(ratings: &Ratings, staged: &Staged, scale: Scale) -> Ratings {
+    let mut translated = Ratings::default();
+    for (user, item, value) in ratings.iter() {
+        let (user, item) = (staged.user_place[user as usize], staged.item_place[item as usize]);
+        if staged.user_activity[user as usize] > 0 && staged.item_activity[item as usize] > 0 {
+            translated.push(user, item, scale.standard(value));
+        }
+    }
+    translated
 }

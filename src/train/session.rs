@@ -163,7 +163,12 @@ impl Run<'_, '_, '_> {
 
     fn problem(&self, kept: &Ratings, held_out: &Ratings) -> Problem {
         let stages = if self.settings.algorithm == Algorithm::Sgd { self.settings.stages } else { 1 };
-        Problem::new(kept, held_out, self.training.size, self.scale, (stages, self.settings.seed))
+        let problem =
+            Problem::new(kept, held_out, self.training.size, self.scale, (stages, self.settings.seed));
+        match self.training.test {
+            Some(test) => problem.with_test(test, self.scale),
+            None => problem,
+        }
     }
 
     fn start(&self, problem: &Problem, candidate: Candidate) -> State {

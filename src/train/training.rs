@@ -28,6 +28,8 @@ pub struct Training<'a> {
     pub ratings: &'a Ratings,
     /// Those to stop by.
     pub held_out: HeldOut<'a>,
+    /// Those to measure by after each epoch, in the same numbers; nothing is decided by them.
+    pub test: Option<&'a Ratings>,
     /// How many users and how many items there are.
     pub size: (usize, usize),
 }

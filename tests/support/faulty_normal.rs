@@ -7,7 +7,7 @@ use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, ViewNumbers};
 use mfgpu::train::row::sgd::RowState;
-use mfgpu::train::{Problem, State};
+use mfgpu::train::{Problem, Set, State};
 use std::sync::Arc;
 
 /// What goes wrong.
@@ -72,7 +72,8 @@ impl Faulty {
             users.value.pop();
             *users.starts.last_mut().expect("a row") -= 1;
         }
-        let problem = Problem { staged, held_out: problem.held_out.clone(), range: problem.range };
+        let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
+        let problem = Problem { staged, held_out, test, range: problem.range };
         Self { inner: CpuEngine::new(Arc::new(problem), state), fault }
     }
 }
@@ -128,13 +129,13 @@ impl Engine for Faulty {
         self.inner.set_views(side, views)
     }
 
-    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
-        let error = self.inner.held_out_error(offset)?;
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+        let error = self.inner.squared_error(set, offset)?;
         Ok(if let Fault::HeldOut(change) = self.fault { change(error) } else { error })
     }
 
-    fn predictions(&mut self) -> Result<Vec<f32>> {
-        let mut predictions = self.inner.predictions()?;
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
+        let mut predictions = self.inner.predictions(set)?;
         if let Fault::Predictions(change) = self.fault {
             change(&mut predictions);
         }

@@ -3,7 +3,7 @@
 use crate::problems::EpochNumbers;
 use mfgpu::ratings::{Rows, Side};
 use mfgpu::train::row::sgd::Numbers;
-use mfgpu::train::{Problem, State};
+use mfgpu::train::{Problem, Set, State};
 
 /// One side's numbers.
 #[derive(Clone)]
@@ -48,10 +48,10 @@ impl Oracle {
         }
     }
 
-    pub(crate) fn held_out_error(&self, problem: &Problem, offset: f64) -> f64 {
+    pub(crate) fn squared_error(&self, problem: &Problem, set: Set, offset: f64) -> f64 {
         let (low, high) = (f64::from(problem.range.0) + offset, f64::from(problem.range.1) + offset);
         let mut sum = 0.0;
-        for (user, item, value) in problem.held_out.iter() {
+        for (user, item, value) in problem.set(set).iter() {
             let (user, item) = (user as usize, item as usize);
             let product: f64 =
                 self.users.factors[user].iter().zip(&self.items.factors[item]).map(|(p, q)| p * q).sum();

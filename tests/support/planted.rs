@@ -28,9 +28,36 @@ pub(crate) fn run_with(
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
 ) -> Result<Outcome> {
     let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
-    let training = Training { ratings, held_out, size: (count(&ratings.users), count(&ratings.items)) };
+    let training =
+        Training { ratings, held_out, test: None, size: (count(&ratings.users), count(&ratings.items)) };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     train(training, settings, &mut open, observe)
+}
+
+/// As [`run`], with what is true at other cells as the test, and nobody watching; and that test.
+pub(crate) fn learn_beside(
+    ratings: &Ratings,
+    cells: &[(usize, usize, f64)],
+    settings: &Settings,
+) -> (Outcome, Ratings) {
+    let mut test = Ratings::default();
+    cells.iter().for_each(|&(user, item, truth)| test.push(user as u32, item as u32, truth as f32));
+    let training = Training { ratings, held_out: HeldOut::Random, test: Some(&test), size: (300, 120) };
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let outcome =
+        train(training, settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("it trains");
+    (outcome, test)
+}
+
+/// RMSE of the mean prediction of `draws`, clipped to the scale of the ratings that were trained on.
+pub(crate) fn clipped_rmse(draws: &[Factors], ratings: &Ratings, test: &Ratings) -> f64 {
+    let scale = mfgpu::ratings::Scale::of(ratings);
+    let square = |(user, item, value): (u32, u32, f32)| {
+        let sum: f64 = draws.iter().map(|draw| predict(draw, user as usize, item as usize)).sum();
+        let mean = (sum / draws.len() as f64).clamp(scale.low.into(), scale.high.into());
+        (mean - f64::from(value)).powi(2)
+    };
+    (test.iter().map(square).sum::<f64>() / test.len() as f64).sqrt()
 }
 
 /// As [`run`], with nobody watching.

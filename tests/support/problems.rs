@@ -63,7 +63,7 @@ impl Shape {
     }
 }
 
-/// Ratings of 1 to 5, of which a tenth is held out; some pairs rate twice, which training must not mind.
+/// Ratings of 1 to 5, of which a tenth is held out, and a third of the others is a test too; some pairs rate twice, which training must not mind.
 pub(crate) fn problem(shape: &Shape) -> Problem {
     let mut random = Stream::new(7, Purpose::Generate, 0);
     let mut ratings = Ratings::default();
@@ -77,7 +77,9 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
     let scale = Scale::of(&ratings);
     let (kept, held_out) =
         if shape.ratings > 10 { split(&ratings, 0.1, 3) } else { (ratings, Ratings::default()) };
-    Problem::new(&kept, &held_out, (shape.users, shape.items), scale, (shape.stages, 5))
+    let (_, test) = split(&kept, 0.3, 4);
+    let size = (shape.users, shape.items);
+    Problem::new(&kept, &held_out, size, scale, (shape.stages, 5)).with_test(&test, scale)
 }
 
 pub(crate) fn start_state(problem: &Problem, k: usize, start: Start) -> State {

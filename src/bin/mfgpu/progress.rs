@@ -113,16 +113,20 @@ impl Progress {
     }
 
     fn epoch(&self, phase: Phase, epoch: &Epoch) {
-        let Epoch { epoch, train_rmse, held_out_rmse, seconds, ratings_per_second, .. } = *epoch;
+        let measured = |text: [&str; 2]| -> String {
+            let errors = text.into_iter().zip([epoch.held_out_rmse, epoch.test_rmse]);
+            errors.filter_map(|(text, rmse)| Some(format!("{text}{:.4}", rmse?))).collect()
+        };
+        let Epoch { epoch, train_rmse, seconds, ratings_per_second, .. } = *epoch;
         if let Some(bar) = &self.bar {
-            let held_out = held_out_rmse.map_or(String::new(), |rmse| format!(", held out {rmse:.4}"));
+            let measured = measured([", held out ", ", test "]);
             bar.set_position(epoch as u64);
-            bar.set_message(format!("rmse {train_rmse:.4}{held_out}, {:.1} M/s", ratings_per_second / 1e6));
+            bar.set_message(format!("rmse {train_rmse:.4}{measured}, {:.1} M/s", ratings_per_second / 1e6));
         }
         if self.lines && (phase != Phase::Race || self.verbose) {
-            let held_out = held_out_rmse.map_or(String::new(), |rmse| format!(" held_out_rmse={rmse:.4}"));
+            let measured = measured([" held_out_rmse=", " test_rmse="]);
             say(&format!(
-                "epoch={epoch} phase={} train_rmse={train_rmse:.4}{held_out} \
+                "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
                  ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
                 phase_name(phase)
             ));

@@ -7,6 +7,7 @@ mod moments;
 
 pub use moments::Moments;
 
+use super::problem::Set;
 use super::row::Update;
 use super::row::normal::ViewNumbers;
 use super::row::sgd::RowState;
@@ -81,18 +82,18 @@ pub trait Engine {
     /// If the device failed.
     fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()>;
 
-    /// The sum of squared errors over the held-out ratings, predictions clipped to the data's range, in standard
+    /// The sum of squared errors over the ratings of `set`, predictions clipped to the data's range, in standard
     /// units, when training sees the mean at `offset`.
     ///
     /// # Errors
     /// If the device failed.
-    fn held_out_error(&mut self, offset: f32) -> Result<f64>;
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64>;
 
-    /// The predictions for the held-out ratings, in standard units, not clipped.
+    /// The predictions for the ratings of `set`, in standard units, not clipped.
     ///
     /// # Errors
     /// If the device failed.
-    fn predictions(&mut self) -> Result<Vec<f32>>;
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>>;
 
     /// A copy of everything training changes. View vectors are not in it: they are a function of it.
     ///

@@ -5,15 +5,15 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
-mod held_out;
 mod normal;
 mod padded;
+mod predict;
 mod sgd;
 
 use super::{Engine, Moments, Vectors};
 use crate::math::Matrix;
 use crate::ratings::Side;
-use crate::train::problem::Problem;
+use crate::train::problem::{Problem, Set};
 use crate::train::row::Update;
 use crate::train::row::normal::ViewNumbers;
 use crate::train::row::sgd::RowState;
@@ -46,6 +46,10 @@ impl CpuEngine {
             users: Padded::new(&state.users),
             items: Padded::new(&state.items),
         }
+    }
+
+    fn predictor(&self, set: Set) -> predict::Predictor<'_> {
+        predict::Predictor { users: &self.users, items: &self.items, ratings: self.problem.set(set) }
     }
 
     fn one_stage(&self) -> Result<()> {
@@ -119,17 +123,13 @@ impl Engine for CpuEngine {
         Ok(())
     }
 
-    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
-        let held_out = &self.problem.held_out;
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
         let (low, high) = self.problem.range;
-        let sides = held_out::Predictor { users: &self.users, items: &self.items, held_out };
-        Ok(sides.squared_error(self.arch, offset, (low + offset, high + offset)))
+        Ok(self.predictor(set).squared_error(self.arch, offset, (low + offset, high + offset)))
     }
 
-    fn predictions(&mut self) -> Result<Vec<f32>> {
-        let held_out = &self.problem.held_out;
-        let sides = held_out::Predictor { users: &self.users, items: &self.items, held_out };
-        Ok(sides.predictions(self.arch))
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
+        Ok(self.predictor(set).predictions(self.arch))
     }
 
     fn state(&mut self) -> Result<State> {

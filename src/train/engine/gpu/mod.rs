@@ -10,7 +10,7 @@ use crate::gpu::kernels::{FactorBuffers, Predictions, SquaredError};
 use crate::gpu::{Commands, Gpu, Pipeline, pad_rows};
 use crate::math::Matrix;
 use crate::ratings::Side;
-use crate::train::problem::Problem;
+use crate::train::problem::{Problem, Set};
 use crate::train::row::Update;
 use crate::train::row::normal::ViewNumbers;
 use crate::train::row::sgd::{Numbers, RowState};
@@ -34,16 +34,17 @@ pub struct GpuEngine {
     /// Made when first they are asked for, as is what follows.
     sgd: Option<sgd::Sweeps>,
     normal: Option<normal::Sweeps>,
-    held_out: Option<HeldOut>,
-    predictions: Option<Predictions>,
+    measured: [Measured; 2],
     commands: Option<Commands>,
     recorded: usize,
 }
 
-/// The held-out ratings, and the offset that was added to their values.
-struct HeldOut {
-    error: SquaredError,
-    offset: f32,
+/// A set of ratings that are not learnt from, on the device.
+#[derive(Default)]
+struct Measured {
+    /// Its errors, and the offset that was added to its values.
+    error: Option<(SquaredError, f32)>,
+    predictions: Option<Predictions>,
 }
 
 impl GpuEngine {
@@ -70,8 +71,7 @@ impl GpuEngine {
             pipeline: None,
             sgd: None,
             normal: None,
-            held_out: None,
-            predictions: None,
+            measured: Default::default(),
             commands: None,
             recorded: 0,
         })
@@ -111,12 +111,11 @@ impl GpuEngine {
         }
     }
 
-    fn held_out(&self, offset: f32) -> Result<HeldOut> {
-        let ratings = &self.problem.held_out;
+    fn error_of(&self, set: Set, offset: f32) -> Result<SquaredError> {
+        let ratings = self.problem.set(set);
         let values: Vec<f32> = ratings.values.iter().map(|value| value + offset).collect();
         let ratings = (&ratings.users[..], &ratings.items[..], &values[..]);
-        let error = SquaredError::new(&self.gpu, self.shape.stride, self.buffers(), ratings)?;
-        Ok(HeldOut { error, offset })
+        SquaredError::new(&self.gpu, self.shape.stride, self.buffers(), ratings)
     }
 
     fn own(&self, side: Side) -> &Factors {
@@ -217,24 +216,30 @@ impl Engine for GpuEngine {
         Ok(())
     }
 
-    fn held_out_error(&mut self, offset: f32) -> Result<f64> {
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
         self.flush()?;
-        if self.held_out.as_ref().is_none_or(|held_out| held_out.offset.to_bits() != offset.to_bits()) {
-            self.held_out = Some(self.held_out(offset)?);
-        }
+        let error = match self.measured[set as usize].error.take() {
+            Some((error, old)) if old.to_bits() == offset.to_bits() => error,
+            _ => self.error_of(set, offset)?,
+        };
         let (low, high) = self.problem.range;
-        let held_out =
-            self.held_out.as_ref().map(|held_out| held_out.error.sum(Some((low + offset, high + offset))));
-        held_out.unwrap_or(Ok(0.0))
+        let sum = error.sum(Some((low + offset, high + offset)));
+        self.measured[set as usize].error = Some((error, offset));
+        sum
     }
 
-    fn predictions(&mut self) -> Result<Vec<f32>> {
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
         self.flush()?;
-        if self.predictions.is_none() {
-            let pairs = (&self.problem.held_out.users[..], &self.problem.held_out.items[..]);
-            self.predictions = Some(Predictions::new(&self.gpu, self.shape.stride, self.buffers(), pairs)?);
-        }
-        self.predictions.as_ref().map_or(Ok(Vec::new()), Predictions::now)
+        let predictions = if let Some(predictions) = self.measured[set as usize].predictions.take() {
+            predictions
+        } else {
+            let ratings = self.problem.set(set);
+            let pairs = (&ratings.users[..], &ratings.items[..]);
+            Predictions::new(&self.gpu, self.shape.stride, self.buffers(), pairs)?
+        };
+        let now = predictions.now();
+        self.measured[set as usize].predictions = Some(predictions);
+        now
     }
 
     fn state(&mut self) -> Result<State> {

@@ -1,4 +1,4 @@
-//! Predictions of the held-out ratings.
+//! Predictions of ratings that are not learnt from.
 
 use super::padded::Padded;
 use crate::ratings::Ratings;
@@ -13,13 +13,13 @@ const PARTIAL: usize = 8192;
 pub(super) struct Predictor<'a> {
     pub(super) users: &'a Padded,
     pub(super) items: &'a Padded,
-    pub(super) held_out: &'a Ratings,
+    pub(super) ratings: &'a Ratings,
 }
 
 impl Predictor<'_> {
     /// The predictions, not clipped.
     pub(super) fn predictions(self, arch: Arch) -> Vec<f32> {
-        let mut predictions = vec![0.0; self.held_out.len()];
+        let mut predictions = vec![0.0; self.ratings.len()];
         predictions.par_chunks_mut(PARTIAL).enumerate().for_each(|(part, out)| {
             arch.dispatch(Predict { sides: self, first: part * PARTIAL, out });
         });
@@ -28,11 +28,11 @@ impl Predictor<'_> {
 
     /// The sum of squared errors of predictions clipped to `range`, where `offset` was added to the ratings.
     pub(super) fn squared_error(self, arch: Arch, offset: f32, range: (f32, f32)) -> f64 {
-        let parts: Vec<f64> = (0..self.held_out.len().div_ceil(PARTIAL))
+        let parts: Vec<f64> = (0..self.ratings.len().div_ceil(PARTIAL))
             .into_par_iter()
             .map(|part| {
                 let first = part * PARTIAL;
-                let values = &self.held_out.values[first..self.held_out.len().min(first + PARTIAL)];
+                let values = &self.ratings.values[first..self.ratings.len().min(first + PARTIAL)];
                 let mut out = vec![0.0; values.len()];
                 arch.dispatch(Predict { sides: self, first, out: &mut out });
                 let error = |(value, predicted): (&f32, &f32)| {
@@ -57,9 +57,9 @@ impl WithSimd for Predict<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Predictor { users, items, held_out } = self.sides;
+        let Predictor { users, items, ratings } = self.sides;
         for (n, out) in (self.first..).zip(self.out) {
-            let (user, item) = (held_out.users[n], held_out.items[n]);
+            let (user, item) = (ratings.users[n], ratings.items[n]);
             let (p, q) = (S::as_simd_f32s(users.row(user)).0, S::as_simd_f32s(items.row(item)).0);
             let product =
                 p.iter().zip(q).fold(simd.splat_f32s(0.0), |sum, (&p, &q)| simd.mul_add_e_f32s(p, q, sum));
