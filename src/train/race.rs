@@ -36,7 +36,8 @@ const SGD: [(Start, f32); 6] = [
 ];
 
 /// Who runs with `als`: a regularization, and whether with views.
-const ALS: [(f32, bool); 5] = [(1.0, false), (1.4, false), (0.7, true), (1.0, true), (1.4, true)];
+const ALS: [(f32, bool); 6] =
+    [(0.7, false), (1.0, false), (1.4, false), (0.7, true), (1.0, true), (1.4, true)];
 
 /// A cell of who rated what weighs this over the number of ratings an item, unless something else is set
 /// (docs/maths.md, "Views").
