@@ -43,12 +43,23 @@ pub enum Error {
     /// Training diverged after the allowed roll-backs (exit code 6).
     #[error("{0}")]
     Diverged(String),
-    /// A model file is damaged or of another version (exit code 7).
+    /// A model or a checkpoint is damaged or of another version (exit code 7).
     #[error("{}: {why}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        why: String,
+    },
+    /// Another process works on the run (exit code 9).
+    #[error("{0}")]
+    Locked(String),
+    /// Stopped from outside, by a signal (exit code 128 and its number; 75 for a preemption).
+    #[error("stopped: {why}")]
+    Stopped {
+        /// The exit code.
+        code: u8,
+        /// By what.
         why: String,
     },
     /// A fault of this program: report it (exit code 1).
@@ -67,7 +78,21 @@ impl Error {
             Self::NoDevice(_) | Self::Device(_) => 5,
             Self::Diverged(_) => 6,
             Self::Damaged { .. } => 7,
+            Self::Locked(_) => 9,
+            Self::Stopped { code, .. } => *code,
         }
+    }
+
+    /// Stopped from outside, to end with this exit code.
+    pub fn stopped(code: u8) -> Self {
+        let why = match code {
+            129 => "the terminal hung up (HUP)".into(),
+            130 => "interrupted (INT)".into(),
+            143 => "asked to end (TERM)".into(),
+            75 => "preempted (USR2)".into(),
+            _ => format!("asked to end with exit code {code}"),
+        };
+        Self::Stopped { code, why }
     }
 
     /// For `map_err` on a read of `path`.
@@ -77,6 +102,9 @@ impl Error {
 
     /// For `map_err` on a write to `path`.
     pub fn write(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Write { path: path.as_ref().to_owned(), source }
+        move |source| match source.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            Some(Self::Stopped { code, .. }) => Self::stopped(*code),
+            _ => Self::Write { path: path.as_ref().to_owned(), source },
+        }
     }
 }

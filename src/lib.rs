@@ -1,15 +1,18 @@
 //! Matrix factorization of rating tables on any GPU, with a CPU engine that is a product in itself.
 //!
-//! Floors, from the ground up: [`error`], then [`files`], [`math`], [`ratings`] and `gpu`, then [`input`],
+//! Floors, from the ground up: [`error`], [`interrupt`] and [`human`], then [`files`], [`charts`], [`math`], [`ratings`] and `gpu`, then [`input`],
 //! [`model`] and [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
 //! `docs/architecture.md` is the map; `tests/floors.rs` keeps it true.
 
+pub mod charts;
 pub mod error;
 pub mod eval;
 pub mod files;
 pub mod generate;
 pub mod gpu;
+pub mod human;
 pub mod input;
+pub mod interrupt;
 pub mod math;
 pub mod model;
 pub mod output;

@@ -5,9 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every part of the library and its floor.
-const FLOORS: [(&str, u32); 13] = [
+const FLOORS: [(&str, u32); 16] = [
     ("error", 0),
+    ("interrupt", 0),
+    ("human", 0),
     ("files", 1),
+    ("charts", 1),
     ("math", 1),
     ("ratings", 1),
     ("gpu", 1),

@@ -219,6 +219,7 @@ mod floor {
             kernel(FILL).pipeline(&gpu, &[]).unwrap_err(),
             pipeline.bind(&[numbers.all()]).unwrap_err(),
         ];
+        assert!(gpu.again()?.upload("numbers", &[1_u32, 2, 3])?.download()? == [1, 2, 3]);
         for error in errors {
             assert_eq!(error.exit_code(), 5);
             assert!(error.to_string().contains("lost"), "{error}");

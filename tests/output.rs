@@ -4,8 +4,8 @@ use mfgpu::files::Sink;
 use mfgpu::math::{Matrix, Square};
 use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::output::{
-    Cells, CsvTable, Extra, Table, User, completed, completed_npy, completed_npy_size, completed_size,
-    predictions, similar_rows, top_n,
+    Cells, CsvTable, Extra, Precision, Table, TableFormat, User, completed, completed_npy,
+    completed_npy_size, completed_size, predictions, similar_rows, top_n,
 };
 use mfgpu::ratings::{IdMap, Ratings, Side};
 use mfgpu::score::{TopOptions, predict, score, score_block, similar, top_items};
@@ -324,7 +324,7 @@ fn a_completed_matrix_keeps_what_was_given() {
                 }
             }
             assert!(found.next().is_none());
-            let size = completed_size(&model, &chosen, (cells, false));
+            let size = completed_size(&model, &chosen, (cells, false), TableFormat::Csv);
             assert_eq!(size.rows, records.len() as u64 - 1);
             let error = size.bytes as f64 / text.len() as f64 - 1.0;
             // Ids with quotes, which are written twice and in quotes, are not counted as such.
@@ -339,9 +339,12 @@ fn the_array_holds_the_values_of_the_table() {
     let users = User::all(&model);
     let mut bytes = Vec::new();
     let mut done = 0;
-    completed_npy(&model, &users, Sink::stream("memory", &mut bytes), &mut |rows| done = rows).unwrap();
+    completed_npy(&model, &users, Precision::Single, Sink::stream("memory", &mut bytes), &mut |rows| {
+        done = rows;
+    })
+    .unwrap();
     assert_eq!(done, 70);
-    assert_eq!(completed_npy_size(&model, &users).bytes, bytes.len() as u64);
+    assert_eq!(completed_npy_size(&model, &users, Precision::Single).bytes, bytes.len() as u64);
     let array = npyz::NpyFile::new(&bytes[..]).unwrap();
     assert_eq!(array.shape(), [70, 1100]);
     assert_eq!(array.order(), npyz::Order::C);
@@ -392,7 +395,7 @@ fn deviations_stand_beside_what_they_are_of() {
             let known = record[3] == "1";
             assert!(if known { record[4] == "0" } else { near(&record[4], user, item) }, "{record:?}");
         }
-        let size = completed_size(&model, &users, (cells, true));
+        let size = completed_size(&model, &users, (cells, true), TableFormat::Csv);
         let error = size.bytes as f64 / text.len() as f64 - 1.0;
         assert!((-0.3..0.1).contains(&error) && size.rows + 1 == found.len() as u64, "{error}");
     }

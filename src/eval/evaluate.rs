@@ -36,7 +36,7 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
     let lists = !options.cutoffs.is_empty();
     Ok(Evaluation {
         rating: rating(model, &by_user, &biases, &rated, options),
-        ranking: lists.then(|| ranking(model, &by_user, biases.mean, options)),
+        ranking: lists.then(|| ranking(model, &by_user, biases.mean, options)).transpose()?,
         resamples: options.resamples,
         seed: options.seed,
     })

@@ -3,21 +3,27 @@
 mod baseline;
 mod bootstrap;
 mod by_user;
+mod calibration;
 mod evaluate;
 mod evaluation;
 mod folds;
+mod groups;
 mod list;
 mod options;
+mod predicted;
 mod ranking;
 mod rating;
 mod rmse;
 mod spread;
 
 pub use baseline::{Biases, Popularity};
+pub use calibration::{Held, INTERVALS, calibration};
 pub use evaluate::{check_ids, evaluate};
 pub use evaluation::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating, RatingMetric};
 pub use folds::{CrossValidation, OverFolds};
+pub use groups::{Group, by_training};
 pub use list::{ListMetrics, list_metrics};
 pub use options::{EvaluationOptions, Relevance};
+pub use predicted::{Against, Predicted, against, predicted, rmse_of};
 pub use rmse::{Accuracy, accuracy};
 pub use spread::{coverage, gini};

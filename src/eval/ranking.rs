@@ -10,7 +10,8 @@ use super::list::{ListMetrics, list_metrics};
 use super::options::{EvaluationOptions, Relevance};
 use super::spread::Spread;
 use crate::model::Model;
-use crate::score::{TopOptions, top_items};
+use crate::score::{TopItems, TopOptions};
+use crate::{Result, interrupt};
 use rayon::prelude::*;
 
 /// Users whose lists are held in memory at a time.
@@ -53,7 +54,12 @@ struct Gathered<'a> {
 }
 
 /// Makes the lists of all users with relevant test ratings, and measures them.
-pub(super) fn ranking(model: &Model, test: &ByUser, mean: f64, options: &EvaluationOptions) -> Ranking {
+pub(super) fn ranking(
+    model: &Model,
+    test: &ByUser,
+    mean: f64,
+    options: &EvaluationOptions,
+) -> Result<Ranking> {
     let from = match options.relevance {
         Relevance::All => f32::NEG_INFINITY,
         // In the precision of ratings, so that equal ratings reach their mean.
@@ -71,29 +77,31 @@ pub(super) fn ranking(model: &Model, test: &ByUser, mean: f64, options: &Evaluat
     let mut cutoffs = options.cutoffs.clone();
     cutoffs.sort_unstable();
     cutoffs.dedup();
-    Ranking {
+    Ok(Ranking {
         relevance: options.relevance.to_string(),
         relevant_from: from.is_finite().then_some(f64::from(from)),
         users: seekers.len() as u64,
         relevant,
         out_of_reach: relevant - reachable,
         catalogue: model.items.len() as u64,
-        metrics: Gathered::over(model, &seekers, &cutoffs).metrics(options),
-    }
+        metrics: Gathered::over(model, &seekers, &cutoffs)?.metrics(options),
+    })
 }
 
 impl<'a> Gathered<'a> {
-    fn over(model: &Model, seekers: &[Seeker], cutoffs: &'a [usize]) -> Self {
+    fn over(model: &Model, seekers: &[Seeker], cutoffs: &'a [usize]) -> Result<Self> {
         let items = model.items.len();
         let popularity = Popularity::of(&model.rated, items);
         let count = cutoffs.last().copied().unwrap_or(0);
         let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
+        let top = TopItems::new(model, &options);
         let spreads: Vec<Spread> = cutoffs.iter().map(|&cutoff| Spread::new(items, cutoff)).collect();
         let sums = Sums::new(1 + 2 * cutoffs.len() * ListMetrics::COUNT);
         let mut gathered = Self { cutoffs, sums, spreads: [spreads.clone(), spreads] };
         for batch in seekers.chunks(BATCH) {
+            interrupt::check()?;
             let rows: Vec<Option<u32>> = batch.iter().map(|seeker| seeker.user).collect();
-            let lists = top_items(model, &rows, &options);
+            let lists = top.of(&rows);
             let lists: Vec<([Vec<u32>; 2], Vec<f64>)> = batch
                 .par_iter()
                 .zip(lists)
@@ -113,7 +121,7 @@ impl<'a> Gathered<'a> {
                 }
             }
         }
-        gathered
+        Ok(gathered)
     }
 
     fn metrics(&self, options: &EvaluationOptions) -> Vec<RankingMetric> {

@@ -9,6 +9,9 @@ use tempfile::NamedTempFile;
 /// How much is gathered before a write, in bytes.
 const BUFFER: usize = 1 << 20;
 
+/// What names of files that are not complete start and end with.
+pub const PARTIAL: (&str, &str) = (".mfgpu-", ".partial");
+
 /// A file being written. Until [`commit`](AtomicFile::commit) a file already there stays as it is; dropped
 /// without it, nothing is left behind. A link at the path is followed, so its target is replaced.
 #[derive(Debug)]
@@ -38,15 +41,20 @@ impl AtomicFile {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".mfgpu-").suffix(".partial");
+        builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
         #[cfg(unix)]
         {
             // What any new file is created with; the umask takes its part.
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let temporary = BufWriter::with_capacity(BUFFER, builder.tempfile_in(directory(&target))?);
+        let temporary = BufWriter::with_capacity(BUFFER, builder.tempfile_in(Self::directory(&target))?);
         Ok(Self { path: path.to_owned(), target, temporary })
+    }
+
+    /// The directory of a file.
+    pub(super) fn directory(path: &Path) -> &Path {
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
     /// The path as it was asked for.
@@ -64,7 +72,7 @@ impl AtomicFile {
             let temporary = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
             temporary.as_file().sync_all()?;
             temporary.persist(&target).map_err(|error| error.error)?;
-            sync_directory(directory(&target))
+            sync_directory(Self::directory(&target))
         };
         place().map_err(Error::write(path))
     }
@@ -78,10 +86,6 @@ impl Write for AtomicFile {
     fn flush(&mut self) -> io::Result<()> {
         self.temporary.flush()
     }
-}
-
-fn directory(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Only Unix can open a directory to sync it.

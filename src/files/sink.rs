@@ -2,10 +2,15 @@
 
 use super::AtomicFile;
 use crate::error::{Error, Result};
+use crate::interrupt;
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use zstd::stream::write::Encoder;
+
+/// What zstd itself packs with by default: quick, and nearly as small as it gets.
+const ZSTD_LEVEL: i32 = 3;
 
 /// A destination with a name for error messages.
 pub enum Sink<'a> {
@@ -16,7 +21,14 @@ pub enum Sink<'a> {
         /// What to call it in an error.
         name: PathBuf,
         /// Where the bytes go.
-        stream: Box<dyn Write + 'a>,
+        stream: Box<dyn Write + Send + 'a>,
+    },
+    /// Packs the bytes on their way.
+    Zstd {
+        /// What to call it in an error.
+        name: PathBuf,
+        /// The packer, and where the packed bytes go.
+        packer: Box<Encoder<'static, Sink<'a>>>,
     },
 }
 
@@ -41,15 +53,25 @@ impl<'a> Sink<'a> {
     }
 
     /// A sink over any writer, under a name for error messages.
-    pub fn stream(name: impl Into<PathBuf>, stream: impl Write + 'a) -> Self {
+    pub fn stream(name: impl Into<PathBuf>, stream: impl Write + Send + 'a) -> Self {
         Self::Stream { name: name.into(), stream: Box::new(stream) }
+    }
+
+    /// The same destination, whose bytes are packed with zstd.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn zstd(self) -> Result<Self> {
+        let name = self.path().to_owned();
+        let packer = Encoder::new(self, ZSTD_LEVEL).map_err(Error::write(&name))?;
+        Ok(Self::Zstd { name, packer: Box::new(packer) })
     }
 
     /// The name to use in messages.
     pub fn path(&self) -> &Path {
         match self {
             Self::File(file) => file.path(),
-            Self::Stream { name, .. } => name,
+            Self::Stream { name, .. } | Self::Zstd { name, .. } => name,
         }
     }
 
@@ -58,7 +80,7 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// [`Error::Write`]; a closed pipe has `source.kind()` `BrokenPipe`.
     pub fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.write_all(bytes).map_err(|source| Error::Write { path: self.path().to_owned(), source })
+        self.write_all(bytes).map_err(|source| Error::write(self.path())(source))
     }
 
     /// Ends the output: a file takes its place, a stream is flushed.
@@ -69,15 +91,18 @@ impl<'a> Sink<'a> {
         match self {
             Self::File(file) => file.commit(),
             Self::Stream { name, mut stream } => stream.flush().map_err(Error::write(name)),
+            Self::Zstd { name, packer } => packer.finish().map_err(Error::write(name))?.commit(),
         }
     }
 }
 
 impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        interrupt::check_write()?;
         match self {
             Self::File(file) => file.write(bytes),
             Self::Stream { stream, .. } => stream.write(bytes),
+            Self::Zstd { packer, .. } => packer.write(bytes),
         }
     }
 
@@ -85,6 +110,7 @@ impl Write for Sink<'_> {
         match self {
             Self::File(file) => file.flush(),
             Self::Stream { stream, .. } => stream.flush(),
+            Self::Zstd { packer, .. } => packer.flush(),
         }
     }
 }

@@ -81,6 +81,21 @@ impl Gpu {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Opens the same adapter again, as this device was opened: what is to be done with one that was lost.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if it is not there any more, or the driver refuses.
+    pub fn again(&self) -> Result<Self> {
+        let own = self.description();
+        let gone = || Error::Device(format!("{}: the device is not there any more", own.name));
+        let same = |adapter: &&Adapter| {
+            let found = adapter.description();
+            (&found.name, found.kind, found.number) == (&own.name, own.kind, own.number)
+        };
+        let adapters = Adapter::list();
+        Self::open(adapters.iter().find(same).ok_or_else(gone)?, self.options())
+    }
+
     /// The adapter this device was opened on.
     pub fn description(&self) -> &AdapterDescription {
         &self.inner.description
@@ -173,10 +188,12 @@ impl Gpu {
         self.check()?;
         match waited {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(Error::Device(format!(
-                "{}: no answer within {timeout:?}: {error}",
-                self.inner.description.name,
-            ))),
+            Ok(Err(error)) => {
+                // Whatever it still does, nobody waits for it any more.
+                let why = format!("no answer within {timeout:?}: {error}");
+                lock(&self.inner.trouble).lost.get_or_insert(why.clone());
+                Err(Error::Device(format!("{}: {why}", self.inner.description.name)))
+            }
             Err(_) => Err(Error::Device(format!("{}: failed while it worked", self.inner.description.name))),
         }
     }

@@ -8,6 +8,7 @@ use super::pieces::{Carried, Piece, Source, Text};
 use super::rows::{Rows, Wanted};
 use super::sniff;
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::ratings::{Dataset, IdMap};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,7 @@ pub(super) fn gather(
         merged?;
         parsed = next;
         progress(read, gathered.report.rows);
+        interrupt::check()?;
     }
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     progress(gathered.report.bytes, gathered.report.rows);

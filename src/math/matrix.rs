@@ -1,11 +1,37 @@
 //! A dense matrix of `f32` in row-major order.
 
+use super::packed;
+use serde::{Deserialize, Serialize};
+
 /// `rows` x `columns` numbers, row after row, without padding.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Matrix {
     rows: usize,
     columns: usize,
+    #[serde(with = "packed")]
     data: Vec<f32>,
+}
+
+/// A matrix as it was stored, whose numbers may be too many or too few.
+#[derive(Deserialize)]
+struct Stored {
+    rows: usize,
+    columns: usize,
+    #[serde(with = "packed")]
+    data: Vec<f32>,
+}
+
+impl TryFrom<Stored> for Matrix {
+    type Error = String;
+
+    fn try_from(Stored { rows, columns, data }: Stored) -> Result<Self, String> {
+        if rows.checked_mul(columns) == Some(data.len()) {
+            Ok(Self { rows, columns, data })
+        } else {
+            Err(format!("found {} numbers, expected {rows} x {columns}", data.len()))
+        }
+    }
 }
 
 impl Matrix {

@@ -1,7 +1,9 @@
 //! Numbers: matrices, and random numbers that depend on nothing but what they are for.
 
+mod leading;
 mod matrix;
 mod normal;
+pub mod packed;
 pub mod philox;
 mod square;
 

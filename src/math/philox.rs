@@ -28,6 +28,8 @@ pub enum Purpose {
     FoldIn = 9,
     /// Users drawn again, to say how sure a metric is.
     Bootstrap = 10,
+    /// Where the search for the axes of factors starts.
+    Axes = 11,
 }
 
 /// Four random words for `counter` under `key`: ten rounds of Philox4x32.

@@ -1,12 +1,35 @@
 //! Small dense symmetric matrices in `f64`: what a sweep needs once, not once a row.
 
-use super::Matrix;
+use super::{Matrix, packed};
+use serde::{Deserialize, Serialize};
 
 /// An `n` x `n` matrix, row after row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Square {
     size: usize,
+    #[serde(with = "packed")]
     data: Vec<f64>,
+}
+
+/// A matrix as it was stored, which may not be square.
+#[derive(Deserialize)]
+struct Stored {
+    size: usize,
+    #[serde(with = "packed")]
+    data: Vec<f64>,
+}
+
+impl TryFrom<Stored> for Square {
+    type Error = String;
+
+    fn try_from(Stored { size, data }: Stored) -> Result<Self, String> {
+        if size.checked_mul(size) == Some(data.len()) {
+            Ok(Self { size, data })
+        } else {
+            Err(format!("found {} numbers, expected {size} x {size}", data.len()))
+        }
+    }
 }
 
 impl Square {

@@ -1,9 +1,10 @@
 //! What a model knows about rows that it has not seen: enough to fold them in later.
 
 use crate::math::Square;
+use serde::{Deserialize, Serialize};
 
 /// The row update that trained a model, without its ratings (docs/maths.md, "Fold-in"). In standard units.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FoldIn {
     /// What a rating weighs.
     pub precision: f32,
@@ -18,7 +19,7 @@ pub struct FoldIn {
 }
 
 /// A Gaussian belief about a row before its ratings are seen: its factors and, last, its bias.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Belief {
     /// The inverse of its covariance.
     pub precision: Square,

@@ -1,6 +1,8 @@
 //! A trained model: factors, ids, and what its outputs need; saved and loaded as safetensors.
 
+mod axes;
 mod check;
+mod choose;
 mod factors;
 mod fold_in;
 mod load;
@@ -8,6 +10,8 @@ mod new_rows;
 mod rated;
 mod save;
 
+pub use axes::PrincipalAxis;
+pub use choose::Chosen;
 pub use factors::{Factors, Model};
 pub use fold_in::{Belief, FoldIn};
 pub use new_rows::{NewDraw, NewRows};

@@ -1,7 +1,10 @@
 //! What a model is asked for, as tables that are written while they are computed.
 
+mod batch;
+mod blocks;
 mod completed;
-mod csv;
+mod factors;
+mod format;
 mod npy;
 mod predictions;
 mod similar;
@@ -9,12 +12,18 @@ mod table;
 mod top;
 mod users;
 
-pub use completed::{Cells, Size, completed, completed_size};
-pub use csv::CsvTable;
-pub use npy::{completed_npy, completed_npy_size};
+pub use batch::Batch;
+pub use blocks::{Blocks, Encoding};
+pub use completed::{
+    Cells, Size, completed, completed_npy, completed_npy_size, completed_size, completed_wide,
+    completed_wide_size,
+};
+pub use factors::{bias_array, factor_array, factor_rows, id_rows};
+pub use format::{Csv, CsvTable, Jsonl, JsonlTable, TableFormat, ending, is_zstd};
+pub use npy::Precision;
 pub use predictions::predictions;
 pub use similar::similar_rows;
-pub use table::{Field, Table};
+pub use table::{Column, Field, Kind, Table};
 pub use top::{Extra, Titles, top_n};
 pub use users::User;
 

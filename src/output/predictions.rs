@@ -1,6 +1,6 @@
 //! `user,item,prediction[,sd]` for listed pairs.
 
-use super::{Field, Progress, Table};
+use super::{Column, Field, Progress, Table};
 use crate::error::Result;
 use crate::model::Model;
 use crate::score::{Noise, deviation, predict};
@@ -23,7 +23,9 @@ pub fn predictions<'a>(
     progress: &mut Progress,
 ) -> Result<()> {
     let columns = if sd { 4 } else { 3 };
-    table.header(&["user", "item", "prediction", "sd"][..columns])?;
+    let names =
+        [Column::bytes("user"), Column::bytes("item"), Column::number("prediction"), Column::number("sd")];
+    table.header(&names[..columns])?;
     let mut pairs = pairs.into_iter();
     let mut done = 0;
     loop {

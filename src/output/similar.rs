@@ -1,6 +1,6 @@
 //! `id,rank,other,similarity[,title]`: what is most like each of some items, or users.
 
-use super::{Field, Progress, Table, Titles};
+use super::{Column, Field, Progress, Table, Titles};
 use crate::error::Result;
 use crate::model::Model;
 use crate::ratings::Side;
@@ -25,7 +25,13 @@ pub fn similar_rows(
     table: &mut dyn Table,
     progress: &mut Progress,
 ) -> Result<()> {
-    let names = ["id", "rank", "other", "similarity", "title"];
+    let names = [
+        Column::bytes("id"),
+        Column::count("rank"),
+        Column::bytes("other"),
+        Column::number("similarity"),
+        Column::bytes("title"),
+    ];
     let columns = if titles.is_some() { 5 } else { 4 };
     table.header(&names[..columns])?;
     let ids = if side == Side::User { &model.users } else { &model.items };

@@ -1,13 +1,15 @@
 //! `user,rank,item,score[,sd][,title]`: the best items of each user.
 
-use super::{Field, Progress, Table, User};
+use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::{Noise, TopOptions, deviation, top_items};
+use crate::score::{Noise, TopItems, TopOptions, deviation};
 use rayon::prelude::*;
 
-/// Users whose lists are held in memory at a time.
+/// Users whose lists are held in memory at a time, twice; fewer where lists are long.
 const BATCH: usize = 4096;
+/// Entries of lists that are held in memory at a time, twice, unless one list has more.
+const ENTRIES: usize = 1 << 20;
 
 /// The title of an item by its row in the model; empty if it has none.
 pub type Titles<'a> = dyn Fn(u32) -> &'a [u8] + 'a;
@@ -23,7 +25,7 @@ pub struct Extra<'a> {
 }
 
 /// Writes a list for each of `users`, in their order, ranks from 1. Scores are in rating units, not clipped. A user
-/// for whom nothing is left to recommend has no rows.
+/// for whom nothing is left to recommend has no rows. The next users are scored while the rows of some are written.
 ///
 /// # Errors
 /// What the table says.
@@ -35,33 +37,69 @@ pub fn top_n(
     table: &mut dyn Table,
     progress: &mut Progress,
 ) -> Result<()> {
-    let mut names = vec!["user", "rank", "item", "score"];
-    names.extend(extra.sd.then_some("sd"));
-    names.extend(extra.titles.map(|_| "title"));
+    let mut names =
+        vec![Column::bytes("user"), Column::count("rank"), Column::bytes("item"), Column::number("score")];
+    names.extend(extra.sd.then_some(Column::number("sd")));
+    names.extend(extra.titles.map(|_| Column::bytes("title")));
     table.header(&names)?;
+    let top = TopItems::new(model, options);
+    let size = (ENTRIES / options.count.clamp(1, ENTRIES)).clamp(1, BATCH);
+    let mut batches = users.chunks(size);
+    let mut next = batches.next().map(|batch| Batch::new(model, &top, batch, extra.sd));
     let mut done = 0;
-    for batch in users.chunks(BATCH) {
-        let rows: Vec<Option<u32>> = batch.iter().map(|user| user.row).collect();
-        let lists = top_items(model, &rows, options);
-        let deviations = if extra.sd { deviations(model, &rows, &lists) } else { Vec::new() };
-        let mut deviations = deviations.iter().flatten();
-        for (user, list) in batch.iter().zip(lists) {
+    while let Some(batch) = next.take() {
+        // While one batch is written the next is scored.
+        rayon::in_place_scope(|scope| {
+            if let Some(users) = batches.next() {
+                scope.spawn(|_| next = Some(Batch::new(model, &top, users, extra.sd)));
+            }
+            batch.write(model, extra.titles, table)
+        })?;
+        done += batch.rows();
+        progress(done);
+    }
+    Ok(())
+}
+
+/// The lists of some users.
+struct Batch<'a> {
+    users: &'a [User<'a>],
+    lists: Vec<Vec<(u32, f32)>>,
+    /// Of each item of each list, if they were asked for.
+    deviations: Vec<Vec<f32>>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(model: &Model, top: &TopItems, users: &'a [User<'a>], sd: bool) -> Self {
+        let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
+        let lists = top.of(&rows);
+        let deviations = if sd { deviations(model, &rows, &lists) } else { Vec::new() };
+        Self { users, lists, deviations }
+    }
+
+    fn rows(&self) -> u64 {
+        self.lists.iter().map(|list| list.len() as u64).sum()
+    }
+
+    fn write(&self, model: &Model, titles: Option<&Titles>, table: &mut dyn Table) -> Result<()> {
+        let mut deviations = self.deviations.iter().flatten();
+        let mut fields = Vec::new();
+        for (user, list) in self.users.iter().zip(&self.lists) {
             for (&(item, score), rank) in list.iter().zip(1..) {
-                let mut fields = vec![
+                fields.clear();
+                fields.extend([
                     Field::Bytes(user.id),
                     Field::Count(rank),
                     Field::Bytes(model.items.id(item)),
                     Field::Number(score),
-                ];
+                ]);
                 fields.extend(deviations.next().map(|&sd| Field::Number(sd)));
-                fields.extend(extra.titles.map(|titles| Field::Bytes(titles(item))));
+                fields.extend(titles.map(|titles| Field::Bytes(titles(item))));
                 table.row(&fields)?;
             }
-            done += list.len() as u64;
         }
-        progress(done);
+        Ok(())
     }
-    Ok(())
 }
 
 /// Of each item of each list.

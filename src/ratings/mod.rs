@@ -1,5 +1,6 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
+mod bins;
 mod ids;
 mod near;
 mod rows;
@@ -8,6 +9,7 @@ mod split;
 mod stages;
 mod triples;
 
+pub use bins::Bins;
 pub use ids::IdMap;
 pub use rows::Rows;
 pub use scale::Scale;

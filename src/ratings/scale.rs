@@ -1,12 +1,13 @@
 //! Rating units and the standard units that training works in.
 
 use super::Ratings;
+use serde::{Deserialize, Serialize};
 
 /// The map between rating units and standard units: `rating = mean + deviation * standard`.
 ///
 /// Training in standard units makes one learning rate, regularization and initial spread mean the same on
 /// 1..5 stars, 0..100 points and -10..10 jokes (docs/maths.md, "Standard units").
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// The arithmetic mean of the ratings.
     pub mean: f64,

@@ -1,5 +1,6 @@
 //! Everything that can be chosen about a run, as a TOML file. Defaults are written here and in the parts.
 
+use super::limits::{Every, Limit};
 use super::slice::Slice;
 use crate::eval::EvaluationOptions;
 use crate::files::AtomicFile;
@@ -10,6 +11,17 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// What goes on when the device fails for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// Nothing: the run ends, and can be gone on with.
+    #[default]
+    None,
+    /// The processor.
+    Cpu,
+}
 
 /// The settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,8 +35,14 @@ pub struct Config {
     pub test: Option<Slice>,
     /// In how many folds all ratings are measured, each with a model of the others.
     pub folds: Option<u8>,
+    /// How often a checkpoint is written.
+    pub checkpoint_every: Every,
+    /// After so long the run ends, with the best model it has.
+    pub max_time: Option<Limit>,
     /// What to work on.
     pub device: DeviceChoice,
+    /// What goes on when the device fails for good.
+    pub fallback: Fallback,
     /// How many threads; `None` is one a core.
     pub threads: Option<usize>,
     /// How long the list of each user in `top.csv` is; 0 writes none.
@@ -48,7 +66,10 @@ impl Default for Config {
             valid: None,
             test: None,
             folds: None,
+            checkpoint_every: Every::default(),
+            max_time: None,
             device: DeviceChoice::default(),
+            fallback: Fallback::default(),
             threads: None,
             top: 20,
             item_names: None,
@@ -90,6 +111,15 @@ impl Config {
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(Error::write(path))?;
         file.commit()
+    }
+
+    /// The checksum of all that decides the result, but the ratings themselves.
+    pub(super) fn checksum(&self) -> Result<String> {
+        let (training, evaluation) = (self.training.resolved(), self.evaluation.clone());
+        let Self { valid, test, folds, keep_ratings, .. } = self.clone();
+        let decisive = Self { valid, test, folds, keep_ratings, training, evaluation, ..Self::default() };
+        let text = toml::to_string(&decisive).map_err(|error| Error::Bug(format!("settings: {error}")))?;
+        Ok(blake3::hash(text.as_bytes()).to_hex().to_string())
     }
 
     /// Ratings to measure by; a part of 0 is none.

@@ -1,5 +1,6 @@
 //! Which device trains: the one place that opens an engine.
 
+use super::config::{Config, Fallback};
 use crate::Result;
 use crate::gpu::{self, DeviceChoice, Gpu, GpuOptions};
 use crate::train::OpenEngine;
@@ -37,14 +38,41 @@ pub fn opener(choice: &DeviceChoice) -> Result<(String, Opener)> {
     let threads = rayon::current_num_threads();
     let plural = if threads == 1 { "" } else { "s" };
     let line = format!("cpu, {threads} thread{plural} ({why})");
-    Ok((line, Box::new(|problem, state| Ok(Box::new(CpuEngine::new(problem, state))))))
+    Ok((line, on_cpu()))
+}
+
+/// What makes engines, and what does when the device fails.
+pub(super) struct Engines<'a, 'b> {
+    open: &'a mut OpenEngine<'b>,
+    fallback: Opener,
+}
+
+impl<'a, 'b> Engines<'a, 'b> {
+    pub(super) fn new(open: &'a mut OpenEngine<'b>) -> Self {
+        Self { open, fallback: on_cpu() }
+    }
+
+    /// Both, the second if the settings ask for it.
+    pub(super) fn of(&mut self, config: &Config) -> (&mut OpenEngine<'b>, Option<&mut OpenEngine<'b>>) {
+        let fallback: &mut OpenEngine = &mut *self.fallback;
+        (&mut *self.open, (config.fallback == Fallback::Cpu).then_some(fallback))
+    }
+}
+
+fn on_cpu() -> Opener {
+    Box::new(|problem, state| Ok(Box::new(CpuEngine::new(problem, state))))
 }
 
 #[cfg(feature = "gpu")]
 fn on_gpu(gpu: Gpu, why: &str) -> (String, Opener) {
     use crate::train::engine::gpu::GpuEngine;
     let line = format!("{}; {why}", gpu.description());
+    let mut gpu = gpu;
     let open: Opener = Box::new(move |problem, state| {
+        if gpu.check().is_err() {
+            // It failed while it worked; of those that are there now, the same one.
+            gpu = gpu.again()?;
+        }
         GpuEngine::new(gpu.clone(), problem, state).map(|engine| Box::new(engine) as _)
     });
     (line, open)

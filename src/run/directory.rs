@@ -1,14 +1,32 @@
 //! The directory of a run: made, and found writable, before the long work.
 
+use super::checkpoints::Checkpoints;
+use super::lock::Lock;
 use super::names;
+use crate::files::PARTIAL;
 use crate::{Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// What a run leaves, the model last.
+const OUTPUTS: [&str; 10] = [
+    names::STATUS,
+    names::LOG,
+    names::METRICS,
+    names::RECORD,
+    names::TOP,
+    names::TEST,
+    names::HELD_OUT,
+    names::REPORT,
+    names::CONFIG,
+    names::MODEL,
+];
 
 /// A directory that is there and can be written to.
 #[derive(Debug, Clone)]
 pub struct RunDirectory {
     path: PathBuf,
+    _lock: Lock,
 }
 
 impl RunDirectory {
@@ -26,8 +44,68 @@ impl RunDirectory {
                 "{here} already holds a model; name another directory, or replace it with --force"
             )));
         }
+        if !out.join(names::MODEL).exists() && Checkpoints::any(&out.join(names::CHECKPOINTS)) && !force {
+            return Err(Error::Usage(format!(
+                "{here} holds a run that is not finished; go on with `mfgpu resume {here}`, or replace it with --force"
+            )));
+        }
         fs::create_dir_all(out).map_err(Error::write(out))?;
         Self::writable(out)
+    }
+
+    /// The directory of a run that is there.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if there is none, [`Error::Locked`] while another process works on it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let here = path.display();
+        if !path.is_dir() {
+            return Err(Error::Usage(format!("{here}: expected the directory of a run")));
+        }
+        if !path.join(names::CONFIG).exists() {
+            return Err(Error::Usage(format!("{here}: no run is here, found no {}", names::CONFIG)));
+        }
+        Self::writable(path)
+    }
+
+    /// Puts the files of a finished run aside, into a directory in this one, so that no old file stands beside new ones.
+    /// `stays` says which ones the new run reads.
+    pub(super) fn put_aside(&self, stays: impl Fn(&Path) -> bool) -> Result<PutAside> {
+        let aside = self.file(names::PREVIOUS);
+        let mut moved = Vec::new();
+        if self.file(names::MODEL).exists() {
+            if aside.exists() {
+                fs::remove_dir_all(&aside).map_err(Error::write(&aside))?;
+            }
+            fs::create_dir(&aside).map_err(Error::write(&aside))?;
+            // The model goes last: until then the old run counts.
+            for name in OUTPUTS {
+                let (from, to) = (self.file(name), aside.join(name));
+                if from.exists() && !stays(&from) {
+                    fs::rename(&from, &to).map_err(Error::write(&from))?;
+                    moved.push((from, to));
+                }
+            }
+        }
+        Ok(PutAside { aside, moved })
+    }
+
+    /// Removes what was put aside.
+    pub(super) fn forget_previous(&self) -> Result<()> {
+        PutAside { aside: self.file(names::PREVIOUS), moved: Vec::new() }.forget()
+    }
+
+    /// Removes what a process that was killed had begun to write.
+    pub(super) fn sweep(&self) {
+        for directory in [self.path.clone(), self.file(names::CHECKPOINTS)] {
+            for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                if name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1) {
+                    let _ = fs::remove_file(entry.path());
+                }
+            }
+        }
     }
 
     /// Makes `runs/TIME-NAME` below `parent`, with a number behind it where that is there already.
@@ -57,7 +135,7 @@ impl RunDirectory {
 
     fn writable(path: &Path) -> Result<Self> {
         tempfile::tempfile_in(path).map_err(Error::write(path))?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), _lock: Lock::take(path)? })
     }
 
     /// Where it is.
@@ -68,6 +146,31 @@ impl RunDirectory {
     /// Where a file of this name is.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+}
+
+/// Files of a run that was put aside.
+pub(super) struct PutAside {
+    aside: PathBuf,
+    moved: Vec<(PathBuf, PathBuf)>,
+}
+
+impl PutAside {
+    /// Puts them back, since nothing took their place.
+    pub(super) fn put_back(self) -> Result<()> {
+        for (from, to) in self.moved.iter().rev() {
+            fs::rename(to, from).map_err(Error::write(from))?;
+        }
+        self.forget()
+    }
+
+    /// Removes them.
+    pub(super) fn forget(self) -> Result<()> {
+        if self.aside.exists() {
+            fs::remove_dir_all(&self.aside).map_err(Error::write(&self.aside))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -92,8 +195,11 @@ mod tests {
         let run = RunDirectory::create(&out, false).unwrap();
         fs::write(run.file(names::MODEL), "model").unwrap();
         assert_eq!(RunDirectory::create(&out, false).unwrap_err().exit_code(), 2);
+        assert_eq!(RunDirectory::create(&out, true).unwrap_err().exit_code(), 9, "it is locked");
+        let model = run.file(names::MODEL);
+        drop(run);
         assert!(RunDirectory::create(&out, true).is_ok());
-        assert_eq!(RunDirectory::create(&run.file(names::MODEL), true).unwrap_err().exit_code(), 2);
+        assert_eq!(RunDirectory::create(&model, true).unwrap_err().exit_code(), 2);
     }
 
     #[test]

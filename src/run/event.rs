@@ -2,9 +2,10 @@
 
 use super::plan::Plan;
 use super::slice::Slice;
+use crate::Error;
 use crate::eval::Evaluation;
 use crate::input::ReadReport;
-use crate::train::Event;
+use crate::train::{Event, Phase};
 use std::ops::ControlFlow;
 
 /// What a run tells.
@@ -60,6 +61,20 @@ pub enum RunEvent<'a> {
         of: u8,
         /// The model of the other folds on this one.
         evaluation: &'a Evaluation,
+    },
+    /// A checkpoint is not sound, and the one before is looked at.
+    Damaged {
+        /// Which, and what is wrong with it.
+        error: &'a Error,
+    },
+    /// The run goes on from a checkpoint; from the beginning where there is none.
+    Resumed {
+        /// The phase of training and the last epoch that was completed in it; `None` when all is trained.
+        from: Option<(Phase, usize)>,
+        /// Whether there is a checkpoint.
+        found: bool,
+        /// The device of the run before, if it was another one.
+        other_device: Option<&'a str>,
     },
     /// Training says something.
     Training(&'a Event),

@@ -1,13 +1,15 @@
 //! Cross-validation: each fold is measured with a model of the others, trained as the model of all ratings will be.
 
+use super::checkpoints::Checkpoints;
 use super::config::Config;
+use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
 use super::report::Report;
 use super::write;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
 use crate::ratings::{Dataset, folds, part};
-use crate::train::{OpenEngine, Training, train};
+use crate::train::{Checkpoint, Event, Training, Watch, go_on};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
@@ -17,7 +19,7 @@ pub(super) fn cross_validate(
     config: &Config,
     data: &Dataset,
     (of, valid): (u8, &Valid),
-    open: &mut OpenEngine,
+    (engines, (checkpoints, from)): (&mut Engines, (&mut Checkpoints, &mut Option<Checkpoint<'static>>)),
     observe: &mut Observe,
 ) -> Result<Option<CrossValidation>> {
     let ratings = data.ratings.len();
@@ -25,22 +27,23 @@ pub(super) fn cross_validate(
         return Err(Error::Usage(format!("--folds {of}: there are {ratings} ratings; name fewer folds")));
     }
     let dealt = folds(ratings, of, config.training.seed);
-    let mut evaluations = Vec::new();
-    for number in 1..=of {
+    let measured = checkpoints.header.folds.len() as u8;
+    for number in measured + 1..=of {
         let (rest, test) = without(data, &dealt, number - 1);
         let [ratings, tests] = [&rest, &test].map(|part| part.ratings.len() as u64);
         let mut stopped = observe(&RunEvent::Fold { number, of, ratings, test: tests }).is_break();
-        let evaluation = fold(config, (rest, &test), valid, open, &mut |event| {
-            stopped |= observe(event).is_break();
-            if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
+        let evaluation =
+            fold(config, (rest, &test), valid, (engines, (checkpoints, from.take())), &mut |event| {
+                stopped |= observe(event).is_break();
+                if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
         if stopped {
             return Ok(None);
         }
         let _ = observe(&RunEvent::Folded { number, of, evaluation: &evaluation });
-        evaluations.push(evaluation);
+        checkpoints.header.folds.push(evaluation);
     }
-    Ok(Some(CrossValidation::of(evaluations)))
+    Ok(Some(CrossValidation::of(checkpoints.header.folds.clone())))
 }
 
 /// The ratings of all folds but one, and those of that one.
@@ -58,7 +61,7 @@ fn fold(
     config: &Config,
     (rest, test): (Dataset, &Dataset),
     valid: &Valid,
-    open: &mut OpenEngine,
+    (engines, (checkpoints, from)): (&mut Engines, (&mut Checkpoints, Option<Checkpoint<'static>>)),
     observe: &mut Observe,
 ) -> Result<Evaluation> {
     // Marks are of all ratings; a file stays what it is.
@@ -69,8 +72,9 @@ fn fold(
     let held_out = own.as_ref().unwrap_or(valid).held_out();
     let size = (rest.users.len(), rest.items.len());
     let training = Training { ratings: &rest.ratings, held_out, test: None, size };
-    let mut outcome =
-        train(training, &config.training, open, &mut |event| observe(&RunEvent::Training(event)))?;
+    let mut observe = |event: &Event| observe(&RunEvent::Training(event));
+    let mut watch = Watch::new(&mut observe, Some(checkpoints));
+    let mut outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;
     let report = Report::of(&outcome);
     let model = write::model(&mut outcome, rest, &report);
     evaluate(&model, test, &config.evaluation())

@@ -49,22 +49,33 @@ pub struct Input {
     pub layout: String,
     /// Ratings in it.
     pub rows: u64,
+    /// The BLAKE3 checksum of its bytes, if it is a file: what `b3sum` prints.
+    #[serde(default)]
+    pub blake3: Option<String>,
 }
 
 impl Input {
     /// The files of a report.
     pub(super) fn of(report: &ReadReport) -> Vec<Self> {
-        let input = |file: &crate::input::FileReport| Self {
-            path: file.path.display().to_string(),
-            bytes: std::fs::metadata(&file.path)
-                .ok()
-                .filter(std::fs::Metadata::is_file)
-                .map(|found| found.len()),
-            layout: file.layout.clone(),
-            rows: file.rows,
+        let input = |file: &crate::input::FileReport| {
+            let found = std::fs::metadata(&file.path).ok().filter(std::fs::Metadata::is_file);
+            Self {
+                path: file.path.display().to_string(),
+                bytes: found.as_ref().map(std::fs::Metadata::len),
+                layout: file.layout.clone(),
+                rows: file.rows,
+                blake3: found.and_then(|_| checksum(&file.path)),
+            }
         };
         report.files.iter().map(input).collect()
     }
+}
+
+/// The checksum of a file that was just read; none if it cannot be read any more.
+fn checksum(path: &Path) -> Option<String> {
+    let mut hash = blake3::Hasher::new();
+    hash.update_mmap_rayon(path).ok()?;
+    Some(hash.finalize().to_hex().to_string())
 }
 
 impl Record {

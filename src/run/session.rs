@@ -1,21 +1,27 @@
 //! The whole of a run: read, hold out, train, test, write. Tells whoever watches; prints nothing.
 
 use super::RunDirectory;
+use super::checkpoint_file::Header;
+use super::checkpoints::Checkpoints;
 use super::config::Config;
+use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::folds::cross_validate;
 use super::held_out::{self, Valid};
 use super::metrics::Metrics;
+use super::page::{self, Sources, Unseen};
 use super::plan::Plan;
 use super::record::{Input, Record};
 use super::report::Report;
-use super::{names, write};
+use super::status::{Reporter, State, Status};
+use super::time_left::TimeLeft;
+use super::{names, residuals, write};
 use crate::eval::evaluate;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
-use crate::model::Rated;
+use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
-use crate::train::{Event, OpenEngine, Training, train};
-use crate::{Error, Result};
+use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, Watch, go_on};
+use crate::{Error, Result, interrupt};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -28,15 +34,27 @@ pub fn plan(config: &Config, observe: &mut Observe) -> Result<Plan> {
     Ok(read(config, observe)?.1.1)
 }
 
-/// Runs: leaves the model and all about it in `directory`. `device` and `command` are for the record.
+/// What is told of a run beside its settings.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// What trains, and why.
+    pub device: String,
+    /// When it began, as local time with its offset.
+    pub began: String,
+    /// The command line.
+    pub command: Vec<String>,
+}
+
+/// Runs: leaves the model and all about it in `directory`. Whatever is there of a run before is put aside, and removed
+/// at the end.
 ///
 /// # Errors
-/// Those of the settings, the input, training, and writing.
+/// Those of the settings, the input, training, and writing; [`Error::Stopped`] if the process was asked to end, after
+/// what is needed to go on was saved.
 pub fn run(
     config: &Config,
     directory: &RunDirectory,
-    (device, open): (&str, &mut OpenEngine),
-    (began, command): (&str, &[String]),
+    (about, open): (&About, &mut OpenEngine),
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
@@ -45,82 +63,268 @@ pub fn run(
         let here = file.display();
         return Err(Error::Usage(format!("{here} is read and would be replaced; name another --out")));
     }
+    directory.sweep();
+    let before = directory.put_aside(|path| config.reads(path))?;
+    Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
+    directory.clear(names::LOG)?;
     config.save(&directory.file(names::CONFIG))?;
-    let mut metrics = Metrics::create(&directory.file(names::METRICS))?;
-    let clock = Instant::now();
-    let (mut data, (report, sizes)) = read(config, observe)?;
-    let item_names = config.item_names.as_ref().filter(|_| config.top > 0);
-    let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
-    let test = held_out::test(config, &mut data, observe)?;
-    let valid = Valid::of(config, &data, observe)?;
-    let read_seconds = clock.elapsed().as_secs_f64();
+    let mut training = false;
+    let record = Run::new(config, directory, about).go((open, false), &mut |event| {
+        training |= matches!(event, RunEvent::Training(_));
+        observe(event)
+    });
+    match &record {
+        Ok(_) => before.forget()?,
+        Err(Error::Stopped { .. }) => {}
+        Err(_) if !training => before.put_back()?,
+        Err(_) => {}
+    }
+    record
+}
 
-    let clock = Instant::now();
-    let folds = match config.folds {
-        Some(folds) => cross_validate(config, &data, (folds, &valid), open, observe)?,
-        None => None,
-    };
-    let fold_seconds = config.folds.map(|_| clock.elapsed().as_secs_f64());
-
-    let clock = Instant::now();
-    let size = (data.users.len(), data.items.len());
-    let watched = test.as_ref().map(|test| test.among(&data.users, &data.items).0);
-    let training =
-        Training { ratings: &data.ratings, held_out: valid.held_out(), test: watched.as_ref(), size };
-    let mut failed = None;
-    let mut outcome = train(training, &config.training, open, &mut |event| {
-        if let Event::Epoch { phase, epoch } = event
-            && let Err(error) = metrics.add(*phase, epoch)
-        {
-            failed = Some(error);
-            return ControlFlow::Break(());
-        }
-        observe(&RunEvent::Training(event))
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let train_seconds = clock.elapsed().as_secs_f64();
-
-    let clock = Instant::now();
-    let _ = observe(&RunEvent::Writing);
-    let mut result = Report { folds, read_seconds, fold_seconds, train_seconds, ..Report::of(&outcome) };
-    let mut model = write::model(&mut outcome, data, &result);
-    if let Some(test) = &test {
-        let evaluation = evaluate(&model, test, &config.evaluation())?;
-        (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
-    }
-    if config.top > 0 {
-        write::top(&model, config, item_names.as_deref(), directory)?;
-    } else {
-        directory.clear(names::TOP)?;
-    }
-    match test {
-        Some(test) if config.sets_test_aside() => write::test(&test, directory)?,
-        _ if config.reads(&directory.file(names::TEST)) => {}
-        _ => directory.clear(names::TEST)?,
-    }
-    if !config.keep_ratings {
-        model.rated = Rated::default();
-    }
-    model.save(directory.file(names::MODEL))?;
-    result.write_seconds = clock.elapsed().as_secs_f64();
-    let record = Record {
-        version: env!("CARGO_PKG_VERSION").into(),
-        command: command.to_vec(),
-        began: began.into(),
-        device: device.into(),
-        threads: rayon::current_num_threads(),
-        seed: config.training.seed,
-        inputs: Input::of(&report),
-        skipped_rows: report.skipped,
-        duplicates: report.duplicates,
-        sizes,
-        settings: outcome.settings,
-        report: result,
-    };
-    record.save(&directory.file(names::RECORD))?;
+/// Goes on with a run that did not come to its end, from its newest checkpoint that is sound; from the beginning if
+/// there is none yet. The result is the same, to the bit, as if it had never stopped.
+///
+/// # Errors
+/// As [`run`]; [`Error::Damaged`] if no checkpoint is sound, or the ratings or settings have changed.
+pub fn resume(
+    config: &Config,
+    directory: &RunDirectory,
+    (about, open): (&About, &mut OpenEngine),
+    observe: &mut Observe,
+) -> Result<Record> {
+    config.check()?;
+    directory.sweep();
+    let record = Run::new(config, directory, about).go((open, true), observe)?;
+    directory.forget_previous()?;
     Ok(record)
+}
+
+/// A run on its way.
+struct Run<'a> {
+    config: &'a Config,
+    directory: &'a RunDirectory,
+    about: &'a About,
+    reporter: Reporter,
+    time: TimeLeft,
+}
+
+/// What was read.
+struct Material {
+    data: Dataset,
+    item_names: Option<Vec<Option<String>>>,
+    test: Option<Dataset>,
+    valid: Valid,
+    report: ReadReport,
+    inputs: Vec<Input>,
+    sizes: Plan,
+}
+
+impl<'a> Run<'a> {
+    fn new(config: &'a Config, directory: &'a RunDirectory, about: &'a About) -> Self {
+        let About { device, began, command } = about.clone();
+        let (version, process) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
+        let status = Status { version, command, began, device, process, ..Status::default() };
+        let reporter = Reporter::new(directory.file(names::STATUS), status);
+        Self { config, directory, about, reporter, time: TimeLeft::new(config.max_time) }
+    }
+
+    /// Runs all of it, and says in the status how it ended.
+    fn go(mut self, (open, resumed): (&mut OpenEngine, bool), observe: &mut Observe) -> Result<Record> {
+        let record = self.stages((open, resumed), observe);
+        self.reporter.end(record.as_ref().err());
+        record
+    }
+
+    fn stages(&mut self, (open, resumed): (&mut OpenEngine, bool), observe: &mut Observe) -> Result<Record> {
+        let clock = Instant::now();
+        let reporter = &mut self.reporter;
+        let material = Material::read(self.config, &mut |event| {
+            reporter.hear(event);
+            observe(event)
+        })?;
+        let read_seconds = clock.elapsed().as_secs_f64();
+        self.time.reserve(&material.sizes, self.config.top > 0);
+        let (outcome, mut result) = self.train(&material, (open, resumed), observe)?;
+        result.read_seconds = read_seconds;
+        self.reporter.hear(&RunEvent::Writing);
+        let _ = observe(&RunEvent::Writing);
+        self.finish(material, outcome, result)
+    }
+
+    /// Measures the folds and trains, from a checkpoint on if there is one.
+    fn train(
+        &mut self,
+        material: &Material,
+        (open, resumed): (&mut OpenEngine, bool),
+        observe: &mut Observe,
+    ) -> Result<(Outcome, Report)> {
+        let Material { data, valid, .. } = material;
+        let config = self.config;
+        let header = Header::new(config, &material.checksum(), &self.about.device)?;
+        let every = config.checkpoint_every;
+        let mut checkpoints = Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every)?;
+        let mut engines = Engines::new(open);
+        let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
+        let mut metrics = Metrics::open(&self.directory.file(names::METRICS), &checkpoints.metrics)?;
+        let (reporter, time) = (&mut self.reporter, &mut self.time);
+        let limited = time.is_limited();
+        let mut failed = None;
+        let mut observe = |event: &RunEvent| {
+            reporter.hear(event);
+            if let RunEvent::Training(Event::Epoch { phase, epoch }) = event
+                && let Err(error) = metrics.add(*phase, epoch)
+            {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+            let over = matches!(event, RunEvent::Training(event) if time.is_over(event));
+            if over { ControlFlow::Break(()) } else { observe(event) }
+        };
+
+        let clock = Instant::now();
+        let mut result = Report::default();
+        if let Some(folds) = config.folds {
+            let kept = (&mut checkpoints, &mut from);
+            result.folds = cross_validate(config, data, (folds, valid), (&mut engines, kept), &mut observe)?;
+            result.fold_seconds = Some(clock.elapsed().as_secs_f64());
+        }
+        let clock = Instant::now();
+        let size = (data.users.len(), data.items.len());
+        let watched = material.test.as_ref().map(|test| test.among(&data.users, &data.items).0);
+        let (held_out, test) = (valid.held_out(), watched.as_ref());
+        let training = Training { ratings: &data.ratings, held_out, test, size };
+        let mut observe = |event: &Event| observe(&RunEvent::Training(event));
+        let mut watch = Watch::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
+        let outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let train_seconds = clock.elapsed().as_secs_f64();
+        let Report { folds, fold_seconds, .. } = result;
+        let result = Report { folds, fold_seconds, train_seconds, ..Report::of(&outcome) };
+        Ok((outcome, result))
+    }
+
+    /// Tests the model and writes it and all about it.
+    fn finish(&self, material: Material, mut outcome: Outcome, mut result: Report) -> Result<Record> {
+        let (config, directory) = (self.config, self.directory);
+        let Material { data, item_names, test, report, inputs, sizes, .. } = material;
+        let clock = Instant::now();
+        let mut model = write::model(&mut outcome, data, &result);
+        if let Some(test) = &test {
+            let evaluation = evaluate(&model, test, &config.evaluation())?;
+            (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
+        }
+        if config.top > 0 {
+            write::top(&model, config, item_names.as_deref(), directory)?;
+        } else {
+            directory.clear(names::TOP)?;
+        }
+        match &test {
+            Some(test) if config.sets_test_aside() => write::test(test, directory)?,
+            _ if config.reads(&directory.file(names::TEST)) => {}
+            _ => directory.clear(names::TEST)?,
+        }
+        let unseen = self.unseen(&model, test.as_ref(), &outcome)?;
+        result.write_seconds = clock.elapsed().as_secs_f64();
+        let About { device, began, command } = self.about.clone();
+        let record = Record {
+            version: env!("CARGO_PKG_VERSION").into(),
+            command,
+            began,
+            device,
+            threads: rayon::current_num_threads(),
+            seed: config.training.seed,
+            inputs,
+            skipped_rows: report.skipped,
+            duplicates: report.duplicates,
+            sizes,
+            settings: outcome.settings,
+            report: result,
+        };
+        record.save(&directory.file(names::RECORD))?;
+        let status = Status { state: State::Finished, ..self.reporter.status.clone() };
+        let sources = Sources {
+            status: Some(status),
+            record: Some(&record),
+            model: Some(&model),
+            titles: item_names.as_deref(),
+            unseen,
+            ..Sources::new(directory.path(), config, &model.rated)?
+        };
+        page::write(&sources, &directory.file(names::REPORT))?;
+        if !config.keep_ratings {
+            model.rated = Rated::default();
+        }
+        // The model comes last: where it is, all is there.
+        model.save(directory.file(names::MODEL))?;
+        Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
+        Ok(record)
+    }
+
+    /// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
+    /// kept for later reports.
+    fn unseen(&self, model: &Model, test: Option<&Dataset>, outcome: &Outcome) -> Result<Option<Unseen>> {
+        if let Some(test) = test {
+            self.directory.clear(names::HELD_OUT)?;
+            return Ok(Some(Unseen::test(model, test)));
+        }
+        let predicted = residuals::predicted(&outcome.residuals, model.range);
+        if predicted.is_empty() {
+            self.directory.clear(names::HELD_OUT)?;
+        } else {
+            residuals::write(&predicted, model, self.directory)?;
+        }
+        Ok(Unseen::held_out(predicted, outcome.refit.is_some()))
+    }
+}
+
+impl Material {
+    fn read(config: &Config, observe: &mut Observe) -> Result<Self> {
+        let (mut data, (report, sizes)) = read(config, observe)?;
+        let inputs = Input::of(&report);
+        let item_names = config.item_names.as_ref();
+        let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
+        let test = held_out::test(config, &mut data, observe)?;
+        let valid = Valid::of(config, &data, observe)?;
+        interrupt::check()?;
+        Ok(Self { data, item_names, test, valid, report, inputs, sizes })
+    }
+
+    /// The checksum of all ratings and ids.
+    fn checksum(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        let valid = if let Valid::Apart(ratings) = &self.valid { Some(ratings) } else { None };
+        let test = self.test.as_ref().map(|test| &test.ratings);
+        for ratings in [Some(&self.data.ratings), valid, test].into_iter().flatten() {
+            hash.update(&(ratings.len() as u64).to_le_bytes());
+            hash.update(bytemuck::cast_slice(&ratings.users));
+            hash.update(bytemuck::cast_slice(&ratings.items));
+            hash.update(bytemuck::cast_slice(&ratings.values));
+        }
+        for ids in [&self.data.users, &self.data.items] {
+            let (arena, ends) = ids.parts();
+            hash.update(bytemuck::cast_slice(ends)).update(arena);
+        }
+        hash.finalize().to_hex().to_string()
+    }
+}
+
+/// Takes up the newest checkpoint.
+fn take_up(checkpoints: &mut Checkpoints, observe: &mut Observe) -> Result<Option<Checkpoint<'static>>> {
+    let newest = checkpoints.newest(&mut |error| {
+        let _ = observe(&RunEvent::Damaged { error });
+    })?;
+    let Some((header, checkpoint)) = newest else {
+        let _ = observe(&RunEvent::Resumed { from: None, found: false, other_device: None });
+        return Ok(None);
+    };
+    let from = checkpoint.phase().map(|phase| (phase, checkpoint.last_epoch().map_or(0, |last| last.epoch)));
+    let other_device = Some(header.device.as_str()).filter(|device| *device != checkpoints.header.device);
+    let _ = observe(&RunEvent::Resumed { from, found: true, other_device });
+    checkpoints.header.folds = header.folds;
+    Ok(Some(checkpoint))
 }
 
 fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {

@@ -7,7 +7,7 @@ use super::report::Report;
 use crate::Result;
 use crate::files::Sink;
 use crate::model::{Model, Rated};
-use crate::output::{CsvTable, Extra, Field, Table, User, top_n};
+use crate::output::{Column, CsvTable, Extra, Field, Table, User, top_n};
 use crate::ratings::Dataset;
 use crate::score::TopOptions;
 use crate::train::{Outcome, Settings};
@@ -62,7 +62,7 @@ pub(super) fn top(
 /// The ratings that were set aside, so that other models can be measured by the same ones.
 pub(super) fn test(test: &Dataset, directory: &RunDirectory) -> Result<()> {
     let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::TEST))?));
-    table.header(&["user", "item", "rating"])?;
+    table.header(&[Column::bytes("user"), Column::bytes("item"), Column::number("rating")])?;
     for (user, item, value) in test.ratings.iter() {
         table.row(&[
             Field::Bytes(test.users.id(user)),

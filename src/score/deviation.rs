@@ -3,11 +3,12 @@
 //! The draws are equally likely, so what a rating will be is the mixture of them: its variance is that of the draws'
 //! predictions about their mean, plus the mean variance of a rating about a draw's prediction, the noise.
 
-use super::block::{assemble, bias};
+use super::form::{bias, left_users, parts, product_of_draw, right_items};
 use super::score;
-use super::walk::{Take, walk};
+use super::tile::{Take, Tile, walk};
 use crate::model::{Factors, Model};
 use crate::{Error, Result};
+use pulp::Simd;
 use std::ops::Range;
 
 /// Whether a deviation is that of a rating or that of what the draws predict.
@@ -27,20 +28,12 @@ pub enum Noise {
 pub fn deviation(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
     let mean = score(model, user, item);
     let mut sum = 0.0;
-    for draw in &model.draws {
-        let dot = match (user, item) {
-            (Some(user), Some(item)) => {
-                let (p, q) = (draw.users.row(user as usize), draw.items.row(item as usize));
-                p.iter().zip(q).fold(0.0, |sum, (p, q)| sum + p * q)
-            }
-            _ => 0.0,
-        };
-        let score = assemble(draw, bias(&draw.user_bias, user), bias(&draw.item_bias, item), dot);
-        let variance =
-            variance(draw, noise) / (weight(&draw.user_weight, user) * weight(&draw.item_weight, item));
-        sum += (score - mean) * (score - mean) + variance;
+    for (n, draw) in model.draws.iter().enumerate() {
+        let product = item.map_or(0.0, |item| product_of_draw(model, n, user, item));
+        let away = constant(draw, user) + model.draws.len() as f32 * product - mean;
+        sum += away * away;
     }
-    (sum / model.draws.len() as f32).sqrt()
+    (sum / model.draws.len() as f32 + variance(model, user, item, noise)).sqrt()
 }
 
 /// Writes the [`deviation`] of every one of `users` with every item of a range to `deviations`, which is `users` x
@@ -56,61 +49,115 @@ pub fn deviation_block(
     deviations: &mut [f32],
 ) {
     let size = users.len() * items.len();
-    assert_eq!(
-        (scores.len(), deviations.len()),
-        (size, size),
-        "{} users x {} items",
-        users.len(),
-        items.len()
-    );
-    deviations.fill(0.0);
-    for draw in &model.draws {
-        let variance = variance(draw, noise);
-        let mut take = AddSquares { draw, users, items: items.clone(), scores, variance, sums: deviations };
-        walk((&draw.users, users), (&draw.items, items.clone()), &mut take);
-    }
-    let draws = model.draws.len() as f32;
-    deviations.iter_mut().for_each(|sum| *sum = (*sum / draws).sqrt());
-}
-
-/// Adds what a draw says to sums of squares.
-struct AddSquares<'a> {
-    draw: &'a Factors,
-    users: &'a [Option<u32>],
-    items: Range<usize>,
-    scores: &'a [f32],
-    variance: f32,
-    sums: &'a mut [f32],
-}
-
-impl Take for AddSquares<'_> {
-    #[expect(clippy::inline_always, reason = "part of the walk")]
-    #[inline(always)]
-    fn take(&mut self, at: usize, first: usize, dots: &[f32]) {
-        let place = at * self.items.len() + first - self.items.start;
-        let (sums, means) = (&mut self.sums[place..][..dots.len()], &self.scores[place..][..dots.len()]);
-        let (user_bias, user_weight) =
-            (bias(&self.draw.user_bias, self.users[at]), weight(&self.draw.user_weight, self.users[at]));
-        let item_bias = &self.draw.item_bias[first..][..dots.len()];
-        for (n, (sum, mean)) in sums.iter_mut().zip(means).enumerate() {
-            let score = assemble(self.draw, user_bias, item_bias[n], dots[n]);
-            let item_weight = self.draw.item_weight.get(first + n).map_or(1.0, |&weight| weight);
-            *sum += (score - mean) * (score - mean) + self.variance / (user_weight * item_weight);
+    let given = (scores.len(), deviations.len());
+    assert_eq!(given, (size, size), "{} users x {} items", users.len(), items.len());
+    let numbers: Vec<u32> = (items.start as u32..items.end as u32).collect();
+    let (left, right) = (left_users(model, users), right_items(model, &numbers));
+    let squares = Squares::new(model, users);
+    deviations.copy_from_slice(scores);
+    walk(&left, &right, &mut Write { squares, items: items.len(), numbers: deviations });
+    for (row, &user) in deviations.chunks_mut(items.len().max(1)).zip(users) {
+        for (sum, &item) in row.iter_mut().zip(&numbers) {
+            *sum = (*sum / model.draws.len() as f32 + variance(model, user, Some(item), noise)).sqrt();
         }
     }
 }
 
-/// The variance of a rating about a draw's prediction, in rating units squared, where weights are 1.
-fn variance(draw: &Factors, noise: Noise) -> f32 {
-    match (noise, &draw.fold_in) {
-        (Noise::Without, _) => 0.0,
-        (Noise::With, Some(fold_in)) => draw.scale * draw.scale / fold_in.precision,
-        (Noise::With, None) => panic!("a draw that does not say how precise ratings are"),
+/// How far the draws' scores are from their mean, squared and summed, for tiles of users.
+pub(super) struct Squares {
+    parts: Vec<Range<usize>>,
+    /// For each user the constant of each draw.
+    constants: Vec<f32>,
+}
+
+impl Squares {
+    /// Of these users, as they stand on the left.
+    pub(super) fn new(model: &Model, users: &[Option<u32>]) -> Self {
+        let of = |&user: &Option<u32>| model.draws.iter().map(move |draw| constant(draw, user));
+        let parts = parts(model).map(|(_, part)| part).collect();
+        Self { parts, constants: users.iter().flat_map(of).collect() }
+    }
+
+    /// How many draws there are.
+    pub(super) fn draws(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The sums of a tile whose scores are the means.
+    #[expect(clippy::inline_always, reason = "part of the walk")]
+    #[inline(always)]
+    pub(super) fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        &self,
+        simd: S,
+        tile: Tile<'_>,
+        scores: &[[S::f32s; VECTORS]; ROWS],
+    ) -> [[S::f32s; VECTORS]; ROWS] {
+        let draws = self.parts.len();
+        let times = simd.splat_f32s(draws as f32);
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+        for (draw, part) in self.parts.iter().enumerate() {
+            let products = tile.products::<S, ROWS, VECTORS>(simd, part.clone());
+            for (n, sums) in sums.iter_mut().enumerate() {
+                let constant = self.constants.get((tile.row + n) * draws + draw).copied().unwrap_or_default();
+                let constant = simd.splat_f32s(constant);
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    let score = simd.add_f32s(constant, simd.mul_f32s(times, products[n][v]));
+                    let away = simd.sub_f32s(score, scores[n][v]);
+                    *sum = simd.add_f32s(*sum, simd.mul_f32s(away, away));
+                }
+            }
+        }
+        sums
     }
 }
 
-#[expect(clippy::inline_always, reason = "part of the walk")]
-#[inline(always)]
+/// Puts sums of squares where the scores were.
+struct Write<'a> {
+    squares: Squares,
+    items: usize,
+    numbers: &'a mut [f32],
+}
+
+impl Take for Write<'_> {
+    fn begin(&mut self, _: Range<usize>, _: Range<usize>) {}
+
+    #[expect(clippy::inline_always, reason = "part of the walk")]
+    #[inline(always)]
+    fn take<S: Simd, const ROWS: usize, const VECTORS: usize>(&mut self, simd: S, tile: Tile<'_>) {
+        let mut scores = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+        let rows = self.numbers.chunks_mut(self.items).skip(tile.row);
+        let lanes = (VECTORS * S::F32_LANES).min(self.items - tile.lane);
+        for (row, scores) in rows.zip(&mut scores) {
+            let scores: &mut [f32] = bytemuck::cast_slice_mut(scores);
+            scores[..lanes].copy_from_slice(&row[tile.lane..][..lanes]);
+        }
+        let sums = self.squares.sums::<S, ROWS, VECTORS>(simd, tile, &scores);
+        for (row, sums) in self.numbers.chunks_mut(self.items).skip(tile.row).zip(&sums) {
+            row[tile.lane..][..lanes].copy_from_slice(&bytemuck::cast_slice(sums)[..lanes]);
+        }
+    }
+}
+
+/// What is added to all products of a user in a draw.
+fn constant(draw: &Factors, user: Option<u32>) -> f32 {
+    draw.mean + draw.scale * bias(draw, user)
+}
+
+/// The mean variance of a rating about the draws' predictions, in rating units squared.
+fn variance(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
+    if noise == Noise::Without {
+        return 0.0;
+    }
+    let of = |draw: &Factors| match &draw.fold_in {
+        Some(fold_in) => {
+            let weight = weight(&draw.user_weight, user) * weight(&draw.item_weight, item);
+            draw.scale * draw.scale / (fold_in.precision * weight)
+        }
+        None => panic!("a draw that does not say how precise ratings are"),
+    };
+    model.draws.iter().map(of).sum::<f32>() / model.draws.len() as f32
+}
+
 fn weight(weights: &[f32], row: Option<u32>) -> f32 {
     row.and_then(|row| weights.get(row as usize)).map_or(1.0, |&weight| weight)
 }

@@ -4,11 +4,18 @@
 mod best;
 mod block;
 mod deviation;
+mod form;
+mod lists;
+mod options;
+mod packed;
 mod similar;
+mod single;
+mod tile;
 mod top;
-mod walk;
 
-pub use block::{predict, score, score_block};
+pub use block::score_block;
 pub use deviation::{Noise, deviation, deviation_block, needs_draws};
+pub use options::TopOptions;
 pub use similar::similar;
-pub use top::{TopOptions, top_items};
+pub use single::{predict, score};
+pub use top::{TopItems, top_items};

@@ -1,17 +1,15 @@
-//! What is alike: rows of one side whose factors point the same way.
+//! What is most alike: rows of one side by the cosine of their factors.
 
-use super::best::Best;
-use super::walk::{Take, walk};
+use super::lists::{Constants, Lists, Places};
+use super::packed::Packed;
+use super::tile::{shape, walk};
 use crate::math::Matrix;
 use crate::model::{Factors, Model};
 use crate::ratings::Side;
 use rayon::prelude::*;
-use std::ops::Range;
 
-/// Rows of one task.
-const ROWS: usize = 64;
-/// Rows that are compared before their cosines are looked at.
-const OTHERS: usize = 512;
+/// Rows of one task, about.
+const ROWS: usize = 96;
 
 /// For each of `rows` of a side the `count` other rows of highest similarity, best first; equal ones in the order of
 /// their numbers. The similarity is the cosine of the factors, from -1 to 1; biases take no part. A row of zeros is
@@ -23,34 +21,34 @@ const OTHERS: usize = 512;
 /// # Panics
 /// If a number is no row of the model.
 pub fn similar(model: &Model, side: Side, rows: &[u32], count: usize) -> Vec<Vec<(u32, f32)>> {
-    let norms: Vec<Vec<f32>> = model.draws.iter().map(|draw| inverse_norms(factors(draw, side))).collect();
-    rows.par_chunks(ROWS).flat_map_iter(|rows| block(model, side, &norms, rows, count)).collect()
-}
-
-fn block(model: &Model, side: Side, norms: &[Vec<f32>], rows: &[u32], count: usize) -> Vec<Vec<(u32, f32)>> {
-    let all = factors(&model.draws[0], side).rows();
-    let numbers: Vec<Option<u32>> = rows.iter().map(|&row| Some(row)).collect();
-    let mut lists: Vec<Best> = rows.iter().map(|_| Best::new(count, f32::NEG_INFINITY)).collect();
-    let mut buffer = vec![0.0; rows.len() * OTHERS.min(all)];
-    for start in (0..all).step_by(OTHERS) {
-        let tile = start..all.min(start + OTHERS);
-        let sums = &mut buffer[..rows.len() * tile.len()];
-        sums.fill(0.0);
-        for (draw, norms) in model.draws.iter().zip(norms) {
-            let factors = factors(draw, side);
-            let mut take = AddCosines { norms, rows, tile: tile.clone(), sums };
-            walk((factors, &numbers), (factors, tile.clone()), &mut take);
+    let Some(first) = model.draws.first() else { return vec![Vec::new(); rows.len()] };
+    let (all, factors) = (self::factors(first, side).rows(), self::factors(first, side).columns());
+    let width = model.draws.len() * factors;
+    // The mean cosine is one inner product, of unit vectors end to end.
+    let norms: Vec<Vec<f32>> =
+        model.draws.iter().map(|draw| inverse_norms(self::factors(draw, side))).collect();
+    let unit = |row: u32, to: &mut [f32]| {
+        for ((draw, norms), to) in model.draws.iter().zip(&norms).zip(to.chunks_mut(factors.max(1))) {
+            let own = self::factors(draw, side).row(row as usize);
+            to.iter_mut().zip(own).for_each(|(to, own)| *to = own * norms[row as usize]);
         }
-        for ((list, &row), sums) in lists.iter_mut().zip(rows).zip(sums.chunks(tile.len())) {
-            for (other, sum) in (start as u32..).zip(sums) {
-                let cosine = (sum / model.draws.len() as f32).clamp(-1.0, 1.0);
-                if other != row && list.wants(cosine) {
-                    list.push(cosine, other);
-                }
-            }
+    };
+    let right = Packed::new((all, width, shape().right), |at, to| unit(at as u32, to));
+    let places = Places::new((0..all as u32).collect(), all);
+    let task = |rows: &[u32]| {
+        let left = Packed::new((rows.len(), width, shape().left), |at, to| unit(rows[at], to));
+        let zeros = vec![0.0; rows.len()];
+        let itself = rows.chunks(1);
+        let wanted = (count.min(all), f32::NEG_INFINITY);
+        let mut lists = Lists::new((&left, &right), (&places, Constants::OfRows(&zeros)), wanted, itself);
+        walk(&left, &right, &mut lists);
+        let mut lists = lists.sorted();
+        for (_, sum) in lists.iter_mut().flatten() {
+            *sum = (*sum / model.draws.len() as f32).clamp(-1.0, 1.0);
         }
-    }
-    lists.into_iter().map(Best::sorted).collect()
+        lists
+    };
+    rows.par_chunks(ROWS).map(task).collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
 fn factors(draw: &Factors, side: Side) -> &Matrix {
@@ -64,27 +62,6 @@ fn inverse_norms(rows: &Matrix) -> Vec<f32> {
         if square > 0.0 { (1.0 / square.sqrt()) as f32 } else { 0.0 }
     };
     (0..rows.rows()).into_par_iter().map(inverse).collect()
-}
-
-/// Adds the cosines of a draw to sums.
-struct AddCosines<'a> {
-    norms: &'a [f32],
-    rows: &'a [u32],
-    tile: Range<usize>,
-    sums: &'a mut [f32],
-}
-
-impl Take for AddCosines<'_> {
-    #[expect(clippy::inline_always, reason = "part of the walk")]
-    #[inline(always)]
-    fn take(&mut self, at: usize, first: usize, dots: &[f32]) {
-        let sums = &mut self.sums[at * self.tile.len() + first - self.tile.start..][..dots.len()];
-        let own = self.norms[self.rows[at] as usize];
-        let others = &self.norms[first..][..dots.len()];
-        for (sum, (dot, other)) in sums.iter_mut().zip(dots.iter().zip(others)) {
-            *sum += dot * own * other;
-        }
-    }
 }
 
 #[cfg(test)]

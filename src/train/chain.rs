@@ -7,9 +7,10 @@ use super::problem::{Problem, Set};
 use crate::Result;
 use crate::model::Factors;
 use crate::ratings::Scale;
+use serde::{Deserialize, Serialize};
 
 /// What a chain has gathered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Chain {
     /// Epochs before the first draw that counts.
     before: usize,
@@ -53,6 +54,11 @@ impl Chain {
             sums.iter_mut().zip(&predictions).for_each(|(sum, &number)| *sum += f64::from(number));
         }
         Ok(count)
+    }
+
+    /// The mean of the predictions of `count` draws for each rating of a set.
+    pub(super) fn means(&self, set: Set, count: usize) -> Vec<f64> {
+        self.sums[set as usize].iter().map(|sum| sum / count as f64).collect()
     }
 
     /// The sum of squared errors over a set of the mean of `count` draws; before the first one that counts, of the

@@ -1,9 +1,9 @@
 //! What became of a training run, epoch by epoch.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One epoch's numbers, errors in rating units.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// Its number, from 1.
     pub epoch: usize,
@@ -12,14 +12,14 @@ pub struct Epoch {
     /// RMSE over the held-out ratings after the epoch, where there are any.
     pub held_out_rmse: Option<f64>,
     /// RMSE over those ratings of the test whose user and item training knows, where there are any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_rmse: Option<f64>,
     /// How many draws count so far; the predictions that are measured are their mean. 0 where epochs are no draws, or do not
     /// count yet.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub draws: usize,
     /// The learning rate, of an algorithm that has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f32>,
     /// How long the sweeps took, in seconds.
     pub seconds: f64,
@@ -33,7 +33,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 /// All epochs of a run in order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// The epochs that count; those that were rolled back are not here.
     pub epochs: Vec<Epoch>,

@@ -2,9 +2,10 @@
 
 use super::curve::Epoch;
 use super::race::Candidate;
+use serde::{Deserialize, Serialize};
 
 /// Which part of a run an epoch belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// The race over settings.
     Race,
@@ -71,6 +72,15 @@ pub enum Event {
         to: usize,
         /// The new learning rate.
         learning_rate: f32,
+    },
+    /// The device failed, and training goes on from factors that were kept in memory.
+    DeviceFailed {
+        /// What happened.
+        why: String,
+        /// The phase and the epoch after which it goes on; `None` is the beginning.
+        from: Option<(Phase, usize)>,
+        /// Whether the fallback takes over; otherwise the device is opened again.
+        fallback: bool,
     },
     /// The search is over: this epoch was best.
     Found {

@@ -1,15 +1,17 @@
 //! The one training loop: epochs over an engine, early stopping, and the way back from divergence.
 
 use super::chain::Chain;
+use super::checkpoint::Step;
 use super::curve::{Curve, Epoch};
 use super::engine::Engine;
 use super::event::{Event, Phase};
 use super::method::Method;
 use super::problem::{Problem, Set};
 use super::state::State;
+use super::watch::Watch;
 use crate::model::Factors;
 use crate::{Error, Result};
-use std::ops::ControlFlow;
+use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
 /// After so many roll-backs training gives up.
@@ -25,7 +27,7 @@ const NEGLIGIBLE: f64 = 1e-3;
 const KEEP_EVERY: usize = 5;
 
 /// What one run of the loop shall do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FitPlan {
     /// Which part of the whole this is.
     pub(super) phase: Phase,
@@ -43,13 +45,35 @@ pub(super) struct FitPlan {
     pub(super) deviation: f64,
 }
 
+/// How far the loop has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// The end.
+    End,
+    /// A place where the state is to be kept; to be taken up again.
+    Keep,
+}
+
+/// What became of an epoch.
+enum Ran {
+    Whole(Epoch),
+    /// The state is to be kept before it goes on.
+    Keep,
+    /// The observer ended it.
+    Stopped,
+}
+
 /// A run of the loop that can be left and taken up again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Fit {
     pub(super) plan: FitPlan,
     pub(super) curve: Curve,
     good: State,
     good_epoch: usize,
     roll_backs: usize,
+    /// The stage that comes next, within an epoch, and the seconds its stages took before.
+    next_stage: usize,
+    seconds: f64,
     /// Whether the observer ended it within an epoch.
     pub(super) within_epoch: bool,
     /// Whether early stopping ended it, or the observer did.
@@ -67,6 +91,8 @@ impl Fit {
             good,
             good_epoch: 0,
             roll_backs: 0,
+            next_stage: 0,
+            seconds: 0.0,
             within_epoch: false,
             ended: false,
         })
@@ -78,15 +104,19 @@ impl Fit {
         engine: &mut dyn Engine,
         problem: &Problem,
         until: usize,
-        observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-    ) -> Result<()> {
+        watch: &mut Watch,
+    ) -> Result<Reached> {
         while !self.ended && self.curve.epochs.len() < until {
-            let Some(epoch) = self.epoch(engine, problem, observe)? else {
-                (self.ended, self.within_epoch) = (true, true);
-                break;
+            let epoch = match self.epoch(engine, problem, watch)? {
+                Ran::Whole(epoch) => epoch,
+                Ran::Keep => return Ok(Reached::Keep),
+                Ran::Stopped => {
+                    (self.ended, self.within_epoch) = (true, true);
+                    break;
+                }
             };
             if self.diverged(problem, &epoch) {
-                self.roll_back(engine, epoch.epoch, observe)?;
+                self.roll_back(engine, epoch.epoch, watch)?;
                 continue;
             }
             self.curve.epochs.push(epoch);
@@ -96,18 +126,21 @@ impl Fit {
                 self.good = engine.state()?;
                 self.good_epoch = epoch.epoch;
             }
-            let stop = observe(&Event::Epoch { phase: self.plan.phase, epoch }).is_break();
+            let stop = watch.tell(&Event::Epoch { phase: self.plan.phase, epoch });
             let waited = self.plan.patience.is_some_and(|patience| epoch.epoch - best >= patience);
             self.ended = stop || (waited && epoch.held_out_rmse.is_some());
+            if watch.due(Step::Epoch) {
+                return Ok(Reached::Keep);
+            }
         }
-        Ok(())
+        Ok(Reached::End)
     }
 
     /// From here on it is `phase`; tells of the epochs that a race has run already.
-    pub(super) fn search(&mut self, phase: Phase, observe: &mut dyn FnMut(&Event) -> ControlFlow<()>) {
+    pub(super) fn search(&mut self, phase: Phase, watch: &mut Watch) {
         self.plan.phase = phase;
         for &epoch in &self.curve.epochs {
-            self.ended |= observe(&Event::Epoch { phase, epoch }).is_break();
+            self.ended |= watch.tell(&Event::Epoch { phase, epoch });
         }
     }
 
@@ -121,22 +154,26 @@ impl Fit {
         Ok((self.curve, self.plan.chain.map_or(Vec::new(), |chain| chain.kept)))
     }
 
-    /// One epoch; `None` if the observer asked to stop within it.
-    fn epoch(
-        &mut self,
-        engine: &mut dyn Engine,
-        problem: &Problem,
-        observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-    ) -> Result<Option<Epoch>> {
+    /// One epoch, or what is left of it.
+    fn epoch(&mut self, engine: &mut dyn Engine, problem: &Problem, watch: &mut Watch) -> Result<Ran> {
         let number = self.curve.epochs.len() + 1;
         let phase = self.plan.phase;
         let begun = Instant::now();
-        let mut stop = |stage| observe(&Event::Stage { phase, epoch: number, stage }).is_break();
-        if !self.plan.method.epoch(engine, problem, number, &mut stop)? {
-            return Ok(None);
+        let mut keep = false;
+        let mut stop = |stage| {
+            let stop = watch.tell(&Event::Stage { phase, epoch: number, stage });
+            keep = !stop && watch.due(Step::Stage);
+            stop || keep
+        };
+        let next = self.plan.method.epoch(engine, problem, (number, self.next_stage), &mut stop)?;
+        if let Some(next) = next {
+            self.next_stage = next;
+            self.seconds += begun.elapsed().as_secs_f64();
+            return Ok(if keep { Ran::Keep } else { Ran::Stopped });
         }
         let loss = engine.loss()?;
-        let seconds = begun.elapsed().as_secs_f64();
+        let seconds = self.seconds + begun.elapsed().as_secs_f64();
+        (self.next_stage, self.seconds) = (0, 0.0);
         let draws = match &mut self.plan.chain {
             Some(chain) => chain.add(engine, problem, &self.plan.method, number)?,
             None => 0,
@@ -153,7 +190,7 @@ impl Fit {
             };
             Ok(Some(rmse(sum, ratings.len())))
         };
-        Ok(Some(Epoch {
+        Ok(Ran::Whole(Epoch {
             epoch: number,
             train_rmse: rmse(loss, problem.staged.ratings),
             held_out_rmse: measure(Set::HeldOut)?,
@@ -186,12 +223,7 @@ impl Fit {
             })
     }
 
-    fn roll_back(
-        &mut self,
-        engine: &mut dyn Engine,
-        epoch: usize,
-        observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-    ) -> Result<()> {
+    fn roll_back(&mut self, engine: &mut dyn Engine, epoch: usize, watch: &mut Watch) -> Result<()> {
         self.roll_backs += 1;
         let learning_rate = self.plan.method.learning_rate();
         let Some(slower) = self.plan.method.slow_down() else {
@@ -209,7 +241,7 @@ impl Fit {
             )));
         }
         let event = Event::RolledBack { epoch, to: self.good_epoch, learning_rate: slower };
-        if observe(&event).is_break() {
+        if watch.tell(&event) {
             self.ended = true;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Training: settings, the schedule, the engines that run it, and the one loop over them.
 
 mod chain;
+mod checkpoint;
 mod choices;
 mod curve;
 pub mod engine;
@@ -11,19 +12,24 @@ mod fold_in;
 mod method;
 mod problem;
 mod race;
+mod residuals;
 pub mod row;
 mod session;
 mod settings;
 mod state;
 mod training;
+mod watch;
 
+pub use checkpoint::{Checkpoint, Keeper, Step};
 pub use choices::{Algorithm, Regularization, Start, Views};
 pub use curve::{Curve, Epoch};
 pub use event::{Event, Phase};
 pub use fold_in::{Added, Folded, add_new, fold_in};
 pub use problem::{Problem, Set};
 pub use race::Candidate;
-pub use session::train;
+pub use residuals::Residual;
+pub use session::{go_on, train};
 pub use settings::Settings;
 pub use state::{SideState, State};
 pub use training::{HeldOut, OpenEngine, Outcome, Training};
+pub use watch::{Observe, Watch};

@@ -2,19 +2,22 @@
 //! (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter
 //! optimization").
 
+use super::checkpoint::Place;
 use super::choices::{Algorithm, Regularization, Start, Views};
 use super::engine::Engine;
 use super::event::{Event, Phase};
-use super::fit::{Fit, FitPlan};
+use super::fit::{Fit, FitPlan, Reached};
 use super::problem::Problem;
 use super::settings::Settings;
 use super::state::State;
+use super::watch::Watch;
 use crate::ratings::Side;
 use crate::{Error, Result};
-use std::ops::ControlFlow;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A setting that takes part in the race. What an algorithm has no use for is left at its neutral value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Where factors start.
     pub start: Start,
@@ -99,39 +102,99 @@ pub(super) fn field(settings: &Settings, suited_views: f32) -> Vec<Candidate> {
 /// After so many epochs in all the better half of the field goes on; after the last, the best.
 const HEATS: [usize; 2] = [8, 16];
 
+/// A setting with what it has reached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Runner {
     fit: Fit,
     state: State,
     candidate: Candidate,
 }
 
-/// Runs the race of candidates, each with its start and its plan, and gives the winner's run, with the engine in the
-/// state it had reached.
-pub(super) fn race(
-    engine: &mut dyn Engine,
-    problem: &Problem,
-    field: impl Iterator<Item = (Candidate, State, FitPlan)>,
-    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
-) -> Result<(Fit, Candidate)> {
-    let mut runners = Vec::new();
-    for (candidate, state, plan) in field {
-        engine.restore(&state)?;
-        let fit = Fit::new(engine, FitPlan { phase: Phase::Race, ..plan })?;
-        runners.push(Runner { fit, state, candidate });
-    }
-    let mut stopped = false;
-    for heat in HEATS {
-        let until = heat.min(runners.iter().map(|runner| runner.fit.plan.epochs).max().unwrap_or(heat));
-        for runner in &mut runners {
-            engine.restore(&runner.state)?;
-            match runner.fit.advance(engine, problem, until, observe) {
-                Err(Error::Diverged(_)) => runner.fit.ended = true,
-                result => result?,
-            }
-            runner.state = engine.state()?;
+/// A race, before it begins or on its way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Race {
+    runners: Vec<Runner>,
+    /// The heat, and whose turn it is in it.
+    heat: usize,
+    turn: usize,
+}
+
+impl Race {
+    /// A race of candidates, each with its start and its plan.
+    pub(super) fn new(
+        engine: &mut dyn Engine,
+        field: impl Iterator<Item = (Candidate, State, FitPlan)>,
+    ) -> Result<Self> {
+        let mut runners = Vec::new();
+        for (candidate, state, plan) in field {
+            engine.restore(&state)?;
+            let fit = Fit::new(engine, FitPlan { phase: Phase::Race, ..plan })?;
+            runners.push(Runner { fit, state, candidate });
         }
+        Ok(Self { runners, heat: 0, turn: 0 })
+    }
+
+    /// The run whose turn it is.
+    pub(super) fn runner(&self) -> Option<&Fit> {
+        self.runners.get(self.turn).map(|runner| &runner.fit)
+    }
+
+    /// Runs it, or the rest of it, and gives the winner's run, with the engine in the state it had reached.
+    pub(super) fn run(
+        mut self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        watch: &mut Watch,
+    ) -> Result<(Fit, Candidate)> {
+        while let Some(&heat) = HEATS.get(self.heat) {
+            let most = self.runners.iter().map(|runner| runner.fit.plan.epochs).max();
+            let until = heat.min(most.unwrap_or(heat));
+            while self.turn < self.runners.len() {
+                if self.take_turn(engine, problem, until, watch)? == Reached::Keep {
+                    watch.keep(Place::Race(Cow::Borrowed(&self)))?;
+                } else {
+                    self.turn += 1;
+                }
+            }
+            self.select(watch);
+            (self.heat, self.turn) = (self.heat + 1, 0);
+        }
+        let winner = self.runners.swap_remove(0);
+        if winner.fit.curve.epochs.is_empty() && !winner.fit.within_epoch {
+            return Err(Error::Diverged(
+                "every setting of the race diverged; try a lower --learning-rate".into(),
+            ));
+        }
+        engine.restore(&winner.state)?;
+        Ok((winner.fit, winner.candidate))
+    }
+
+    fn take_turn(
+        &mut self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        until: usize,
+        watch: &mut Watch,
+    ) -> Result<Reached> {
+        let runner = &mut self.runners[self.turn];
+        engine.restore(&runner.state)?;
+        let reached = match runner.fit.advance(engine, problem, until, watch) {
+            Err(Error::Diverged(_)) => {
+                runner.fit.ended = true;
+                Reached::End
+            }
+            result => result?,
+        };
+        runner.state = engine.state()?;
+        Ok(reached)
+    }
+
+    /// Ends a heat: the better ones go on.
+    fn select(&mut self, watch: &mut Watch) {
+        let runners = &mut self.runners;
         runners.sort_by(|a, b| a.fit.curve.best_rmse().total_cmp(&b.fit.curve.best_rmse()));
-        let kept = if heat == HEATS[HEATS.len() - 1] { 1 } else { runners.len().div_ceil(2) };
+        let kept = if self.heat == HEATS.len() - 1 { 1 } else { runners.len().div_ceil(2) };
+        let mut stopped = false;
         for (place, runner) in runners.iter().enumerate() {
             let event = Event::Raced {
                 candidate: runner.candidate,
@@ -139,17 +202,9 @@ pub(super) fn race(
                 held_out_rmse: runner.fit.curve.best_rmse(),
                 kept: place < kept,
             };
-            stopped |= observe(&event).is_break();
+            stopped |= watch.tell(&event);
         }
         runners.truncate(kept);
         runners.iter_mut().for_each(|runner| runner.fit.ended |= stopped);
     }
-    let winner = runners.swap_remove(0);
-    if winner.fit.curve.epochs.is_empty() && !winner.fit.within_epoch {
-        return Err(Error::Diverged(
-            "every setting of the race diverged; try a lower --learning-rate".into(),
-        ));
-    }
-    engine.restore(&winner.state)?;
-    Ok((winner.fit, winner.candidate))
 }

@@ -1,23 +1,25 @@
 //! A training run from ratings to factors: hold out, race, search, refit.
 
 use super::chain::Chain;
+use super::checkpoint::{Checkpoint, Found, Place, Step};
 use super::choices::{Algorithm, Regularization, Start, Views};
 use super::curve::Curve;
 use super::engine::Engine;
 use super::event::{Event, Phase};
 use super::finish::finish;
-use super::fit::{Fit, FitPlan};
+use super::fit::{Fit, FitPlan, Reached};
 use super::method::{Als, Bayes, BayesPlan, Method, Sgd};
 use super::problem::Problem;
-use super::race::{Candidate, field, race, suited_views};
+use super::race::{Candidate, Race, field, suited_views};
+use super::residuals::residuals;
 use super::settings::Settings;
 use super::state::State;
 use super::training::{HeldOut, OpenEngine, Outcome, Training};
+use super::watch::{Observe, Watch};
 use crate::model::Factors;
 use crate::ratings::{Ratings, Scale, part, split};
 use crate::{Error, Result};
-use std::cell::Cell;
-use std::ops::ControlFlow;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// With fewer held-out ratings than this nothing can be decided by them.
@@ -31,15 +33,61 @@ pub fn train(
     training: Training<'_>,
     settings: &Settings,
     open: &mut OpenEngine<'_>,
-    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+    observe: &mut Observe<'_>,
+) -> Result<Outcome> {
+    let mut observe = |event: &Event| observe(event);
+    go_on(training, settings, (open, None), &mut Watch::new(&mut observe, None), None)
+}
+
+/// Trains as [`train`] does, from a checkpoint of the same training on if there is one. When the device fails it is opened
+/// once more, and training goes on from the last factors in memory; when it fails again the fallback takes over, if there is
+/// one, and otherwise training ends with a last checkpoint.
+///
+/// # Errors
+/// As [`train`], and those of the keeper.
+pub fn go_on(
+    training: Training<'_>,
+    settings: &Settings,
+    (open, mut fallback): (&mut OpenEngine<'_>, Option<&mut OpenEngine<'_>>),
+    watch: &mut Watch<'_>,
+    from: Option<Checkpoint<'static>>,
 ) -> Result<Outcome> {
     settings.check()?;
     if training.ratings.is_empty() {
         return Err(Error::Input("there are no ratings to train on".into()));
     }
     let scale = Scale::of(training.ratings);
-    let run = Run { training, settings: settings.clone(), scale, open };
-    run.go(observe)
+    let mut from = from.map(|checkpoint| checkpoint.0);
+    let (mut failures, mut fallen_back) = (0, false);
+    let outcome = loop {
+        let open: &mut OpenEngine = match &mut fallback {
+            Some(fallback) if fallen_back => &mut **fallback,
+            _ => &mut *open,
+        };
+        let run = Run { training, settings: settings.clone(), scale, open };
+        let error = match run.go(from.clone(), watch) {
+            Err(error @ (Error::Device(_) | Error::TooLarge(_) | Error::NoDevice(_))) => error,
+            result => break result?,
+        };
+        failures += 1;
+        // What is too large stays so.
+        let again = failures == 1 && matches!(error, Error::Device(_));
+        if !again && (fallback.is_none() || fallen_back) {
+            watch.keep_last()?;
+            return Err(error);
+        }
+        fallen_back = !again;
+        from = watch.last().or(from);
+        let place = from
+            .clone()
+            .map(Checkpoint)
+            .and_then(|place| Some((place.phase()?, place.last_epoch().map_or(0, |epoch| epoch.epoch))));
+        watch.tell(&Event::DeviceFailed { why: error.to_string(), from: place, fallback: fallen_back });
+    };
+    if watch.due(Step::All) {
+        watch.keep(Place::Trained(Cow::Borrowed(&outcome)))?;
+    }
+    Ok(outcome)
 }
 
 struct Run<'a, 'b, 'c> {
@@ -50,43 +98,50 @@ struct Run<'a, 'b, 'c> {
 }
 
 impl Run<'_, '_, '_> {
-    fn go(mut self, observe: &mut dyn FnMut(&Event) -> ControlFlow<()>) -> Result<Outcome> {
-        let stopped = Cell::new(false);
-        let mut observe = |event: &Event| {
-            let flow = observe(event);
-            stopped.set(stopped.get() || flow.is_break());
-            flow
+    fn go(mut self, from: Option<Place<'static>>, watch: &mut Watch) -> Result<Outcome> {
+        let (mut found, begun) = match from {
+            Some(Place::Trained(outcome)) => return Ok(outcome.into_owned()),
+            Some(Place::Refit { found, fit, state }) => (found.into_owned(), Some((fit.into_owned(), state))),
+            from => (self.search(from, watch)?, None),
         };
+        let candidate = found.candidate;
+        self.settings.start = (self.settings.algorithm == Algorithm::Sgd).then_some(candidate.start);
+        self.settings.regularization = Regularization::Fixed(candidate.regularization);
+        self.settings.views = Views::Weight(candidate.views);
+        let mut refit = None;
+        if let Some(best) = found.search.best().copied()
+            && self.settings.refit
+            && !watch.stopped
+            && let Some((refitted, curve)) = self.refit(best.epoch, &found, begun, watch)?
+        {
+            (found.draws, refit) = (vec![refitted], Some(curve));
+        }
+        let Found { draws, search, residuals, .. } = found;
+        let settings = self.settings.resolved();
+        Ok(Outcome { draws, settings, search, refit, residuals, scale: self.scale })
+    }
+
+    /// Trains with ratings held out, or the only time, and sees whether there is to be a refit.
+    fn search(&mut self, from: Option<Place<'static>>, watch: &mut Watch) -> Result<Found> {
         let problem = Arc::new(self.hold_out());
         let chain = self.settings.algorithm == Algorithm::Bayes;
         let apart = matches!(self.training.held_out, HeldOut::Apart(_));
         self.settings.refit &= !apart && !problem.held_out.is_empty() && !chain;
-        let mut engine = self.open(&problem, self.unraced(&problem), &mut observe)?;
-        let (found, candidate) = self.decide(&mut *engine, &problem, &mut observe)?;
-        self.settings.start = (self.settings.algorithm == Algorithm::Sgd).then_some(candidate.start);
-        self.settings.regularization = Regularization::Fixed(candidate.regularization);
-        self.settings.views = Views::Weight(candidate.views);
-        let method = found.plan.method.clone();
-        let (search, mut draws) = found.finish(&mut *engine)?;
-        let best = search.best().copied();
-        let _ = observe(&Event::Found {
+        let mut engine = self.open(&problem, self.unraced(&problem), watch)?;
+        let (fit, candidate) = self.decide(&mut *engine, &problem, from, watch)?;
+        let method = fit.plan.method.clone();
+        let means = fit.chain_means();
+        let (search, mut draws) = fit.finish(&mut *engine)?;
+        let residuals = residuals(&mut *engine, &problem, (method.offset(), means), self.scale)?;
+        let best = search.best();
+        watch.tell(&Event::Found {
             epoch: best.map_or(0, |best| best.epoch),
             held_out_rmse: best.and_then(|best| best.held_out_rmse),
         });
         if draws.is_empty() {
             draws.push(self.deliver(&mut *engine, &problem, &method)?);
         }
-        let mut refit = None;
-        if let Some(best) = best
-            && self.settings.refit
-            && !stopped.get()
-        {
-            drop((engine, problem));
-            if let Some((refitted, curve)) = self.refit(best.epoch, (candidate, method), &mut observe)? {
-                (draws, refit) = (vec![refitted], Some(curve));
-            }
-        }
-        Ok(Outcome { draws, settings: self.settings.resolved(), search, refit, scale: self.scale })
+        Ok(Found { candidate, method, search, draws, residuals })
     }
 
     fn deliver(&self, engine: &mut dyn Engine, problem: &Problem, method: &Method) -> Result<Factors> {
@@ -185,12 +240,13 @@ impl Run<'_, '_, '_> {
         &mut self,
         problem: &Arc<Problem>,
         candidate: Candidate,
-        observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+        watch: &mut Watch,
     ) -> Result<Box<dyn Engine>> {
         let state = self.start(problem, candidate);
         let engine = (self.open)(Arc::clone(problem), &state)?;
+        watch.guard(engine.can_fail());
         let (ratings, held_out) = (problem.staged.ratings, problem.held_out.len());
-        let _ = observe(&Event::Ready { device: engine.device(), ratings, held_out });
+        watch.tell(&Event::Ready { device: engine.device(), ratings, held_out });
         Ok(engine)
     }
 
@@ -199,46 +255,94 @@ impl Run<'_, '_, '_> {
         &self,
         engine: &mut dyn Engine,
         problem: &Problem,
-        observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+        from: Option<Place<'static>>,
+        watch: &mut Watch,
     ) -> Result<(Fit, Candidate)> {
-        let keep_best = !self.settings.refit && !problem.held_out.is_empty();
-        let field = field(&self.settings, suited_views(problem));
-        let plan = |candidate| FitPlan { keep_best, ..self.plan(candidate) };
-        let (mut fit, candidate) = if field.is_empty() || problem.held_out.is_empty() {
-            let candidate = self.unraced(problem);
-            (Fit::new(engine, plan(candidate))?, candidate)
-        } else {
-            let _ = observe(&Event::Begin { phase: Phase::Race, epochs: self.settings.epochs() });
-            let field = field
-                .into_iter()
-                .map(|candidate| (candidate, self.start(problem, candidate), plan(candidate)));
-            race(engine, problem, field, observe)?
+        let (mut fit, candidate) = match from {
+            Some(Place::Search { candidate, fit, state }) => {
+                engine.restore(&state)?;
+                let fit = fit.into_owned();
+                watch.tell(&Event::Begin { phase: fit.plan.phase, epochs: fit.plan.epochs });
+                (fit, candidate)
+            }
+            from => {
+                let (mut fit, candidate) = self.choose(engine, problem, from, watch)?;
+                let FitPlan { phase, epochs, .. } = self.plan(candidate);
+                watch.tell(&Event::Begin { phase, epochs });
+                fit.search(phase, watch);
+                (fit, candidate)
+            }
         };
-        let plan = self.plan(candidate);
-        let _ = observe(&Event::Begin { phase: plan.phase, epochs: plan.epochs });
-        fit.search(plan.phase, observe);
-        fit.advance(engine, problem, plan.epochs, observe)?;
+        let epochs = fit.plan.epochs;
+        while fit.advance(engine, problem, epochs, watch)? == Reached::Keep {
+            let state = engine.state()?;
+            watch.keep(Place::Search { candidate, fit: Cow::Borrowed(&fit), state })?;
+        }
         Ok((fit, candidate))
     }
 
-    /// Trains on all ratings for `epochs`; `None` if that was stopped or diverged, and what was found before counts.
+    /// Chooses the setting that is trained, by a race if anything was left open.
+    fn choose(
+        &self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        from: Option<Place<'static>>,
+        watch: &mut Watch,
+    ) -> Result<(Fit, Candidate)> {
+        let keep_best = (!self.settings.refit || watch.may_end) && !problem.held_out.is_empty();
+        let field = field(&self.settings, suited_views(problem));
+        let plan = |candidate| FitPlan { keep_best, ..self.plan(candidate) };
+        if field.is_empty() || problem.held_out.is_empty() {
+            let candidate = self.unraced(problem);
+            return Ok((Fit::new(engine, plan(candidate))?, candidate));
+        }
+        watch.tell(&Event::Begin { phase: Phase::Race, epochs: self.settings.epochs() });
+        let race = if let Some(Place::Race(race)) = from {
+            race.into_owned()
+        } else {
+            let start = |candidate| (candidate, self.start(problem, candidate), plan(candidate));
+            Race::new(engine, field.into_iter().map(start))?
+        };
+        race.run(engine, problem, watch)
+    }
+
+    /// Trains on all ratings for `epochs`, or goes on with what has begun; `None` if that was stopped or diverged, and
+    /// what was found before counts.
     fn refit(
         &mut self,
         epochs: usize,
-        (candidate, method): (Candidate, Method),
-        observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+        found: &Found,
+        begun: Option<(Fit, State)>,
+        watch: &mut Watch,
     ) -> Result<Option<(Factors, Curve)>> {
+        let candidate = found.candidate;
         let problem = Arc::new(self.problem(self.training.ratings, &Ratings::default()));
-        let mut engine = self.open(&problem, candidate, observe)?;
-        let _ = observe(&Event::Begin { phase: Phase::Refit, epochs });
-        let plan = FitPlan { phase: Phase::Refit, epochs, patience: None, method, ..self.plan(candidate) };
-        let mut fit = Fit::new(&mut *engine, plan)?;
-        match fit.advance(&mut *engine, &problem, epochs, observe) {
-            Ok(()) if fit.curve.epochs.len() == epochs => {
-                Ok(Some((self.deliver(&mut *engine, &problem, &fit.plan.method)?, fit.curve)))
+        let mut engine = self.open(&problem, candidate, watch)?;
+        if watch.tell(&Event::Begin { phase: Phase::Refit, epochs }) {
+            return Ok(None);
+        }
+        let mut fit = if let Some((fit, state)) = begun {
+            engine.restore(&state)?;
+            fit
+        } else {
+            let method = found.method.clone();
+            let plan =
+                FitPlan { phase: Phase::Refit, epochs, patience: None, method, ..self.plan(candidate) };
+            Fit::new(&mut *engine, plan)?
+        };
+        loop {
+            match fit.advance(&mut *engine, &problem, epochs, watch) {
+                Ok(Reached::Keep) => {
+                    let state = engine.state()?;
+                    let (found, fit) = (Cow::Borrowed(found), Cow::Borrowed(&fit));
+                    watch.keep(Place::Refit { found, fit, state })?;
+                }
+                Ok(Reached::End) if fit.curve.epochs.len() == epochs => {
+                    return Ok(Some((self.deliver(&mut *engine, &problem, &fit.plan.method)?, fit.curve)));
+                }
+                Ok(Reached::End) | Err(Error::Diverged(_)) => return Ok(None),
+                Err(error) => return Err(error),
             }
-            Ok(()) | Err(Error::Diverged(_)) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 }

@@ -1,21 +1,23 @@
 //! Everything training changes, off the device.
 
 use super::row::sgd::RowState;
-use crate::math::Matrix;
 use crate::math::philox::{Purpose, key, philox, unit};
+use crate::math::{Matrix, packed};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// One side's factors and what belongs to its rows, by training number.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SideState {
     /// One row of factors a user or item.
     pub factors: Matrix,
     /// Bias and gradient sums of each row.
+    #[serde(with = "packed")]
     pub rows: Vec<RowState>,
 }
 
 /// Both sides.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct State {
     /// The users.
     pub users: SideState,

@@ -3,11 +3,14 @@
 use super::curve::Curve;
 use super::engine::Engine;
 use super::problem::Problem;
+use super::residuals::Residual;
 use super::settings::Settings;
 use super::state::State;
 use crate::Result;
+use crate::math::packed;
 use crate::model::Factors;
 use crate::ratings::{Ratings, Scale};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Ratings to stop by.
@@ -35,7 +38,7 @@ pub struct Training<'a> {
 }
 
 /// What a run gives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
     /// The factors: one set, or the draws that are kept.
     pub draws: Vec<Factors>,
@@ -45,6 +48,9 @@ pub struct Outcome {
     pub search: Curve,
     /// The epochs on all ratings, if there was a refit.
     pub refit: Option<Curve>,
+    /// What the search predicted for the ratings it held out, at most 200,000 of them.
+    #[serde(with = "packed")]
+    pub residuals: Vec<Residual>,
     /// What the ratings are like.
     pub scale: Scale,
 }

@@ -1,8 +1,8 @@
 //! The commands and what all of them share.
 
 use crate::{
-    complete, completions, describe, devices, evaluate, generate, predict, recommend, similar,
-    train_arguments,
+    complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend, report,
+    resume, runs, similar, train_arguments,
 };
 use clap::{Parser, Subcommand};
 use mfgpu::{Error, Result};
@@ -11,12 +11,15 @@ const EXAMPLES: &str = "\
 Examples:
   mfgpu train ratings.csv                     a model and top-20 lists below runs/
   mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
+  mfgpu resume m                              go on after a crash or a signal
   mfgpu evaluate m test.csv                   how good a model is, beside baselines
   mfgpu recommend m --users alice bob         the best unseen items of two users
   mfgpu similar m 318                         the items most like an item
   mfgpu predict m pairs.csv                   a prediction for each listed pair
   mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
-  mfgpu describe ratings.csv                  what is in a file";
+  mfgpu export m -o factors                   factors and ids for other programs
+  mfgpu describe ratings.csv                  what is in a file
+  mfgpu report m                              write m/report.html anew";
 
 const MORE: &str = "\
 Data goes to stdout or to the file named with -o; everything else to stderr. A MODEL is a model.safetensors or the
@@ -26,7 +29,9 @@ Every flag NAME of `train` can be set by the variable MFGPU_NAME or in a TOML fi
 over a variable, a variable over the file, the file over the default.
 
 Exit codes: 0 finished; 1 a bug; 2 wrong usage or settings; 3 input data unusable; 4 not enough memory or disk;
-5 the device is not there or failed; 6 training diverged; 7 a model file is damaged or of another version.";
+5 the device is not there or failed; 6 training diverged; 7 a model or checkpoint is damaged or of another version;
+9 another process works on the run; 75 preempted by USR2; 129, 130, 143 ended by HUP, INT, TERM. A run that was ended
+saves first; `mfgpu resume` goes on with it. USR1 saves and goes on. A second signal ends at once.";
 
 /// Matrix factorization of rating tables: fills in the blanks, on a GPU or the CPU.
 #[derive(Debug, Parser)]
@@ -43,35 +48,45 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Train(Box<train_arguments::Train>),
+    Resume(resume::Resume),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Recommend(recommend::Recommend),
     Similar(similar::Similar),
     Complete(complete::Complete),
+    Export(export::Export),
     Describe(describe::Describe),
+    Runs(runs::Runs),
+    Report(report::Report),
     Generate(generate::Generate),
     Devices(devices::Devices),
     Completions(completions::Completions),
+    Man(manual::Manual),
 }
 
 impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> Result<()> {
         // Training may find the number of threads in its settings file.
-        if !matches!(self.command, Command::Train(_)) {
+        if !matches!(self.command, Command::Train(_) | Command::Resume(_)) {
             use_threads(self.threads)?;
         }
         match self.command {
             Command::Train(command) => command.run(self.threads),
+            Command::Resume(command) => command.run(self.threads),
             Command::Evaluate(command) => command.run(),
             Command::Predict(command) => command.run(),
             Command::Recommend(command) => command.run(),
             Command::Similar(command) => command.run(),
             Command::Complete(command) => command.run(),
+            Command::Export(command) => command.run(),
             Command::Describe(command) => command.run(),
+            Command::Runs(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Generate(command) => command.run(),
             Command::Devices(command) => command.run(),
             Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
         }
     }
 }

@@ -1,24 +1,35 @@
 //! `mfgpu complete`.
 
-use crate::human;
+use crate::input::named;
+use crate::output::FormatArguments;
 use crate::talk::{count, say};
 use crate::users::{chosen, find};
-use clap::Args;
+use crate::{disk, rows_done};
+use clap::{Args, ValueEnum};
 use mfgpu::files::Sink;
 use mfgpu::model::Model;
-use mfgpu::output::{Cells, CsvTable, Table, completed, completed_npy, completed_npy_size, completed_size};
+use mfgpu::output::{
+    Cells, Precision, Size, TableFormat, User, completed, completed_npy, completed_npy_size, completed_size,
+    completed_wide, completed_wide_size, ending, is_zstd,
+};
 use mfgpu::score::{Noise, needs_draws};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu complete model --to dense.npy --dtype f16
+  mfgpu complete model --to completed.parquet
+  mfgpu complete model --blanks-only --items new-releases.txt --to blanks.csv.zst
+  mfgpu complete model --layout wide --users 17 18 | head";
+
 /// Write the completed matrix: every rating that is known, a prediction for every other
 ///
-/// Writes `user,item,value,known[,sd]`, or with `--to NAME.npy` an array of users x items. It is streamed, so memory does
-/// not limit it, but disk may: rows and bytes are announced first.
+/// Writes `user,item,value,known[,sd]`; with `--layout wide` a row a user and a column an item; with `--to NAME.npy` an array of
+/// users x items. It is streamed, so memory does not limit it, but disk may: rows and bytes are announced first, and what
+/// does not fit is not begun.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  mfgpu complete model --to dense.npy\n  mfgpu complete model --blanks-only | head"
-)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Complete {
     /// A model.safetensors, or the run directory that holds it
     model: PathBuf,
@@ -31,44 +42,162 @@ pub(crate) struct Complete {
     /// Users: ids, or one file with an id a line [default: all of the model]
     #[arg(long, value_name = "FILE|ID", num_args = 1..)]
     users: Vec<String>,
-    /// File to write, .csv or .npy [default: standard output, as csv]
+    /// Items: ids, or one file with an id a line [default: all of the model]
+    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
+    items: Vec<String>,
+    /// File to write: .npy, .csv, .jsonl or .parquet, packed as .npy.zst [default: standard output, as csv]
     #[arg(long, short = 'o', value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(help_heading = "Output")]
     to: PathBuf,
+    /// A row a cell, or, as csv, a row a user [default: long]
+    #[arg(long, value_name = "LAYOUT", help_heading = "Output")]
+    layout: Option<Layout>,
+    #[arg(long, value_name = "TYPE", value_parser = named(&Precision::ALL, Precision::name), help_heading = "Output")]
+    #[arg(help = format!("Numbers of an array [default: {}]", Precision::default().name()))]
+    dtype: Option<Precision>,
+    /// Begin even if the disk seems too small
+    #[arg(long, help_heading = "Output")]
+    force: bool,
+    #[command(flatten)]
+    format: FormatArguments,
+}
+
+/// How a table is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// A row a cell.
+    Long,
+    /// A row a user, a column an item.
+    Wide,
+}
+
+/// What is going to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Array,
+    Wide,
+    Long(TableFormat),
 }
 
 impl Complete {
     /// Completes.
     pub(crate) fn run(&self) -> Result<()> {
-        let array = self.to.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"));
-        if array && self.blanks_only {
-            return Err(Error::Usage(
-                "--blanks-only needs a table: an array has no blanks to leave out".into(),
-            ));
-        }
-        if array && self.with_sd {
-            return Err(Error::Usage(
-                "--with-sd needs a table: an array has room for the values alone".into(),
-            ));
-        }
-        let model = Model::load(&self.model)?;
+        let form = self.form()?;
+        let mut model = Model::load(&self.model)?;
         if self.with_sd {
             needs_draws(&model, Noise::With, "--with-sd")?;
         }
+        let precision = self.dtype.unwrap_or_default();
+        let most = model.range.0.abs().max(model.range.1.abs());
+        if form == Form::Array && most > precision.largest() {
+            return Err(Error::Usage(format!("--dtype f16 has no room for ratings of {most}; use f32")));
+        }
+        self.choose_items(&mut model)?;
         let ids = chosen(&self.users)?;
         let users = find(&model, ids.as_deref());
         if !model.rated.is_kept() {
             say("note: the model kept no ratings, so every value is a prediction");
         }
-        let cells = (if self.blanks_only { Cells::Blanks } else { Cells::All }, self.with_sd);
-        let size =
-            if array { completed_npy_size(&model, &users) } else { completed_size(&model, &users, cells) };
-        say(&format!("writing {}, about {}", count(size.rows, "row"), human::size(size.bytes)));
-        let sink = Sink::open(&self.to)?;
+        let packed = self.format.zstd() || is_zstd(&self.to);
+        self.announce(self.size(form, &model, &users), packed)?;
+        self.write(form, &model, &users)
+    }
+
+    /// What to write, if it can be.
+    fn form(&self) -> Result<Form> {
+        let array = self.format.named().is_none() && ending(&self.to) == "npy";
+        let wide = self.layout == Some(Layout::Wide);
+        let refused = |what: &str| Err(Error::Usage(what.to_owned()));
         if array {
-            return completed_npy(&model, &users, sink, &mut |_| {});
+            if self.blanks_only {
+                return refused("--blanks-only needs a table: an array has no blanks to leave out");
+            }
+            if self.with_sd {
+                return refused("--with-sd needs a table: an array has room for the values alone");
+            }
+            if self.layout.is_some() {
+                return refused("--layout is of tables: an array has a row a user and a column an item");
+            }
+            return Ok(Form::Array);
         }
-        let mut table = Box::new(CsvTable::new(sink));
-        completed(&model, &users, cells, &mut *table, &mut |_| {})?;
+        if self.dtype.is_some() {
+            return refused("--dtype is of arrays: name a file with --to NAME.npy");
+        }
+        let format = self.format.of(&self.to)?;
+        if !wide {
+            return Ok(Form::Long(format));
+        }
+        if format != TableFormat::Csv {
+            return refused("--layout wide is for csv; an array (--to NAME.npy) has the same shape");
+        }
+        if self.with_sd {
+            return refused("--with-sd needs --layout long: a row a user has room for the values alone");
+        }
+        Ok(Form::Wide)
+    }
+
+    fn cells(&self) -> Cells {
+        if self.blanks_only { Cells::Blanks } else { Cells::All }
+    }
+
+    fn choose_items(&self, model: &mut Model) -> Result<()> {
+        let Some(ids) = chosen(&self.items)? else { return Ok(()) };
+        let found = model.choose_items(&ids);
+        if found.unknown > 0 {
+            let unknown = count(found.unknown as u64, "item");
+            say(&format!(
+                "note: the model does not know {unknown}; they get what their users give on average"
+            ));
+        }
+        if found.repeated > 0 {
+            let repeated = count(found.repeated as u64, "item");
+            say(&format!("note: {repeated} of the list had been there before, and come once"));
+        }
+        Ok(())
+    }
+
+    fn size(&self, form: Form, model: &Model, users: &[User]) -> Size {
+        match form {
+            Form::Array => completed_npy_size(model, users, self.dtype.unwrap_or_default()),
+            Form::Wide => completed_wide_size(model, users, self.cells()),
+            Form::Long(format) => completed_size(model, users, (self.cells(), self.with_sd), format),
+        }
+    }
+
+    /// Says how much will be written, and whether there is room for it.
+    fn announce(&self, size: Size, packed: bool) -> Result<()> {
+        let what = format!("{}, about {}", count(size.rows, "row"), crate::human::size(size.bytes));
+        if packed {
+            // Nobody knows how far it packs.
+            say(&format!("writing {what} before they are packed"));
+            return Ok(());
+        }
+        let free = disk::check(
+            &self.to,
+            size.bytes,
+            (self.force, "--dtype f16, --users, --items, --compress zstd"),
+        )?;
+        say(&format!("writing {what}{free}"));
+        Ok(())
+    }
+
+    fn write(&self, form: Form, model: &Model, users: &[User]) -> Result<()> {
+        let rows = self.size(form, model, users).rows;
+        let mut done = rows_done::RowsDone::new(rows);
+        let mut progress = |rows| done.show(rows);
+        if form == Form::Array {
+            let mut sink = Sink::open(&self.to)?;
+            if self.format.zstd() || is_zstd(&self.to) {
+                sink = sink.zstd()?;
+            }
+            return completed_npy(model, users, self.dtype.unwrap_or_default(), sink, &mut progress);
+        }
+        let mut table = self.format.open(&self.to)?;
+        if form == Form::Wide {
+            completed_wide(model, users, self.cells(), &mut *table, &mut progress)?;
+        } else {
+            completed(model, users, (self.cells(), self.with_sd), &mut *table, &mut progress)?;
+        }
         table.finish()
     }
 }

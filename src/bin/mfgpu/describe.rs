@@ -11,7 +11,7 @@ use mfgpu::files::Sink;
 use mfgpu::input::read_ratings;
 use mfgpu::model::{FILE_NAME, Model};
 use mfgpu::ratings::{Ratings, Scale};
-use mfgpu::run::{Plan, Record, Report, names};
+use mfgpu::run::{Plan, Record, Report, State, Status, names};
 use mfgpu::{Error, Result};
 use std::fs::File;
 use std::io::Read;
@@ -39,7 +39,11 @@ impl Describe {
         if self.what.is_dir() && inside.exists() {
             run(&mut lines, &Record::load(&inside)?);
         }
-        if self.what.is_dir() {
+        let status = Status::load(&self.what).ok().filter(|status| status.state != State::Finished);
+        if let Some(status) = status.filter(|_| self.what.is_dir()) {
+            // A run on its way, or one that did not come to its end.
+            live(&mut lines, &status);
+        } else if self.what.is_dir() {
             if !self.what.join(FILE_NAME).exists() {
                 let here = self.what.display();
                 return Err(Error::Input(format!("{here}: a directory without {FILE_NAME}, expected a run")));
@@ -85,6 +89,26 @@ fn is_model(path: &Path) -> Result<bool> {
     File::open(path).and_then(|file| file.take(9).read_to_end(&mut start)).map_err(Error::read(path))?;
     let named = path.extension().is_some_and(|extension| extension == "safetensors");
     Ok(named || (start.len() == 9 && start[8] == b'{' && start[7] == 0))
+}
+
+fn live(lines: &mut Lines, status: &Status) {
+    add(lines, "run", format!("{}, mfgpu {}", status.began, status.version));
+    add(lines, "state", status.state.name().into());
+    add(lines, "as of", status.updated.clone());
+    add(lines, "command", status.command.join(" "));
+    add(lines, "device", status.device.clone());
+    if let Some(phase) = &status.phase {
+        add(lines, "phase", format!("{phase}, epoch {} of at most {}", status.epoch, status.epochs));
+    }
+    if let Some(rmse) = status.best_held_out_rmse {
+        add(lines, "best held out", format!("rmse {rmse:.4}"));
+    }
+    if let Some(seconds) = status.eta_seconds {
+        add(lines, "phase ends in", format!("at most about {}", time(seconds)));
+    }
+    if let Some(why) = &status.why {
+        add(lines, "because", why.clone());
+    }
 }
 
 fn run(lines: &mut Lines, record: &Record) {

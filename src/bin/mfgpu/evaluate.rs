@@ -10,6 +10,7 @@ use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate};
 use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated};
+use mfgpu::output::{Table, TableFormat};
 use mfgpu::ratings::Dataset;
 use mfgpu::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -42,7 +43,7 @@ pub(crate) struct Evaluate {
     /// Print JSON in place of tables for people
     #[arg(long)]
     json: bool,
-    /// File to write beside what is printed: .csv has a row a number, anything else is JSON
+    /// File to write beside what is printed: .csv, .jsonl and .parquet have a row a number, anything else is JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -55,7 +56,7 @@ impl Evaluate {
     /// Evaluates.
     pub(crate) fn run(&self) -> Result<()> {
         let options = self.options()?;
-        let file = self.output.as_ref().map(Sink::open).transpose()?;
+        let file = self.output.as_deref().map(Report::open).transpose()?;
         let mut model = Model::load(&self.model)?;
         let input = self.input.options();
         if let Some(path) = &self.ratings {
@@ -63,7 +64,7 @@ impl Evaluate {
         }
         let found = evaluate(&model, &read(&self.test, &input)?, &options)?;
         if let Some(file) = file {
-            save(&found, file)?;
+            file.save(&found)?;
         }
         let mut out = Sink::open("-")?;
         out.put(if self.json { metrics::json(&found)? } else { metrics::text(&found) }.as_bytes())?;
@@ -91,13 +92,29 @@ impl Evaluate {
     }
 }
 
-/// As csv or JSON, by the name of the file.
-fn save(found: &Evaluation, mut file: Sink) -> Result<()> {
-    if file.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        return metrics::csv(found, file);
+/// A file of metrics, as its name asks for.
+enum Report {
+    Table(Box<dyn Table>),
+    Json(Sink<'static>),
+}
+
+impl Report {
+    fn open(path: &Path) -> Result<Self> {
+        match TableFormat::of(path) {
+            Some(format) => format.open(path, false).map(Self::Table),
+            None => Sink::open(path).map(Self::Json),
+        }
     }
-    file.put(metrics::json(found)?.as_bytes())?;
-    file.commit()
+
+    fn save(self, found: &Evaluation) -> Result<()> {
+        match self {
+            Self::Table(table) => metrics::save(found, table),
+            Self::Json(mut file) => {
+                file.put(metrics::json(found)?.as_bytes())?;
+                file.commit()
+            }
+        }
+    }
 }
 
 fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {

@@ -5,17 +5,26 @@ mod complete;
 mod completions;
 mod describe;
 mod devices;
+mod disk;
 mod evaluate;
 mod evaluation_arguments;
+mod export;
 mod generate;
 mod human;
 mod input;
+mod manual;
 mod metrics;
 mod new;
+mod output;
 mod predict;
 mod progress;
 mod recommend;
+mod report;
+mod resume;
+mod rows_done;
+mod runs;
 mod settings;
+mod signals;
 mod similar;
 mod talk;
 mod train;
@@ -28,7 +37,8 @@ use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let result = arguments::Cli::parse().run();
+    let cli = arguments::Cli::parse();
+    let result = signals::listen().and_then(|()| cli.run());
     match result {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads has enough.

@@ -3,8 +3,7 @@
 use crate::devices::table;
 use crate::talk::count;
 use mfgpu::eval::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating};
-use mfgpu::files::Sink;
-use mfgpu::output::{CsvTable, Field, Table};
+use mfgpu::output::{Column, Field, Kind, Table};
 use mfgpu::{Error, Result};
 
 /// As JSON, with a line end.
@@ -14,15 +13,22 @@ pub(crate) fn json(evaluation: &Evaluation) -> Result<String> {
 }
 
 /// As a table with a row a number.
-pub(crate) fn csv(evaluation: &Evaluation, sink: Sink) -> Result<()> {
-    let mut table = Box::new(CsvTable::new(sink));
-    table.header(&["metric", "cutoff", "of", "value", "low", "high"])?;
+pub(crate) fn save(evaluation: &Evaluation, mut table: Box<dyn Table>) -> Result<()> {
+    let double = |name| Column::new(name, Kind::Double);
+    table.header(&[
+        Column::bytes("metric"),
+        Column::count("cutoff").optional(),
+        Column::bytes("of"),
+        double("value"),
+        double("low").optional(),
+        double("high").optional(),
+    ])?;
     let mut add = |name: &str, cutoff: Option<usize>, of: &str, estimate: Estimate| {
         let name = plain(name);
-        let cutoff = cutoff.map_or(String::new(), |cutoff| cutoff.to_string());
-        let [value, low, high] = cells(estimate);
-        let fields = [&name, &cutoff, of, &value, &low, &high].map(|text| Field::Bytes(text.as_bytes()));
-        table.row(&fields)
+        let cutoff = cutoff.map_or(Field::Missing, |cutoff| Field::Count(cutoff as u64));
+        let ends = estimate.interval.map_or([Field::Missing; 2], |ends| ends.map(Field::Double));
+        let [name, of] = [&name, of].map(|text| Field::Bytes(text.as_bytes()));
+        table.row(&[name, cutoff, of, Field::Double(estimate.value), ends[0], ends[1]])
     };
     let Rating { rmse, mae, .. } = &evaluation.rating;
     for (name, metric) in [("RMSE", rmse), ("MAE", mae)] {
@@ -41,12 +47,6 @@ pub(crate) fn csv(evaluation: &Evaluation, sink: Sink) -> Result<()> {
 /// A name as programs write it, the same as in JSON.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(' ', "_")
-}
-
-/// A value and the ends of its interval, with all digits.
-fn cells(Estimate { value, interval }: Estimate) -> [String; 3] {
-    let [low, high] = interval.map_or([String::new(), String::new()], |ends| ends.map(|end| end.to_string()));
-    [value.to_string(), low, high]
 }
 
 /// The errors and some metrics of lists, in a line.

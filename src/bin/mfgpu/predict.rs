@@ -2,13 +2,13 @@
 
 use crate::input::InputArguments;
 use crate::new::NewArguments;
+use crate::output::OutputArguments;
 use crate::talk::{count, say};
 use clap::Args;
 use mfgpu::Result;
-use mfgpu::files::Sink;
 use mfgpu::input::read_pairs;
 use mfgpu::model::Model;
-use mfgpu::output::{CsvTable, Table, predictions};
+use mfgpu::output::predictions;
 use mfgpu::ratings::IdMap;
 use mfgpu::score::{Noise, needs_draws};
 use std::path::PathBuf;
@@ -37,9 +37,8 @@ pub(crate) struct Predict {
     /// Add the standard deviation of each rating; for models of several draws
     #[arg(long)]
     with_sd: bool,
-    /// File to write [default: standard output]
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArguments,
     #[command(flatten)]
     new: NewArguments,
     #[command(flatten)]
@@ -74,7 +73,7 @@ impl Predict {
                 count(items, "item")
             ));
         }
-        let mut table = Box::new(CsvTable::new(Sink::open(&self.output)?));
+        let mut table = self.output.open()?;
         let listed = pairs.ratings.iter().map(|(user, item, _)| (pairs.users.id(user), pairs.items.id(item)));
         predictions(&model, listed, self.with_sd, &mut *table, &mut |_| {})?;
         table.finish()

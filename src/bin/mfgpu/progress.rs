@@ -2,12 +2,39 @@
 
 use crate::human;
 use crate::metrics::in_a_line;
-use crate::talk::{count, say};
-use crate::train_arguments::{Show, Train};
+use crate::talk::{count, log, say};
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use mfgpu::run::RunEvent;
 use mfgpu::train::{Candidate, Epoch, Event, Phase, Start};
 use std::io::IsTerminal;
+
+/// What is said of a run while it goes on.
+#[derive(Debug, Args)]
+pub(crate) struct ProgressArguments {
+    /// How progress is shown [default: auto]
+    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true, help_heading = "Run")]
+    progress: Option<Show>,
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Run")]
+    pub(crate) quiet: bool,
+    /// Say more: the epochs of the race too
+    #[arg(short, long, help_heading = "Run")]
+    verbose: bool,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Show {
+    /// A bar on a terminal, lines elsewhere.
+    Auto,
+    /// A bar.
+    Bar,
+    /// A line an epoch.
+    Plain,
+    /// Nothing.
+    None,
+}
 
 /// Draws what a run tells.
 pub(crate) struct Progress {
@@ -18,7 +45,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(arguments: &Train) -> Self {
+    pub(crate) fn new(arguments: &ProgressArguments) -> Self {
         let quiet = arguments.quiet;
         let show = match arguments.progress.unwrap_or(Show::Auto) {
             Show::Auto if std::io::stderr().is_terminal() => Show::Bar,
@@ -76,6 +103,23 @@ impl Progress {
                 let dropped = count(*ratings, "rating");
                 self.line(&format!("held out: {dropped} dropped, of users or items without ratings"));
             }
+            RunEvent::Damaged { error } => {
+                self.line(&format!("warning: {error}; the checkpoint before it is taken"));
+            }
+            RunEvent::Resumed { from, found, other_device } => {
+                if let Some(device) = other_device {
+                    self.line(&format!(
+                        "note: the run was on another device ({device}); the result will not be the same to the bit"
+                    ));
+                }
+                self.line(&match from {
+                    Some((phase, epoch)) => {
+                        format!("going on: phase={} after epoch={epoch}", phase_name(*phase))
+                    }
+                    None if *found => "going on: all is trained".into(),
+                    None => "going on: there is no checkpoint yet, so from the beginning".into(),
+                });
+            }
             RunEvent::Writing => self.spin("writing", String::new),
             RunEvent::Training(event) => self.training(event),
             _ => {}
@@ -105,6 +149,13 @@ impl Progress {
                      held_out_rmse={held_out_rmse:.4} kept={kept}"
                 ));
             }
+            Event::DeviceFailed { why, from, fallback } => {
+                let next = if *fallback { "the CPU takes over" } else { "it is opened again" };
+                let from = from.map_or("from the beginning".into(), |(phase, epoch)| {
+                    format!("phase={} after epoch={epoch}", phase_name(phase))
+                });
+                self.line(&format!("warning: the device failed: {why}; {next}, {from}"));
+            }
             Event::RolledBack { epoch, to, learning_rate } => self.line(&format!(
                 "diverged epoch={epoch}: going on from epoch={to} with learning_rate={learning_rate}"
             )),
@@ -123,14 +174,13 @@ impl Progress {
             bar.set_position(epoch as u64);
             bar.set_message(format!("rmse {train_rmse:.4}{measured}, {:.1} M/s", ratings_per_second / 1e6));
         }
-        if self.lines && (phase != Phase::Race || self.verbose) {
-            let measured = measured([" held_out_rmse=", " test_rmse="]);
-            say(&format!(
-                "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
-                 ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
-                phase_name(phase)
-            ));
-        }
+        let measured = measured([" held_out_rmse=", " test_rmse="]);
+        let line = format!(
+            "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
+             ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
+            phase_name(phase)
+        );
+        if self.lines && (phase != Phase::Race || self.verbose) { say(&line) } else { log(&line) }
     }
 
     /// Leaves the terminal as it was.
@@ -150,7 +200,7 @@ impl Progress {
 
     fn line(&self, line: &str) {
         match &self.bar {
-            _ if self.quiet => {}
+            _ if self.quiet => log(line),
             Some(bar) => bar.suspend(|| say(line)),
             None => say(line),
         }

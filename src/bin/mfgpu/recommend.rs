@@ -2,13 +2,13 @@
 
 use crate::input::InputArguments;
 use crate::new::{New, NewArguments};
+use crate::output::OutputArguments;
 use crate::talk::{count, say};
 use crate::users::{chosen, find};
 use clap::Args;
-use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
-use mfgpu::output::{CsvTable, Extra, Table, User, top_n};
+use mfgpu::output::{Extra, User, top_n};
 use mfgpu::run::Config;
 use mfgpu::score::{Noise, TopOptions, needs_draws};
 use mfgpu::{Error, Result};
@@ -56,9 +56,8 @@ pub(crate) struct Recommend {
     /// Ratings whose items are left out, in place of those kept in the model
     #[arg(long, value_name = "FILE")]
     ratings: Option<PathBuf>,
-    /// File to write [default: standard output]
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArguments,
     #[command(flatten)]
     new: NewArguments,
     #[command(flatten)]
@@ -100,7 +99,7 @@ impl Recommend {
             names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
         };
         let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
-        let mut table = Box::new(CsvTable::new(Sink::open(&self.output)?));
+        let mut table = self.output.open()?;
         top_n(&model, &users, &options, extra, &mut *table, &mut |_| {})?;
         table.finish()
     }

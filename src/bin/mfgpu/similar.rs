@@ -1,10 +1,10 @@
 //! `mfgpu similar`.
 
+use crate::output::OutputArguments;
 use clap::Args;
-use mfgpu::files::Sink;
 use mfgpu::input::{read_ids, read_names};
 use mfgpu::model::Model;
-use mfgpu::output::{CsvTable, Table, similar_rows};
+use mfgpu::output::similar_rows;
 use mfgpu::ratings::{IdMap, Side};
 use mfgpu::run::Config;
 use mfgpu::{Error, Result};
@@ -36,9 +36,8 @@ pub(crate) struct Similar {
     /// Titles of the other items: a file with ids and titles
     #[arg(long, value_name = "FILE", conflicts_with = "users")]
     item_names: Option<PathBuf>,
-    /// File to write [default: standard output]
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 impl Similar {
@@ -56,7 +55,7 @@ impl Similar {
             names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
         };
         let titles = names.is_some().then_some(&title as _);
-        let mut table = Box::new(CsvTable::new(Sink::open(&self.output)?));
+        let mut table = self.output.open()?;
         similar_rows(&model, (side, &rows), self.top, titles, &mut *table, &mut |_| {})?;
         table.finish()
     }

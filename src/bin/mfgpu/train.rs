@@ -4,10 +4,11 @@ use crate::arguments::use_threads;
 use crate::human;
 use crate::metrics::some_lists;
 use crate::progress::Progress;
-use crate::talk::{count, say};
+use crate::talk::{count, log, log_to, say};
 use crate::train_arguments::Train;
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
-use mfgpu::run::{self, Config, Plan, Record, RunDirectory};
+use mfgpu::run::{self, About, Config, Plan, Record, RunDirectory, names};
+use mfgpu::train::OpenEngine;
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -17,11 +18,8 @@ impl Train {
     pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
         let config = self.resolve(threads)?;
         use_threads(config.threads)?;
-        let (device, mut open) = run::opener(&config.device)?;
-        if !self.quiet {
-            say(&format!("device: {device}"));
-        }
-        let mut progress = Progress::new(self);
+        let (device, mut open) = opener(&config, self.progress.quiet)?;
+        let mut progress = Progress::new(&self.progress);
         if self.dry_run {
             let plan = run::plan(&config, &mut |event| {
                 progress.show(event);
@@ -32,19 +30,21 @@ impl Train {
             return Ok(());
         }
         let (directory, began) = self.directory(&config)?;
-        let command: Vec<String> =
-            std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let about = About { device, began, command: command() };
+        let mut logged = false;
         let mut watch = |event: &run::RunEvent| {
+            if !logged {
+                // By now the log of the run before is out of the way.
+                log_to(&directory.file(names::LOG));
+                logged = true;
+                log(&format!("device: {}", about.device));
+            }
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let record = run::run(&config, &directory, (&device, &mut *open), (&began, &command), &mut watch);
+        let record = run::run(&config, &directory, (&about, &mut *open), &mut watch);
         progress.finish();
-        let record = record?;
-        if !self.quiet {
-            summarize(&config, &directory, &record);
-        }
-        Ok(())
+        finish(&config, &directory, record, self.progress.quiet)
     }
 
     /// The directory of the run, and the time.
@@ -63,6 +63,42 @@ impl Train {
         }
         Ok((directory, began))
     }
+}
+
+/// The command line.
+pub(crate) fn command() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
+}
+
+/// Opens what trains, and says what it is.
+pub(crate) fn opener(config: &Config, quiet: bool) -> Result<(String, Box<OpenEngine<'static>>)> {
+    let (device, open) = run::opener(&config.device)?;
+    if !quiet {
+        say(&format!("device: {device}"));
+    }
+    Ok((device, open))
+}
+
+/// Says what came of a run, or how to go on with it.
+pub(crate) fn finish(
+    config: &Config,
+    directory: &RunDirectory,
+    record: Result<Record>,
+    quiet: bool,
+) -> Result<()> {
+    match record {
+        Ok(record) if !quiet => summarize(config, directory, &record),
+        Ok(_) => {}
+        Err(error) => {
+            log(&format!("error: {error}"));
+            let goes_on = matches!(error, Error::Stopped { .. } | Error::Write { .. } | Error::Device(_));
+            if goes_on && directory.file(names::CONFIG).exists() {
+                say(&format!("to go on: mfgpu resume {}", directory.path().display()));
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 fn say_plan(config: &Config, plan: &Plan) {
@@ -119,7 +155,7 @@ fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
     let top = if config.top > 0 { ", top.csv" } else { "" };
     let test = if config.sets_test_aside() { ", test.csv" } else { "" };
     say(&format!(
-        "files: {} holds model.safetensors{top}{test}, metrics.jsonl, run.json, config.toml",
+        "files: {} holds report.html, model.safetensors{top}{test}, metrics.jsonl, run.json, config.toml",
         directory.path().display()
     ));
 }

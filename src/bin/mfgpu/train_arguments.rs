@@ -2,10 +2,11 @@
 
 use crate::evaluation_arguments::EvaluationArguments;
 use crate::input::InputArguments;
+use crate::progress::ProgressArguments;
 use crate::settings::SettingsArguments;
 use clap::{Args, ValueEnum};
 use mfgpu::gpu::DeviceChoice;
-use mfgpu::run::{Config, Slice};
+use mfgpu::run::{Config, Every, Fallback, Limit, Slice};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
@@ -20,7 +21,6 @@ Examples:
 ///
 /// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to stop in
 /// time, trains, and leaves the model, its metrics and top-N lists in a directory.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Train {
@@ -47,6 +47,9 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
     #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,
+    /// What goes on when the device fails twice: cpu, or none [default: none]
+    #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]
+    fallback: Option<FallbackArgument>,
 
     /// Directory for the run [default: runs/TIME-NAME]
     #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
@@ -64,34 +67,37 @@ pub(crate) struct Train {
     #[arg(help = format!("Keep the ratings in the model [default: {}]", OnOff::of(Config::default().keep_ratings)))]
     keep_ratings: Option<OnOff>,
 
+    #[arg(
+        long,
+        value_name = "TIME|N epochs",
+        env = "MFGPU_CHECKPOINT_EVERY",
+        hide_env = true,
+        help_heading = "Run"
+    )]
+    #[arg(help = format!("How often a checkpoint is written: a time, `N epochs`, or off [default: {}]", Every::default()))]
+    checkpoint_every: Option<Every>,
+    /// End after so long, such as 7h30m, with the best model there is
+    ///
+    /// Training ends early enough for the model to be tested and written within the time, as far as that can be foreseen.
+    #[arg(long, value_name = "TIME", env = "MFGPU_MAX_TIME", hide_env = true, help_heading = "Run")]
+    max_time: Option<Limit>,
     /// TOML file of settings, such as the config.toml of a run
     #[arg(long, value_name = "FILE", env = "MFGPU_CONFIG", hide_env = true, help_heading = "Run")]
     config: Option<PathBuf>,
     /// Read the ratings and say how large the run would be
     #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
-    /// How progress is shown [default: auto]
-    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true, help_heading = "Run")]
-    pub(crate) progress: Option<Show>,
-    /// Say nothing but errors
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Run")]
-    pub(crate) quiet: bool,
-    /// Say more: the epochs of the race too
-    #[arg(short, long, help_heading = "Run")]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArguments,
 }
 
-/// How progress is shown.
+/// What goes on when the device fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Show {
-    /// A bar on a terminal, lines elsewhere.
-    Auto,
-    /// A bar.
-    Bar,
-    /// A line an epoch.
-    Plain,
+enum FallbackArgument {
     /// Nothing.
     None,
+    /// The processor.
+    Cpu,
 }
 
 /// A switch that can be written both ways.
@@ -127,6 +133,13 @@ impl Train {
         self.settings.over(&mut config);
         self.input.over(&mut config.input);
         over(self.device.clone(), &mut config.device);
+        let fallback = |fallback| match fallback {
+            FallbackArgument::None => Fallback::None,
+            FallbackArgument::Cpu => Fallback::Cpu,
+        };
+        over(self.fallback.map(fallback), &mut config.fallback);
+        over(self.checkpoint_every, &mut config.checkpoint_every);
+        over(self.max_time.map(Some), &mut config.max_time);
         over(self.top, &mut config.top);
         over(self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
         over(self.test.clone().map(Some), &mut config.test);

@@ -34,6 +34,11 @@ pub trait Engine {
     /// What it runs on, for people.
     fn device(&self) -> String;
 
+    /// Whether it runs on a device that may be lost.
+    fn can_fail(&self) -> bool {
+        true
+    }
+
     /// How many stages its problem has.
     fn stages(&self) -> usize;
 

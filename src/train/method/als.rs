@@ -7,12 +7,12 @@ use crate::math::Square;
 use crate::model::{Belief, FoldIn};
 use crate::ratings::Side;
 use crate::train::engine::Engine;
-use crate::train::problem::Problem;
 use crate::train::row::Update;
 use crate::train::row::normal::{Numbers, Quadratic};
+use serde::{Deserialize, Serialize};
 
 /// Its numbers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Als {
     pub(in crate::train) factors: usize,
     /// `regularization * activity^power` is what a row's ridge weighs.
@@ -23,10 +23,15 @@ pub(in crate::train) struct Als {
 }
 
 impl Als {
-    pub(super) fn epoch(&self, engine: &mut dyn Engine, _problem: &Problem, stop: &mut Stop) -> Result<bool> {
+    pub(super) fn epoch(
+        &self,
+        engine: &mut dyn Engine,
+        first: usize,
+        stop: &mut Stop,
+    ) -> Result<Option<usize>> {
         let prior = Square::diagonal(self.factors + 1, self.regularization.into()).to_matrix();
         let pull = vec![0.0; self.factors + 1];
-        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
+        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate().skip(first) {
             let (shared, view_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
                 precision: 1.0,
@@ -39,10 +44,10 @@ impl Als {
             };
             engine.sweep(0, side, &Update::Normal(numbers))?;
             if stop(stage) {
-                return Ok(false);
+                return Ok(Some(stage + 1));
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
     pub(super) fn fold_in(&self, factors: usize) -> FoldIn {

@@ -11,6 +11,7 @@ use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::Update;
 use crate::train::row::normal::{Noise, Numbers, Quadratic};
+use serde::{Deserialize, Serialize};
 
 /// The precision of the noise before any error was seen, in standard units: an error of .8 standard deviations.
 const FIRST_PRECISION: f64 = 1.6;
@@ -22,7 +23,7 @@ pub(in crate::train) const ROW_FREEDOM: f64 = 20.0;
 const UNDRAWN_PRECISION: f64 = 1.0;
 
 /// What is decided before a chain begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct BayesPlan {
     pub(in crate::train) factors: usize,
     /// What a cell of who rated what weighs, as a precision.
@@ -31,7 +32,7 @@ pub(in crate::train) struct BayesPlan {
 }
 
 /// A chain: what it knows beside the factors.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::train) struct Bayes {
     plan: BayesPlan,
     precision: f64,
@@ -48,11 +49,11 @@ impl Bayes {
         &mut self,
         engine: &mut dyn Engine,
         problem: &Problem,
-        number: usize,
+        (number, first): (usize, usize),
         stop: &mut Stop,
-    ) -> Result<bool> {
+    ) -> Result<Option<usize>> {
         let BayesPlan { factors, views, seed } = self.plan;
-        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate() {
+        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate().skip(first) {
             let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
             let (shared, view_weight) = prepare(engine, side, (factors, views))?;
@@ -72,10 +73,10 @@ impl Bayes {
             self.hyper[stage] = Some(hyper);
             self.draw_noise(engine, problem, (side, &mut random))?;
             if stop(stage) {
-                return Ok(false);
+                return Ok(Some(stage + 1));
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// Draws how precise the ratings of each row of a side are, and how precise ratings are in all.

@@ -5,6 +5,7 @@ use crate::math::philox::{Purpose, Stream};
 use crate::ratings::Side;
 use crate::train::engine::Moments;
 use rand_distr::{Distribution, Gamma, StandardNormal};
+use serde::{Deserialize, Serialize};
 
 /// How many rows at the origin the prior's mean counts as (β₀).
 const BETA: f64 = 2.0;
@@ -13,7 +14,7 @@ const BETA: f64 = 2.0;
 const SPREAD: f64 = 1.0;
 
 /// The belief about the rows of a side, `precision` and `precision mean`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Hyper {
     pub(super) precision: Square,
     pub(super) pull: Vec<f64>,

@@ -15,9 +15,10 @@ use super::engine::Engine;
 use super::problem::Problem;
 use crate::Result;
 use crate::model::FoldIn;
+use serde::{Deserialize, Serialize};
 
 /// An algorithm with its numbers decided, and what it keeps from epoch to epoch beside the factors.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Method {
     Sgd(Sgd),
     Als(Als),
@@ -28,18 +29,18 @@ pub(super) enum Method {
 pub(super) type Stop<'a> = dyn FnMut(usize) -> bool + 'a;
 
 impl Method {
-    /// Runs epoch `number`, from 1; false if it was stopped within.
+    /// Runs epoch `number`, from 1, from stage `first` on; the stage to go on with if it was stopped.
     pub(super) fn epoch(
         &mut self,
         engine: &mut dyn Engine,
         problem: &Problem,
-        number: usize,
+        (number, first): (usize, usize),
         stop: &mut Stop,
-    ) -> Result<bool> {
+    ) -> Result<Option<usize>> {
         match self {
-            Self::Sgd(sgd) => sgd.epoch(engine, problem, number, stop),
-            Self::Als(als) => als.epoch(engine, problem, stop),
-            Self::Bayes(bayes) => bayes.epoch(engine, problem, number, stop),
+            Self::Sgd(sgd) => sgd.epoch(engine, problem, (number, first), stop),
+            Self::Als(als) => als.epoch(engine, first, stop),
+            Self::Bayes(bayes) => bayes.epoch(engine, problem, (number, first), stop),
         }
     }
 

@@ -10,9 +10,10 @@ use crate::train::engine::Engine;
 use crate::train::problem::Problem;
 use crate::train::row::Update;
 use crate::train::row::sgd::{EARLY, Numbers};
+use serde::{Deserialize, Serialize};
 
 /// Its numbers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Sgd {
     pub(in crate::train) factors: usize,
     pub(in crate::train) start: Start,
@@ -26,19 +27,19 @@ impl Sgd {
         &self,
         engine: &mut dyn Engine,
         problem: &Problem,
-        number: usize,
+        (number, first): (usize, usize),
         stop: &mut Stop,
-    ) -> Result<bool> {
+    ) -> Result<Option<usize>> {
         let [users, items] = [Side::User, Side::Item].map(|side| self.numbers(problem, side, number));
         let (users, items) = (Update::Sgd(users), Update::Sgd(items));
-        for stage in 0..engine.stages() {
+        for stage in first..engine.stages() {
             engine.sweep(stage, Side::User, &users)?;
             engine.sweep(stage, Side::Item, &items)?;
             if stop(stage) {
-                return Ok(false);
+                return Ok(Some(stage + 1));
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
     fn numbers(&self, problem: &Problem, side: Side, epoch: usize) -> Numbers {

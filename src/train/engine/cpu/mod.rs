@@ -66,6 +66,10 @@ impl Engine for CpuEngine {
         format!("cpu, {} threads", rayon::current_num_threads())
     }
 
+    fn can_fail(&self) -> bool {
+        false
+    }
+
     fn stages(&self) -> usize {
         self.problem.staged.stages.len()
     }

@@ -1,0 +1,47 @@
+//! Upright bars: how many there are of each.
+
+use super::figure::{Frame, at};
+use super::{Axis, Drawing};
+use maud::html;
+
+/// One bar.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// What it is, for the axis.
+    pub name: String,
+    /// How high it is, from 0 up.
+    pub value: f64,
+    /// What is told of it.
+    pub note: String,
+}
+
+/// A chart of bars.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    /// What the bars are.
+    pub x: String,
+    /// What their heights are.
+    pub y: Axis,
+    /// From left to right.
+    pub bars: Vec<Bar>,
+}
+
+impl Bars {
+    /// Draws them.
+    pub fn draw(&self) -> Drawing {
+        let names: Vec<String> = self.bars.iter().map(|bar| bar.name.clone()).collect();
+        let x = Axis::names(&self.x, &names);
+        let frame = Frame { x: &x, y: &self.y };
+        let content = html! {
+            (frame.markup())
+            @for (n, bar) in self.bars.iter().enumerate() {
+                @let (left, right) = (frame.across(n as f64 - 0.4), frame.across(n as f64 + 0.4));
+                @let top = frame.up(bar.value);
+                rect.bar x=(at(left)) y=(at(top)) width=(at(right - left)) height=(at(Frame::BOTTOM - top)) rx="2" {
+                    title { (bar.note) }
+                }
+            }
+        };
+        Drawing { size: Frame::SIZE, content, legend: Vec::new() }
+    }
+}

@@ -1,0 +1,112 @@
+//! A chart with its caption, for every reader: title and description for screen readers, a legend, the table behind it.
+
+use super::{Axis, Table};
+use maud::{Markup, Render, html};
+
+/// What is drawn.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    /// Width and height of the coordinates.
+    pub size: (f64, f64),
+    /// What is in them.
+    pub content: Markup,
+    /// The class and the name of each series, where there are several.
+    pub legend: Vec<(String, String)>,
+}
+
+/// A chart and all about it.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// A name for links, of letters, digits and `-`, used once on a page.
+    pub id: &'static str,
+    /// What it shows.
+    pub title: String,
+    /// What to see in it, in words.
+    pub description: String,
+    /// The chart.
+    pub drawing: Drawing,
+    /// Its numbers.
+    pub table: Table,
+}
+
+impl Render for Figure {
+    fn render(&self) -> Markup {
+        let Self { id, title, description, drawing, table } = self;
+        let (width, height) = drawing.size;
+        let label = format!("{id}-title {id}-description");
+        html! {
+            figure id=(id) {
+                figcaption {
+                    h3 { (title) }
+                    p { (description) }
+                }
+                svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-labelledby=(label) {
+                    title id=(format!("{id}-title")) { (title) }
+                    desc id=(format!("{id}-description")) { (description) " The table below has the numbers." }
+                    (drawing.content)
+                }
+                @if !drawing.legend.is_empty() {
+                    ul.legend {
+                        @for (class, name) in &drawing.legend { li { span class=(format!("key {class}")) {} (name) } }
+                    }
+                }
+                details {
+                    summary { "The numbers" }
+                    (table)
+                }
+            }
+        }
+    }
+}
+
+/// A coordinate, to a tenth.
+pub(super) fn at(number: f64) -> String {
+    let text = format!("{number:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), String::from)
+}
+
+/// The frame of a chart with two axes, and what it takes to place things in it.
+pub(super) struct Frame<'a> {
+    pub(super) x: &'a Axis,
+    pub(super) y: &'a Axis,
+}
+
+impl Frame<'_> {
+    pub(super) const SIZE: (f64, f64) = (460.0, 290.0);
+    const LEFT: f64 = 52.0;
+    const RIGHT: f64 = 446.0;
+    pub(super) const TOP: f64 = 30.0;
+    pub(super) const BOTTOM: f64 = 244.0;
+
+    pub(super) fn across(&self, value: f64) -> f64 {
+        self.x.place(value, (Self::LEFT, Self::RIGHT))
+    }
+
+    pub(super) fn up(&self, value: f64) -> f64 {
+        self.y.place(value, (Self::BOTTOM, Self::TOP))
+    }
+
+    /// Lines, numbers and labels of both axes.
+    pub(super) fn markup(&self) -> Markup {
+        let (left, right, bottom) = (at(Self::LEFT), at(Self::RIGHT), at(Self::BOTTOM));
+        html! {
+            g.grid {
+                @for (value, text) in &self.y.ticks {
+                    @let y = at(self.up(*value));
+                    line x1=(left) x2=(right) y1=(y) y2=(y) {}
+                    text x=(at(Self::LEFT - 8.0)) y=(at(self.up(*value) + 4.0)) text-anchor="end" { (text) }
+                }
+            }
+            g.axis {
+                line x1=(left) x2=(right) y1=(bottom) y2=(bottom) {}
+                @for (value, text) in &self.x.ticks {
+                    text x=(at(self.across(*value))) y=(at(Self::BOTTOM + 18.0)) text-anchor="middle" { (text) }
+                }
+                text.label x="4" y="14" { (self.y.label) }
+                text.label x=(at(f64::midpoint(Self::LEFT, Self::RIGHT))) y=(at(Self::BOTTOM + 39.0)) text-anchor="middle" {
+                    (self.x.label)
+                }
+            }
+        }
+    }
+}

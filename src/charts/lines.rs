@@ -1,0 +1,109 @@
+//! Lines: how one or several numbers go with another.
+
+use super::figure::{Frame, at};
+use super::{Axis, Drawing};
+use maud::html;
+
+/// Points are drawn on lines of up to so many.
+const DOTS: usize = 24;
+
+/// One line.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// What it is.
+    pub name: String,
+    /// Its class, which gives its colour: `s0`, `s1`, ..
+    pub class: &'static str,
+    /// Its points from left to right; what is not finite is left out.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// A point with something written at it.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// Where.
+    pub at: (f64, f64),
+    /// What.
+    pub text: String,
+}
+
+/// A chart of lines.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// To the right.
+    pub x: Axis,
+    /// Upwards.
+    pub y: Axis,
+    /// The lines.
+    pub series: Vec<Series>,
+    /// Points that matter.
+    pub marks: Vec<Mark>,
+    /// Whether a line shows where both axes have the same number.
+    pub diagonal: bool,
+}
+
+impl Lines {
+    /// Draws them.
+    pub fn draw(&self) -> Drawing {
+        let frame = Frame { x: &self.x, y: &self.y };
+        let place = |(x, y): (f64, f64)| (at(frame.across(x)), at(frame.up(y)));
+        let (low, high) = (self.x.range.0.max(self.y.range.0), self.x.range.1.min(self.y.range.1));
+        let shown = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
+            points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+        };
+        let content = html! {
+            (frame.markup())
+            @if self.diagonal && low < high {
+                @let ((x1, y1), (x2, y2)) = (place((low, low)), place((high, high)));
+                line.diagonal x1=(x1) y1=(y1) x2=(x2) y2=(y2) {}
+            }
+            @for series in &self.series {
+                @let points = shown(&series.points);
+                @let path: Vec<String> = points.iter().map(|point| { let (x, y) = place(*point); format!("{x},{y}") }).collect();
+                polyline class=(format!("line {}", series.class)) points=(path.join(" ")) {}
+                @if points.len() <= DOTS {
+                    @for point in &points {
+                        @let (x, y) = place(*point);
+                        circle class=(format!("dot {}", series.class)) cx=(x) cy=(y) r="3.5" {}
+                    }
+                }
+            }
+            @for mark in &self.marks {
+                @let (x, y) = place(mark.at);
+                @let left = frame.across(mark.at.0) > 300.0;
+                @let low = frame.up(mark.at.1) > Frame::BOTTOM - 26.0;
+                circle.mark cx=(x) cy=(y) r="6" {}
+                text.mark x=(at(frame.across(mark.at.0) + if left { -10.0 } else { 10.0 }))
+                    y=(at(frame.up(mark.at.1) + if low { -10.0 } else { 20.0 }))
+                    text-anchor=(if left { "end" } else { "start" }) { (mark.text) }
+            }
+        };
+        let legend =
+            self.series.iter().map(|series| (series.class.to_owned(), series.name.clone())).collect();
+        Drawing { size: Frame::SIZE, content, legend }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_number_is_left_out() {
+        let points = vec![(1.0, 0.5), (2.0, f64::NAN), (3.0, 1.0)];
+        let series = vec![Series { name: "<model>".into(), class: "s0", points }];
+        let lines = Lines {
+            x: Axis::counts("epoch & more", 1, 3),
+            y: Axis::numbers("RMSE", [0.5, 1.0]),
+            series,
+            marks: vec![Mark { at: (3.0, 1.0), text: "<b>".into() }],
+            diagonal: false,
+        };
+        let text = lines.draw().content.into_string();
+        assert!(!text.contains("NaN") && text.matches("<circle").count() == 3, "{text}");
+        assert!(
+            text.contains("epoch &amp; more") && text.contains("&lt;b&gt;") && !text.contains("<b>"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! Whether a model is as sure as it should be: how many ratings lie in the intervals that it gives for them
+//! (docs/metrics.md, "Calibration").
+
+use super::groups::pieces;
+use super::predicted::Predicted;
+use crate::model::Model;
+use crate::score::{Noise, deviation, score};
+use rayon::prelude::*;
+
+/// Intervals that are looked at: the part of the ratings they should hold, and how many standard deviations they reach to
+/// either side of the mean of a normal distribution.
+pub const INTERVALS: [(f64, f64); 7] = [
+    (0.5, 0.674_490),
+    (0.6, 0.841_621),
+    (0.7, 1.036_433),
+    (0.8, 1.281_552),
+    (0.9, 1.644_854),
+    (0.95, 1.959_964),
+    (0.99, 2.575_829),
+];
+
+/// Of a rating: how often its user was trained with, the user, how many standard deviations it is from what was expected, and this
+/// deviation.
+type Far = (u32, u32, f64, f64);
+
+/// What intervals hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// The smallest and the largest number of training ratings of a user in it.
+    pub training: (u32, u32),
+    /// How many ratings there are.
+    pub ratings: u64,
+    /// The mean of the predicted standard deviations, in rating units.
+    pub sd: f64,
+    /// The part of the ratings in each of [`INTERVALS`].
+    pub parts: [f64; INTERVALS.len()],
+}
+
+/// Of all ratings, and by fifths of the users, the least active first; ratings of unknown users or items are left out.
+/// `None` if that leaves none.
+///
+/// # Panics
+/// If the model does not say how precise ratings are (see [`needs_draws`](crate::score::needs_draws)).
+pub fn calibration(
+    model: &Model,
+    predicted: &[Predicted],
+    activity: impl Fn(u32) -> u32 + Sync,
+) -> Option<(Held, Vec<Held>)> {
+    // How far each rating is from what was expected, in standard deviations; by user.
+    let mut by_user: Vec<Far> = predicted
+        .par_iter()
+        .filter_map(|one| {
+            let (user, item) = (one.user?, one.item?);
+            let sd = f64::from(deviation(model, Some(user), Some(item), Noise::With));
+            let distance = f64::from(one.rating) - f64::from(score(model, Some(user), Some(item)));
+            Some((activity(user), user, distance.abs() / sd, sd))
+        })
+        .collect();
+    by_user.sort_by_key(|&(activity, user, ..)| (activity, user));
+    let held = |own: &[Far]| {
+        let mean = |of: &dyn Fn(&Far) -> f64| own.iter().map(of).sum::<f64>() / own.len() as f64;
+        Held {
+            training: (own[0].0, own[own.len() - 1].0),
+            ratings: own.len() as u64,
+            sd: mean(&|one| one.3),
+            parts: INTERVALS.map(|(_, reach)| mean(&|one| f64::from(u8::from(one.2 <= reach)))),
+        }
+    };
+    let all = by_user.first().map(|_| held(&by_user))?;
+    // Fifths of users, not of ratings: the ratings of one user are one.
+    let users: Vec<&[Far]> = by_user.chunk_by(|a, b| a.1 == b.1).collect();
+    let fifths = pieces(&users, |ratings| ratings[0].0, 5);
+    Some((all, fifths.into_iter().map(|fifth| held(&fifth.concat())).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::{Matrix, Square, normal, philox};
+    use crate::model::{Belief, Factors, FoldIn};
+    use rand::Rng;
+
+    /// A model that says 3 with a standard deviation of `sd` of everything, for ten users and one item.
+    fn model(sd: f32) -> Model {
+        let belief = Belief::new(Square::diagonal(2, 1.0), vec![0.0; 2]);
+        let draw = Factors {
+            users: Matrix::zeros(10, 1),
+            items: Matrix::zeros(1, 1),
+            user_bias: vec![0.0; 10],
+            item_bias: vec![0.0],
+            mean: 3.0,
+            scale: sd,
+            fold_in: Some(FoldIn {
+                precision: 1.0,
+                power: 0.0,
+                view_weight: 0.0,
+                users: belief.clone(),
+                items: belief,
+            }),
+            ..Factors::default()
+        };
+        Model { draws: vec![draw.clone(), draw], range: (-9.0, 9.0), ..Model::default() }
+    }
+
+    /// Ratings with a standard deviation of 1 about 3.
+    fn ratings() -> Vec<Predicted> {
+        let mut stream = philox::Stream::new(1, philox::Purpose::Generate, 0);
+        (0..10_000)
+            .map(|n| Predicted {
+                user: Some(n % 10),
+                item: Some(0),
+                rating: 3.0 + normal(stream.next_u32()),
+                prediction: 3.0,
+            })
+            .collect()
+    }
+
+    /// Of `n` ratings about `p n` are held, with a standard deviation of `sqrt(p (1 - p) n)`.
+    #[test]
+    fn a_calibrated_model_holds_what_it_says_and_others_do_not() {
+        let (all, fifths) = calibration(&model(1.0), &ratings(), |user| user + 1).unwrap();
+        for ((part, _), found) in INTERVALS.iter().zip(all.parts) {
+            assert!((found - part).abs() < 4.0 * (part * (1.0 - part) / 10_000.0).sqrt(), "{all:?}");
+        }
+        assert_eq!(
+            fifths.iter().map(|fifth| fifth.training).collect::<Vec<_>>(),
+            [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10)]
+        );
+        assert!(fifths.iter().all(|fifth| fifth.ratings == 2000 && (fifth.sd - 1.0).abs() < 1e-6));
+        let (bold, _) = calibration(&model(0.5), &ratings(), |_| 1).unwrap();
+        assert!(bold.parts[4] < 0.65, "too sure: {bold:?}");
+        let (shy, _) = calibration(&model(2.0), &ratings(), |_| 1).unwrap();
+        assert!(shy.parts[0] > 0.75, "not sure enough: {shy:?}");
+    }
+
+    #[test]
+    fn nothing_known_says_nothing() {
+        let unknown = Predicted { user: None, item: Some(0), rating: 3.0, prediction: 3.0 };
+        assert_eq!(calibration(&model(1.0), &[unknown], |_| 0), None);
+    }
+}

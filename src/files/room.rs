@@ -1,0 +1,32 @@
+//! Whether a disk has room for what is going to be written.
+
+use super::AtomicFile;
+use std::fs;
+use std::path::Path;
+
+/// How many bytes there are for a new file at `path`, on the disk of its directory; `None` for what takes none (standard
+/// output, a pipe, `/dev/null`), and where the system does not say.
+pub fn room(path: &Path) -> Option<u64> {
+    let stream =
+        path == Path::new("-") || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if stream {
+        return None;
+    }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    fs4::available_space(AtomicFile::directory(&target)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_need_room_and_streams_do_not() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(room(&directory.path().join("new")).is_some());
+        assert_eq!(room(Path::new("-")), None);
+        assert_eq!(room(&directory.path().join("no/directory")), None);
+        #[cfg(unix)]
+        assert_eq!(room(Path::new("/dev/null")), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! The checkpoints of a run: the last two and the best are kept, the newest sound one is gone on from.
+
+use super::checkpoint_file::{Contents, Header, read, write};
+use super::limits::Every;
+use crate::train::{Checkpoint, Keeper, Step};
+use crate::{Error, Result, interrupt};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// What the names of checkpoints end with.
+const EXTENSION: &str = "checkpoint";
+
+/// So many of the newest are kept.
+const NEWEST: usize = 2;
+
+/// What was trained since the last checkpoint is kept when all is trained, if it took longer than this: lists and tests
+/// are yet to come.
+const WORTH_KEEPING: Duration = Duration::from_secs(20);
+
+/// Writes checkpoints when it is time.
+pub(super) struct Checkpoints {
+    directory: PathBuf,
+    pub(super) header: Header,
+    every: Every,
+    /// Bytes of metrics.jsonl so far.
+    pub(super) metrics: Rc<Cell<u64>>,
+    began: Instant,
+    epochs: usize,
+    /// Those that are there, with the error on held-out ratings of each.
+    there: BTreeMap<u64, Option<f64>>,
+}
+
+impl Checkpoints {
+    /// Begins to keep, after those that are there.
+    pub(super) fn new(directory: &Path, header: Header, every: Every) -> Result<Self> {
+        fs::create_dir_all(directory).map_err(Error::write(directory))?;
+        let there = list(directory)?.into_iter().map(|number| (number, None)).collect();
+        let metrics = Rc::new(Cell::new(header.metrics));
+        let directory = directory.to_owned();
+        Ok(Self { directory, header, every, metrics, began: Instant::now(), epochs: 0, there })
+    }
+
+    /// The newest checkpoint that is sound. `warn` hears of those that are not. None where there is none at all.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if none is sound, or if it is of other ratings, settings, or another version.
+    pub(super) fn newest(
+        &mut self,
+        warn: &mut dyn FnMut(&Error),
+    ) -> Result<Option<(Header, Checkpoint<'static>)>> {
+        let mut first = None;
+        for number in self.there.keys().rev() {
+            let path = file(&self.directory, *number);
+            match read(&path) {
+                Ok(Contents { header, training }) => {
+                    self.agrees(&path, &header)?;
+                    self.metrics.set(header.metrics);
+                    return Ok(Some((header.into_owned(), training.into_owned())));
+                }
+                Err(error @ Error::Damaged { .. }) => {
+                    warn(&error);
+                    first.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        first.map_or(Ok(None), Err)
+    }
+
+    /// Whether a checkpoint is of this run.
+    fn agrees(&self, path: &Path, found: &Header) -> Result<()> {
+        let own = &self.header;
+        let why = if found.version != own.version {
+            format!(
+                "of mfgpu {}, this is {}; go on with that version, or train again",
+                found.version, own.version
+            )
+        } else if found.data != own.data {
+            "the ratings have changed since it was written; bring them back, or train again".into()
+        } else if found.settings != own.settings {
+            "config.toml has changed since it was written; bring it back, or train again".into()
+        } else {
+            return Ok(());
+        };
+        Err(Error::Damaged { path: path.to_owned(), why })
+    }
+
+    /// Removes all of them.
+    pub(super) fn clear(directory: &Path) -> Result<()> {
+        if directory.exists() {
+            fs::remove_dir_all(directory).map_err(Error::write(directory))?;
+        }
+        Ok(())
+    }
+
+    /// Whether there are any in a directory.
+    pub(super) fn any(directory: &Path) -> bool {
+        list(directory).is_ok_and(|found| !found.is_empty())
+    }
+
+    /// Removes those that are neither new nor the best.
+    fn prune(&mut self) -> Result<()> {
+        let measured = self.there.iter().filter_map(|(&number, rmse)| rmse.map(|rmse| (number, rmse)));
+        let best = measured.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number);
+        let old: Vec<u64> = self.there.keys().rev().skip(NEWEST).copied().collect();
+        for number in old.into_iter().filter(|&number| Some(number) != best) {
+            let path = file(&self.directory, number);
+            fs::remove_file(&path).map_err(Error::write(&path))?;
+            self.there.remove(&number);
+        }
+        Ok(())
+    }
+}
+
+impl Keeper for Checkpoints {
+    fn due(&mut self, step: Step) -> bool {
+        self.epochs += usize::from(step == Step::Epoch);
+        let wished = interrupt::stopping().is_some() || interrupt::take_save();
+        let time = self.began.elapsed();
+        wished
+            || match self.every {
+                _ if step == Step::All => time >= WORTH_KEEPING,
+                Every::Time(every) => time >= every,
+                Every::Epochs(count) => step == Step::Epoch && self.epochs >= count,
+                Every::Off => false,
+            }
+    }
+
+    fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
+        let held_out_rmse = checkpoint.last_epoch().and_then(|epoch| epoch.held_out_rmse);
+        self.header = Header { metrics: self.metrics.get(), held_out_rmse, ..self.header.clone() };
+        let number = self.there.keys().next_back().map_or(1, |last| last + 1);
+        write(&file(&self.directory, number), &self.header, checkpoint)?;
+        self.there.insert(number, held_out_rmse);
+        self.prune()?;
+        (self.began, self.epochs) = (Instant::now(), 0);
+        interrupt::check()
+    }
+}
+
+fn file(directory: &Path, number: u64) -> PathBuf {
+    directory.join(format!("{number:06}.{EXTENSION}"))
+}
+
+/// The numbers of the checkpoints in a directory.
+fn list(directory: &Path) -> Result<Vec<u64>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).map_err(Error::read(directory))? {
+        let path = entry.map_err(Error::read(directory))?.path();
+        let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        if let Some(number) = number.filter(|_| path.extension().is_some_and(|end| end == EXTENSION)) {
+            found.push(number);
+        }
+    }
+    Ok(found)
+}

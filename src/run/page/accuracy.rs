@@ -1,0 +1,154 @@
+//! How good the model is, beside baselines that need no model.
+
+use super::cells::{error, estimate};
+use super::{Section, Sources};
+use crate::charts::{Axis, Figure, Range, Ranges, Table};
+use crate::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Ranking, Rating};
+use crate::human::thousands;
+use maud::{Markup, html};
+
+pub(super) fn section(sources: &Sources) -> Option<Section> {
+    let report = &sources.record?.report;
+    if report.evaluation.is_none() && report.folds.is_none() {
+        return None;
+    }
+    let content = html! {
+        @if let Some(evaluation) = &report.evaluation { (tested(evaluation)) }
+        @if let Some(folds) = &report.folds { (over_folds(folds)) }
+    };
+    Some(Section::new("accuracy", "Accuracy, beside baselines", content))
+}
+
+fn tested(evaluation: &Evaluation) -> Markup {
+    let Evaluation { rating, ranking, resamples, .. } = evaluation;
+    html! {
+        p {
+            (thousands(rating.ratings)) " test ratings of " (thousands(rating.users)) " users and " (thousands(rating.items))
+            " items; " (thousands(rating.unknown_users)) " of users and " (thousands(rating.unknown_items))
+            " of items without training ratings. "
+            @if *resamples > 0 { "Intervals hold 95 % of " (thousands(*resamples as u64)) " resamples of the users." }
+            @if rating.trained_on > 0 {
+                strong { " " (thousands(rating.trained_on)) " of them are of pairs that the model was trained on: errors look too small." }
+            }
+        }
+        div.figures {
+            (rmse(rating))
+            @if let Some(ranking) = ranking { @if let Some(figure) = lists(ranking) { (figure) } }
+        }
+        h3 { "Errors of ratings" }
+        (errors(rating))
+        @if let Some(ranking) = ranking {
+            @if !ranking.metrics.is_empty() {
+                h3 { "Lists" }
+                p {
+                    "Of " (thousands(ranking.users)) " users, with " (thousands(ranking.relevant)) " relevant test ratings"
+                    @if let Some(from) = ranking.relevant_from { " (from " (format!("{from:.2}")) " up)" }
+                    ", among " (thousands(ranking.catalogue)) " items."
+                }
+                (list_metrics(ranking))
+            }
+        }
+    }
+}
+
+fn rmse(rating: &Rating) -> Figure {
+    let found = &rating.rmse;
+    let row = |name: &str, class, Estimate { value, interval }: Estimate| Range {
+        name: name.into(),
+        class,
+        value,
+        interval,
+    };
+    let rows = vec![
+        row("mfgpu", "s0", found.model),
+        row("biases of users and items", "s1", found.biases),
+        row("always the mean", "s2", found.mean),
+    ];
+    let values = rows.iter().flat_map(|row| row.interval.into_iter().flatten().chain([row.value]));
+    let mut table = Table::new(["", "RMSE", "low", "high"]);
+    for Range { name, value, interval, .. } in &rows {
+        let [low, high] = interval.map_or([f64::NAN; 2], |interval| interval).map(error);
+        table.row([name.clone(), error(*value), low, high]);
+    }
+    let x = Axis::numbers("RMSE in rating units; smaller is better", values);
+    Figure {
+        id: "rmse",
+        title: "Root mean square error".into(),
+        description: format!(
+            "The model {}, biases {}, always the mean {}.",
+            error(found.model.value),
+            error(found.biases.value),
+            error(found.mean.value)
+        ),
+        drawing: Ranges { x, rows }.draw(),
+        table,
+    }
+}
+
+/// Of lists, the metrics of the longest one.
+fn lists(ranking: &Ranking) -> Option<Figure> {
+    let longest = ranking.metrics.iter().map(|metric| metric.cutoff).max()?;
+    let chosen: Vec<_> = ranking.metrics.iter().filter(|metric| metric.cutoff == longest).take(3).collect();
+    let mut rows = Vec::new();
+    for metric in &chosen {
+        let name = format!("{}@{longest}", metric.metric.name());
+        let row = |of: &str, class, Estimate { value, interval }: Estimate| Range {
+            name: format!("{name}, {of}"),
+            class,
+            value,
+            interval,
+        };
+        rows.push(row("mfgpu", "s0", metric.model));
+        rows.push(row("most rated items", "s1", metric.most_rated));
+    }
+    let values = rows.iter().flat_map(|row| row.interval.into_iter().flatten().chain([row.value, 0.0]));
+    let mut table = Table::new(["", "value", "low", "high"]);
+    for Range { name, value, interval, .. } in &rows {
+        let [low, high] = interval.map_or([f64::NAN; 2], |interval| interval).map(error);
+        table.row([name.clone(), error(*value), low, high]);
+    }
+    Some(Figure {
+        id: "list-metrics",
+        title: format!("Lists of {longest}"),
+        description: "Lists over all items that the user had not rated, beside a list of what is rated most."
+            .into(),
+        drawing: Ranges { x: Axis::numbers("larger is better", values), rows }.draw(),
+        table,
+    })
+}
+
+fn errors(rating: &Rating) -> Table {
+    let mut table = Table::new(["", "mfgpu", "user and item biases", "mean"]);
+    for (name, metric) in [("RMSE", &rating.rmse), ("MAE", &rating.mae)] {
+        table.row([name.into(), estimate(metric.model), estimate(metric.biases), estimate(metric.mean)]);
+    }
+    table
+}
+
+fn list_metrics(ranking: &Ranking) -> Table {
+    let mut table = Table::new(["", "mfgpu", "most rated items"]);
+    for metric in &ranking.metrics {
+        let name = format!("{}@{}", metric.metric.name(), metric.cutoff);
+        table.row([name, estimate(metric.model), estimate(metric.most_rated)]);
+    }
+    table
+}
+
+fn over_folds(folds: &CrossValidation) -> Markup {
+    let of = |OverFolds { mean, sd }: OverFolds| format!("{mean:.4} (sd {sd:.4})");
+    let mut table = Table::new(["", "mfgpu", "user and item biases", "mean"]);
+    for (name, metric) in [("RMSE", &folds.rmse), ("MAE", &folds.mae)] {
+        table.row([name.into(), of(metric.model), of(metric.biases), of(metric.mean)]);
+    }
+    let mut lists = Table::new(["", "mfgpu", "most rated items"]);
+    for metric in &folds.ranking {
+        let name = format!("{}@{}", metric.metric.name(), metric.cutoff);
+        lists.row([name, of(metric.model), of(metric.most_rated)]);
+    }
+    html! {
+        h3 { "Over " (folds.folds.len()) " folds" }
+        p { "All ratings, each measured with a model of the other folds: the mean over folds and its standard deviation." }
+        (table)
+        @if !lists.rows.is_empty() { (lists) }
+    }
+}

@@ -1,0 +1,130 @@
+//! Learning curves: how errors fell from epoch to epoch.
+
+use super::cells::error;
+use super::{Section, Sources};
+use crate::charts::{Axis, Figure, Lines, Mark, Series, Table};
+use crate::human::time;
+use crate::train::{Algorithm, Epoch};
+use maud::html;
+use std::fmt::Write;
+
+/// So many epochs are drawn and listed at most.
+const MOST: usize = 240;
+
+pub(super) fn section(sources: &Sources) -> Option<Section> {
+    let (search, refit) = (&sources.curves.search, &sources.curves.refit);
+    let last = search.epochs.len().max(refit.epochs.len());
+    if last == 0 {
+        return None;
+    }
+    let chain = sources.config.training.algorithm == Algorithm::Bayes;
+    let epochs = |epochs: &[Epoch], of: fn(&Epoch) -> Option<f64>| -> Vec<(f64, f64)> {
+        let every = epochs.len().div_ceil(MOST).max(1);
+        let chosen = epochs.iter().filter(|epoch| epoch.epoch % every == 0 || epoch.epoch <= 1);
+        chosen.filter_map(|epoch| Some((epoch.epoch as f64, of(epoch)?))).collect()
+    };
+    let measured = if chain { ", mean of the draws so far" } else { "" };
+    let train: fn(&Epoch) -> Option<f64> = |epoch| Some(epoch.train_rmse);
+    let mut series = vec![
+        Series { name: "training".into(), class: "s2", points: epochs(&search.epochs, train) },
+        Series { name: "training on all ratings".into(), class: "s3", points: epochs(&refit.epochs, train) },
+        Series {
+            name: format!("held out{measured}"),
+            class: "s0",
+            points: epochs(&search.epochs, |epoch| epoch.held_out_rmse),
+        },
+        Series {
+            name: format!("test{measured}"),
+            class: "s1",
+            points: epochs(&search.epochs, |epoch| epoch.test_rmse),
+        },
+    ];
+    series.retain(|series| !series.points.is_empty());
+    let best = search.best().filter(|_| !chain);
+    let marks = best.and_then(|best| {
+        let text = format!("best: epoch {}, {:.4}", best.epoch, best.held_out_rmse?);
+        Some(Mark { at: (best.epoch as f64, best.held_out_rmse?), text })
+    });
+    let top = ceiling(&search.epochs, &refit.epochs);
+    for series in &mut series {
+        series.points.retain(|(_, rmse)| *rmse <= top);
+    }
+    let heights: Vec<f64> = series.iter().flat_map(|series| &series.points).map(|point| point.1).collect();
+    let x = Axis::counts(if chain { "draw" } else { "epoch" }, 1, last);
+    let lines = Lines {
+        x,
+        y: Axis::numbers("RMSE", heights),
+        series,
+        marks: marks.into_iter().collect(),
+        diagonal: false,
+    };
+    let figure = Figure {
+        id: "learning",
+        title: "Learning curves".into(),
+        description: describe(sources, best, chain),
+        drawing: lines.draw(),
+        table: table(&search.epochs, &refit.epochs),
+    };
+    Some(Section::new("learning", "Learning", html! { div.figures { (figure) } }))
+}
+
+/// Beyond this errors are not drawn: those of a start are large and would press all others together.
+fn ceiling(search: &[Epoch], refit: &[Epoch]) -> f64 {
+    let mut all: Vec<f64> = search
+        .iter()
+        .chain(refit)
+        .flat_map(|epoch| [Some(epoch.train_rmse), epoch.held_out_rmse, epoch.test_rmse])
+        .flatten()
+        .filter(|rmse| rmse.is_finite())
+        .collect();
+    all.sort_by(f64::total_cmp);
+    match (all.first(), all.get(all.len() / 2)) {
+        (Some(least), Some(middle)) if all.len() > 8 => middle + 1.5 * (middle - least).max(0.02 * middle),
+        _ => f64::INFINITY,
+    }
+}
+
+fn describe(sources: &Sources, best: Option<&Epoch>, chain: bool) -> String {
+    let (search, refit) = (&sources.curves.search.epochs, &sources.curves.refit.epochs);
+    let mut text = match best {
+        Some(Epoch { epoch, held_out_rmse: Some(rmse), .. }) => {
+            format!(
+                "The error on held-out ratings was lowest, {rmse:.4}, after epoch {epoch} of {}. ",
+                search.len()
+            )
+        }
+        _ if chain => format!(
+            "{} draws, of which the first {} do not count. ",
+            search.len(),
+            sources.config.training.burn_in
+        ),
+        _ => format!("{} epochs; nothing was held out. ", search.len()),
+    };
+    if !refit.is_empty() {
+        let _ = write!(text, "Then a model was trained on all ratings for {} epochs. ", refit.len());
+    }
+    text + if chain {
+        "A draw's own error on training ratings is larger than that of the mean."
+    } else {
+        "Errors on training ratings are measured just before each is learnt from."
+    }
+}
+
+fn table(search: &[Epoch], refit: &[Epoch]) -> Table {
+    let mut table = Table::new(["epoch", "training", "held out", "test", "time"]);
+    let phases = [("", search), ("all ratings ", refit)];
+    for (name, epochs) in phases {
+        let every = epochs.len().div_ceil(MOST).max(1);
+        for epoch in epochs.iter().filter(|epoch| epoch.epoch % every == 0 || epoch.epoch <= 1) {
+            let measured = |rmse: Option<f64>| error(rmse.unwrap_or(f64::NAN));
+            table.row([
+                format!("{name}{}", epoch.epoch),
+                error(epoch.train_rmse),
+                measured(epoch.held_out_rmse),
+                measured(epoch.test_rmse),
+                time(epoch.seconds),
+            ]);
+        }
+    }
+    table
+}

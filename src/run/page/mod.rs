@@ -1,0 +1,104 @@
+//! `report.html`: a run as a page to read in the morning. One file, no network, no script; every string is escaped.
+
+mod accuracy;
+mod calibration;
+mod cells;
+mod epochs;
+mod facts;
+mod known;
+mod latent;
+mod lists;
+mod predictions;
+mod sources;
+mod summary;
+
+pub(super) use sources::{Sources, Unseen};
+
+use crate::Result;
+use crate::files::Sink;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::path::Path;
+
+/// How it looks; the only text that is not escaped.
+const STYLE: &str = include_str!("style.css");
+
+/// Nothing is loaded from anywhere, and nothing is run.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// A part of the page, under a heading.
+struct Section {
+    id: &'static str,
+    heading: &'static str,
+    content: Markup,
+}
+
+impl Section {
+    fn new(id: &'static str, heading: &'static str, content: Markup) -> Self {
+        Self { id, heading, content }
+    }
+}
+
+/// Writes the report of the run in a directory to a file; `-` is standard output. The run may be finished, stopped, or on its
+/// way: what is not there yet is left out, and the report says so.
+///
+/// # Errors
+/// [`Error::Usage`](crate::Error::Usage) if there is no run, those of reading what it left, and of writing.
+pub fn write_report(directory: &Path, out: &Path) -> Result<()> {
+    let kept = sources::Kept::load(directory)?;
+    write(&kept.sources(directory)?, out)
+}
+
+/// Writes a page to a file, whole or not at all.
+pub(super) fn write(sources: &Sources, out: &Path) -> Result<()> {
+    let page = page(sources).into_string();
+    let mut sink = Sink::open(out)?;
+    sink.put(page.as_bytes())?;
+    sink.commit()
+}
+
+fn page(sources: &Sources) -> Markup {
+    let sections: Vec<Section> = [
+        accuracy::section(sources),
+        epochs::section(sources),
+        predictions::section(sources),
+        known::section(sources),
+        calibration::section(sources),
+        latent::section(sources),
+        lists::section(sources),
+        Some(facts::settings(sources)),
+        Some(facts::reproduce(sources)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (sources.name) " · mfgpu" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the results" }
+                (summary::header(sources))
+                nav aria-label="Sections" {
+                    ul { @for section in &sections { li { a href=(format!("#{}", section.id)) { (section.heading) } } } }
+                }
+                main id="main" {
+                    (summary::notes(sources))
+                    @for Section { id, heading, content } in &sections {
+                        section id=(id) aria-labelledby=(format!("{id}-heading")) {
+                            h2 id=(format!("{id}-heading")) { (heading) }
+                            (content)
+                        }
+                    }
+                }
+                footer { p { "Written by mfgpu " (env!("CARGO_PKG_VERSION")) ", " (sources.written) "." } }
+            }
+        }
+    }
+}

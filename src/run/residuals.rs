@@ -1,0 +1,73 @@
+//! `held-out.csv`: ratings that the search held out and what it predicted for them, where no test was set aside.
+
+use super::RunDirectory;
+use super::names;
+use crate::eval::Predicted;
+use crate::files::Sink;
+use crate::model::Model;
+use crate::output::{Column, CsvTable, Field, Table};
+use crate::train::Residual;
+use crate::{Error, Result};
+use std::path::Path;
+
+/// As a report takes them: clipped.
+pub(super) fn predicted(residuals: &[Residual], range: (f32, f32)) -> Vec<Predicted> {
+    let of = |&Residual { user, item, rating, prediction }: &Residual| Predicted {
+        user: Some(user),
+        item: Some(item),
+        rating,
+        prediction: prediction.clamp(range.0, range.1),
+    };
+    residuals.iter().map(of).collect()
+}
+
+/// Writes them.
+pub(super) fn write(predicted: &[Predicted], model: &Model, directory: &RunDirectory) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::HELD_OUT))?));
+    table.header(&[
+        Column::bytes("user"),
+        Column::bytes("item"),
+        Column::number("rating"),
+        Column::number("prediction"),
+    ])?;
+    for one in predicted {
+        if let (Some(user), Some(item)) = (one.user, one.item) {
+            table.row(&[
+                Field::Bytes(model.users.id(user)),
+                Field::Bytes(model.items.id(item)),
+                Field::Number(one.rating),
+                Field::Number(one.prediction),
+            ])?;
+        }
+    }
+    table.finish()
+}
+
+/// Reads what [`write`] wrote.
+///
+/// # Errors
+/// [`Error::Read`]; [`Error::Input`] for what it does not write.
+pub(super) fn read(path: &Path, model: &Model) -> Result<Vec<Predicted>> {
+    let wrong = |line: u64, why: &str| Error::Input(format!("{}:{line}: {why}", path.display()));
+    let file = std::fs::File::open(path).map_err(Error::read(path))?;
+    let mut found = Vec::new();
+    for (record, line) in csv::Reader::from_reader(file).into_byte_records().zip(2..) {
+        let record = record.map_err(|error| wrong(line, &error.to_string()))?;
+        let number = |field: usize| {
+            let text = record.get(field).and_then(|field| std::str::from_utf8(field).ok());
+            text.and_then(|text| text.parse::<f32>().ok()).filter(|number| number.is_finite())
+        };
+        let (Some(user), Some(item), Some(rating), Some(prediction)) =
+            (record.get(0), record.get(1), number(2), number(3))
+        else {
+            return Err(wrong(line, "expected a user, an item, a rating and a prediction"));
+        };
+        found.push(Predicted {
+            user: model.users.get(user),
+            item: model.items.get(item),
+            rating,
+            prediction,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,129 @@
+//! A score as one inner product: that of `[w_1, w_1 p_1, w_2, w_2 p_2, ..]` of a user and `[b_1, q_1, b_2, q_2, ..]` of an
+//! item, over the draws, with `w = scale / draws`, and a constant of the user. So biases are factors like others, and many
+//! draws are one draw of many factors.
+
+use super::packed::Packed;
+use super::tile::shape;
+use crate::model::{Factors, Model};
+use pulp::{Simd, WithSimd};
+use std::ops::Range;
+
+/// How many numbers the rows have.
+pub(super) fn width(model: &Model) -> usize {
+    model.draws.len() * part(model)
+}
+
+/// How many of them belong to a draw.
+pub(super) fn part(model: &Model) -> usize {
+    model.draws.first().map_or(0, |draw| draw.items.columns() + 1)
+}
+
+/// Which of them belong to each draw.
+pub(super) fn parts(model: &Model) -> impl Iterator<Item = (&Factors, Range<usize>)> {
+    let part = part(model);
+    model.draws.iter().enumerate().map(move |(n, draw)| (draw, n * part..(n + 1) * part))
+}
+
+/// What a draw's products are multiplied by.
+fn share(model: &Model, draw: &Factors) -> f32 {
+    draw.scale / model.draws.len() as f32
+}
+
+/// Writes the row of a user; of one the model does not know, the biases of items alone count.
+pub(super) fn user_row(model: &Model, user: Option<u32>, row: &mut [f32]) {
+    for (draw, part) in parts(model) {
+        let (bias, factors) = row[part].split_at_mut(1);
+        let share = share(model, draw);
+        bias[0] = share;
+        match user {
+            Some(user) => {
+                let own = draw.users.row(user as usize);
+                factors.iter_mut().zip(own).for_each(|(factor, own)| *factor = share * own);
+            }
+            None => factors.fill(0.0),
+        }
+    }
+}
+
+/// Writes the row of an item.
+pub(super) fn item_row(model: &Model, item: u32, row: &mut [f32]) {
+    for (draw, part) in parts(model) {
+        let (bias, factors) = row[part].split_at_mut(1);
+        bias[0] = draw.item_bias[item as usize];
+        factors.copy_from_slice(draw.items.row(item as usize));
+    }
+}
+
+/// What is added to all products of a user: the mean and his bias.
+pub(super) fn constant(model: &Model, user: Option<u32>) -> f32 {
+    let of = |draw: &Factors| f64::from(draw.mean) + f64::from(draw.scale) * f64::from(bias(draw, user));
+    (model.draws.iter().map(of).sum::<f64>() / model.draws.len() as f64) as f32
+}
+
+/// The bias of a user in a draw.
+pub(super) fn bias(draw: &Factors, user: Option<u32>) -> f32 {
+    user.map_or(0.0, |user| draw.user_bias[user as usize])
+}
+
+/// The product of a user's row with that of an item, without either being written; as that of a
+/// [`Tile`](super::tile::Tile), to the bit.
+pub(super) fn product(model: &Model, user: Option<u32>, item: u32) -> f32 {
+    pulp::Arch::new().dispatch(Product { model, draws: 0..model.draws.len(), user, item })
+}
+
+/// The part of it that one draw has.
+pub(super) fn product_of_draw(model: &Model, draw: usize, user: Option<u32>, item: u32) -> f32 {
+    pulp::Arch::new().dispatch(Product { model, draws: draw..draw + 1, user, item })
+}
+
+/// The arguments of [`product`].
+struct Product<'a> {
+    model: &'a Model,
+    draws: Range<usize>,
+    user: Option<u32>,
+    item: u32,
+}
+
+impl WithSimd for Product<'_> {
+    type Output = f32;
+
+    #[expect(clippy::inline_always, reason = "compiled for a processor's features only where it is inlined")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f32 {
+        let add = |a: f32, b: f32, sum: f32| if S::IS_SCALAR { a * b + sum } else { a.mul_add(b, sum) };
+        let mut sum = 0.0;
+        for draw in &self.model.draws[self.draws] {
+            let share = share(self.model, draw);
+            sum = add(share, draw.item_bias[self.item as usize], sum);
+            if let Some(user) = self.user {
+                let (p, q) = (draw.users.row(user as usize), draw.items.row(self.item as usize));
+                for (&p, &q) in p.iter().zip(q) {
+                    sum = add(share * p, q, sum);
+                }
+            }
+        }
+        sum
+    }
+}
+
+/// Users as the left side of tiles.
+pub(super) fn left_users(model: &Model, users: &[Option<u32>]) -> Packed {
+    Packed::new((users.len(), width(model), shape().left), |at, row| user_row(model, users[at], row))
+}
+
+/// Items as the right side of tiles.
+pub(super) fn right_items(model: &Model, items: &[u32]) -> Packed {
+    Packed::new((items.len(), width(model), shape().right), |at, row| item_row(model, items[at], row))
+}
+
+/// Items as the left side of tiles.
+#[expect(dead_code, reason = "for lists of users")]
+pub(super) fn left_items(model: &Model, items: &[u32]) -> Packed {
+    Packed::new((items.len(), width(model), shape().left), |at, row| item_row(model, items[at], row))
+}
+
+/// Users as the right side of tiles.
+#[expect(dead_code, reason = "for lists of users")]
+pub(super) fn right_users(model: &Model, users: &[u32]) -> Packed {
+    Packed::new((users.len(), width(model), shape().right), |at, row| user_row(model, Some(users[at]), row))
+}

@@ -1,0 +1,89 @@
+//! Rows of numbers, some side by side, as the inner loop of products reads them: `numbers[group][factor][row of group]`.
+
+use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
+
+/// Numbers that are read at once; a vector of them never lies across two lines of the cache.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Line([f32; 16]);
+
+/// Packed rows. The last group is filled up with rows of zeros.
+#[derive(Debug, Clone)]
+pub(super) struct Packed {
+    rows: usize,
+    width: usize,
+    group: usize,
+    numbers: Vec<Line>,
+}
+
+impl Packed {
+    /// Packs `rows` rows of `width` numbers, `group` of them side by side; `fill` writes a row, given its number.
+    pub(super) fn new(
+        (rows, width, group): (usize, usize, usize),
+        fill: impl Fn(usize, &mut [f32]) + Sync,
+    ) -> Self {
+        let lines = (width * group).div_ceil(16);
+        let mut numbers = vec![Line::zeroed(); lines * rows.div_ceil(group)];
+        if width > 0 {
+            numbers.par_chunks_mut(lines).enumerate().for_each_init(
+                || vec![0.0; width],
+                |row, (at, lines)| {
+                    let numbers: &mut [f32] = bytemuck::cast_slice_mut(lines);
+                    for lane in 0..group.min(rows - at * group) {
+                        fill(at * group + lane, row);
+                        for (places, &number) in numbers.chunks_exact_mut(group).zip(row.iter()) {
+                            places[lane] = number;
+                        }
+                    }
+                },
+            );
+        }
+        Self { rows, width, group, numbers }
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Numbers of a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows side by side.
+    pub(super) fn group(&self) -> usize {
+        self.group
+    }
+
+    /// How many groups there are.
+    pub(super) fn groups(&self) -> usize {
+        self.rows.div_ceil(self.group)
+    }
+
+    /// The numbers of a group, those of the first factor first.
+    pub(super) fn numbers(&self, group: usize) -> &[f32] {
+        let size = self.width * self.group;
+        let lines = size.div_ceil(16);
+        &bytemuck::cast_slice(&self.numbers[group * lines..][..lines])[..size]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_lie_side_by_side() {
+        let fill = |row: usize, numbers: &mut [f32]| {
+            numbers.iter_mut().enumerate().for_each(|(n, number)| *number = (10 * row + n) as f32);
+        };
+        let packed = Packed::new((3, 2, 2), fill);
+        assert_eq!((packed.rows(), packed.width(), packed.group(), packed.groups()), (3, 2, 2, 2));
+        assert_eq!(packed.numbers(0), [0.0, 10.0, 1.0, 11.0]);
+        assert_eq!(packed.numbers(1), [20.0, 0.0, 21.0, 0.0]);
+        assert_eq!(Packed::new((0, 2, 2), fill).groups(), 0);
+        assert_eq!(Packed::new((3, 0, 2), fill).numbers(1), [0.0; 0]);
+    }
+}

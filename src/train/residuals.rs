@@ -1,0 +1,68 @@
+//! What the search predicted for the ratings that it held out: how good it is where no test was set aside.
+
+use super::engine::Engine;
+use super::fit::Fit;
+use super::problem::{Problem, Set};
+use crate::Result;
+use crate::ratings::{Ratings, Scale};
+use bytemuck::{Pod, Zeroable};
+
+/// So many are kept at most, evenly spread over all.
+const MOST: usize = 200_000;
+
+/// Ratings that the model of the search had not learnt from, with what it predicted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Residual {
+    /// The user's number in the data set.
+    pub user: u32,
+    /// The item's number in the data set.
+    pub item: u32,
+    /// The rating.
+    pub rating: f32,
+    /// The prediction in rating units, not clipped.
+    pub prediction: f32,
+}
+
+/// Those of a search that is over, with the engine in the state that counts. Of a chain, by the mean of its draws.
+pub(super) fn residuals(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    (offset, means): (f32, Option<Vec<f64>>),
+    scale: Scale,
+) -> Result<Vec<Residual>> {
+    let Ratings { users, items, values } = problem.set(Set::HeldOut);
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    let predictions = if let Some(means) = means {
+        means
+    } else {
+        let predictions = engine.predictions(Set::HeldOut)?;
+        predictions.into_iter().map(|prediction| f64::from(prediction - offset)).collect()
+    };
+    let back = |standard: f64| (scale.mean + scale.deviation * standard) as f32;
+    let (user_at, item_at) = (numbers(&problem.staged.user_place), numbers(&problem.staged.item_place));
+    let of = |place: usize| Residual {
+        user: user_at[users[place] as usize],
+        item: item_at[items[place] as usize],
+        rating: back(values[place].into()),
+        prediction: back(predictions[place]),
+    };
+    Ok((0..values.len()).step_by(values.len().div_ceil(MOST)).map(of).collect())
+}
+
+/// The number in the data set of each training number.
+fn numbers(place: &[u32]) -> Vec<u32> {
+    let mut numbers = vec![0; place.len()];
+    (0..).zip(place).for_each(|(number, &place)| numbers[place as usize] = number);
+    numbers
+}
+
+impl Fit {
+    /// The mean of a chain's predictions of what is held out; none if it is no chain, or has no draw that counts.
+    pub(super) fn chain_means(&self) -> Option<Vec<f64>> {
+        let draws = self.curve.epochs.last().map_or(0, |last| last.draws);
+        self.plan.chain.as_ref().filter(|_| draws > 0).map(|chain| chain.means(Set::HeldOut, draws))
+    }
+}

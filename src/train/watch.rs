@@ -1,0 +1,88 @@
+//! Who watches training, and who keeps its state.
+
+use super::checkpoint::{Checkpoint, Keeper, Place, Step};
+use super::event::Event;
+use crate::Result;
+use std::ops::ControlFlow;
+
+/// So many epochs may have to be run again after a device failed.
+const IN_MEMORY_EVERY: usize = 5;
+
+/// Hears of every event; when it breaks, training ends with what it has.
+pub type Observe<'a> = dyn FnMut(&Event) -> ControlFlow<()> + 'a;
+
+/// Both.
+pub struct Watch<'a> {
+    observe: &'a mut Observe<'a>,
+    keeper: Option<&'a mut dyn Keeper>,
+    /// Whether the observer ended training.
+    pub(super) stopped: bool,
+    /// Whether the best factors are kept, for an end at any time.
+    pub(super) may_end: bool,
+    /// The last place that is kept in memory, for a device that fails.
+    last: Option<Place<'static>>,
+    /// Epochs since then, of a device that can fail.
+    since: Option<usize>,
+    /// Whether the keeper is to have the next place.
+    asked: bool,
+}
+
+impl<'a> Watch<'a> {
+    /// An observer, and a keeper if states are to be kept.
+    pub fn new(observe: &'a mut Observe<'a>, keeper: Option<&'a mut dyn Keeper>) -> Self {
+        Self { observe, keeper, stopped: false, may_end: false, last: None, since: None, asked: false }
+    }
+
+    /// Training may be ended at any time, and then the best factors are wanted, not the latest.
+    #[must_use]
+    pub fn that_may_end(self, may_end: bool) -> Self {
+        Self { may_end, ..self }
+    }
+
+    /// Tells of an event; whether training is to end.
+    pub(super) fn tell(&mut self, event: &Event) -> bool {
+        let stop = (self.observe)(event).is_break();
+        self.stopped |= stop;
+        stop
+    }
+
+    /// Whether the place is to be kept, by the keeper or in memory.
+    pub(super) fn due(&mut self, step: Step) -> bool {
+        self.asked = self.keeper.as_mut().is_some_and(|keeper| keeper.due(step));
+        if step == Step::Epoch {
+            self.since = self.since.map(|epochs| epochs + 1);
+        }
+        self.asked || (step == Step::Epoch && self.since.is_some_and(|epochs| epochs >= IN_MEMORY_EVERY))
+    }
+
+    pub(super) fn keep(&mut self, place: Place<'_>) -> Result<()> {
+        let checkpoint = Checkpoint(place);
+        if self.asked
+            && let Some(keeper) = &mut self.keeper
+        {
+            keeper.keep(&checkpoint)?;
+        }
+        if self.since.is_some() {
+            (self.last, self.since) = (Some(checkpoint.0.into_owned()), Some(0));
+        }
+        Ok(())
+    }
+
+    /// From here on places are kept in memory, too, if the device can fail.
+    pub(super) fn guard(&mut self, device_can_fail: bool) {
+        self.since = device_can_fail.then_some(0);
+    }
+
+    /// The place to go on from after the device failed.
+    pub(super) fn last(&self) -> Option<Place<'static>> {
+        self.last.clone()
+    }
+
+    /// Gives the keeper the place to go on from, since training ends here.
+    pub(super) fn keep_last(&mut self) -> Result<()> {
+        match (self.last.take(), &mut self.keeper) {
+            (Some(last), Some(keeper)) => keeper.keep(&Checkpoint(last)),
+            _ => Ok(()),
+        }
+    }
+}

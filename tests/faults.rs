@@ -1,0 +1,200 @@
+//! A device that fails while it trains: it is opened again and the result is the same; when it fails for good the
+//! fallback takes over, or what is needed to go on is kept.
+
+use mfgpu::math::Matrix;
+use mfgpu::ratings::{Ratings, Side};
+use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
+use mfgpu::train::row::Update;
+use mfgpu::train::row::normal::ViewNumbers;
+use mfgpu::train::row::sgd::RowState;
+use mfgpu::train::{
+    Algorithm, Checkpoint, Event, HeldOut, Keeper, OpenEngine, Outcome, Problem, Set, Settings, State, Step,
+    Training, Watch, go_on, train,
+};
+use mfgpu::{Error, Result};
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The CPU engine as a device that is lost at some of its sweeps, counted over all engines of a run.
+struct Faulty {
+    engine: CpuEngine,
+    sweeps: Rc<Cell<usize>>,
+    lost_at: Vec<usize>,
+}
+
+impl Engine for Faulty {
+    fn device(&self) -> String {
+        "a device that fails".into()
+    }
+    fn stages(&self) -> usize {
+        self.engine.stages()
+    }
+    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+        self.sweeps.set(self.sweeps.get() + 1);
+        if self.lost_at.contains(&self.sweeps.get()) {
+            return Err(Error::Device("lost".into()));
+        }
+        self.engine.sweep(stage, side, update)
+    }
+    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.engine.rows(side)
+    }
+    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.engine.set_rows(side, rows)
+    }
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+        self.engine.moments(side, vectors)
+    }
+    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+        self.engine.explain(side, numbers)
+    }
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.engine.set_views(side, views)
+    }
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+        self.engine.squared_error(set, offset)
+    }
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
+        self.engine.predictions(set)
+    }
+    fn state(&mut self) -> Result<State> {
+        self.engine.state()
+    }
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.engine.restore(state)
+    }
+}
+
+/// Keeps what is given to it last, and asks for nothing.
+#[derive(Default)]
+struct Last(Option<Vec<u8>>);
+
+impl Keeper for Last {
+    fn due(&mut self, _: Step) -> bool {
+        false
+    }
+    fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
+        self.0 = Some(rmp_serde::to_vec_named(checkpoint).expect("written"));
+        Ok(())
+    }
+}
+
+fn ratings() -> Ratings {
+    let mut ratings = Ratings::default();
+    for number in 0..2000_u32 {
+        ratings.push(number % 61, number * 7 % 37, (number * number % 5) as f32);
+    }
+    ratings
+}
+
+fn settings(algorithm: Algorithm) -> Settings {
+    let (stages, burn_in) = (4, 5);
+    Settings { algorithm, factors: Some(4), epochs: Some(20), stages, burn_in, ..Settings::default() }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a way to open an engine, which may fail")]
+fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(CpuEngine::new(problem, state)))
+}
+
+/// What a run on a device that is lost at some sweeps comes to: its outcome, how often it was said to have failed with and
+/// without the fallback, its sweeps, and the last checkpoint.
+type Came = (Result<Outcome>, [usize; 2], usize, Option<Vec<u8>>);
+
+fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
+    let ratings = ratings();
+    let training = Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (61, 37) };
+    let sweeps = Rc::new(Cell::new(0));
+    let mut open = |problem, state: &State| -> Result<Box<dyn Engine>> {
+        let engine = CpuEngine::new(problem, state);
+        Ok(Box::new(Faulty { engine, sweeps: Rc::clone(&sweeps), lost_at: lost_at.to_vec() }))
+    };
+    let mut failed = [0; 2];
+    let mut observe = |event: &Event| {
+        if let Event::DeviceFailed { fallback, .. } = event {
+            failed[usize::from(*fallback)] += 1;
+        }
+        ControlFlow::Continue(())
+    };
+    let mut keeper = Last::default();
+    let mut second = cpu;
+    let second: &mut OpenEngine = &mut second;
+    let mut watch = Watch::new(&mut observe, Some(&mut keeper));
+    let outcome =
+        go_on(training, &settings(algorithm), (&mut open, fallback.then_some(second)), &mut watch, None);
+    (outcome, failed, sweeps.get(), keeper.0)
+}
+
+/// All but times.
+fn same(one: &Outcome, other: &Outcome) {
+    assert!(one.draws == other.draws, "the factors differ");
+    let rmse = |outcome: &Outcome| {
+        let epochs = outcome.search.epochs.iter();
+        epochs.map(|epoch| (epoch.epoch, epoch.held_out_rmse)).collect::<Vec<_>>()
+    };
+    assert_eq!(rmse(one), rmse(other));
+}
+
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes];
+
+#[test]
+fn a_device_that_is_lost_once_is_opened_again() {
+    for algorithm in ALGORITHMS {
+        let (whole, failed, sweeps, _) = run(algorithm, &[], false);
+        let whole = whole.unwrap();
+        assert_eq!(failed, [0, 0]);
+        for part in 0..12 {
+            let lost = 1 + part * (sweeps - 1) / 11;
+            let (again, failed, more, _) = run(algorithm, &[lost], false);
+            assert_eq!(failed, [1, 0], "{algorithm:?} at {lost}");
+            assert!(more >= sweeps, "{algorithm:?} at {lost}: {more} {sweeps}");
+            same(&whole, &again.unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() {
+    for algorithm in ALGORITHMS {
+        let (whole, _, sweeps, _) = run(algorithm, &[], true);
+        let whole = whole.unwrap();
+        for part in 4..10 {
+            let lost = [sweeps * part / 10, sweeps * part / 10 + 1];
+            let (fallen_back, failed, ..) = run(algorithm, &lost, true);
+            assert_eq!(failed, [1, 1], "{algorithm:?} at {lost:?}");
+            same(&whole, &fallen_back.unwrap());
+
+            let (ended, _, _, checkpoint) = run(algorithm, &lost, false);
+            assert_eq!(ended.unwrap_err().exit_code(), 5);
+            let checkpoint: Checkpoint<'static> =
+                rmp_serde::from_slice(&checkpoint.expect("a checkpoint")).expect("read");
+            let ratings = ratings();
+            let training =
+                Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (61, 37) };
+            let mut observe = |_: &Event| ControlFlow::Continue(());
+            let mut watch = Watch::new(&mut observe, None);
+            let mut open = cpu;
+            let settings = settings(algorithm);
+            same(
+                &whole,
+                &go_on(training, &settings, (&mut open, None), &mut watch, Some(checkpoint)).unwrap(),
+            );
+        }
+    }
+}
+
+#[test]
+fn other_faults_are_not_covered_up() {
+    let ratings = ratings();
+    let training = Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (61, 37) };
+    let mut opened = 0;
+    let mut open = |_: Arc<Problem>, _: &State| -> Result<Box<dyn Engine>> {
+        opened += 1;
+        Err(Error::Bug("wrong".into()))
+    };
+    let settings = settings(Algorithm::Sgd);
+    let error = train(training, &settings, &mut open, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!((error.exit_code(), opened), (1, 1));
+}
