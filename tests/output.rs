@@ -5,10 +5,10 @@ use mfgpu::math::{Matrix, Square};
 use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::output::{
     Cells, CsvTable, Extra, Precision, Table, TableFormat, User, completed, completed_npy,
-    completed_npy_size, completed_size, predictions, similar_rows, top_n,
+    completed_npy_size, completed_size, predictions, similar_rows, top_n, top_n_users,
 };
 use mfgpu::ratings::{IdMap, Ratings, Side};
-use mfgpu::score::{TopOptions, predict, score, score_block, similar, top_items};
+use mfgpu::score::{TopOptions, predict, score, score_block, similar, top_items, top_users};
 use mfgpu::{Error, Result};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -192,6 +192,36 @@ fn top_items_are_those_of_the_oracle() {
 }
 
 #[test]
+fn top_users_are_those_of_the_oracle() {
+    for (users, items, factors, draws) in SHAPES {
+        let model = model(users, items, factors, draws);
+        // One item twice.
+        let rows: Vec<u32> = (0..items as u32).rev().take(300).chain([0]).collect();
+        let allowed: Vec<bool> = (0..users).map(|user| user % 3 != 1).collect();
+        for (count, min_score) in [(0, 0.0), (1, 3.51), (10, f32::NEG_INFINITY), (5000, 3.4)] {
+            for (exclude, allowed) in [(None, None), (Some(&model.rated), Some(allowed.as_slice()))] {
+                let options = TopOptions { count, exclude, allowed, min_score, explore: 0.0 };
+                let lists = top_users(&model, &rows, &options);
+                assert_eq!(lists.len(), rows.len());
+                for (&item, list) in rows.iter().zip(lists) {
+                    let mut ranking: Vec<(u32, f64)> = (0..users as u32)
+                        .filter(|&user| allowed.is_none_or(|allowed| allowed[user as usize]))
+                        .filter(|&user| exclude.is_none_or(|rated| rated.get(user, item).is_none()))
+                        .map(|user| (user, oracle(&model, Some(user), Some(item))))
+                        .filter(|&(_, score)| score >= f64::from(min_score))
+                        .collect();
+                    ranking.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                    assert!(heads(&list, &ranking, count, tolerance(&model)), "{item} {options:?}");
+                    for (user, found) in list {
+                        assert_eq!(found.to_bits(), score(&model, Some(user), Some(item)).to_bits());
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_check_of_lists_can_fail() {
     let ranking = [(4, 3.0), (2, 2.0), (1, 1.0)];
     assert!(heads(&[(4, 3.0), (2, 2.0)], &ranking, 2, 1e-6));
@@ -213,10 +243,55 @@ fn equal_scores_are_listed_by_item_number() {
         .take(700)
         .collect();
     assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);
+
+    let mut model = self::model(900, 2, 1, 1);
+    model.draws[0].users = Matrix::zeros(900, 1);
+    model.draws[0].user_bias = (0..900).map(|user| ((user * 7) % 3) as f32).collect();
+    let list = &top_users(&model, &[1], &TopOptions { count: 700, ..TopOptions::default() })[0];
+    let users = |bias| (0..900).filter(move |user| (user * 7) % 3 == bias);
+    let expected: Vec<u32> = users(2).chain(users(1)).chain(users(0)).take(700).collect();
+    assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);
+}
+
+/// Users for whom nothing is left have no rows and are counted, and so are items.
+#[test]
+fn nothing_left_is_counted() {
+    let mut model = model(40, 30, 4, 1);
+    let mut ratings = Ratings::default();
+    (0..30).for_each(|item| ratings.push(7, item, 3.0));
+    (0..40).for_each(|user| ratings.push(user, 5, 3.0));
+    model.rated = Rated::from_ratings(&ratings, 40, 30);
+    let users = User::all(&model);
+    // As many as there are items, and many more.
+    for count in [30, usize::MAX] {
+        let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
+        let mut without = 0;
+        let text = table(|table| {
+            without = top_n(&model, &users, &options, Extra::default(), table, &mut |_| ())?;
+            Ok(())
+        });
+        assert_eq!((without, records(&text).len()), (1, 1 + 39 * 29));
+        let text = table(|table| {
+            without = top_n_users(&model, &[5, 6], &options, false, table, &mut |_| ())?;
+            Ok(())
+        });
+        let records = records(&text);
+        assert_eq!(
+            (without, records.len(), records[0].join(",").as_str()),
+            (1, 1 + count.min(39), "item,rank,user,score")
+        );
+        assert!(records[1..].iter().all(|record| record[0] == "i\"6" && record[2] != "u7"));
+        let best: f32 = records[1][3].parse().unwrap();
+        let user = model.users.get(records[1][2].as_bytes());
+        assert_eq!(best.to_bits(), score(&model, user, Some(6)).to_bits());
+    }
+    let none = TopOptions { allowed: Some(&[false; 30]), ..TopOptions::default() };
+    let all = |table: &mut dyn Table| top_n(&model, &users, &none, Extra::default(), table, &mut |_| ());
+    assert_eq!(table(all), "user,rank,item,score\n");
 }
 
 /// What a function writes as csv.
-fn table(write: impl Fn(&mut dyn Table) -> Result<()>) -> String {
+fn table<T>(write: impl FnOnce(&mut dyn Table) -> Result<T>) -> String {
     let mut bytes = Vec::new();
     let mut table = Box::new(CsvTable::new(Sink::stream("memory", &mut bytes)));
     write(&mut *table).unwrap();

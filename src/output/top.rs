@@ -1,9 +1,9 @@
-//! `user,rank,item,score[,sd][,title]`: the best items of each user.
+//! `user,rank,item,score[,sd][,title]`: the best items of each user; `item,rank,user,score[,sd]`: the best users of each item.
 
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::{Noise, TopItems, TopOptions, deviation};
+use crate::score::{Noise, TopItems, TopOptions, TopUsers, deviation};
 use rayon::prelude::*;
 
 /// Users whose lists are held in memory at a time, twice; fewer where lists are long.
@@ -25,7 +25,8 @@ pub struct Extra<'a> {
 }
 
 /// Writes a list for each of `users`, in their order, ranks from 1. Scores are in rating units, not clipped. A user
-/// for whom nothing is left to recommend has no rows. The next users are scored while the rows of some are written.
+/// for whom nothing is left to recommend has no rows; how many there are is given back. The next users are scored while the
+/// rows of some are written.
 ///
 /// # Errors
 /// What the table says.
@@ -36,17 +37,16 @@ pub fn top_n(
     extra: Extra,
     table: &mut dyn Table,
     progress: &mut Progress,
-) -> Result<()> {
+) -> Result<usize> {
     let mut names =
         vec![Column::bytes("user"), Column::count("rank"), Column::bytes("item"), Column::number("score")];
     names.extend(extra.sd.then_some(Column::number("sd")));
     names.extend(extra.titles.map(|_| Column::bytes("title")));
     table.header(&names)?;
     let top = TopItems::new(model, options);
-    let size = (ENTRIES / options.count.clamp(1, ENTRIES)).clamp(1, BATCH);
-    let mut batches = users.chunks(size);
+    let mut batches = users.chunks(batch_size(options.count.min(model.items.len())));
     let mut next = batches.next().map(|batch| Batch::new(model, &top, batch, extra.sd));
-    let mut done = 0;
+    let (mut done, mut without) = (0, 0);
     while let Some(batch) = next.take() {
         // While one batch is written the next is scored.
         rayon::in_place_scope(|scope| {
@@ -57,8 +57,61 @@ pub fn top_n(
         })?;
         done += batch.rows();
         progress(done);
+        without += batch.lists.iter().filter(|list| list.is_empty()).count();
     }
-    Ok(())
+    Ok(without)
+}
+
+/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how many have no rows.
+///
+/// # Errors
+/// What the table says.
+///
+/// # Panics
+/// As [`TopUsers`].
+pub fn top_n_users(
+    model: &Model,
+    items: &[u32],
+    options: &TopOptions,
+    sd: bool,
+    table: &mut dyn Table,
+    progress: &mut Progress,
+) -> Result<usize> {
+    let columns = [
+        Column::bytes("item"),
+        Column::count("rank"),
+        Column::bytes("user"),
+        Column::number("score"),
+        Column::number("sd"),
+    ];
+    let columns = &columns[..if sd { 5 } else { 4 }];
+    table.header(columns)?;
+    let top = TopUsers::new(model, options);
+    let (mut done, mut without) = (0, 0);
+    for batch in items.chunks(batch_size(options.count.min(model.users.len()))) {
+        for (&item, list) in batch.iter().zip(top.of(batch)) {
+            for (&(user, score), rank) in list.iter().zip(1..) {
+                let sd = if sd { deviation(model, Some(user), Some(item), Noise::With) } else { 0.0 };
+                let fields = [
+                    Field::Bytes(model.items.id(item)),
+                    Field::Count(rank),
+                    Field::Bytes(model.users.id(user)),
+                    Field::Number(score),
+                    Field::Number(sd),
+                ];
+                table.row(&fields[..columns.len()])?;
+            }
+            done += list.len() as u64;
+            without += usize::from(list.is_empty());
+        }
+        progress(done);
+    }
+    Ok(without)
+}
+
+/// How many lists of this length are held in memory at a time.
+fn batch_size(count: usize) -> usize {
+    (ENTRIES / count.clamp(1, ENTRIES)).clamp(1, BATCH)
 }
 
 /// The lists of some users.

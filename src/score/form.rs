@@ -117,13 +117,11 @@ pub(super) fn right_items(model: &Model, items: &[u32]) -> Packed {
 }
 
 /// Items as the left side of tiles.
-#[expect(dead_code, reason = "for lists of users")]
 pub(super) fn left_items(model: &Model, items: &[u32]) -> Packed {
     Packed::new((items.len(), width(model), shape().left), |at, row| item_row(model, items[at], row))
 }
 
 /// Users as the right side of tiles.
-#[expect(dead_code, reason = "for lists of users")]
 pub(super) fn right_users(model: &Model, users: &[u32]) -> Packed {
     Packed::new((users.len(), width(model), shape().right), |at, row| user_row(model, Some(users[at]), row))
 }

@@ -16,7 +16,6 @@ pub(super) enum Constants<'a> {
     /// A number for each row on the left.
     OfRows(&'a [f32]),
     /// A number for each lane on the right.
-    #[expect(dead_code, reason = "for lists of users")]
     OfLanes(&'a [f32]),
 }
 
@@ -37,7 +36,6 @@ impl Places {
     }
 
     /// The numbers, in the order of the places.
-    #[expect(dead_code, reason = "for lists of users")]
     pub(super) fn numbers(&self) -> &[u32] {
         &self.numbers
     }

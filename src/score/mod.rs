@@ -1,5 +1,5 @@
-//! Scores of a model: single ones, tiles of users x items, the best items of a user, how sure the model is, and what is
-//! alike.
+//! Scores of a model: single ones, tiles of users x items, the best items of a user and the best users of an item, how sure
+//! the model is, and what is alike.
 
 mod best;
 mod block;
@@ -12,6 +12,7 @@ mod similar;
 mod single;
 mod tile;
 mod top;
+mod top_users;
 
 pub use block::score_block;
 pub use deviation::{Noise, deviation, deviation_block, needs_draws};
@@ -19,3 +20,4 @@ pub use options::TopOptions;
 pub use similar::similar;
 pub use single::{predict, score};
 pub use top::{TopItems, top_items};
+pub use top_users::{TopUsers, top_users};

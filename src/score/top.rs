@@ -27,14 +27,7 @@ impl<'a> TopItems<'a> {
     /// # Panics
     /// If `allowed` has not one mark an item.
     pub fn new(model: &'a Model, options: &TopOptions<'a>) -> Self {
-        let all = 0..model.items.len() as u32;
-        let items: Vec<u32> = match options.allowed {
-            Some(allowed) => {
-                assert_eq!(allowed.len(), model.items.len(), "one mark an item");
-                all.filter(|&item| allowed[item as usize]).collect()
-            }
-            None => all.collect(),
-        };
+        let items = options.chosen(model.items.len());
         let packed = right_items(model, &items);
         let options = TopOptions { count: options.count.min(items.len()), ..*options };
         Self { model, options, places: Places::new(items, model.items.len()), items: packed }
