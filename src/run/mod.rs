@@ -23,7 +23,7 @@ mod time_left;
 mod write;
 
 pub use config::{Config, Fallback};
-pub use device::opener;
+pub use device::{gpu_for_lists, opener};
 pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};
 pub use limits::{Every, Limit};
