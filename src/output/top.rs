@@ -3,10 +3,10 @@
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::{Noise, TopItems, TopOptions, TopUsers, deviation};
+use crate::score::{Noise, TopItems, TopUsers, deviation};
 use rayon::prelude::*;
 
-/// Users whose lists are held in memory at a time, twice; fewer where lists are long.
+/// Items whose lists are held in memory at a time; fewer where lists are long.
 const BATCH: usize = 4096;
 /// Entries of lists that are held in memory at a time, twice, unless one list has more.
 const ENTRIES: usize = 1 << 20;
@@ -29,11 +29,10 @@ pub struct Extra<'a> {
 /// rows of some are written.
 ///
 /// # Errors
-/// What the table says.
+/// What the table says, or the GPU that makes the lists.
 pub fn top_n(
-    model: &Model,
+    top: &TopItems,
     users: &[User],
-    options: &TopOptions,
     extra: Extra,
     table: &mut dyn Table,
     progress: &mut Progress,
@@ -43,17 +42,16 @@ pub fn top_n(
     names.extend(extra.sd.then_some(Column::number("sd")));
     names.extend(extra.titles.map(|_| Column::bytes("title")));
     table.header(&names)?;
-    let top = TopItems::new(model, options);
-    let mut batches = users.chunks(batch_size(options.count.min(model.items.len())));
-    let mut next = batches.next().map(|batch| Batch::new(model, &top, batch, extra.sd));
+    let mut batches = users.chunks(most(top.at_once(), top.count()));
+    let mut next = batches.next().map(|batch| Batch::new(top, batch, extra.sd));
     let (mut done, mut without) = (0, 0);
-    while let Some(batch) = next.take() {
+    while let Some(batch) = next.take().transpose()? {
         // While one batch is written the next is scored.
         rayon::in_place_scope(|scope| {
             if let Some(users) = batches.next() {
-                scope.spawn(|_| next = Some(Batch::new(model, &top, users, extra.sd)));
+                scope.spawn(|_| next = Some(Batch::new(top, users, extra.sd)));
             }
-            batch.write(model, extra.titles, table)
+            batch.write(top.model(), extra.titles, table)
         })?;
         done += batch.rows();
         progress(done);
@@ -68,11 +66,10 @@ pub fn top_n(
 /// What the table says.
 ///
 /// # Panics
-/// As [`TopUsers`].
+/// If an item is no row of the model.
 pub fn top_n_users(
-    model: &Model,
+    top: &TopUsers,
     items: &[u32],
-    options: &TopOptions,
     sd: bool,
     table: &mut dyn Table,
     progress: &mut Progress,
@@ -86,9 +83,9 @@ pub fn top_n_users(
     ];
     let columns = &columns[..if sd { 5 } else { 4 }];
     table.header(columns)?;
-    let top = TopUsers::new(model, options);
+    let model = top.model();
     let (mut done, mut without) = (0, 0);
-    for batch in items.chunks(batch_size(options.count.min(model.users.len()))) {
+    for batch in items.chunks(most(BATCH, top.count())) {
         for (&item, list) in batch.iter().zip(top.of(batch)) {
             for (&(user, score), rank) in list.iter().zip(1..) {
                 let sd = if sd { deviation(model, Some(user), Some(item), Noise::With) } else { 0.0 };
@@ -109,9 +106,9 @@ pub fn top_n_users(
     Ok(without)
 }
 
-/// How many lists of this length are held in memory at a time.
-fn batch_size(count: usize) -> usize {
-    (ENTRIES / count.clamp(1, ENTRIES)).clamp(1, BATCH)
+/// How many lists of this length are held in memory at a time, of so many that could be.
+fn most(lists: usize, length: usize) -> usize {
+    (ENTRIES / length.clamp(1, ENTRIES)).clamp(1, lists)
 }
 
 /// The lists of some users.
@@ -123,11 +120,11 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(model: &Model, top: &TopItems, users: &'a [User<'a>], sd: bool) -> Self {
+    fn new(top: &TopItems, users: &'a [User<'a>], sd: bool) -> Result<Self> {
         let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
-        let lists = top.of(&rows);
-        let deviations = if sd { deviations(model, &rows, &lists) } else { Vec::new() };
-        Self { users, lists, deviations }
+        let lists = top.of(&rows)?;
+        let deviations = if sd { deviations(top.model(), &rows, &lists) } else { Vec::new() };
+        Ok(Self { users, lists, deviations })
     }
 
     fn rows(&self) -> u64 {

@@ -25,7 +25,7 @@ mod write;
 
 pub use checkpoint_file::read_checkpoint;
 pub use config::{Config, Fallback};
-pub use device::opener;
+pub use device::{gpu_for_lists, opener};
 pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};
 pub use limits::{Every, Limit};

@@ -35,6 +35,11 @@ impl Places {
         Self { numbers, places }
     }
 
+    /// Where a number stands, if it does.
+    pub(super) fn of(&self, number: u32) -> Option<u32> {
+        Some(self.places[number as usize]).filter(|&place| place != NOWHERE)
+    }
+
     /// The numbers, in the order of the places.
     pub(super) fn numbers(&self) -> &[u32] {
         &self.numbers
@@ -74,8 +79,7 @@ impl<'a> Lists<'a> {
         let mut out = vec![Vec::new(); blocks * groups];
         for (row, numbers) in left_out.enumerate() {
             for &number in numbers {
-                let place = places.places[number as usize];
-                if place != NOWHERE {
+                if let Some(place) = places.of(number) {
                     let place = place as usize;
                     let at = row % left.group() * block + place % block;
                     out[place / block * groups + row / left.group()].push(at as u32);

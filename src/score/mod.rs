@@ -4,6 +4,11 @@
 mod best;
 mod block;
 mod deviation;
+#[cfg(feature = "gpu")]
+mod device;
+#[cfg(not(feature = "gpu"))]
+#[path = "device_disabled.rs"]
+mod device;
 mod form;
 mod lists;
 mod options;
@@ -19,5 +24,5 @@ pub use deviation::{Noise, deviation, deviation_block, needs_draws};
 pub use options::TopOptions;
 pub use similar::similar;
 pub use single::{predict, score};
-pub use top::{TopItems, top_items};
+pub use top::{TopItems, multiplications, top_items};
 pub use top_users::{TopUsers, top_users};

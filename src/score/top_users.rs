@@ -34,6 +34,16 @@ impl<'a> TopUsers<'a> {
         Self { model, options, places: Places::new(users, model.users.len()), constants, users: packed }
     }
 
+    /// The model.
+    pub fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// How long a list is at most: as was asked, unless there are fewer users.
+    pub fn count(&self) -> usize {
+        self.options.count
+    }
+
     /// For each of `items` the users who would give it most with their scores, best first; equal scores in the order of the
     /// users' numbers. Scores are in rating units and not clipped, the same to the bit as those of lists of items. With
     /// [`TopOptions::exclude`] those who have rated an item are not in its list. The result does not depend on the number

@@ -13,8 +13,8 @@ use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
 use mfgpu::output::{Extra, Table, User, top_n, top_n_users};
 use mfgpu::ratings::Side;
-use mfgpu::run::Config;
-use mfgpu::score::{Noise, TopOptions, needs_draws};
+use mfgpu::run::{Config, gpu_for_lists};
+use mfgpu::score::{Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
@@ -147,7 +147,17 @@ impl Recommend {
             names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
         };
         let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
-        self.write(|table| top_n(model, users, options, extra, table, &mut |_| {}))
+        let top = match gpu_for_lists(&self.new.device(), multiplications(model, users.len()))? {
+            Some(gpu) => {
+                let top = TopItems::on(&gpu, model, options)?;
+                let by =
+                    if top.on_gpu() { gpu.description().to_string() } else { "cpu, as a GPU cannot".into() };
+                say(&format!("lists: {by}"));
+                top
+            }
+            None => TopItems::new(model, options),
+        };
+        self.write(|table| top_n(&top, users, extra, table, &mut |_| {}))
     }
 
     /// Lists users, of these ones; gives back how many items have none.
@@ -162,7 +172,8 @@ impl Recommend {
         let mut allowed = vec![false; model.users.len()];
         users.iter().filter_map(|user| user.row).for_each(|row| allowed[row as usize] = true);
         let options = TopOptions { allowed: Some(&allowed), ..*options };
-        self.write(|table| top_n_users(model, &items, &options, self.with_sd, table, &mut |_| {}))
+        let top = TopUsers::new(model, &options);
+        self.write(|table| top_n_users(&top, &items, self.with_sd, table, &mut |_| {}))
     }
 
     fn write<T>(&self, rows: impl FnOnce(&mut dyn Table) -> Result<T>) -> Result<T> {
