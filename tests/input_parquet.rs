@@ -7,7 +7,7 @@ mod parquet_files;
 mod program;
 
 use mfgpu::Error;
-use mfgpu::input::{Duplicates, Format, ReadOptions, ReadReport, read_ratings, read_timed_ratings};
+use mfgpu::input::{Format, ReadOptions, ReadReport, read_ratings, read_timed_ratings};
 use mfgpu::ratings::Dataset;
 use program::{run, words};
 use std::fs;
@@ -128,7 +128,7 @@ fn same_model(here: &Path, one: &str, other: &str) {
 mod parquet {
     use super::parquet_files::{Cells, write_groups};
     use super::*;
-    use mfgpu::input::{BadRows, read_names, read_pairs};
+    use mfgpu::input::{BadRows, Duplicates, read_names, read_pairs};
     use mfgpu::ratings::IdMap;
     use std::fmt::Write as _;
 
@@ -304,7 +304,7 @@ mod parquet {
             vec![Some(1.0), Some(2.0), None, Some(4.0)],
         );
         let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
-        let (data, report) = read_ratings(&[path.clone()], &skip, &mut |_, _| {}).unwrap();
+        let (data, report) = read_ratings(std::slice::from_ref(&path), &skip, &mut |_, _| {}).unwrap();
         assert_eq!(rows(&data), ["1 x 1", "4 z 4"]);
         assert_eq!(report.skipped, 2);
         assert!(
@@ -326,11 +326,11 @@ mod parquet {
     }
 
     /// The same ratings as text and in groups of rows of any length.
-    fn both(here: &Path, sizes: &[usize]) -> [PathBuf; 2] {
+    fn both(here: &Path, sizes: &[i64]) -> [PathBuf; 2] {
         let (mut text, mut groups, mut n) = (String::from("user,item,rating,timestamp\n"), Vec::new(), 0_i64);
         for &size in sizes {
-            let numbers: Vec<i64> = (n..n + size as i64).collect();
-            n += size as i64;
+            let numbers: Vec<i64> = (n..n + size).collect();
+            n += size;
             let item = |n: &i64| format!("i{}", n * n % 83);
             for n in &numbers {
                 writeln!(text, "{},{},{},{}", n * 7919 % 53, item(n), n % 10, 1_000_000 + n).unwrap();

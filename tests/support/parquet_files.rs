@@ -37,12 +37,12 @@ pub(crate) fn write_groups(path: &Path, schema: &str, groups: &[Vec<Cells>]) {
                 Cells::Int32(cells) => put::<Int32Type, _>(&mut column, cells, |cell| *cell),
                 Cells::Int64(cells) => put::<Int64Type, _>(&mut column, cells, |cell| *cell),
                 Cells::Int96(cells) => {
-                    put::<Int96Type, _>(&mut column, cells, |cell| Int96::from(cell.to_vec()))
+                    put::<Int96Type, _>(&mut column, cells, |cell| Int96::from(cell.to_vec()));
                 }
                 Cells::Float(cells) => put::<FloatType, _>(&mut column, cells, |cell| *cell),
                 Cells::Double(cells) => put::<DoubleType, _>(&mut column, cells, |cell| *cell),
                 Cells::Text(cells) => {
-                    put::<ByteArrayType, _>(&mut column, cells, |cell| ByteArray::from(cell.clone()))
+                    put::<ByteArrayType, _>(&mut column, cells, |cell| ByteArray::from(cell.clone()));
                 }
                 Cells::Fixed(cells) => put::<FixedLenByteArrayType, _>(&mut column, cells, |cell| {
                     FixedLenByteArray::from(cell.clone())
