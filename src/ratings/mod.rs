@@ -1,6 +1,7 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod bins;
+mod deal;
 mod ids;
 mod near;
 mod rows;
@@ -10,6 +11,7 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
+pub(crate) use deal::{count, places};
 pub use ids::IdMap;
 pub use rows::Rows;
 pub use scale::Scale;
