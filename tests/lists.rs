@@ -33,7 +33,7 @@ fn the_check_can_fail() -> Result<(), Failed> {
     Ok(())
 }
 
-/// All ratings of MovieLens 1M, learnt for a few epochs.
+/// All ratings of `MovieLens` 1M, learnt for a few epochs.
 fn ml_1m() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| {
