@@ -14,7 +14,8 @@ use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
 
 /// The layout of a file is found in this much of it.
 const SAMPLE: usize = 1 << 16;
@@ -59,14 +60,13 @@ pub(super) fn gather(
     while end.is_none() || !parsed.is_empty() {
         let mut batch = Vec::with_capacity(threads);
         while end.is_none() && batch.len() < threads {
-            match messages.recv() {
-                Ok(Ok(Message::Piece(piece))) => batch.push(piece),
-                Ok(Ok(Message::File(path, layout))) => {
+            match receive(&messages) {
+                Ok(Message::Piece(piece)) => batch.push(piece),
+                Ok(Message::File(path, layout)) => {
                     gathered.report.files.push(FileReport { path, layout, rows: 0 });
                 }
-                Ok(Ok(Message::End(bytes))) => end = Some(Ok(bytes)),
-                Ok(Err(error)) => end = Some(Err(error)),
-                Err(_) => end = Some(Err(Error::Bug("the reading thread stopped".into()))),
+                Ok(Message::End(bytes)) => end = Some(Ok(bytes)),
+                Err(error) => end = Some(Err(error)),
             }
         }
         let read = batch.last().or(parsed.last().map(|(piece, _)| piece)).map_or(0, |piece| piece.read);
@@ -88,6 +88,19 @@ pub(super) fn gather(
     gathered.dataset.users.shrink_to_fit();
     gathered.dataset.items.shrink_to_fit();
     Ok(gathered)
+}
+
+/// The next message. Whoever writes to standard input may take his time, and meanwhile it may be wished to stop.
+fn receive(messages: &Receiver<Result<Message>>) -> Result<Message> {
+    loop {
+        match messages.recv_timeout(Duration::from_millis(100)) {
+            Ok(message) => return message,
+            Err(RecvTimeoutError::Timeout) => interrupt::check()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::Bug("the reading thread stopped".into()));
+            }
+        }
+    }
 }
 
 /// Parses a piece and lets go of its text.
