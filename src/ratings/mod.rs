@@ -1,8 +1,10 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod bins;
+mod deal;
 mod ids;
 mod near;
+mod profile;
 mod rows;
 mod scale;
 mod split;
@@ -10,7 +12,9 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
+pub(crate) use deal::{count, places};
 pub use ids::IdMap;
+pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;
 pub use scale::Scale;
 pub use split::{folds, latest, part, random, split};
