@@ -193,7 +193,7 @@ fn nothing_to_read() {
     }
     let files = Files::new();
     let read = |paths: &[PathBuf]| read_ratings(paths, &options(), &mut |_, _| {}).unwrap_err();
-    assert!(read(&[files.0.path().to_owned()]).to_string().contains("a directory, expected a file"));
+    assert!(read(&[files.0.path().to_owned()]).to_string().contains("a directory without files"));
     assert!(matches!(read(&[files.0.path().join("none")]), Error::Read { .. }));
     assert!(matches!(read(&[]), Error::Usage(_)));
     assert!(matches!(read(&["-".into(), "-".into()]), Error::Usage(_)));

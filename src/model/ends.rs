@@ -21,10 +21,11 @@ impl Model {
     /// The `axes` strongest axes of the last draw, each with at most `ends` items at either end, of those with many ratings in
     /// `rated`; of all items if that is empty. None where there are no factors, or fewer than two items.
     pub fn axis_ends(&self, rated: &Rated, axes: usize, ends: usize) -> Vec<AxisEnds> {
+        let Some(draw) = self.draws.last().filter(|_| axes > 0) else { return Vec::new() };
         let mut items = self.well_known(rated, ends);
-        let Some(draw) = self.draws.last().filter(|_| items.len() >= 2 && axes > 0) else {
+        if items.len() < 2 {
             return Vec::new();
-        };
+        }
         let ends = ends.min(items.len() / 2);
         let axis = |axis: super::PrincipalAxis| {
             let effect = |item: u32| axis.items[item as usize];
