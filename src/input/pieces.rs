@@ -26,6 +26,7 @@ pub(super) struct Piece {
     pub(super) source: Arc<Source>,
     pub(super) text: Vec<u8>,
     /// What is read in place of text from a parquet file.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "there are none"))]
     pub(super) group: Option<Group>,
     /// The line it starts at, from 1; the row in a parquet file.
     pub(super) line: u64,
