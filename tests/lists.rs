@@ -190,6 +190,7 @@ fn main() -> ExitCode {
     let real = |trial: Trial| {
         if has_data { trial } else { trial.with_kind("no MFGPU_DATA").with_ignored_flag(true) }
     };
+    #[cfg_attr(not(feature = "gpu"), expect(unused_mut, reason = "for what is added on a GPU"))]
     let mut trials = vec![
         Trial::test("the_check_can_fail", the_check_can_fail),
         real(Trial::test("ml_1m_on_the_cpu", || Ok(ml_1m_as_the_oracle_says(on_cpu)?))),
