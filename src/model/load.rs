@@ -36,9 +36,14 @@ impl Model {
     }
 }
 
+/// The file of a model, which may be named by the directory of its run.
+pub(crate) fn model_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() }
+}
+
 /// The bytes of a model file, or of that of a run directory, and its name.
 fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
-    let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
+    let path = model_file(path);
     let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
     Ok((path, bytes))
 }

@@ -16,6 +16,7 @@ pub use choose::Chosen;
 pub use ends::AxisEnds;
 pub use factors::{Factors, Model};
 pub use fold_in::{Belief, FoldIn};
+pub(crate) use load::model_file;
 pub use new_rows::{NewDraw, NewRows};
 pub use rated::Rated;
 

@@ -6,7 +6,6 @@ use crate::files::AtomicFile;
 use crate::train::Checkpoint;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -59,12 +58,13 @@ impl Header {
 }
 
 /// All that is in the file.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Contents<'a> {
-    pub(super) header: Cow<'a, Header>,
-    pub(super) training: Cow<'a, Checkpoint<'static>>,
+#[derive(Debug, Deserialize)]
+pub(super) struct Contents {
+    pub(super) header: Header,
+    pub(super) training: Checkpoint<'static>,
 }
 
+/// The same, to be written.
 #[derive(Serialize)]
 struct Borrowed<'a> {
     header: &'a Header,
@@ -91,7 +91,7 @@ pub(super) fn write(path: &Path, header: &Header, training: &Checkpoint<'_>) -> 
 ///
 /// # Errors
 /// [`Error::Read`]; [`Error::Damaged`] if it is none, of another format, or changed since it was written.
-pub(super) fn read(path: &Path) -> Result<Contents<'static>> {
+pub(super) fn read(path: &Path) -> Result<Contents> {
     let bytes = std::fs::read(path).map_err(Error::read(path))?;
     parse(&bytes).map_err(|why| Error::Damaged { path: path.to_owned(), why })
 }
@@ -101,10 +101,10 @@ pub(super) fn read(path: &Path) -> Result<Contents<'static>> {
 /// # Errors
 /// [`Error::Read`]; [`Error::Damaged`] if it is no checkpoint, of another format, or changed since it was written.
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
-    Ok(read(path)?.training.into_owned())
+    Ok(read(path)?.training)
 }
 
-fn parse(bytes: &[u8]) -> std::result::Result<Contents<'static>, String> {
+fn parse(bytes: &[u8]) -> std::result::Result<Contents, String> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         let found = String::from_utf8_lossy(&bytes[..bytes.len().min(MAGIC.len())]).into_owned();
         return Err(format!("found {found:?}, expected a checkpoint of format 1"));

@@ -1,6 +1,7 @@
 //! The checkpoints of a run: the last two and the best are kept, the newest sound one is gone on from.
 
 use super::checkpoint_file::{Contents, Header, read, write};
+use super::directory::remove;
 use super::limits::Every;
 use crate::train::{Checkpoint, Keeper, Step};
 use crate::{Error, Result, interrupt};
@@ -59,7 +60,7 @@ impl Checkpoints {
                 Ok(Contents { header, training }) => {
                     self.agrees(&path, &header)?;
                     self.metrics.set(header.metrics);
-                    return Ok(Some((header.into_owned(), training.into_owned())));
+                    return Ok(Some((header, training)));
                 }
                 Err(error @ Error::Damaged { .. }) => {
                     warn(&error);
@@ -93,10 +94,7 @@ impl Checkpoints {
 
     /// Removes all of them.
     pub(super) fn clear(directory: &Path) -> Result<()> {
-        if directory.exists() {
-            fs::remove_dir_all(directory).map_err(Error::write(directory))?;
-        }
-        Ok(())
+        remove(directory)
     }
 
     /// Whether there are any in a directory.
@@ -134,7 +132,7 @@ impl Keeper for Checkpoints {
 
     fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
         let held_out_rmse = checkpoint.last_epoch().and_then(|epoch| epoch.held_out_rmse);
-        self.header = Header { metrics: self.metrics.get(), held_out_rmse, ..self.header.clone() };
+        (self.header.metrics, self.header.held_out_rmse) = (self.metrics.get(), held_out_rmse);
         let number = self.there.keys().next_back().map_or(1, |last| last + 1);
         write(&file(&self.directory, number), &self.header, checkpoint)?;
         self.there.insert(number, held_out_rmse);

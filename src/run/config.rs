@@ -2,11 +2,11 @@
 
 use super::limits::{Every, Limit};
 use super::slice::Slice;
-use super::warm::model_file;
 use crate::eval::EvaluationOptions;
 use crate::files::AtomicFile;
 use crate::gpu::DeviceChoice;
 use crate::input::ReadOptions;
+use crate::model::model_file;
 use crate::train::Settings;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};

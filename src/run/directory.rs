@@ -74,9 +74,7 @@ impl RunDirectory {
         let aside = self.file(names::PREVIOUS);
         let mut moved = Vec::new();
         if self.file(names::MODEL).exists() {
-            if aside.exists() {
-                fs::remove_dir_all(&aside).map_err(Error::write(&aside))?;
-            }
+            remove(&aside)?;
             fs::create_dir(&aside).map_err(Error::write(&aside))?;
             // The model goes last: until then the old run counts.
             for name in OUTPUTS {
@@ -92,7 +90,7 @@ impl RunDirectory {
 
     /// Removes what was put aside.
     pub(super) fn forget_previous(&self) -> Result<()> {
-        PutAside { aside: self.file(names::PREVIOUS), moved: Vec::new() }.forget()
+        remove(&self.file(names::PREVIOUS))
     }
 
     /// Removes what a process that was killed had begun to write.
@@ -166,12 +164,16 @@ impl PutAside {
 
     /// Removes them.
     pub(super) fn forget(self) -> Result<()> {
-        if self.aside.exists() {
-            fs::remove_dir_all(&self.aside).map_err(Error::write(&self.aside))
-        } else {
-            Ok(())
-        }
+        remove(&self.aside)
     }
+}
+
+/// Removes a directory with all that is in it, if it is there.
+pub(super) fn remove(directory: &Path) -> Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory).map_err(Error::write(directory))?;
+    }
+    Ok(())
 }
 
 /// A name with nothing in it that a shell or a file system could stumble over.

@@ -8,6 +8,7 @@ mod directory;
 mod event;
 mod folds;
 mod held_out;
+mod json;
 mod limits;
 mod lock;
 mod metrics;

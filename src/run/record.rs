@@ -1,13 +1,13 @@
 //! `run.json`: what was run, on what, and what came of it.
 
+use super::json;
 use super::plan::Plan;
 use super::report::Report;
 use super::warm::InitFrom;
+use crate::Result;
 use crate::input::ReadReport;
 use crate::train::Settings;
-use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::path::Path;
 
 /// A run, for people and programs.
@@ -86,22 +86,16 @@ impl Record {
     /// Writes it to a file.
     ///
     /// # Errors
-    /// [`Error::Write`].
+    /// [`Error::Write`](crate::Error::Write).
     pub fn save(&self, path: &Path) -> Result<()> {
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| Error::Bug(error.to_string()))?;
-        text.push('\n');
-        let mut file = crate::files::AtomicFile::create(path)?;
-        file.write_all(text.as_bytes()).map_err(Error::write(path))?;
-        file.commit()
+        json::save(self, path)
     }
 
     /// Reads one.
     ///
     /// # Errors
-    /// [`Error::Read`]; [`Error::Damaged`] if it is no such file.
+    /// [`Error::Read`](crate::Error::Read); [`Error::Damaged`](crate::Error::Damaged) if it is no such file.
     pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
-        serde_json::from_str(&text)
-            .map_err(|error| Error::Damaged { path: path.to_owned(), why: error.to_string() })
+        json::load(path)
     }
 }

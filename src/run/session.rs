@@ -32,8 +32,7 @@ use std::time::Instant;
 /// Those of the settings and the input.
 pub fn plan(config: &Config, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
-    let mut config = config.clone();
-    Begin::of(&mut config)?;
+    let (config, _) = Begin::of(config)?;
     Ok(read(&config, observe)?.1.1)
 }
 
@@ -72,8 +71,7 @@ pub fn run(
             "the run begins from the model in {here}, which it would replace; name another --out"
         )));
     }
-    let mut config = config.clone();
-    let begin = Begin::of(&mut config)?;
+    let (config, begin) = Begin::of(config)?;
     let config = &config;
     directory.sweep();
     let before = directory.put_aside(|path| config.reads(path))?;
@@ -107,8 +105,7 @@ pub fn resume(
 ) -> Result<Record> {
     config.check()?;
     directory.sweep();
-    let mut config = config.clone();
-    let begin = Begin::of(&mut config)?;
+    let (config, begin) = Begin::of(config)?;
     let record = Run::new(&config, directory, about).go((open, true), begin, observe)?;
     directory.forget_previous()?;
     Ok(record)

@@ -3,12 +3,10 @@
 use super::event::RunEvent;
 use super::lock::Lock;
 use super::metrics::phase_name;
-use super::names;
-use crate::files::AtomicFile;
+use super::{json, names};
 use crate::train::Event;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -88,10 +86,7 @@ impl Status {
     /// # Errors
     /// [`Error::Read`] if there is no run; [`Error::Damaged`] if its file is no status.
     pub fn load(directory: &Path) -> Result<Self> {
-        let path = directory.join(names::STATUS);
-        let text = std::fs::read_to_string(&path).map_err(Error::read(&path))?;
-        let mut status: Self =
-            serde_json::from_str(&text).map_err(|error| Error::Damaged { path, why: error.to_string() })?;
+        let mut status: Self = json::load(&directory.join(names::STATUS))?;
         let goes_on = matches!(status.state, State::Reading | State::Training | State::Writing);
         if goes_on && !Lock::is_held(directory) {
             status.state = State::Died;
@@ -160,12 +155,6 @@ impl Reporter {
     fn write(&mut self) {
         self.written = Some(Instant::now());
         self.status.updated = super::now();
-        let write = || -> Option<()> {
-            let text = serde_json::to_string_pretty(&self.status).ok()?;
-            let mut file = AtomicFile::create(&self.path).ok()?;
-            writeln!(file, "{text}").ok()?;
-            file.commit().ok()
-        };
-        let _ = write();
+        let _ = json::save(&self.status, &self.path);
     }
 }

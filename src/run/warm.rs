@@ -2,8 +2,7 @@
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
-use super::names;
-use crate::model::Model;
+use crate::model::{Model, model_file};
 use crate::ratings::Dataset;
 use crate::train::{Algorithm, WarmStart, settled};
 use crate::{Error, Result};
@@ -27,11 +26,6 @@ pub struct InitFrom {
     pub left_out: [usize; 2],
 }
 
-/// The file of a model, which may be named by the directory of its run.
-pub(super) fn model_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join(names::MODEL) } else { path.to_owned() }
-}
-
 /// Which algorithm trained a model.
 ///
 /// # Errors
@@ -52,12 +46,13 @@ pub(super) struct Begin {
 }
 
 impl Begin {
-    /// Reads the model that the settings name, and writes down in them what they leave open and it decides.
-    pub(super) fn of(config: &mut Config) -> Result<Option<Self>> {
-        let Some(path) = config.init_from.as_deref().map(model_file) else { return Ok(None) };
+    /// Reads the model that the settings name, and gives them with what they leave open and it decides.
+    pub(super) fn of(config: &Config) -> Result<(Config, Option<Self>)> {
+        let mut config = config.clone();
+        let Some(path) = config.init_from.as_deref().map(model_file) else { return Ok((config, None)) };
         let (model, blake3) = Model::load_hashed(&path)?;
         config.training = settled(&config.training, &model)?;
-        Ok(Some(Self { path, model, blake3 }))
+        Ok((config, Some(Self { path, model, blake3 })))
     }
 
     /// Which ratings are among those that the model was trained on; none if it has not kept them.

@@ -1,0 +1,29 @@
+//! The JSON files of a run directory.
+
+use crate::files::AtomicFile;
+use crate::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::Write;
+use std::path::Path;
+
+/// Writes a value to a file, for people to read, too.
+///
+/// # Errors
+/// [`Error::Write`].
+pub(super) fn save(value: &impl Serialize, path: &Path) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Bug(error.to_string()))?;
+    let mut file = AtomicFile::create(path)?;
+    writeln!(file, "{text}").map_err(Error::write(path))?;
+    file.commit()
+}
+
+/// Reads one.
+///
+/// # Errors
+/// [`Error::Read`]; [`Error::Damaged`] if it is no such value.
+pub(super) fn load<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Error::Damaged { path: path.to_owned(), why: error.to_string() })
+}
