@@ -14,6 +14,11 @@ const ENTRIES: usize = 1 << 20;
 /// The title of an item by its row in the model; empty if it has none.
 pub type Titles<'a> = dyn Fn(u32) -> &'a [u8] + 'a;
 
+/// The title of an item as [`Titles`] have it, of what [`read_names`](crate::input::read_names) gives.
+pub fn title_of(names: Option<&[Option<String>]>, item: u32) -> &[u8] {
+    names.and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
+}
+
 /// Columns beside those that are always there.
 #[derive(Clone, Copy, Default)]
 pub struct Extra<'a> {

@@ -8,7 +8,7 @@ use super::report::Report;
 use crate::files::Sink;
 use crate::gpu::{AdapterKind, Gpu};
 use crate::model::{Model, Rated};
-use crate::output::{Column, CsvTable, Extra, Field, Table, User, top_n};
+use crate::output::{Column, CsvTable, Extra, Field, Table, User, title_of, top_n};
 use crate::ratings::Dataset;
 use crate::score::{TopItems, TopOptions, multiplications};
 use crate::train::{Outcome, Settings};
@@ -72,9 +72,7 @@ fn faster(model: &Model, config: &Config) -> Option<Gpu> {
 fn lists(top: &TopItems, item_names: Option<&[Option<String>]>, path: &Path) -> Result<()> {
     let mut table = Box::new(CsvTable::new(Sink::open(path)?));
     let users = User::all(top.model());
-    let title = |item: u32| {
-        item_names.and_then(|titles| titles[item as usize].as_deref()).unwrap_or_default().as_bytes()
-    };
+    let title = |item: u32| title_of(item_names, item);
     let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
     top_n(top, &users, extra, &mut *table, &mut |_| {})?;
     table.finish()

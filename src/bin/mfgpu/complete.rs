@@ -98,9 +98,9 @@ impl Complete {
         if !model.rated.is_kept() {
             say("note: the model kept no ratings, so every value is a prediction");
         }
-        let packed = self.format.zstd() || is_zstd(&self.to);
-        self.announce(self.size(form, &model, &users), packed)?;
-        self.write(form, &model, &users)
+        let size = self.size(form, &model, &users);
+        self.announce(size)?;
+        self.write(form, &model, &users, size.rows)
     }
 
     /// What to write, if it can be.
@@ -165,9 +165,9 @@ impl Complete {
     }
 
     /// Says how much will be written, and whether there is room for it.
-    fn announce(&self, size: Size, packed: bool) -> Result<()> {
+    fn announce(&self, size: Size) -> Result<()> {
         let what = format!("{}, about {}", count(size.rows, "row"), crate::human::size(size.bytes));
-        if packed {
+        if self.packed() {
             // Nobody knows how far it packs.
             say(&format!("writing {what} before they are packed"));
             return Ok(());
@@ -181,13 +181,17 @@ impl Complete {
         Ok(())
     }
 
-    fn write(&self, form: Form, model: &Model, users: &[User]) -> Result<()> {
-        let rows = self.size(form, model, users).rows;
+    /// Whether it is packed, as its name says or as was asked for.
+    fn packed(&self) -> bool {
+        self.format.zstd() || is_zstd(&self.to)
+    }
+
+    fn write(&self, form: Form, model: &Model, users: &[User], rows: u64) -> Result<()> {
         let mut done = rows_done::RowsDone::new(rows);
         let mut progress = |rows| done.show(rows);
         if form == Form::Array {
             let mut sink = Sink::open(&self.to)?;
-            if self.format.zstd() || is_zstd(&self.to) {
+            if self.packed() {
                 sink = sink.zstd()?;
             }
             return completed_npy(model, users, self.dtype.unwrap_or_default(), sink, &mut progress);

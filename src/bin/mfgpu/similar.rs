@@ -6,7 +6,7 @@ use clap::Args;
 use mfgpu::Result;
 use mfgpu::input::{read_ids, read_names};
 use mfgpu::model::Model;
-use mfgpu::output::similar_rows;
+use mfgpu::output::{similar_rows, title_of};
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
 use std::path::PathBuf;
@@ -53,9 +53,7 @@ impl Similar {
         let advice = if self.users { "; leave --users out" } else { "; add --users" };
         let rows = rows(&model, side, &ids, advice)?;
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
-        let title = |item: u32| {
-            names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
-        };
+        let title = |item: u32| title_of(names.as_deref(), item);
         let titles = names.is_some().then_some(&title as _);
         let mut table = self.output.open()?;
         similar_rows(&model, (side, &rows), self.top, titles, &mut *table, &mut |_| {})?;

@@ -11,7 +11,7 @@ use clap::Args;
 use items::ItemArguments;
 use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
-use mfgpu::output::{Extra, Table, User, top_n, top_n_users};
+use mfgpu::output::{Extra, Table, User, title_of, top_n, top_n_users};
 use mfgpu::ratings::Side;
 use mfgpu::run::{Config, gpu_for_lists};
 use mfgpu::score::{Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws};
@@ -143,9 +143,7 @@ impl Recommend {
     /// Lists items; gives back how many users have none.
     fn of_users(&self, model: &Model, users: &[User], options: &TopOptions) -> Result<usize> {
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
-        let title = |item: u32| {
-            names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
-        };
+        let title = |item: u32| title_of(names.as_deref(), item);
         let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
         let top = match gpu_for_lists(&self.new.device(), multiplications(model, users.len()))? {
             Some(gpu) => {
