@@ -11,9 +11,7 @@ use mfgpu::output::{
     completed_npy_size, completed_size, predictions, similar_rows, top_n, top_n_users,
 };
 use mfgpu::ratings::{Ratings, Side};
-use mfgpu::score::{
-    TopItems, TopOptions, TopUsers, predict, score, score_block, similar, top_items, top_users,
-};
+use mfgpu::score::{ItemBlock, TopItems, TopOptions, TopUsers, predict, score, similar, top_items};
 use mfgpu::{Error, Result};
 use scored::{heads, model, oracle, oracle_of_draw, ranking, tolerance};
 use std::io::{self, Write};
@@ -40,7 +38,7 @@ fn a_block_agrees_with_single_scores_to_the_bit_and_with_the_oracle() {
         let rows: Vec<Option<u32>> = (0..users as u32).rev().map(Some).chain([None]).collect();
         for range in [0..items, items / 3..items - items / 4] {
             let mut block = vec![f32::NAN; rows.len() * range.len()];
-            score_block(&model, &rows, range.clone(), &mut block);
+            ItemBlock::new(&model, range.clone()).scores(&rows, &mut block);
             for (row, scores) in rows.iter().zip(block.chunks(range.len().max(1))) {
                 for (item, &found) in range.clone().zip(scores) {
                     let item = Some(item as u32);
@@ -92,7 +90,7 @@ fn top_users_are_those_of_the_oracle() {
         for (count, min_score) in [(0, 0.0), (1, 3.51), (10, f32::NEG_INFINITY), (5000, 3.4)] {
             for (exclude, allowed) in [(None, None), (Some(&model.rated), Some(allowed.as_slice()))] {
                 let options = TopOptions { count, exclude, allowed, min_score, explore: 0.0 };
-                let lists = top_users(&model, &rows, &options);
+                let lists = TopUsers::new(&model, &options).of(&rows);
                 assert_eq!(lists.len(), rows.len());
                 for (&item, list) in rows.iter().zip(lists) {
                     let mut ranking: Vec<(u32, f64)> = (0..users as u32)
@@ -128,7 +126,8 @@ fn equal_scores_are_listed_by_item_number() {
     let mut model = self::model(900, 2, 1, 1);
     model.draws[0].users = Matrix::zeros(900, 1);
     model.draws[0].user_bias = (0..900).map(|user| ((user * 7) % 3) as f32).collect();
-    let list = &top_users(&model, &[1], &TopOptions { count: 700, ..TopOptions::default() })[0];
+    let options = TopOptions { count: 700, ..TopOptions::default() };
+    let list = &TopUsers::new(&model, &options).of(&[1])[0];
     let users = |bias| (0..900).filter(move |user| (user * 7) % 3 == bias);
     let expected: Vec<u32> = users(2).chain(users(1)).chain(users(0)).take(700).collect();
     assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);

@@ -4,7 +4,7 @@
 use super::groups::pieces;
 use super::predicted::Predicted;
 use crate::model::Model;
-use crate::score::{Noise, deviation, score};
+use crate::score::{Noise, deviation_about, score};
 use rayon::prelude::*;
 
 /// Intervals that are looked at: the part of the ratings they should hold, and how many standard deviations they reach to
@@ -51,8 +51,9 @@ pub fn calibration(
         .par_iter()
         .filter_map(|one| {
             let (user, item) = (one.user?, one.item?);
-            let sd = f64::from(deviation(model, Some(user), Some(item), Noise::With));
-            let distance = f64::from(one.rating) - f64::from(score(model, Some(user), Some(item)));
+            let mean = score(model, Some(user), Some(item));
+            let sd = f64::from(deviation_about(model, (Some(user), Some(item)), mean, Noise::With));
+            let distance = f64::from(one.rating) - f64::from(mean);
             Some((activity(user), user, distance.abs() / sd, sd))
         })
         .collect();

@@ -3,7 +3,7 @@
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::{Noise, TopItems, TopUsers, deviation};
+use crate::score::{Noise, TopItems, TopUsers, deviation_about};
 use rayon::prelude::*;
 
 /// Items whose lists are held in memory at a time; fewer where lists are long.
@@ -91,9 +91,13 @@ pub fn top_n_users(
     let model = top.model();
     let (mut done, mut without) = (0, 0);
     for batch in items.chunks(most(BATCH, top.count())) {
-        for (&item, list) in batch.iter().zip(top.of(batch)) {
+        let lists = top.of(batch);
+        let pair = |at: usize, user| (Some(user), Some(batch[at]));
+        let deviations = if sd { deviations(model, &lists, pair) } else { Vec::new() };
+        let mut deviations = deviations.into_iter().flatten();
+        for (&item, list) in batch.iter().zip(lists) {
             for (&(user, score), rank) in list.iter().zip(1..) {
-                let sd = if sd { deviation(model, Some(user), Some(item), Noise::With) } else { 0.0 };
+                let sd = deviations.next().unwrap_or_default();
                 let fields = [
                     Field::Bytes(model.items.id(item)),
                     Field::Count(rank),
@@ -128,7 +132,8 @@ impl<'a> Batch<'a> {
     fn new(top: &TopItems, users: &'a [User<'a>], sd: bool) -> Result<Self> {
         let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
         let lists = top.of(&rows)?;
-        let deviations = if sd { deviations(top.model(), &rows, &lists) } else { Vec::new() };
+        let deviations =
+            if sd { deviations(top.model(), &lists, |at, item| (rows[at], Some(item))) } else { Vec::new() };
         Ok(Self { users, lists, deviations })
     }
 
@@ -157,10 +162,14 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Of each item of each list.
-fn deviations(model: &Model, users: &[Option<u32>], lists: &[Vec<(u32, f32)>]) -> Vec<Vec<f32>> {
-    let of_list = |(&user, list): (&Option<u32>, &Vec<(u32, f32)>)| {
-        list.iter().map(|&(item, _)| deviation(model, user, Some(item), Noise::With)).collect()
+/// Of each row of each list; `pair` gives the user and the item, of the place of the list and the row.
+fn deviations(
+    model: &Model,
+    lists: &[Vec<(u32, f32)>],
+    pair: impl Fn(usize, u32) -> (Option<u32>, Option<u32>) + Sync,
+) -> Vec<Vec<f32>> {
+    let of_list = |(at, list): (usize, &Vec<(u32, f32)>)| {
+        list.iter().map(|&(row, score)| deviation_about(model, pair(at, row), score, Noise::With)).collect()
     };
-    users.par_iter().zip(lists).map(of_list).collect()
+    lists.par_iter().enumerate().map(of_list).collect()
 }

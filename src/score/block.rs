@@ -1,26 +1,44 @@
-//! Scores of a block of users against a range of items.
+//! Scores of blocks of users against a range of items.
 
 use super::form::{constant, left_users, right_items, width};
+use super::packed::Packed;
 use super::tile::{Take, Tile, walk};
 use crate::model::Model;
 use pulp::Simd;
 use std::ops::Range;
 
-/// Writes the [`score`](super::score) of every one of `users` with every item of a range to `scores`, which is `users` x
-/// `items` numbers, row after row. The items are packed first, which is worth it for some dozens of users.
-///
-/// # Panics
-/// If a number is no row of the model, or if `scores` has another length.
-pub fn score_block(model: &Model, users: &[Option<u32>], items: Range<usize>, scores: &mut [f32]) {
-    assert_eq!(scores.len(), users.len() * items.len(), "{} users x {} items", users.len(), items.len());
-    let constants: Vec<f32> = users.iter().map(|&user| constant(model, user)).collect();
-    let numbers: Vec<u32> = (items.start as u32..items.end as u32).collect();
-    let (left, right) = (left_users(model, users), right_items(model, &numbers));
-    walk(
-        &left,
-        &right,
-        &mut Write { width: width(model), constants: &constants, items: items.len(), scores },
-    );
+/// A range of items made ready to be scored: packed once for all users.
+pub struct ItemBlock<'a> {
+    pub(super) model: &'a Model,
+    pub(super) items: Range<usize>,
+    pub(super) packed: Packed,
+}
+
+impl<'a> ItemBlock<'a> {
+    /// Packs them.
+    ///
+    /// # Panics
+    /// If an item is no row of the model.
+    pub fn new(model: &'a Model, items: Range<usize>) -> Self {
+        let numbers: Vec<u32> = (items.start as u32..items.end as u32).collect();
+        Self { model, packed: right_items(model, &numbers), items }
+    }
+
+    /// Writes the [`score`](super::score) of every one of `users` with every one of the items to `scores`, which is `users` x
+    /// `items` numbers, row after row.
+    ///
+    /// # Panics
+    /// If a user is no row of the model, or if `scores` has another length.
+    pub fn scores(&self, users: &[Option<u32>], scores: &mut [f32]) {
+        let Self { model, items, packed } = self;
+        assert_eq!(scores.len(), users.len() * items.len(), "{} users x {} items", users.len(), items.len());
+        let constants: Vec<f32> = users.iter().map(|&user| constant(model, user)).collect();
+        walk(
+            &left_users(model, users),
+            packed,
+            &mut Write { width: width(model), constants: &constants, items: items.len(), scores },
+        );
+    }
 }
 
 /// Writes scores down.

@@ -3,7 +3,8 @@
 //! The draws are equally likely, so what a rating will be is the mixture of them: its variance is that of the draws'
 //! predictions about their mean, plus the mean variance of a rating about a draw's prediction, the noise.
 
-use super::form::{bias, left_users, parts, product_of_draw, right_items};
+use super::block::ItemBlock;
+use super::form::{bias, left_users, parts, product_of_draw};
 use super::score;
 use super::tile::{Take, Tile, walk};
 use crate::model::{Factors, Model};
@@ -26,39 +27,72 @@ pub enum Noise {
 /// # Panics
 /// If a number is no row of the model, or if with noise a draw has no [`Factors::fold_in`], which says how much.
 pub fn deviation(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
-    let mean = score(model, user, item);
+    deviation_about(model, (user, item), score(model, user, item), noise)
+}
+
+/// The same, where the [`score`] is at hand.
+///
+/// # Panics
+/// As there.
+pub fn deviation_about(
+    model: &Model,
+    (user, item): (Option<u32>, Option<u32>),
+    score: f32,
+    noise: Noise,
+) -> f32 {
     let mut sum = 0.0;
     for (n, draw) in model.draws.iter().enumerate() {
         let product = item.map_or(0.0, |item| product_of_draw(model, n, user, item));
-        let away = constant(draw, user) + model.draws.len() as f32 * product - mean;
+        let away = constant(draw, user) + model.draws.len() as f32 * product - score;
         sum += away * away;
     }
     (sum / model.draws.len() as f32 + variance(model, user, item, noise)).sqrt()
 }
 
-/// Writes the [`deviation`] of every one of `users` with every item of a range to `deviations`, which is `users` x
-/// `items` numbers, row after row, as are the `scores` that [`score_block`](super::score_block) gives.
-///
-/// # Panics
-/// As [`deviation`], or if `scores` or `deviations` has another length.
-pub fn deviation_block(
-    model: &Model,
-    users: &[Option<u32>],
-    items: Range<usize>,
-    (scores, noise): (&[f32], Noise),
-    deviations: &mut [f32],
-) {
-    let size = users.len() * items.len();
-    let given = (scores.len(), deviations.len());
-    assert_eq!(given, (size, size), "{} users x {} items", users.len(), items.len());
-    let numbers: Vec<u32> = (items.start as u32..items.end as u32).collect();
-    let (left, right) = (left_users(model, users), right_items(model, &numbers));
-    let squares = Squares::new(model, users);
-    deviations.copy_from_slice(scores);
-    walk(&left, &right, &mut Write { squares, items: items.len(), numbers: deviations });
-    for (row, &user) in deviations.chunks_mut(items.len().max(1)).zip(users) {
-        for (sum, &item) in row.iter_mut().zip(&numbers) {
-            *sum = (*sum / model.draws.len() as f32 + variance(model, user, Some(item), noise)).sqrt();
+impl ItemBlock<'_> {
+    /// Writes the [`deviation`] of every one of `users` with every one of the items to `deviations`, which is `users` x
+    /// `items` numbers, row after row, as are the `scores` that [`scores`](Self::scores) gives.
+    ///
+    /// # Panics
+    /// As [`deviation`], or if `scores` or `deviations` has another length.
+    pub fn deviations(
+        &self,
+        users: &[Option<u32>],
+        (scores, noise): (&[f32], Noise),
+        deviations: &mut [f32],
+    ) {
+        let Self { model, items, packed } = self;
+        let size = users.len() * items.len();
+        let given = (scores.len(), deviations.len());
+        assert_eq!(given, (size, size), "{} users x {} items", users.len(), items.len());
+        let squares = Squares::new(model, users);
+        deviations.copy_from_slice(scores);
+        let mut write = Write { squares, items: items.len(), numbers: deviations };
+        walk(&left_users(model, users), packed, &mut write);
+        let draws = model.draws.len() as f32;
+        let mut noises = vec![0.0; items.len()];
+        for (row, &user) in deviations.chunks_mut(items.len().max(1)).zip(users) {
+            if noise == Noise::With {
+                sum_noises(model, user, items, &mut noises);
+            }
+            for (sum, noises) in row.iter_mut().zip(&noises) {
+                *sum = (*sum / draws + noises / draws).sqrt();
+            }
+        }
+    }
+}
+
+/// Of each item the sum over the draws of the variance of a user's rating about what they predict.
+fn sum_noises(model: &Model, user: Option<u32>, items: &Range<usize>, sums: &mut [f32]) {
+    sums.fill(0.0);
+    for draw in &model.draws {
+        let own = weight(&draw.user_weight, user);
+        if draw.item_weight.is_empty() {
+            let noise = noise_of(draw, own);
+            sums.iter_mut().for_each(|sum| *sum += noise);
+        } else {
+            let weights = &draw.item_weight[items.clone()];
+            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += noise_of(draw, own * weight));
         }
     }
 }
@@ -148,14 +182,17 @@ fn variance(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -
     if noise == Noise::Without {
         return 0.0;
     }
-    let of = |draw: &Factors| match &draw.fold_in {
-        Some(fold_in) => {
-            let weight = weight(&draw.user_weight, user) * weight(&draw.item_weight, item);
-            draw.scale * draw.scale / (fold_in.precision * weight)
-        }
-        None => panic!("a draw that does not say how precise ratings are"),
-    };
+    let of =
+        |draw: &Factors| noise_of(draw, weight(&draw.user_weight, user) * weight(&draw.item_weight, item));
     model.draws.iter().map(of).sum::<f32>() / model.draws.len() as f32
+}
+
+/// The variance of a rating of such a weight about what a draw predicts.
+fn noise_of(draw: &Factors, weight: f32) -> f32 {
+    match &draw.fold_in {
+        Some(fold_in) => draw.scale * draw.scale / (fold_in.precision * weight),
+        None => panic!("a draw that does not say how precise ratings are"),
+    }
 }
 
 fn weight(weights: &[f32], row: Option<u32>) -> f32 {
@@ -220,13 +257,14 @@ mod tests {
         let model = model();
         let (draws, noise) = ([0.25_f32, 0.25, 0.0], [1.5_f32, 2.5, 8.5]);
         let mut scores = [0.0; 3];
-        super::super::score_block(&model, &[Some(0)], 0..3, &mut scores);
+        let items = ItemBlock::new(&model, 0..3);
+        items.scores(&[Some(0)], &mut scores);
         assert_eq!(scores.map(f32::to_bits), [4.5_f32.to_bits(); 3]);
         for (kind, expected) in
             [(Noise::Without, draws), (Noise::With, [0, 1, 2].map(|item| draws[item] + noise[item]))]
         {
             let mut block = [f32::NAN; 3];
-            deviation_block(&model, &[Some(0)], 0..3, (&scores, kind), &mut block);
+            items.deviations(&[Some(0)], (&scores, kind), &mut block);
             for item in 0..3 {
                 assert!((block[item] - expected[item].sqrt()).abs() < 1e-6, "{kind:?} {block:?}");
                 let single = deviation(&model, Some(0), Some(item as u32), kind);

@@ -23,8 +23,7 @@ pub(super) struct Device {
 impl Device {
     /// Whether these lists can be made by a GPU at all.
     pub(super) fn can(model: &Model, options: &TopOptions) -> bool {
-        let explore = options.explore.to_bits() << 1 != 0;
-        !explore && options.count > 0 && options.count + SPARE <= LONGEST && width(model) > 0
+        !options.explores() && options.count > 0 && options.count + SPARE <= LONGEST && width(model) > 0
     }
 
     /// Uploads the items that may be listed.
@@ -57,7 +56,7 @@ impl Device {
         let found = self.top.of(Seekers { rows: rows.all(), starts: &starts, seen: &seen })?;
         let lists = users.par_iter().zip(found).map(|(&user, found)| {
             let mut best = Best::new(options.count, options.min_score);
-            for (place, _) in found {
+            for place in found {
                 let item = places.numbers()[place as usize];
                 let score = score(model, user, Some(item));
                 if score >= best.limit() {

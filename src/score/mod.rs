@@ -19,10 +19,10 @@ mod tile;
 mod top;
 mod top_users;
 
-pub use block::score_block;
-pub use deviation::{Noise, deviation, deviation_block, needs_draws};
+pub use block::ItemBlock;
+pub use deviation::{Noise, deviation, deviation_about, needs_draws};
 pub use options::TopOptions;
 pub use similar::similar;
 pub use single::{predict, score};
 pub use top::{TopItems, multiplications, top_items};
-pub use top_users::{TopUsers, top_users};
+pub use top_users::TopUsers;

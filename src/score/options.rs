@@ -25,6 +25,11 @@ impl Default for TopOptions<'_> {
 }
 
 impl TopOptions<'_> {
+    /// Whether something is to be explored.
+    pub(super) fn explores(&self) -> bool {
+        self.explore.to_bits() << 1 != 0
+    }
+
     /// The rows that may be in a list, of a side of so many.
     pub(super) fn chosen(&self, count: usize) -> Vec<u32> {
         let all = 0..count as u32;

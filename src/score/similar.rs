@@ -48,7 +48,7 @@ pub fn similar(model: &Model, side: Side, rows: &[u32], count: usize) -> Vec<Vec
         }
         lists
     };
-    rows.par_chunks(ROWS).map(task).collect::<Vec<_>>().into_iter().flatten().collect()
+    rows.par_chunks(ROWS).flat_map_iter(task).collect()
 }
 
 fn factors(draw: &Factors, side: Side) -> &Matrix {

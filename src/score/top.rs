@@ -109,9 +109,8 @@ impl<'a> TopItems<'a> {
         };
         // Fewer users a task where there are few, so that all threads have work; whole groups of them.
         let task = users.len().div_ceil(rayon::current_num_threads()).clamp(1, USERS);
-        let lists =
-            users.par_chunks(task.next_multiple_of(shape().left)).map(|users| self.task(users, items));
-        Ok(lists.collect::<Vec<_>>().into_iter().flatten().collect())
+        let tasks = users.par_chunks(task.next_multiple_of(shape().left));
+        Ok(tasks.flat_map_iter(|users| self.task(users, items)).collect())
     }
 
     fn task(&self, users: &[Option<u32>], items: &Packed) -> Vec<Vec<(u32, f32)>> {
@@ -124,13 +123,12 @@ impl<'a> TopItems<'a> {
         });
         let wanted = (options.count, options.min_score);
         let mut lists = Lists::new((&left, items), (places, Constants::OfRows(&constants)), wanted, seen);
-        let explore = options.explore.to_bits() << 1 != 0;
-        if explore {
+        if options.explores() {
             lists = lists.exploring(options.explore, Squares::new(model, users));
         }
         walk(&left, items, &mut lists);
         let mut lists = lists.sorted();
-        if explore {
+        if options.explores() {
             for (&user, list) in users.iter().zip(&mut lists) {
                 list.iter_mut().for_each(|(item, ranked)| *ranked = score(model, user, Some(*item)));
             }

@@ -26,7 +26,7 @@ impl<'a> TopUsers<'a> {
     /// # Panics
     /// If `allowed` has not one mark a user, or if something is to be explored, which lists of users cannot.
     pub fn new(model: &'a Model, options: &TopOptions<'a>) -> Self {
-        assert!(options.explore == 0.0, "lists of users are ranked by the score alone");
+        assert!(!options.explores(), "lists of users are ranked by the score alone");
         let users = options.chosen(model.users.len());
         let constants = users.iter().map(|&user| constant(model, Some(user))).collect();
         let packed = right_users(model, &users);
@@ -55,20 +55,20 @@ impl<'a> TopUsers<'a> {
         let raters = self.options.exclude.map(|rated| self.raters(rated, items));
         let task = items.len().div_ceil(rayon::current_num_threads()).clamp(1, ITEMS);
         let size = task.next_multiple_of(shape().left);
-        let lists = items.par_chunks(size).enumerate().map(|(n, items)| {
+        let lists = items.par_chunks(size).flat_map_iter(|items| {
             let left = left_items(self.model, items);
             let seen =
-                (0..items.len()).map(|at| raters.as_ref().map_or(&[][..], |raters| &raters[n * size + at]));
+                items.iter().map(|&item| raters.as_ref().map_or(&[][..], |raters| &raters[item as usize]));
             let Self { options, places, constants, users, .. } = self;
             let wanted = (options.count, options.min_score);
             let mut lists = Lists::new((&left, users), (places, Constants::OfLanes(constants)), wanted, seen);
             walk(&left, users, &mut lists);
             lists.sorted()
         });
-        lists.collect::<Vec<_>>().into_iter().flatten().collect()
+        lists.collect()
     }
 
-    /// Who has rated each of some items, of those who may be listed.
+    /// By item who has rated it, of those who may be listed; only of some items.
     fn raters(&self, rated: &Rated, items: &[u32]) -> Vec<Vec<u32>> {
         let mut wanted = vec![false; self.model.items.len()];
         items.iter().for_each(|&item| wanted[item as usize] = true);
@@ -77,15 +77,6 @@ impl<'a> TopUsers<'a> {
             let own = rated.items(user).iter().filter(|&&item| wanted[item as usize]);
             own.for_each(|&item| of[item as usize].push(user));
         }
-        // The same item may be asked for again.
-        items.iter().map(|&item| of[item as usize].clone()).collect()
+        of
     }
-}
-
-/// The lists of [`TopUsers::of`], for once.
-///
-/// # Panics
-/// As there.
-pub fn top_users(model: &Model, items: &[u32], options: &TopOptions) -> Vec<Vec<(u32, f32)>> {
-    TopUsers::new(model, options).of(items)
 }

@@ -4,6 +4,7 @@ use crate::gpu::{AdapterKind, Binding, Buffer, Gpu, Kernel, Pipeline, kernel::tw
 use crate::{Error, Result};
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 
 /// Rows that lie side by side: of each group the first numbers of all rows, then the second ones, and so on.
 pub const GROUP: usize = 64;
@@ -114,12 +115,12 @@ impl TopN {
         Ok(this)
     }
 
-    /// For each user the items of highest product, at most `count`, with the products, best first; equal ones in the order of
+    /// For each user the items of highest product, at most `count`, best first; equal ones in the order of
     /// their numbers.
     ///
     /// # Errors
     /// [`Error::Bug`] when the sizes do not fit, [`Error::TooLarge`] or [`Error::Device`] when the device has no room or fails.
-    pub fn of(&self, seekers: Seekers) -> Result<Vec<Vec<(u32, f32)>>> {
+    pub fn of(&self, seekers: Seekers) -> Result<Vec<Vec<u32>>> {
         let users = seekers.starts.len().saturating_sub(1);
         let group = GROUP * self.width;
         let inside = seekers.starts.last().is_none_or(|&end| end as usize <= seekers.seen.len());
@@ -173,7 +174,7 @@ impl TopN {
         limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize
     }
 
-    fn at_once(&self, seekers: Seekers) -> Result<Vec<Vec<(u32, f32)>>> {
+    fn at_once(&self, seekers: Seekers) -> Result<Vec<Vec<u32>>> {
         let (gpu, users) = (&self.gpu, seekers.starts.len() - 1);
         let groups = users.div_ceil(GROUP);
         let parts = self.parts(groups);
@@ -227,25 +228,19 @@ impl TopN {
     }
 
     /// The lists of users, of the lists of all parts.
-    fn merged(&self, users: usize, lists: &[Entry], lengths: &[u32]) -> Result<Vec<Vec<(u32, f32)>>> {
+    fn merged(&self, users: usize, lists: &[Entry], lengths: &[u32]) -> Result<Vec<Vec<u32>>> {
         if lengths.iter().any(|&length| length as usize > self.count) {
             return Err(Error::Device("lists longer than they can be".into()));
         }
         let list = |user: usize| {
             let mut list = Vec::new();
             for slot in (user..lengths.len()).step_by(users.next_multiple_of(GROUP)) {
-                let part = &lists[slot * self.count..][..lengths[slot] as usize];
-                list.extend(part.iter().map(|entry| (entry.item, score(entry.ordered))));
+                list.extend_from_slice(&lists[slot * self.count..][..lengths[slot] as usize]);
             }
-            list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            list.sort_unstable_by_key(|entry: &Entry| (Reverse(entry.ordered), entry.item));
             list.truncate(self.count);
-            list
+            list.into_iter().map(|entry| entry.item).collect()
         };
         Ok((0..users).into_par_iter().map(list).collect())
     }
-}
-
-/// The score that a word of the kernel's stands for.
-fn score(ordered: u32) -> f32 {
-    f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
 }

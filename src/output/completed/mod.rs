@@ -14,7 +14,7 @@ pub use wide::completed_wide;
 use super::User;
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::{Noise, deviation_block, score_block};
+use crate::score::{ItemBlock, Noise};
 use rayon::prelude::*;
 
 /// Numbers that are held in memory at a time, unless one row has more.
@@ -61,6 +61,7 @@ fn each_block(
     if width == 0 {
         return Ok(());
     }
+    let items = ItemBlock::new(model, 0..width);
     let rows = (BATCH / if sd { 2 * width } else { width }).max(1);
     let mut values = vec![0.0; rows.min(users.len()) * width];
     let mut deviations = vec![0.0; if sd { values.len() } else { 0 }];
@@ -73,10 +74,10 @@ fn each_block(
         if sd {
             let deviations = &mut deviations[..size];
             let tasks = tasks.zip(deviations.par_chunks_mut(task * width));
-            tasks.for_each(|((values, users), deviations)| fill(model, users, values, deviations));
+            tasks.for_each(|((values, users), deviations)| fill(model, &items, users, (values, deviations)));
             block(users, values, deviations)?;
         } else {
-            tasks.for_each(|(values, users)| fill(model, users, values, &mut []));
+            tasks.for_each(|(values, users)| fill(model, &items, users, (values, &mut [])));
             block(users, values, &[])?;
         }
     }
@@ -84,12 +85,12 @@ fn each_block(
 }
 
 /// Completes the rows of some users; no deviations are asked for where there is no room for them.
-fn fill(model: &Model, users: &[User], values: &mut [f32], deviations: &mut [f32]) {
+fn fill(model: &Model, items: &ItemBlock, users: &[User], (values, deviations): (&mut [f32], &mut [f32])) {
     let width = model.items.len();
     let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
-    score_block(model, &rows, 0..width, values);
+    items.scores(&rows, values);
     if !deviations.is_empty() {
-        deviation_block(model, &rows, 0..width, (values, Noise::With), deviations);
+        items.deviations(&rows, (values, Noise::With), deviations);
     }
     for value in values.iter_mut() {
         *value = value.clamp(model.range.0, model.range.1);
