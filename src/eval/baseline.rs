@@ -56,10 +56,7 @@ pub struct Popularity {
 impl Popularity {
     /// Counts ratings of items below `items`.
     pub fn of(rated: &Rated, items: usize) -> Self {
-        let mut counts = vec![0_u32; items];
-        for user in 0..rated.users() as u32 {
-            rated.items(user).iter().for_each(|&item| counts[item as usize] += 1);
-        }
+        let counts = rated.popularity(items);
         let mut order: Vec<u32> = (0..items as u32).collect();
         order.sort_by_key(|&item| std::cmp::Reverse(counts[item as usize]));
         Self { order }

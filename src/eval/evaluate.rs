@@ -29,10 +29,7 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
     let items = model.items.len();
     let by_user = ByUser::new(model, test);
     let biases = Biases::of(&model.rated, items);
-    let mut rated = vec![false; items];
-    for user in 0..model.rated.users() as u32 {
-        model.rated.items(user).iter().for_each(|&item| rated[item as usize] = true);
-    }
+    let rated: Vec<bool> = model.rated.popularity(items).into_iter().map(|ratings| ratings > 0).collect();
     let lists = !options.cutoffs.is_empty();
     Ok(Evaluation {
         rating: rating(model, &by_user, &biases, &rated, options),

@@ -24,6 +24,6 @@ pub use folds::{CrossValidation, OverFolds};
 pub use groups::{Group, by_training};
 pub use list::{ListMetrics, list_metrics};
 pub use options::{EvaluationOptions, Relevance};
-pub use predicted::{Against, Predicted, against, predicted, rmse_of};
+pub use predicted::{Against, Predicted, against, predicted};
 pub use rmse::{Accuracy, accuracy};
 pub use spread::{coverage, gini};

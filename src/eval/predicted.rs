@@ -39,7 +39,7 @@ pub fn predicted(model: &Model, test: &Dataset, most: usize) -> Vec<Predicted> {
 }
 
 /// The root mean square error; 0 without ratings.
-pub fn rmse_of(predicted: &[Predicted]) -> f64 {
+pub(super) fn rmse_of(predicted: &[Predicted]) -> f64 {
     let squares: f64 = predicted.iter().map(|one| one.error().powi(2)).sum();
     (squares / predicted.len().max(1) as f64).sqrt()
 }

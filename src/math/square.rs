@@ -167,6 +167,11 @@ impl Square {
 pub struct Lower(Square);
 
 impl Lower {
+    /// The whole matrix, zeros above the diagonal.
+    pub fn into_square(self) -> Square {
+        self.0
+    }
+
     /// An entry on or below the diagonal.
     pub fn get(&self, row: usize, column: usize) -> f64 {
         self.0.get(row, column)

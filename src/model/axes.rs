@@ -23,13 +23,8 @@ impl Factors {
         let (users, items) = (spread(&self.users), spread(&self.items));
         // With `P'P = n L L'` the users' coordinates `P L'^-1` are of unit variance and uncorrelated, and the items' `Q L` say
         // what they change.
-        let triangle = users.cholesky();
-        let size = users.size();
-        let mut lower = Square::diagonal(size, 0.0);
-        for row in 0..size {
-            (0..=row).for_each(|column| *lower.at(row, column) = triangle.get(row, column));
-        }
-        let found = lower.around(&items).leading(count.min(size));
+        let lower = users.cholesky().into_square();
+        let found = lower.around(&items).leading(count.min(users.size()));
         let axis = |(variance, vector): (f64, Vec<f64>)| {
             let direction = lower.times(&vector);
             let along = |row: usize| {

@@ -1,6 +1,6 @@
 //! What is in a table of ratings, in numbers.
 
-use super::{Ratings, Scale};
+use super::{Ratings, Scale, count};
 use hashbrown::HashMap;
 use serde::Serialize;
 
@@ -86,13 +86,12 @@ fn levels(values: &[f32]) -> Option<Vec<Level>> {
 }
 
 impl Quantiles {
-    /// Of the rows of ratings, of which there are `count`.
-    fn of(rows: &[u32], count: usize) -> Self {
-        let mut activity = vec![0_u64; count];
-        rows.iter().for_each(|&row| activity[row as usize] += 1);
+    /// Of the rows of ratings, of which there are `size`.
+    fn of(rows: &[u32], size: usize) -> Self {
+        let mut activity = count(rows, size);
         activity.sort_unstable();
-        let last = count.saturating_sub(1) as f64;
-        let at = |part: f64| activity.get((last * part).round() as usize).copied().unwrap_or(0);
+        let last = size.saturating_sub(1) as f64;
+        let at = |part: f64| activity.get((last * part).round() as usize).map_or(0, |&count| count.into());
         Self {
             least: at(0.0),
             p10: at(0.1),
@@ -102,7 +101,7 @@ impl Quantiles {
             p90: at(0.9),
             p99: at(0.99),
             most: at(1.0),
-            mean: rows.len() as f64 / count.max(1) as f64,
+            mean: rows.len() as f64 / size.max(1) as f64,
         }
     }
 }

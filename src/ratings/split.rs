@@ -26,18 +26,12 @@ pub fn random(count: usize, fraction: f64, seed: u64) -> Vec<bool> {
 /// If there are times, but not one a rating.
 pub fn latest(ratings: &Ratings, times: &[i64], users: usize, count: usize) -> Vec<bool> {
     assert!(times.is_empty() || times.len() == ratings.len(), "a time a rating");
-    let mut starts = vec![0_usize; users + 1];
-    ratings.users.iter().for_each(|&user| starts[user as usize + 1] += 1);
-    (0..users).for_each(|user| starts[user + 1] += starts[user]);
-    let mut next = starts.clone();
-    let mut order = vec![0_u32; ratings.len()];
-    for (place, &user) in (0..).zip(&ratings.users) {
-        order[next[user as usize]] = place;
-        next[user as usize] += 1;
-    }
-    let mut held_out = vec![false; ratings.len()];
-    for user in 0..users {
-        let own = &mut order[starts[user]..starts[user + 1]];
+    let counts = super::count(&ratings.users, users);
+    let mut order = super::places(&ratings.users, &counts);
+    let (mut held_out, mut rest) = (vec![false; ratings.len()], &mut order[..]);
+    for size in counts {
+        let (own, after) = rest.split_at_mut(size as usize);
+        rest = after;
         if !times.is_empty() {
             own.sort_by_key(|&place| times[place as usize]);
         }

@@ -1,11 +1,9 @@
 //! Engines beside each other: the same epochs of `sgd` on the same problem, in turn, and what came of each.
 
 use super::Engine;
-use crate::ratings::Side;
 use crate::train::choices::Start;
+use crate::train::method::{Method, Sgd};
 use crate::train::problem::{Problem, Set};
-use crate::train::row::Update;
-use crate::train::row::sgd::Numbers;
 use crate::{Result, interrupt};
 use std::time::Instant;
 
@@ -53,7 +51,7 @@ impl Course {
 /// The settings that all engines share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Steps {
-    /// See [`Numbers`], and so on.
+    /// As [`Settings`](crate::train::Settings) have it, and so on.
     pub learning_rate: f32,
     /// Regularization of a row of average activity.
     pub regularization: f32,
@@ -64,26 +62,12 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// The update of a side, of which `rows` are trained.
-    fn of(&self, problem: &Problem, rows: usize) -> Update {
-        Update::Sgd(Numbers {
-            learning_rate: self.learning_rate,
-            regularization: self.regularization,
-            power: self.power,
-            mean_activity: problem.staged.ratings as f32 / rows.max(1) as f32,
-            offset: Start::Centred.offset(),
-            trained: self.factors,
-        })
-    }
-
     /// Runs one epoch to its end.
     fn epoch(&self, engine: &mut dyn Engine, problem: &Problem) -> Result<()> {
-        let (users, items) =
-            (self.of(problem, problem.staged.users()), self.of(problem, problem.staged.items()));
-        for stage in 0..engine.stages() {
-            engine.sweep(stage, Side::User, &users)?;
-            engine.sweep(stage, Side::Item, &items)?;
-        }
+        let Self { learning_rate, regularization, power, factors } = *self;
+        let start = Start::Centred;
+        let sgd = Sgd { factors, start, regularization, learning_rate, power, warm: false };
+        Method::Sgd(sgd).epoch(engine, problem, (1, 0), &mut |_| false)?;
         engine.loss().map(drop)
     }
 }
