@@ -10,6 +10,7 @@ mod support;
 
 use libtest_mimic::{Arguments, Trial};
 use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::run::Record;
 use program::{mfgpu, run, words};
 use rand::RngExt;
 use std::fs;
@@ -107,23 +108,31 @@ fn killed(device: &str, algorithms: &[&str]) {
     }
 }
 
-/// The same of runs that begin from a model of the first 20,000 ratings.
-fn warm(device: &str, algorithms: &[&str]) {
-    let own = tempfile::tempdir().expect("a directory");
-    let here = own.path();
+/// Ratings, and the first 20,000 of them as `old.csv`.
+fn generate_with_old(here: &Path) {
     generate(here, 25_000);
     let all = fs::read_to_string(here.join("ratings.csv")).expect("text");
     let old: Vec<&str> = all.lines().take(20_001).collect();
     fs::write(here.join("old.csv"), old.join("\n")).expect("written");
+}
+
+/// What a run left in `run.json`.
+fn record(here: &Path, run: &str) -> Record {
+    Record::load(&here.join(run).join("run.json")).expect("a record")
+}
+
+/// The same of runs that begin from a model of the first 20,000 ratings.
+fn warm(device: &str, algorithms: &[&str]) {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate_with_old(here);
     for algorithm in algorithms {
         let old = format!(
             "--algorithm {algorithm} -k 8 --epochs 12 --burn-in 3 --device {device} --out old-{algorithm}"
         );
         run(here, &words(&format!("train old.csv {old}")), 0);
         killed_with(here, algorithm, (device, &format!(" --burn-in 3 --init-from old-{algorithm}")));
-        let record =
-            |run: &str| mfgpu::run::Record::load(&here.join(run).join("run.json")).expect("a record");
-        let (whole, old) = (record(&format!("whole-{algorithm}")), record(&format!("old-{algorithm}")));
+        let [whole, old] = ["whole", "old"].map(|run| record(here, &format!("{run}-{algorithm}")));
         let from = whole.init_from.expect("what it began from");
         assert!(from.users > 0 && from.items > 0 && from.draw == if *algorithm == "bayes" { 12 } else { 1 });
         assert_eq!(whole.settings.regularization, old.settings.regularization);
@@ -329,21 +338,14 @@ fn folds() {
     child.wait().expect("a process");
     run(here, &words("resume m"), 0);
     same(here, "whole", "m");
-    let report = |run: &str| {
-        let record = mfgpu::run::Record::load(&here.join(run).join("run.json")).expect("a record");
-        record.report.folds
-    };
-    assert_eq!(report("whole"), report("m"));
+    assert_eq!(record(here, "whole").report.folds, record(here, "m").report.folds);
 }
 
 /// What is refused of a model to begin from, and what is made of it.
 fn begin() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
-    generate(here, 25_000);
-    let all = fs::read_to_string(here.join("ratings.csv")).expect("text");
-    let old: Vec<&str> = all.lines().take(20_001).collect();
-    fs::write(here.join("old.csv"), old.join("\n")).expect("written");
+    generate_with_old(here);
     let line = "--device cpu --epochs 4 --algorithm als -k 4";
     run(here, &words(&format!("train old.csv {line} --out old")), 0);
     // Without flags all is as in the model; what is held out and tested by is new.
@@ -353,7 +355,7 @@ fn begin() {
         said.contains("begins from: old/model.safetensors, which knows ") && !said.contains("note: "),
         "{said}"
     );
-    let record = mfgpu::run::Record::load(&here.join("new/run.json")).expect("a record");
+    let record = record(here, "new");
     assert_eq!((record.settings.factors, record.settings.algorithm), (Some(4), mfgpu::train::Algorithm::Als));
     assert!(
         record.report.held_out_rmse.is_some()

@@ -67,6 +67,14 @@ impl<'a> Sink<'a> {
         Ok(Self::Zstd { name, packer: Box::new(packer) })
     }
 
+    /// The same destination, packed as [`zstd`](Self::zstd) does if it is to be.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn packed(self, zstd: bool) -> Result<Self> {
+        if zstd { self.zstd() } else { Ok(self) }
+    }
+
     /// The name to use in messages.
     pub fn path(&self) -> &Path {
         match self {

@@ -190,10 +190,7 @@ impl Complete {
         let mut done = rows_done::RowsDone::new(rows);
         let mut progress = |rows| done.show(rows);
         if form == Form::Array {
-            let mut sink = Sink::open(&self.to)?;
-            if self.packed() {
-                sink = sink.zstd()?;
-            }
+            let sink = Sink::open(&self.to)?.packed(self.packed())?;
             return completed_npy(model, users, self.dtype.unwrap_or_default(), sink, &mut progress);
         }
         let mut table = self.format.open(&self.to)?;

@@ -3,6 +3,7 @@
 use crate::evaluation_arguments::EvaluationArguments;
 use crate::input::InputArguments;
 use crate::metrics;
+use crate::output::json_text;
 use crate::talk::{count, say};
 use crate::train_arguments::over;
 use clap::Args;
@@ -67,7 +68,7 @@ impl Evaluate {
             file.save(&found)?;
         }
         let mut out = Sink::open("-")?;
-        out.put(if self.json { metrics::json(&found)? } else { metrics::text(&found) }.as_bytes())?;
+        out.put(if self.json { json_text(&found)? } else { metrics::text(&found) }.as_bytes())?;
         out.commit()?;
         if found.rating.trained_on > 0 {
             let pairs = count(found.rating.trained_on, "test rating");
@@ -110,7 +111,7 @@ impl Report {
         match self {
             Self::Table(table) => metrics::save(found, table),
             Self::Json(mut file) => {
-                file.put(metrics::json(found)?.as_bytes())?;
+                file.put(json_text(found)?.as_bytes())?;
                 file.commit()
             }
         }

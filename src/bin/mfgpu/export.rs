@@ -1,7 +1,7 @@
 //! `mfgpu export`.
 
 use crate::input::named;
-use crate::output::Compress;
+use crate::output::{Compress, json_text};
 use crate::talk::say;
 use clap::Args;
 use mfgpu::files::Sink;
@@ -103,9 +103,7 @@ impl Export {
             }
         }
         let mut file = Sink::open(self.output.join("model.json"))?;
-        let text = serde_json::to_string_pretty(&self.about(&model))
-            .map_err(|error| Error::Bug(error.to_string()))?;
-        file.put((text + "\n").as_bytes())?;
+        file.put(json_text(&self.about(&model))?.as_bytes())?;
         file.commit()
     }
 
@@ -159,8 +157,7 @@ impl Export {
     }
 
     fn array(&self, one: &str, what: &str) -> Result<Sink<'static>> {
-        let sink = Sink::open(self.file(&format!("{one}_{what}"), "npy"))?;
-        if self.zstd() { sink.zstd() } else { Ok(sink) }
+        Sink::open(self.file(&format!("{one}_{what}"), "npy"))?.packed(self.zstd())
     }
 
     /// What is needed beside the tables.

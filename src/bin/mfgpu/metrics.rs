@@ -2,15 +2,9 @@
 
 use crate::devices::table;
 use crate::talk::count;
+use mfgpu::Result;
 use mfgpu::eval::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating};
 use mfgpu::output::{Column, Field, Kind, Table};
-use mfgpu::{Error, Result};
-
-/// As JSON, with a line end.
-pub(crate) fn json(evaluation: &Evaluation) -> Result<String> {
-    let text = serde_json::to_string_pretty(evaluation).map_err(|error| Error::Bug(error.to_string()))?;
-    Ok(text + "\n")
-}
 
 /// As a table with a row a number.
 pub(crate) fn save(evaluation: &Evaluation, mut table: Box<dyn Table>) -> Result<()> {

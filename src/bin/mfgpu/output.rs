@@ -4,6 +4,7 @@ use crate::input::named;
 use clap::{Args, ValueEnum};
 use mfgpu::output::{Table, TableFormat, ending};
 use mfgpu::{Error, Result};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Where a table goes, and as what.
@@ -34,6 +35,12 @@ pub(crate) struct FormatArguments {
 pub(crate) enum Compress {
     /// Zstandard; in parquet, its pages.
     Zstd,
+}
+
+/// A value as JSON for people, with a line end.
+pub(crate) fn json_text(value: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Bug(error.to_string()))?;
+    Ok(text + "\n")
 }
 
 impl OutputArguments {

@@ -69,10 +69,9 @@ impl TableFormat {
     /// # Errors
     /// [`Error::Usage`] if this build has no such format.
     pub fn table<'a>(self, sink: Sink<'a>, zstd: bool) -> Result<Box<dyn Table + 'a>> {
-        let packed = |sink: Sink<'a>| if zstd { sink.zstd() } else { Ok(sink) };
         Ok(match self {
-            Self::Csv => Box::new(CsvTable::new(packed(sink)?)),
-            Self::Jsonl => Box::new(JsonlTable::new(packed(sink)?)),
+            Self::Csv => Box::new(CsvTable::new(sink.packed(zstd)?)),
+            Self::Jsonl => Box::new(JsonlTable::new(sink.packed(zstd)?)),
             Self::Parquet => parquet::table(sink, zstd)?,
         })
     }

@@ -7,6 +7,7 @@ mod run;
 use crate::devices::table;
 use crate::human::{size, thousands};
 use crate::input::InputArguments;
+use crate::output::json_text;
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::model::{FILE_NAME, Model};
@@ -64,7 +65,7 @@ impl Describe {
         let mut about = self.describe()?;
         let text = if self.json {
             about.parts.shift_insert(0, "kind".into(), about.kind.into());
-            serde_json::to_string_pretty(&about.parts).map_err(bug)? + "\n"
+            json_text(&about.parts)?
         } else {
             table(&about.lines) + &about.below
         };
