@@ -4,55 +4,19 @@
 // Constants: FACTORS; LANES, invocations to a row; STRIDE, numbers from one row to the next, a multiple of 4 LANES;
 // WORKGROUP, a multiple of LANES.
 
-struct Params {
-    learning_rate: f32,
-    regularization: f32,
-    power: f32,
-    mean_activity: f32,
-    offset: f32,
-    trained: u32,
-}
-
-// A row to update: its ratings are start..end, and it has `activity` of them over all stages.
-struct Entry {
-    row: u32,
-    start: u32,
-    end: u32,
-    activity: u32,
-}
-
-struct Rating {
-    other: u32,
-    value: f32,
-}
-
-struct State {
-    bias: f32,
-    factor_sum: f32,
-    bias_sum: f32,
-    loss: f32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> entries: array<Entry>;
-@group(0) @binding(2) var<storage, read> ratings: array<Rating>;
 @group(0) @binding(3) var<storage, read> still: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> still_states: array<State>;
-@group(0) @binding(5) var<storage, read_write> own: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read_write> own_states: array<State>;
 
 const_assert STRIDE % (4u * LANES) == 0u;
 const QUADS = STRIDE / 4u;
 // Quads of the row that one lane holds: quad q of lane l is number q * LANES + l, so that lanes read side by side.
 const HELD = QUADS / LANES;
-const BATCH = 8u;
 
 fn update_row(slot: u32, lane: u32) {
     let known = slot < arrayLength(&entries);
     let entry = entries[min(slot, arrayLength(&entries) - 1u)];
     let end = select(entry.start, entry.end, known);
-    let regularization =
-        params.regularization * pow(params.mean_activity / f32(max(entry.activity, 1u)), params.power);
+    let regularization = regularization_of(entry);
     var state = State(0.0, 1.0, 1.0, 0.0);
     var row: array<vec4<f32>, HELD>;
     // Whoever has no row left must not even look at one that another updates.
@@ -86,9 +50,8 @@ fn update_row(slot: u32, lane: u32) {
             state.loss += errors[n] * errors[n];
             bias_gradient += errors[n];
         }
-        let cap = 1.0 / f32(max(size, 1u));
-        let step = min(params.learning_rate / sqrt(state.factor_sum), cap);
-        let bias_step = min(params.learning_rate / sqrt(state.bias_sum), cap);
+        let step = step_of(state.factor_sum, size);
+        let bias_step = step_of(state.bias_sum, size);
         let shrink = regularization * f32(size);
         bias_gradient -= shrink * state.bias;
         var squared = 0.0;

@@ -56,12 +56,21 @@ mod on_gpu {
             opened[opened.len() - 1].clone()
         };
         drop(opened);
-        let shape = Shape::new(state.users.factors.columns(), lanes);
+        let factors = state.users.factors.columns();
+        let shape = if lanes == 0 { Shape::textured(factors) } else { Shape::new(factors, lanes) };
         Ok(Box::new(GpuEngine::with_shape(gpu, problem, state, shape)?))
     }
 
     pub(super) fn single(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(problem, state, 1, &GpuOptions::default())
+    }
+
+    pub(super) fn textured(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 0, &GpuOptions::default())
+    }
+
+    pub(super) fn textured_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, 0, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
     }
 
     pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
@@ -402,12 +411,15 @@ fn main() -> ExitCode {
         trials.push(Trial::test(format!("cpu::{name}"), move || check(cpu).map_err(Failed::from)));
         #[cfg(feature = "gpu")]
         {
-            // The two forms of the kernel that are used see every k; other lanes and run-time checks see some.
-            let engines: [(&str, Open, bool); 5] = [
+            // Forms over buffers see every k; other lanes, run-time checks, and rows as texels, which a driver
+            // compiles long, see some.
+            let engines: [(&str, Open, bool); 7] = [
                 ("single", on_gpu::single, true),
                 ("lanes_8", on_gpu::lanes_8, true),
                 ("lanes_2", on_gpu::lanes_2, false),
                 ("checked", on_gpu::checked, false),
+                ("textured", on_gpu::textured, false),
+                ("textured_checked", on_gpu::textured_checked, false),
                 ("lanes_8_checked", on_gpu::lanes_8_checked, false),
             ];
             let engines = engines.into_iter().filter(|(.., every)| *every || name != "every_k");

@@ -28,6 +28,8 @@ mod params;
 #[cfg(feature = "gpu")]
 mod rows;
 #[cfg(feature = "gpu")]
+mod texture;
+#[cfg(feature = "gpu")]
 mod transfer;
 #[cfg(feature = "gpu")]
 mod trusted;
@@ -38,10 +40,11 @@ pub use {
     buffer::{Buffer, BufferSlice},
     commands::{Commands, Submission},
     device::Gpu,
-    kernel::{Binding, Bound, Constant, Kernel, Pipeline, Twin},
+    kernel::{Binding, Bound, Constant, Kernel, Pipeline, Resource, Twin},
     kernels::self_test::self_test,
     params::Params,
     rows::{pad_rows, unpad_rows},
+    texture::RowTexture,
 };
 
 #[cfg(not(feature = "gpu"))]

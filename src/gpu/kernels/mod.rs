@@ -18,6 +18,7 @@ pub static ALL: &[&Kernel] = &[
     &self_test::SELF_TEST_SUBGROUP,
     &squared_error::KERNEL,
     &row_sgd::SINGLE,
+    &row_sgd::TEXTURE,
     &row_sgd::SUBGROUP,
     &normal::PART,
     &normal::WORKGROUP,

@@ -55,6 +55,9 @@ pub struct State {
 
 const WORKGROUP: u32 = 64;
 
+/// Rows that are read from textures are written out quad by quad, which takes a driver long where there are many.
+const MOST_TEXTURED: usize = 256;
+
 const BINDINGS: &[Binding] = &[
     Binding::Uniform("params"),
     Binding::Read("entries"),
@@ -63,6 +66,18 @@ const BINDINGS: &[Binding] = &[
     Binding::Read("still_states"),
     Binding::ReadWrite("own"),
     Binding::ReadWrite("own_states"),
+];
+
+const TEXTURE_BINDINGS: &[Binding] = &[
+    Binding::Uniform("params"),
+    Binding::Read("entries"),
+    Binding::Read("ratings"),
+    Binding::Texture("still"),
+    Binding::Texture("still_states"),
+    Binding::ReadWrite("own"),
+    Binding::ReadWrite("own_states"),
+    Binding::Texture("own_before"),
+    Binding::Texture("own_states_before"),
 ];
 
 const TWINS: &[Twin] = &[
@@ -76,6 +91,7 @@ const TWINS: &[Twin] = &[
 pub static SINGLE: Kernel = Kernel {
     name: "row_sgd_single",
     source: concat!(
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd.wgsl"),
         include_str!("../../../shaders/row_sgd_single.wgsl")
     ),
@@ -90,6 +106,7 @@ pub static SINGLE: Kernel = Kernel {
 pub static SUBGROUP: Kernel = Kernel {
     name: "row_sgd_subgroup",
     source: concat!(
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd.wgsl"),
         include_str!("../../../shaders/row_sgd_subgroup.wgsl")
     ),
@@ -104,6 +121,18 @@ pub static SUBGROUP: Kernel = Kernel {
     },
 };
 
+/// A row to an invocation, read from textures.
+pub static TEXTURE: Kernel = Kernel {
+    name: "row_sgd_texture",
+    source: concat!(
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_texture.wgsl")
+    ),
+    bindings: TEXTURE_BINDINGS,
+    twins: TWINS,
+    permutations: || [1, 4, 5, 32, 64, 100, 128, 129, 256].map(|k| Shape::textured(k).constants()).to_vec(),
+};
+
 /// How a row of factors lies in memory and over lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -111,6 +140,8 @@ pub struct Shape {
     pub factors: usize,
     /// Invocations to a row.
     pub lanes: usize,
+    /// Whether rows are read from textures.
+    pub textured: bool,
     /// Numbers from one row to the next: `factors` padded with zeros to whole quads of all lanes.
     pub stride: usize,
 }
@@ -118,15 +149,25 @@ pub struct Shape {
 impl Shape {
     /// The shape of rows of `factors` over `lanes`.
     pub fn new(factors: usize, lanes: usize) -> Self {
-        Self { factors, lanes, stride: factors.next_multiple_of(4 * lanes) }
+        Self { factors, lanes, textured: false, stride: factors.next_multiple_of(4 * lanes) }
+    }
+
+    /// The shape of rows of `factors` that are read from textures.
+    pub fn textured(factors: usize) -> Self {
+        Self { textured: true, ..Self::new(factors, 1) }
     }
 
     /// The shape that suits a device. A lane holds one quad up to 8 lanes and two from there on: enough loads in
     /// flight, and several rows to a subgroup. Software Vulkan runs an invocation a vector lane and is 2.5 times
     /// faster with whole rows in each.
-    pub fn suited(gpu: &Gpu, factors: usize) -> Self {
+    pub fn suited(gpu: &Gpu, factors: usize, rows: usize) -> Self {
         let description = gpu.description();
-        if !gpu.subgroups() || description.kind == AdapterKind::Software {
+        if description.kind == AdapterKind::Software {
+            let textured = Self::textured(factors);
+            let fits = factors <= MOST_TEXTURED && gpu.row_texture_bytes(rows, textured.stride / 4).is_some();
+            return if fits { textured } else { Self::new(factors, 1) };
+        }
+        if !gpu.subgroups() {
             return Self::new(factors, 1);
         }
         let lanes = factors.div_ceil(4).next_power_of_two();
@@ -136,7 +177,11 @@ impl Shape {
 
     /// Workgroups for so many rows.
     pub fn workgroups(&self, rows: usize) -> u32 {
-        (rows * self.lanes).div_ceil(WORKGROUP as usize) as u32
+        (rows * self.lanes).div_ceil(self.workgroup() as usize) as u32
+    }
+
+    fn workgroup(&self) -> u32 {
+        if self.textured { 8 } else { WORKGROUP }
     }
 
     /// The kernel for this shape, ready.
@@ -147,7 +192,11 @@ impl Shape {
         if self.lanes > 1 && !gpu.subgroups() {
             return Err(Error::Device(format!("{}: no subgroup operations", gpu.description().name)));
         }
-        let kernel = if self.lanes == 1 { &SINGLE } else { &SUBGROUP };
+        let kernel = match self {
+            Self { textured: true, .. } => &TEXTURE,
+            Self { lanes: 1, .. } => &SINGLE,
+            _ => &SUBGROUP,
+        };
         kernel.pipeline(gpu, &self.constants())
     }
 
@@ -158,7 +207,7 @@ impl Shape {
             ("FACTORS", number(self.factors)),
             ("LANES", number(self.lanes)),
             ("STRIDE", number(self.stride)),
-            ("WORKGROUP", Constant::U32(WORKGROUP)),
+            ("WORKGROUP", Constant::U32(self.workgroup())),
         ]
     }
 }

@@ -53,7 +53,8 @@ impl GpuEngine {
     /// # Errors
     /// [`Error::TooLarge`] when ratings and factors do not fit the device, [`Error::Device`] when it fails.
     pub fn new(gpu: Gpu, problem: Arc<Problem>, state: &State) -> Result<Self> {
-        let shape = Shape::suited(&gpu, state.users.factors.columns());
+        let rows = state.users.rows.len().max(state.items.rows.len());
+        let shape = Shape::suited(&gpu, state.users.factors.columns(), rows);
         Self::with_shape(gpu, problem, state, shape)
     }
 
@@ -102,6 +103,13 @@ impl GpuEngine {
         }
     }
 
+    /// To be called when factors or states are written to, but for sweeps by gradient steps.
+    fn written(&mut self) {
+        if let Some(sgd) = &mut self.sgd {
+            sgd.stale();
+        }
+    }
+
     fn buffers(&self) -> FactorBuffers<'_> {
         FactorBuffers {
             users: &self.users.rows,
@@ -128,6 +136,7 @@ impl GpuEngine {
     /// The sweeps by normal equations, made ready if this is the first.
     fn normal(&mut self) -> Result<&mut normal::Sweeps> {
         self.flush()?;
+        self.written();
         if self.problem.staged.stages.len() != 1 {
             return Err(Error::Bug(
                 "an update that needs all ratings of a row at once, in several stages".into(),
@@ -150,12 +159,10 @@ impl GpuEngine {
             sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, &own)?
         };
         sweeps.write(side, numbers, || self.flush())?;
-        let sweep = &sweeps.stages[stage][usize::from(side == Side::Item)];
-        if let Some(bound) = &sweep.bound {
-            let gpu = &self.gpu;
-            self.commands.get_or_insert_with(|| gpu.commands("sweeps")).dispatch(bound, sweep.workgroups);
-            self.recorded += sweep.ratings;
-        }
+        let gpu = &self.gpu;
+        let commands = self.commands.get_or_insert_with(|| gpu.commands("sweeps"));
+        sweeps.record(commands, (stage, side), (&self.users, &self.items))?;
+        self.recorded += sweeps.ratings(stage, side);
         self.sgd = Some(sweeps);
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
     }
@@ -191,6 +198,7 @@ impl Engine for GpuEngine {
 
     fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
         self.flush()?;
+        self.written();
         self.own(side).set_states(rows)
     }
 
@@ -249,6 +257,7 @@ impl Engine for GpuEngine {
 
     fn restore(&mut self, state: &State) -> Result<()> {
         self.flush()?;
+        self.written();
         self.users.write(&state.users)?;
         self.items.write(&state.items)
     }
