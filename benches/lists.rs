@@ -1,7 +1,9 @@
 //! Users a second whose lists are made, in turn on each engine in one run, each checked against the other.
 //! `cargo bench --bench lists -- [MODEL [COUNT]]`, `.. -- synthetic USERS ITEMS FACTORS COUNT [DRAWS]`; without a model, random factors of
-//! 20,000 users and 5,000 items.
+//! 20,000 users and 5,000 items. `MFGPU_DEVICE` names the devices, `cpu` and `gpu` if it does not. `benches/lists.py` does the same with
+//! other programs.
 
+use mfgpu::gpu::GpuOptions;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::{Factors, Model, Rated};
@@ -29,12 +31,28 @@ fn main() -> mfgpu::Result<()> {
     let (all, items) = (users.len(), model.items.len());
     println!("users={all} items={items} factors={factors} draws={draws} top={count}");
     let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
+    let devices = std::env::var("MFGPU_DEVICE").unwrap_or_else(|_| "cpu gpu".into());
+    let mut gpus = Vec::new();
+    for choice in devices.split_whitespace() {
+        gpus.push(mfgpu::gpu::open(&choice.parse()?, &GpuOptions::default())?);
+    }
+    let mut first = None;
     for _ in 0..TURNS {
-        let begun = Instant::now();
-        let lists = TopItems::new(&model, &options).of(&users);
-        let seconds = begun.elapsed().as_secs_f64();
-        assert_eq!(lists.len(), users.len());
-        println!("device=cpu users_per_second={:.0} seconds={seconds:.4}", users.len() as f64 / seconds);
+        for gpu in &gpus {
+            let begun = Instant::now();
+            let top = match gpu {
+                Some(gpu) => TopItems::on(gpu, &model, &options)?,
+                None => TopItems::new(&model, &options),
+            };
+            let lists = top.of(&users)?;
+            let seconds = begun.elapsed().as_secs_f64();
+            let device = gpu.as_ref().map_or("cpu", |gpu| &gpu.description().name);
+            println!(
+                "device={device} users_per_second={:.0} seconds={seconds:.4}",
+                users.len() as f64 / seconds
+            );
+            assert!(*first.get_or_insert_with(|| lists.clone()) == lists, "the lists of {device} are others");
+        }
     }
     Ok(())
 }

@@ -40,6 +40,12 @@ fn train_on_the_gpu() -> mfgpu::Result<()> {
     let name = support::open(&GpuOptions::default())?.description().name.clone();
     assert!(said.contains("device: gpu:") && gpu.device.contains(&name), "{said}");
     let (cpu, _) = train(directory.path(), "cpu")?;
+    let here = directory.path();
+    let lists = |more: &str| run(here, &words(&format!("recommend gpu --device {more}")), 0);
+    let ((by_gpu, said), (by_cpu, _)) = (lists("gpu"), lists("cpu"));
+    assert!(by_gpu == by_cpu && said.contains("lists: gpu:") && said.contains(&name), "{said}");
+    let (_, said) = lists("gpu --top 900");
+    assert!(said.contains("lists: cpu, as a GPU cannot"), "{said}");
     let rmse = [&gpu, &cpu].map(|record| record.report.test.expect("a test").rmse);
     assert!((rmse[0] - rmse[1]).abs() < 0.01, "gpu {}, cpu {}", rmse[0], rmse[1]);
     Ok(())

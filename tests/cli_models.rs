@@ -352,3 +352,103 @@ fn exploring_changes_the_order_and_not_the_scores() {
     run(here, &words("recommend bayes --explore nan"), 2);
     run(here, &words("recommend bayes --explore much"), 2);
 }
+
+/// The rows of lists, without their header.
+fn lists(line: &str) -> (Vec<Vec<String>>, String) {
+    let (text, stderr) = run(with_model("als"), &words(line), 0);
+    let mut rows = table(&text);
+    assert_eq!(rows.remove(0)[..4], ["user", "rank", "item", "score"]);
+    (rows, stderr)
+}
+
+#[test]
+fn only_some_items_are_listed() {
+    let here = with_model("als");
+    let own = tempfile::tempdir().unwrap();
+    let ids = own.path().join("ids.txt");
+    fs::write(&ids, "item\ni01\ni02\ni03\nstrange\n").unwrap();
+    let ids = ids.to_str().unwrap();
+    let all = lists("recommend als --top 80 --include-seen").0;
+    let of = |keep: &dyn Fn(&[String]) -> bool| -> Vec<[String; 3]> {
+        all.iter().filter(|row| keep(row)).map(|row| [0, 2, 3].map(|at| row[at].clone())).collect()
+    };
+    let named = |row: &[String]| ["i01", "i02", "i03"].contains(&row[2].as_str());
+    let found = |more: &str| -> (Vec<[String; 3]>, String) {
+        let (rows, stderr) = lists(&format!("recommend als --top 80 --include-seen {more}"));
+        (rows.iter().map(|row| [0, 2, 3].map(|at| row[at].clone())).collect(), stderr)
+    };
+    let (from, stderr) = found(&format!("--items-from {ids}"));
+    assert!(from == of(&|row| named(row)) && from.len() == 300, "{from:?}");
+    assert_eq!(stderr, "note: the model does not know 1 item of --items-from\n");
+    assert_eq!(found("--items-from i01 i02 i03"), (from.clone(), String::new()));
+    let (blocked, stderr) = found(&format!("--block {ids}"));
+    assert!(blocked == of(&|row| !named(row)) && stderr.contains("1 item of --block"), "{stderr}");
+    let both = found("--items-from i01 i02 i03 --block i02");
+    assert_eq!(both.0, of(&|row| named(row) && row[2] != "i02"));
+    let high = found("--min-score 3.5").0;
+    assert!(high == of(&|row| row[3].parse::<f32>().unwrap() >= 3.5) && !high.is_empty());
+
+    let (nothing, stderr) = found(&format!("--items-from i01 --block {ids}"));
+    assert!(nothing.is_empty() && stderr.ends_with("note: nothing to list for 100 users\n"), "{stderr}");
+    let (nothing, stderr) = found("--block nobody-knows --min-score 1e9");
+    assert!(nothing.is_empty() && stderr.contains("1 item of --block") && stderr.contains("100 users"));
+    for (line, part) in [
+        (
+            "recommend als --items-from u001 u002",
+            "--items-from: the model knows none of 2 items; its items have ids like `i",
+        ),
+        ("recommend als --items-from i01 u001 --strict", "no item `u001`; it is a user"),
+        ("recommend als --block i0x --strict", "no item `i0x`; did you mean `i0"),
+        (
+            "recommend als --users u001 u110 nobody --strict",
+            "no user `u110`, nor 1 more of the ids; did you mean `u",
+        ),
+        ("recommend als --min-score nan", "--min-score is NaN"),
+    ] {
+        let (stdout, stderr) = run(here, &words(line), 2);
+        assert!(stdout.is_empty() && stderr.contains(part), "{line}: {stderr}");
+    }
+    assert_eq!(lists("recommend als --users u001 --strict"), lists("recommend als --users u001"));
+}
+
+#[test]
+fn users_are_listed_for_items() {
+    let here = with_model("als");
+    let (text, stderr) = run(here, &words("recommend als --for-items i07 i03 --top 5"), 0);
+    let rows = table(&text);
+    assert_eq!((rows[0].join(","), rows.len(), stderr.as_str()), ("item,rank,user,score".into(), 11, ""));
+    let rated = cells(&read(here, "known.csv"), [1, 0]);
+    assert!(cells(&rows, [0, 2]).is_disjoint(&rated), "{text}");
+    // Each score is that of the user's own list.
+    let (all, _) = lists("recommend als --top 80 --include-seen");
+    let own: HashSet<[&String; 3]> = all.iter().map(|row| [&row[2], &row[0], &row[3]]).collect();
+    assert!(rows[1..].iter().all(|row| own.contains(&[&row[0], &row[2], &row[3]])), "{text}");
+    let best = |item: &str| {
+        let of =
+            all.iter().filter(|row| row[2] == item && !rated.contains(&[item.to_owned(), row[0].clone()]));
+        of.map(|row| row[3].parse::<f32>().unwrap()).fold(f32::MIN, f32::max)
+    };
+    for (at, item) in [(1, "i07"), (6, "i03")] {
+        assert_eq!(rows[at][..2], [item.to_owned(), "1".to_owned()]);
+        assert_eq!(rows[at][3].parse::<f32>().unwrap().to_bits(), best(item).to_bits());
+    }
+    let (some, stderr) =
+        run(here, &words("recommend als --for-items i07 --users u001 u002 nobody --include-seen"), 0);
+    assert!(
+        table(&some).len() == 3 && stderr.contains("does not know 1 user, who cannot be listed"),
+        "{stderr}"
+    );
+    let (new, _) = run(here, &words("recommend als --for-items i07 --new new.csv --device cpu"), 0);
+    let users = read(here, "new.csv");
+    assert!(table(&new)[1..].iter().all(|row| users.iter().any(|user| user[0] == row[2])), "{new}");
+    let (_, stderr) = run(here, &words("recommend als --for-items i07 --min-score 1e9"), 0);
+    assert!(stderr.contains("nothing to list for 1 item\n"), "{stderr}");
+    for (line, part) in [
+        ("recommend als --for-items i07 u001", "no item `u001`; it is a user"),
+        ("recommend als --for-items i07 --block i01", "cannot be used with"),
+        ("recommend als --for-items i07 --users nobody --strict", "no user `nobody`"),
+    ] {
+        let (stdout, stderr) = run(here, &words(line), 2);
+        assert!(stdout.is_empty() && stderr.contains(part), "{line}: {stderr}");
+    }
+}

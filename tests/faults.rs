@@ -105,7 +105,8 @@ type Came = (Result<Outcome>, [usize; 2], usize, Option<Vec<u8>>);
 
 fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
     let ratings = ratings();
-    let training = Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (61, 37) };
+    let training =
+        Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (61, 37) };
     let sweeps = Rc::new(Cell::new(0));
     let mut open = |problem, state: &State| -> Result<Box<dyn Engine>> {
         let engine = CpuEngine::new(problem, state);
@@ -171,8 +172,13 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
             let checkpoint: Checkpoint<'static> =
                 rmp_serde::from_slice(&checkpoint.expect("a checkpoint")).expect("read");
             let ratings = ratings();
-            let training =
-                Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (61, 37) };
+            let training = Training {
+                ratings: &ratings,
+                held_out: HeldOut::Random,
+                test: None,
+                warm: None,
+                size: (61, 37),
+            };
             let mut observe = |_: &Event| ControlFlow::Continue(());
             let mut watch = Watch::new(&mut observe, None);
             let mut open = cpu;
@@ -188,7 +194,8 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
 #[test]
 fn other_faults_are_not_covered_up() {
     let ratings = ratings();
-    let training = Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (61, 37) };
+    let training =
+        Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (61, 37) };
     let mut opened = 0;
     let mut open = |_: Arc<Problem>, _: &State| -> Result<Box<dyn Engine>> {
         opened += 1;

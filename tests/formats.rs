@@ -11,10 +11,10 @@ use mfgpu::math::{Matrix, Square};
 use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::output::{
     Cells, Column, Extra, Field, Kind, Precision, Table, TableFormat, User, completed, completed_npy,
-    completed_size, completed_wide, completed_wide_size, predictions, similar_rows, top_n,
+    completed_size, completed_wide, completed_wide_size, predictions, similar_rows, top_n, top_n_users,
 };
 use mfgpu::ratings::{IdMap, Ratings, Side};
-use mfgpu::score::{TopOptions, predict};
+use mfgpu::score::{TopItems, TopOptions, TopUsers, predict};
 use serde_json::{Value, json};
 use support::tables::{agree, formats, read, same, written};
 
@@ -80,8 +80,16 @@ fn lists_in_every_format() {
     let users = User::all(&model);
     let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
     let extra = Extra { sd: true, titles: Some(&title) };
-    assert_eq!(agree(|table| top_n(&model, &users, &options, extra, table, &mut |_| ())), 60);
-    assert_eq!(agree(|table| top_n(&model, &[], &options, extra, table, &mut |_| ())), 0, "an empty table");
+    assert_eq!(agree(|table| top_n(&TopItems::new(&model, &options), &users, extra, table, &mut |_| ())), 60);
+    assert_eq!(
+        agree(|table| top_n(&TopItems::new(&model, &options), &[], extra, table, &mut |_| ())),
+        0,
+        "an empty table"
+    );
+    let all = |table: &mut dyn Table| {
+        top_n_users(&TopUsers::new(&model, &options), &[3, 0], true, table, &mut |_| ())
+    };
+    assert_eq!(agree(all), 6);
     let all = |table: &mut dyn Table| {
         similar_rows(&model, (Side::Item, &[3, 0]), 4, Some(&title), table, &mut |_| ())
     };

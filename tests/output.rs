@@ -1,97 +1,22 @@
 //! Scores and tables against a plain oracle in `f64` that looks at every cell and sorts.
 
+#[path = "support/scored.rs"]
+mod scored;
+
 use mfgpu::files::Sink;
-use mfgpu::math::{Matrix, Square};
-use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
+use mfgpu::math::Matrix;
+use mfgpu::model::{Factors, Model, Rated};
 use mfgpu::output::{
     Cells, CsvTable, Extra, Precision, Table, TableFormat, User, completed, completed_npy,
-    completed_npy_size, completed_size, predictions, similar_rows, top_n,
+    completed_npy_size, completed_size, predictions, similar_rows, top_n, top_n_users,
 };
-use mfgpu::ratings::{IdMap, Ratings, Side};
-use mfgpu::score::{TopOptions, predict, score, score_block, similar, top_items};
+use mfgpu::ratings::{Ratings, Side};
+use mfgpu::score::{
+    TopItems, TopOptions, TopUsers, predict, score, score_block, similar, top_items, top_users,
+};
 use mfgpu::{Error, Result};
-use std::collections::HashMap;
+use scored::{heads, model, oracle, oracle_of_draw, ranking, tolerance};
 use std::io::{self, Write};
-
-/// Numbers in [-.5, .5).
-fn numbers(count: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 40) as f32 / 16_777_216.0 - 0.5
-    };
-    (0..count).map(|_| next()).collect()
-}
-
-/// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is known.
-fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
-    let belief = Belief::new(Square::diagonal(factors + 1, 1.0), vec![0.0; factors + 1]);
-    let draw = |n: usize| {
-        let seed = 10 * n as u64 + factors as u64;
-        Factors {
-            users: Matrix::from_vec(users, factors, numbers(users * factors, seed + 1)),
-            items: Matrix::from_vec(items, factors, numbers(items * factors, seed + 2)),
-            user_bias: numbers(users, seed + 3),
-            item_bias: numbers(items, seed + 4),
-            mean: 3.5,
-            scale: 1.25,
-            user_weight: numbers(users, seed + 5).iter().map(|x| 1.0 + x).collect(),
-            item_weight: numbers(items, seed + 6).iter().map(|x| 1.0 + x).collect(),
-            fold_in: Some(FoldIn {
-                precision: 1.5 + n as f32,
-                power: 0.0,
-                view_weight: 0.0,
-                users: belief.clone(),
-                items: belief.clone(),
-            }),
-        }
-    };
-    let mut ratings = Ratings::default();
-    for user in 0..users as u32 {
-        for item in (0..items as u32).filter(|item| (user + 3 * item).is_multiple_of(7)) {
-            ratings.push(user, item, 1.0 + ((user + item) % 5) as f32);
-        }
-    }
-    let ids = |count: usize, tag: &str| {
-        let mut map = IdMap::new();
-        (0..count).for_each(|n| assert_eq!(map.number(format!("{tag}{n}").as_bytes()) as usize, n));
-        map
-    };
-    Model {
-        draws: (0..draws).map(draw).collect(),
-        users: ids(users, "u"),
-        items: ids(items, "i\""),
-        rated: Rated::from_ratings(&ratings, users, items),
-        range: (1.0, 5.0),
-        about: serde_json::Value::Null,
-    }
-}
-
-/// The formula of a draw, cell by cell.
-fn oracle_of_draw(draw: &Factors, user: Option<u32>, item: Option<u32>) -> f64 {
-    let mut inner = 0.0;
-    if let Some(user) = user {
-        inner += f64::from(draw.user_bias[user as usize]);
-    }
-    if let Some(item) = item {
-        inner += f64::from(draw.item_bias[item as usize]);
-    }
-    if let (Some(user), Some(item)) = (user, item) {
-        for factor in 0..draw.users.columns() {
-            let p = draw.users.row(user as usize)[factor];
-            inner += f64::from(p) * f64::from(draw.items.row(item as usize)[factor]);
-        }
-    }
-    f64::from(draw.mean) + f64::from(draw.scale) * inner
-}
-
-/// The mean over the draws.
-fn oracle(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
-    let sum: f64 = model.draws.iter().map(|draw| oracle_of_draw(draw, user, item)).sum();
-    sum / model.draws.len() as f64
-}
 
 /// The root of the variance of a mixture: the mean of squares less the square of the mean.
 fn oracle_deviation(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
@@ -103,11 +28,6 @@ fn oracle_deviation(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 
     });
     let mean = squares.sum::<f64>() / model.draws.len() as f64;
     (mean - oracle(model, user, item).powi(2)).sqrt()
-}
-
-/// How far a sum in `f32` may be from the oracle: an `epsilon` for each addition, of numbers below 8.
-fn tolerance(model: &Model) -> f64 {
-    8.0 * f64::from(f32::EPSILON) * (model.draws[0].users.columns() + model.draws.len() + 4) as f64
 }
 
 const SHAPES: [(usize, usize, usize, usize); 6] =
@@ -138,35 +58,6 @@ fn a_block_agrees_with_single_scores_to_the_bit_and_with_the_oracle() {
     }
 }
 
-/// Every item of a user by the oracle, best first.
-fn ranking(model: &Model, user: Option<u32>, options: &TopOptions) -> Vec<(u32, f64)> {
-    let mut all: Vec<(u32, f64)> = (0..model.items.len() as u32)
-        .filter(|&item| options.allowed.is_none_or(|allowed| allowed[item as usize]))
-        .filter(|&item| match (user, options.exclude) {
-            (Some(user), Some(rated)) => rated.get(user, item).is_none(),
-            _ => true,
-        })
-        .map(|item| (item, oracle(model, user, Some(item))))
-        .filter(|&(_, score)| score >= f64::from(options.min_score))
-        .collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    all
-}
-
-/// Whether a list is the head of a ranking, up to rounding: at each rank a score as good as the oracle's, under an
-/// item that has that score, and no item twice.
-fn heads(found: &[(u32, f32)], ranking: &[(u32, f64)], count: usize, tolerance: f64) -> bool {
-    let scores: HashMap<u32, f64> = ranking.iter().copied().collect();
-    let unique: std::collections::HashSet<u32> = found.iter().map(|entry| entry.0).collect();
-    found.len() == count.min(ranking.len())
-        && unique.len() == found.len()
-        && found.iter().zip(ranking).all(|(&(item, score), &(_, best))| {
-            let score = f64::from(score);
-            (score - best).abs() < tolerance
-                && scores.get(&item).is_some_and(|own| (own - score).abs() < tolerance)
-        })
-}
-
 #[test]
 fn top_items_are_those_of_the_oracle() {
     for (users, items, factors, draws) in SHAPES {
@@ -192,13 +83,33 @@ fn top_items_are_those_of_the_oracle() {
 }
 
 #[test]
-fn the_check_of_lists_can_fail() {
-    let ranking = [(4, 3.0), (2, 2.0), (1, 1.0)];
-    assert!(heads(&[(4, 3.0), (2, 2.0)], &ranking, 2, 1e-6));
-    assert!(!heads(&[(2, 2.0), (4, 3.0)], &ranking, 2, 1e-6));
-    assert!(!heads(&[(4, 3.0)], &ranking, 2, 1e-6));
-    assert!(!heads(&[(4, 3.0), (1, 1.0)], &ranking, 2, 1e-6));
-    assert!(!heads(&[(4, 3.0), (4, 2.0)], &ranking, 2, 1e-6));
+fn top_users_are_those_of_the_oracle() {
+    for (users, items, factors, draws) in SHAPES {
+        let model = model(users, items, factors, draws);
+        // One item twice.
+        let rows: Vec<u32> = (0..items as u32).rev().take(300).chain([0]).collect();
+        let allowed: Vec<bool> = (0..users).map(|user| user % 3 != 1).collect();
+        for (count, min_score) in [(0, 0.0), (1, 3.51), (10, f32::NEG_INFINITY), (5000, 3.4)] {
+            for (exclude, allowed) in [(None, None), (Some(&model.rated), Some(allowed.as_slice()))] {
+                let options = TopOptions { count, exclude, allowed, min_score, explore: 0.0 };
+                let lists = top_users(&model, &rows, &options);
+                assert_eq!(lists.len(), rows.len());
+                for (&item, list) in rows.iter().zip(lists) {
+                    let mut ranking: Vec<(u32, f64)> = (0..users as u32)
+                        .filter(|&user| allowed.is_none_or(|allowed| allowed[user as usize]))
+                        .filter(|&user| exclude.is_none_or(|rated| rated.get(user, item).is_none()))
+                        .map(|user| (user, oracle(&model, Some(user), Some(item))))
+                        .filter(|&(_, score)| score >= f64::from(min_score))
+                        .collect();
+                    ranking.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                    assert!(heads(&list, &ranking, count, tolerance(&model)), "{item} {options:?}");
+                    for (user, found) in list {
+                        assert_eq!(found.to_bits(), score(&model, Some(user), Some(item)).to_bits());
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -213,10 +124,57 @@ fn equal_scores_are_listed_by_item_number() {
         .take(700)
         .collect();
     assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);
+
+    let mut model = self::model(900, 2, 1, 1);
+    model.draws[0].users = Matrix::zeros(900, 1);
+    model.draws[0].user_bias = (0..900).map(|user| ((user * 7) % 3) as f32).collect();
+    let list = &top_users(&model, &[1], &TopOptions { count: 700, ..TopOptions::default() })[0];
+    let users = |bias| (0..900).filter(move |user| (user * 7) % 3 == bias);
+    let expected: Vec<u32> = users(2).chain(users(1)).chain(users(0)).take(700).collect();
+    assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);
+}
+
+/// Users for whom nothing is left have no rows and are counted, and so are items.
+#[test]
+fn nothing_left_is_counted() {
+    let mut model = model(40, 30, 4, 1);
+    let mut ratings = Ratings::default();
+    (0..30).for_each(|item| ratings.push(7, item, 3.0));
+    (0..40).for_each(|user| ratings.push(user, 5, 3.0));
+    model.rated = Rated::from_ratings(&ratings, 40, 30);
+    let users = User::all(&model);
+    // As many as there are items, and many more.
+    for count in [30, usize::MAX] {
+        let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
+        let mut without = 0;
+        let text = table(|table| {
+            without = top_n(&TopItems::new(&model, &options), &users, Extra::default(), table, &mut |_| ())?;
+            Ok(())
+        });
+        assert_eq!((without, records(&text).len()), (1, 1 + 39 * 29));
+        let text = table(|table| {
+            without = top_n_users(&TopUsers::new(&model, &options), &[5, 6], false, table, &mut |_| ())?;
+            Ok(())
+        });
+        let records = records(&text);
+        assert_eq!(
+            (without, records.len(), records[0].join(",").as_str()),
+            (1, 1 + count.min(39), "item,rank,user,score")
+        );
+        assert!(records[1..].iter().all(|record| record[0] == "i\"6" && record[2] != "u7"));
+        let best: f32 = records[1][3].parse().unwrap();
+        let user = model.users.get(records[1][2].as_bytes());
+        assert_eq!(best.to_bits(), score(&model, user, Some(6)).to_bits());
+    }
+    let none = TopOptions { allowed: Some(&[false; 30]), ..TopOptions::default() };
+    let all = |table: &mut dyn Table| {
+        top_n(&TopItems::new(&model, &none), &users, Extra::default(), table, &mut |_| ())
+    };
+    assert_eq!(table(all), "user,rank,item,score\n");
 }
 
 /// What a function writes as csv.
-fn table(write: impl Fn(&mut dyn Table) -> Result<()>) -> String {
+fn table<T>(write: impl FnOnce(&mut dyn Table) -> Result<T>) -> String {
     let mut bytes = Vec::new();
     let mut table = Box::new(CsvTable::new(Sink::stream("memory", &mut bytes)));
     write(&mut *table).unwrap();
@@ -274,9 +232,11 @@ fn top_n_writes_lists_with_ranks_and_titles() {
     let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
     let title = |item: u32| if item.is_multiple_of(2) { &b"Even, odd"[..] } else { b"" };
     let titled = Extra { titles: Some(&title), ..Extra::default() };
-    let with = records(&table(|table| top_n(&model, &users, &options, titled, table, &mut |_| ())));
-    let without =
-        records(&table(|table| top_n(&model, &users, &options, Extra::default(), table, &mut |_| ())));
+    let with =
+        records(&table(|table| top_n(&TopItems::new(&model, &options), &users, titled, table, &mut |_| ())));
+    let without = records(&table(|table| {
+        top_n(&TopItems::new(&model, &options), &users, Extra::default(), table, &mut |_| ())
+    }));
     assert_eq!(with[0], ["user", "rank", "item", "score", "title"]);
     assert_eq!(without[0], with[0][..4]);
     let mut at = 1;
@@ -374,7 +334,8 @@ fn deviations_stand_beside_what_they_are_of() {
     let options = TopOptions { count: 4, ..TopOptions::default() };
     let title = |_| &b"Title"[..];
     let extra = Extra { sd: true, titles: Some(&title) };
-    let found = records(&table(|table| top_n(&model, &users, &options, extra, table, &mut |_| ())));
+    let found =
+        records(&table(|table| top_n(&TopItems::new(&model, &options), &users, extra, table, &mut |_| ())));
     assert_eq!(found[0], ["user", "rank", "item", "score", "sd", "title"]);
     assert_eq!(found.len(), 1 + 4 * users.len());
     for (at, record) in found[1..].iter().enumerate() {
@@ -437,7 +398,7 @@ fn the_same_bytes_for_any_number_of_threads() {
     let all = || {
         let options = TopOptions { exclude: Some(&model.rated), ..TopOptions::default() };
         let extra = Extra { sd: true, ..Extra::default() };
-        let lists = table(|table| top_n(&model, &users, &options, extra, table, &mut |_| ()));
+        let lists = table(|table| top_n(&TopItems::new(&model, &options), &users, extra, table, &mut |_| ()));
         let cells = table(|table| completed(&model, &users[..40], (Cells::Blanks, true), table, &mut |_| ()));
         (lists, cells)
     };

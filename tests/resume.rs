@@ -1,5 +1,5 @@
 //! Runs that are killed, stopped, or run out of disk, and gone on with: nothing is lost, and the result is the same to
-//! the byte. The long version, with 84 kills, is ignored: `cargo test --test resume -- --ignored`.
+//! the byte. `MFGPU_KILLS=50` kills each run as many times, by SIGKILL and then by SIGTERM, and fills disks of as many sizes.
 
 #[path = "support/program.rs"]
 mod program;
@@ -9,7 +9,9 @@ mod program;
 mod support;
 
 use libtest_mimic::{Arguments, Trial};
+use mfgpu::math::philox::{Purpose, Stream};
 use program::{mfgpu, run, words};
+use rand::RngExt;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -29,26 +31,30 @@ fn main() -> ExitCode {
         trial("force", force),
         trial("max_time", max_time),
         trial("folds", folds),
+        trial("a_model_to_begin_from", begin),
     ];
     if cfg!(unix) {
         trials.extend([
-            trial("killed_on_the_cpu", || killed("cpu", &["sgd", "als", "bayes"], 3)),
-            trial("killed_often_on_the_cpu", || killed("cpu", &["sgd", "als", "bayes"], 16))
-                .with_ignored_flag(true),
+            trial("killed_on_the_cpu", || killed("cpu", &["sgd", "als", "bayes"])),
+            trial("killed_on_the_way_from_a_model", || warm("cpu", &["sgd", "als", "bayes"])),
             trial("signals", signals),
             trial("disk_full", disk_full),
+            trial("disk_full_at_every_write", small_disks),
+            trial("disk_full_in_other_commands", full_for_tables),
+            trial("ratings_that_do_not_come", standing_still),
         ]);
         #[cfg(feature = "gpu")]
         trials.extend([
             support::trial("killed_on_the_gpu", || {
-                killed("gpu", &["sgd"], 2);
+                let all = ["sgd", "als", "bayes"];
+                killed("gpu", if wished_kills().is_some() { &all } else { &all[..1] });
                 Ok(())
             }),
-            support::trial("killed_often_on_the_gpu", || {
-                killed("gpu", &["sgd", "als", "bayes"], 12);
+            support::trial("killed_on_the_gpu_on_the_way_from_a_model", || {
+                let all = ["sgd", "als", "bayes"];
+                warm("gpu", if wished_kills().is_some() { &all } else { &all[..1] });
                 Ok(())
-            })
-            .with_ignored_flag(true),
+            }),
         ]);
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -86,45 +92,106 @@ fn same(directory: &Path, one: &str, other: &str) {
     assert!(!directory.join(other).join("checkpoints").exists(), "checkpoints are removed at the end");
 }
 
-/// Kills runs at moments spread over their time, by SIGKILL and by SIGTERM in turn, and goes on with each.
-fn killed(device: &str, algorithms: &[&str], kills: usize) {
+/// How many times each run is to be killed, by each signal, if that is said.
+fn wished_kills() -> Option<usize> {
+    std::env::var("MFGPU_KILLS").ok().map(|kills| kills.parse().expect("a number of kills"))
+}
+
+/// Kills runs of each algorithm at random moments and goes on with each.
+fn killed(device: &str, algorithms: &[&str]) {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
     generate(here, 25_000);
     for algorithm in algorithms {
-        let flags = format!("--algorithm {algorithm} -k 8 --epochs 20 --device {device}");
-        let line = format!("train ratings.csv {flags} --checkpoint-every 10ms --out");
-        let clock = Instant::now();
-        run(here, &words(&format!("{line} whole-{algorithm}")), 0);
-        let whole = clock.elapsed();
-        let out = format!("killed-{algorithm}");
-        let mut counts = [0; 2];
-        let mut next = format!("{line} {out}");
-        let mut code = None;
-        for kill in 0.. {
-            let mut child = start(here, &next);
-            if kill < kills {
-                // Later and later, so that what is reached differs.
-                sleep(whole.mul_f64(0.05 + 0.35 * (kill as f64 * 0.618).fract()));
-                let name = if kill % 2 == 0 { "KILL" } else { "TERM" };
-                if child.try_wait().expect("a process").is_none() {
-                    signal(&child, name);
-                    counts[kill % 2] += 1;
-                }
-            }
-            code = child.wait().expect("a process").code();
-            assert!(matches!(code, None | Some(0 | 143)), "{algorithm}: {code:?}");
-            if code == Some(0) {
-                break;
-            }
-            if here.join(&out).join("config.toml").exists() {
-                next = format!("resume {out} --device {device}");
+        killed_with(here, algorithm, (device, ""));
+    }
+}
+
+/// The same of runs that begin from a model of the first 20,000 ratings.
+fn warm(device: &str, algorithms: &[&str]) {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here, 25_000);
+    let all = fs::read_to_string(here.join("ratings.csv")).expect("text");
+    let old: Vec<&str> = all.lines().take(20_001).collect();
+    fs::write(here.join("old.csv"), old.join("\n")).expect("written");
+    for algorithm in algorithms {
+        let old = format!(
+            "--algorithm {algorithm} -k 8 --epochs 12 --burn-in 3 --device {device} --out old-{algorithm}"
+        );
+        run(here, &words(&format!("train old.csv {old}")), 0);
+        killed_with(here, algorithm, (device, &format!(" --burn-in 3 --init-from old-{algorithm}")));
+        let record =
+            |run: &str| mfgpu::run::Record::load(&here.join(run).join("run.json")).expect("a record");
+        let (whole, old) = (record(&format!("whole-{algorithm}")), record(&format!("old-{algorithm}")));
+        let from = whole.init_from.expect("what it began from");
+        assert!(from.users > 0 && from.items > 0 && from.draw == if *algorithm == "bayes" { 12 } else { 1 });
+        assert_eq!(whole.settings.regularization, old.settings.regularization);
+        let metrics =
+            fs::read_to_string(here.join(format!("whole-{algorithm}/metrics.jsonl"))).expect("text");
+        assert!(!metrics.contains("race"), "the settings are the model's");
+    }
+}
+
+/// Kills a run by SIGKILL, and another one by SIGTERM, again and again until it ends all the same; new ones are begun until
+/// it was as many times as wished. Each ends as the undisturbed one.
+fn killed_with(here: &Path, algorithm: &str, (device, more): (&str, &str)) {
+    let flags = format!("--algorithm {algorithm} -k 8 --epochs 20 --device {device}{more}");
+    let line = format!("train ratings.csv {flags} --checkpoint-every 5ms --out");
+    let undisturbed = format!("whole-{algorithm}");
+    let clock = Instant::now();
+    run(here, &words(&format!("{line} {undisturbed}")), 0);
+    let whole = clock.elapsed();
+    let wished = wished_kills();
+    let mut random = Stream::new(7, Purpose::Planted, 0);
+    for signal in ["KILL", "TERM"] {
+        let (mut kills, mut runs) = (0, 0);
+        while kills < wished.unwrap_or(1) && runs < 100 {
+            let out = format!("{signal}-{algorithm}-{runs}");
+            kills += killed_until_done(
+                here,
+                (&format!("{line} {out}"), &out, device),
+                signal,
+                || {
+                    // Most lives are too short for much, so that many moments are seen.
+                    whole.mul_f64(0.5 * random.random::<f64>().powi(2) + 0.02)
+                },
+                if wished.is_some() { usize::MAX } else { 2 },
+            );
+            runs += 1;
+            same(here, &undisturbed, &out);
+        }
+        println!("{algorithm} on {device}{more}: {kills} times {signal} over {runs} runs, all the same");
+        assert!(kills >= wished.unwrap_or(1), "{kills} were in time");
+    }
+}
+
+/// Starts a run, and kills it and goes on with it until it ends, but no more often than `most`. Gives how often.
+fn killed_until_done(
+    here: &Path,
+    (line, out, device): (&str, &str, &str),
+    name: &str,
+    mut life: impl FnMut() -> Duration,
+    most: usize,
+) -> usize {
+    let (mut kills, mut next) = (0, line.to_owned());
+    loop {
+        let mut child = start(here, &next);
+        if kills < most {
+            sleep(life());
+            if child.try_wait().expect("a process").is_none() {
+                signal(&child, name);
+                kills += 1;
             }
         }
-        assert_eq!(code, Some(0));
-        println!("{algorithm} on {device}: {} times KILL, {} times TERM", counts[0], counts[1]);
-        assert!(counts[0] > 0, "at least one was in time");
-        same(here, &format!("whole-{algorithm}"), &out);
+        let code = child.wait().expect("a process").code();
+        assert!(matches!(code, None | Some(0 | 143)), "{line}: {code:?}");
+        if code == Some(0) {
+            return kills;
+        }
+        if here.join(out).join("config.toml").exists() {
+            next = format!("resume {out} --device {device}");
+        }
     }
 }
 
@@ -269,6 +336,56 @@ fn folds() {
     assert_eq!(report("whole"), report("m"));
 }
 
+/// What is refused of a model to begin from, and what is made of it.
+fn begin() {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here, 25_000);
+    let all = fs::read_to_string(here.join("ratings.csv")).expect("text");
+    let old: Vec<&str> = all.lines().take(20_001).collect();
+    fs::write(here.join("old.csv"), old.join("\n")).expect("written");
+    let line = "--device cpu --epochs 4 --algorithm als -k 4";
+    run(here, &words(&format!("train old.csv {line} --out old")), 0);
+    // Without flags all is as in the model; what is held out and tested by is new.
+    let (_, said) =
+        run(here, &words("train ratings.csv --device cpu --init-from old --test 0.2 --out new"), 0);
+    assert!(
+        said.contains("begins from: old/model.safetensors, which knows ") && !said.contains("note: "),
+        "{said}"
+    );
+    let record = mfgpu::run::Record::load(&here.join("new/run.json")).expect("a record");
+    assert_eq!((record.settings.factors, record.settings.algorithm), (Some(4), mfgpu::train::Algorithm::Als));
+    assert!(
+        record.report.held_out_rmse.is_some()
+            && record.report.test.as_ref().is_some_and(|test| test.ratings < 1400)
+    );
+    let config = fs::read_to_string(here.join("new/config.toml")).expect("text");
+    assert!(config.contains("/old\"") && config.contains("factors = 4"), "{config}");
+    // Nothing is new, and there are more factors.
+    let (_, said) =
+        run(here, &words("train old.csv --device cpu --epochs 2 -k 6 --init-from old --out more"), 0);
+    assert!(said.contains("epoch=2") && !said.contains("held_out_rmse"), "{said}");
+    let (_, said) = run(
+        here,
+        &words("train ratings.csv --device cpu --epochs 2 --init-from old --test last:1 --out noted"),
+        0,
+    );
+    assert!(said.contains("note: of what --test sets aside"), "{said}");
+    let refused = |line: &str, code: i32, why: &str| {
+        let (_, said) = run(here, &words(&format!("train ratings.csv --device cpu {line}")), code);
+        assert!(said.contains(why), "{said}");
+    };
+    refused("--init-from old -k 3 --out x", 2, "--factors is 3");
+    refused("--init-from old --folds 2 --out x", 2, "--folds");
+    refused("--init-from old --force --out old", 2, "name another --out");
+    refused("--init-from nothing --out x", 3, "nothing");
+    fs::write(here.join("not"), "a model").expect("written");
+    refused("--init-from not --out x", 7, "safetensors");
+    fs::write(here.join("strangers.csv"), "user,item,rating\n-1,-1,3\n-2,-2,4\n").expect("written");
+    let (_, said) = run(here, &words("train strangers.csv --device cpu --init-from old --out x"), 2);
+    assert!(said.contains("knows none"), "{said}");
+}
+
 fn signals() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
@@ -337,4 +454,108 @@ fn disk_full() {
             assert!(limit == 0, "with {limit} KiB there is a config.toml");
         }
     }
+}
+
+/// A run on a disk of its own that is too small for it, whatever it is at that does not fit: what was there stays, and once
+/// there is room the run goes on. Only the administrator has disks to give away.
+fn small_disks() {
+    let own = tempfile::tempdir().expect("a directory");
+    let (here, disk) = (own.path(), own.path().join("disk"));
+    fs::create_dir(&disk).expect("a directory");
+    let mount = |size: u64, how: &str| {
+        let options = format!("{how}size={size}k");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(&disk).output();
+        mount.is_ok_and(|output| output.status.success())
+    };
+    let unmount = || assert!(Command::new("umount").arg(&disk).status().expect("umount").success());
+    if !mount(64, "") {
+        println!("did not run: no disk could be mounted");
+        return;
+    }
+    unmount();
+    generate(here, 25_000);
+    let line = "train ratings.csv -k 8 --epochs 8 --device cpu --checkpoint-every 1ms --test 0.05 --out";
+    run(here, &words(&format!("{line} whole")), 0);
+    let old = "train ratings.csv -k 2 --epochs 2 --device cpu --top 0 --keep-ratings off --out disk/old";
+    let (mut failed, sizes) = (0, wished_kills().unwrap_or(5));
+    for number in 0..sizes {
+        assert!(mount(64 << 10, ""));
+        run(here, &words(old), 0);
+        let model = fs::read(here.join("disk/old/model.safetensors")).expect("a model");
+        // From nothing to more than enough.
+        let filler = 1 + 2000 * number as u64 / sizes as u64;
+        let used = Command::new("du").args(["-sk"]).arg(&disk).output().expect("du").stdout;
+        let used: u64 = String::from_utf8_lossy(&used)
+            .split_whitespace()
+            .next()
+            .and_then(|kib| kib.parse().ok())
+            .expect("a size");
+        assert!(mount(used + filler, "remount,"));
+        let ended = mfgpu(here).args(words(&format!("{line} disk/new"))).output().expect("ended");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(fs::read(here.join("disk/old/model.safetensors")).expect("a model") == model);
+        assert!(mount(64 << 10, "remount,"));
+        match ended.status.code() {
+            Some(4) => {
+                failed += 1;
+                assert!(!disk.join("new/model.safetensors").exists());
+                if disk.join("new/config.toml").exists() {
+                    run(here, &words("resume disk/new"), 0);
+                } else {
+                    run(here, &words(&format!("{line} disk/new")), 0);
+                }
+            }
+            code => assert_eq!(code, Some(0), "with {filler} KiB: {said}"),
+        }
+        same(here, "whole", "disk/new");
+        unmount();
+    }
+    println!("{sizes} disks, {failed} of them too small, each run ended the same once there was room");
+    assert!(failed > sizes / 3, "{failed} of {sizes}");
+}
+
+/// Tables, lists and exports that do not fit leave what was there before.
+fn full_for_tables() {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here, 25_000);
+    run(here, &words("train ratings.csv -k 8 --epochs 2 --device cpu --top 0 --out m"), 0);
+    let program = mfgpu(here).get_program().to_string_lossy().into_owned();
+    for line in [
+        "recommend m -o out",
+        "predict m ratings.csv -o out",
+        "complete m -o out",
+        "complete m --to out.npy",
+        "export m -o out.safetensors",
+        "generate --users 700 --items 300 --ratings 25000 -o out",
+    ] {
+        let out = line.rsplit(' ').next().expect("a file");
+        fs::write(here.join(out), "what was there").expect("written");
+        let full = format!("trap '' XFSZ; ulimit -f 2; exec {program} {line}");
+        let ended = Command::new("bash").current_dir(here).args(["-c", &full]).output().expect("bash");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(4), "{line}: {said}");
+        assert_eq!(fs::read(here.join(out)).expect("a file"), b"what was there", "{line}");
+    }
+    let names = fs::read_dir(here).expect("a directory").flatten();
+    assert!(names.into_iter().all(|entry| !entry.file_name().to_string_lossy().contains("partial")));
+}
+
+/// A run that waits for ratings which do not come stops when it is told to.
+fn standing_still() {
+    let own = tempfile::tempdir().expect("a directory");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
+    let command = command.current_dir(own.path()).args(words("train - --device cpu --out m"));
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
+    let clock = Instant::now();
+    while !own.path().join("m/status.json").exists() {
+        assert!(clock.elapsed() < Duration::from_secs(60));
+        sleep(Duration::from_millis(10));
+    }
+    signal(&child, "INT");
+    while child.try_wait().expect("a process").is_none() {
+        assert!(clock.elapsed() < Duration::from_secs(60), "it did not stop");
+        sleep(Duration::from_millis(10));
+    }
+    assert_eq!(child.wait().expect("a process").code(), Some(130));
 }

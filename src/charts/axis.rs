@@ -1,7 +1,7 @@
 //! An axis: which numbers it shows, where they lie, and which of them are written beside it.
 
 /// About so many ticks on an axis of numbers.
-const TICKS: f64 = 5.0;
+const TICKS: f64 = 6.0;
 
 /// At most so many names under an axis of them; of more, only some are written.
 const NAMES: usize = 11;
@@ -28,7 +28,7 @@ impl Axis {
             (low, high) = (0.0, 1.0);
         }
         if high - low < 1e-9 * high.abs().max(1e-9) {
-            let room = if low == 0.0 { 1.0 } else { 0.1 * low.abs() };
+            let room = if low.abs() < 1e-9 { 1.0 } else { 0.1 * low.abs() };
             (low, high) = (low - room, high + room);
         }
         let step = round_step((high - low) / TICKS);

@@ -65,6 +65,10 @@ pub(super) fn at(number: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), String::from)
 }
 
+/// How wide a letter is on a phone, where they are drawn largest, and how far apart words are at least.
+const LETTER: f64 = 7.8;
+const GAP: f64 = 6.0;
+
 /// The frame of a chart with two axes, and what it takes to place things in it.
 pub(super) struct Frame<'a> {
     pub(super) x: &'a Axis,
@@ -72,7 +76,7 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    pub(super) const SIZE: (f64, f64) = (460.0, 290.0);
+    pub(super) const SIZE: (f64, f64) = (460.0, 294.0);
     const LEFT: f64 = 52.0;
     const RIGHT: f64 = 446.0;
     pub(super) const TOP: f64 = 30.0;
@@ -86,9 +90,19 @@ impl Frame<'_> {
         self.y.place(value, (Self::BOTTOM, Self::TOP))
     }
 
+    /// Whether what is written under the axis would run together in one row.
+    fn is_crowded(&self) -> bool {
+        let ticks = &self.x.ticks;
+        let longest = ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
+        let gap = |pair: &[(f64, String)]| self.across(pair[1].0) - self.across(pair[0].0);
+        let narrowest = ticks.windows(2).map(gap).fold(f64::INFINITY, f64::min);
+        LETTER * longest as f64 + GAP > narrowest
+    }
+
     /// Lines, numbers and labels of both axes.
     pub(super) fn markup(&self) -> Markup {
         let (left, right, bottom) = (at(Self::LEFT), at(Self::RIGHT), at(Self::BOTTOM));
+        let second = if self.is_crowded() { 14.0 } else { 0.0 };
         html! {
             g.grid {
                 @for (value, text) in &self.y.ticks {
@@ -99,14 +113,33 @@ impl Frame<'_> {
             }
             g.axis {
                 line x1=(left) x2=(right) y1=(bottom) y2=(bottom) {}
-                @for (value, text) in &self.x.ticks {
-                    text x=(at(self.across(*value))) y=(at(Self::BOTTOM + 18.0)) text-anchor="middle" { (text) }
+                @for (n, (value, text)) in self.x.ticks.iter().enumerate() {
+                    @let y = Self::BOTTOM + 17.0 + if n % 2 == 1 { second } else { 0.0 };
+                    text x=(at(self.across(*value))) y=(at(y)) text-anchor="middle" { (text) }
                 }
                 text.label x="4" y="14" { (self.y.label) }
-                text.label x=(at(f64::midpoint(Self::LEFT, Self::RIGHT))) y=(at(Self::BOTTOM + 39.0)) text-anchor="middle" {
+                text.label x=(at(f64::midpoint(Self::LEFT, Self::RIGHT))) y=(at(Self::BOTTOM + 38.0 + second / 2.0)) text-anchor="middle" {
                     (self.x.label)
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lie_in_two_rows() {
+        let rows = |names: &[&str]| {
+            let x = Axis::names("x", &names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>());
+            let frame = Frame { x: &x, y: &Axis::numbers("y", [0.0, 1.0]) };
+            let text = frame.markup().into_string();
+            [17.0, 31.0].map(|row| text.matches(&format!("y=\"{}\"", at(Frame::BOTTOM + row))).count())
+        };
+        assert_eq!(rows(&["1", "2", "3"]), [3, 0]);
+        assert_eq!(rows(&["0–200", "201–371", "372–578", "580–842", "844–1233", "1235–3065"]), [3, 3]);
+        assert_eq!(rows(&["alone"]), [1, 0]);
     }
 }

@@ -47,7 +47,7 @@ impl Heat {
             }
         };
         let legend =
-            [("s1", self.names.0), ("ought", self.names.1), ("s0", "predictions; the darker the more")];
+            [("s1", self.names.0), ("ought", self.names.1), ("s0", "predictions; the stronger, the more")];
         let legend = legend.map(|(class, name)| (class.to_owned(), name.to_owned())).into();
         Drawing { size: Frame::SIZE, content, legend }
     }

@@ -101,7 +101,7 @@ impl<'a> Gathered<'a> {
         for batch in seekers.chunks(BATCH) {
             interrupt::check()?;
             let rows: Vec<Option<u32>> = batch.iter().map(|seeker| seeker.user).collect();
-            let lists = top.of(&rows);
+            let lists = top.of(&rows)?;
             let lists: Vec<([Vec<u32>; 2], Vec<f64>)> = batch
                 .par_iter()
                 .zip(lists)

@@ -15,10 +15,27 @@ const FLAGS: [&str; 3] = ["--user-col", "--item-col", "--rating-col"];
 const TIME_FLAG: &str = "--time-col";
 const ROLES: [&str; 3] = ["user", "item", "rating"];
 
+/// The columns of a file that names them. `place` is the file.
+#[cfg(feature = "parquet")]
+pub(super) fn of_names(names: &Row, options: &ReadOptions, wanted: Wanted, place: &str) -> Result<Columns> {
+    Ok(find((names, None), true, options, wanted, place)?.0)
+}
+
 /// Finds the columns from the first two rows, and whether the first is a header. `place` is its `file:line`.
 pub(super) fn resolve(
     first: &Row,
     second: Option<&Row>,
+    options: &ReadOptions,
+    wanted: Wanted,
+    place: &str,
+) -> Result<(Columns, bool)> {
+    find((first, second), false, options, wanted, place)
+}
+
+/// As [`resolve`]; `sure` says that the first row is a header.
+fn find(
+    (first, second): (&Row, Option<&Row>),
+    sure: bool,
     options: &ReadOptions,
     wanted: Wanted,
     place: &str,
@@ -38,7 +55,7 @@ pub(super) fn resolve(
     }
     let is_name = |flag: &String| flag.parse::<usize>().is_err();
     let time_flag = time_flag.filter(|_| table.time.is_some());
-    let named = flags.iter().filter_map(|flag| flag.as_ref()).chain(time_flag).any(is_name);
+    let named = sure || flags.iter().filter_map(|flag| flag.as_ref()).chain(time_flag).any(is_name);
     let known = table.by_name(at);
     let header = named || table.has_header(at, known)?;
     let found = if header && (named || complete(known, needs_ratings)) {

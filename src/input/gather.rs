@@ -1,9 +1,10 @@
 //! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and the dictionaries of the
 //! pieces are merged in file order, so that the result does not depend on the number of threads.
 
-use super::format::{Layout, parse};
+use super::directory;
+use super::format::{Groups, Layout, parse};
 use super::open;
-use super::options::{BadRows, FileReport, ReadOptions, ReadReport};
+use super::options::{BadRows, FileReport, Format, ReadOptions, ReadReport};
 use super::pieces::{Carried, Piece, Source, Text};
 use super::rows::{Rows, Wanted};
 use super::sniff;
@@ -14,7 +15,8 @@ use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
 
 /// The layout of a file is found in this much of it.
 const SAMPLE: usize = 1 << 16;
@@ -50,29 +52,28 @@ pub(super) fn gather(
     piece_size: usize,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Gathered> {
-    open::check(paths)?;
+    let paths = directory::files(paths)?;
     let threads = rayon::current_num_threads();
-    let messages = start(paths.to_vec(), options.clone(), wanted, piece_size);
+    let messages = start(paths, options.clone(), wanted, piece_size);
     let mut gathered = Gathered::default();
     let mut parsed: Vec<(Piece, Rows)> = Vec::new();
     let mut end = None;
     while end.is_none() || !parsed.is_empty() {
         let mut batch = Vec::with_capacity(threads);
         while end.is_none() && batch.len() < threads {
-            match messages.recv() {
-                Ok(Ok(Message::Piece(piece))) => batch.push(piece),
-                Ok(Ok(Message::File(path, layout))) => {
+            match receive(&messages) {
+                Ok(Message::Piece(piece)) => batch.push(piece),
+                Ok(Message::File(path, layout)) => {
                     gathered.report.files.push(FileReport { path, layout, rows: 0 });
                 }
-                Ok(Ok(Message::End(bytes))) => end = Some(Ok(bytes)),
-                Ok(Err(error)) => end = Some(Err(error)),
-                Err(_) => end = Some(Err(Error::Bug("the reading thread stopped".into()))),
+                Ok(Message::End(bytes)) => end = Some(Ok(bytes)),
+                Err(error) => end = Some(Err(error)),
             }
         }
         let read = batch.last().or(parsed.last().map(|(piece, _)| piece)).map_or(0, |piece| piece.read);
         let (next, merged) = rayon::join(
             || batch.into_par_iter().map(|piece| read_piece(piece, wanted)).collect(),
-            || gathered.merge(&std::mem::take(&mut parsed), wanted),
+            || gathered.merge(std::mem::take(&mut parsed), wanted),
         );
         merged?;
         parsed = next;
@@ -90,6 +91,19 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
+/// The next message. Whoever writes to standard input may take his time, and meanwhile it may be wished to stop.
+fn receive(messages: &Receiver<Result<Message>>) -> Result<Message> {
+    loop {
+        match messages.recv_timeout(Duration::from_millis(100)) {
+            Ok(message) => return message,
+            Err(RecvTimeoutError::Timeout) => interrupt::check()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::Bug("the reading thread stopped".into()));
+            }
+        }
+    }
+}
+
 /// Parses a piece and lets go of its text.
 fn read_piece(mut piece: Piece, wanted: Wanted) -> (Piece, Rows) {
     let mut rows = Rows::new(wanted);
@@ -100,19 +114,22 @@ fn read_piece(mut piece: Piece, wanted: Wanted) -> (Piece, Rows) {
 
 impl Gathered {
     /// Adds the rows of pieces, in order.
-    fn merge(&mut self, parsed: &[(Piece, Rows)], wanted: Wanted) -> Result<()> {
+    fn merge(&mut self, mut parsed: Vec<(Piece, Rows)>, wanted: Wanted) -> Result<()> {
         let Dataset { ratings, users, items, times } = &mut self.dataset;
         let (user_numbers, item_numbers) = rayon::join(
             || parsed.iter().map(|(_, rows)| renumber(users, &rows.users)).collect::<Vec<_>>(),
             || parsed.iter().map(|(_, rows)| renumber(items, &rows.items)).collect::<Vec<_>>(),
         );
-        for (((piece, rows), user), item) in parsed.iter().zip(user_numbers).zip(item_numbers) {
+        for (((piece, rows), user), item) in parsed.iter_mut().zip(user_numbers).zip(item_numbers) {
             if let Some((line, why)) = &rows.first_bad {
                 let message = format!("{}:{line}: {why}", piece.source.path.display());
                 if wanted.bad_rows == BadRows::Error {
                     return Err(Error::Input(message));
                 }
                 self.report.first_skipped.get_or_insert(message);
+            }
+            if let Some(fault) = rows.fault.take() {
+                return Err(fault);
             }
             let before = ratings.len();
             self.anchors.extend(
@@ -178,6 +195,9 @@ fn send_file(
     before: u64,
     sender: &SyncSender<Result<Message>>,
 ) -> Result<Option<u64>> {
+    if matches!(options.format, Format::Auto | Format::Parquet) && open::is_parquet(path)? {
+        return Ok(send_groups(index, path, &Groups::open(path, options, wanted)?, before, sender));
+    }
     let opened = open::open(path)?;
     let read = || opened.bytes.load(Ordering::Relaxed);
     let mut text = Text::new(path, opened.reader);
@@ -199,10 +219,34 @@ fn send_file(
     let mut carried = Carried::default();
     while let Some((text, line)) = text.cut(piece_size, dialect)? {
         let item = carried.over(&text, dialect);
-        let piece = Piece { source: Arc::clone(&source), text, line, item, read: before + read() };
+        let read = before + read();
+        let piece = Piece { source: Arc::clone(&source), text, group: None, line, item, read };
         if sender.send(Ok(Message::Piece(piece))).is_err() {
             return Ok(None);
         }
     }
     Ok(Some(read()))
+}
+
+/// As [`send_file`], of a parquet file.
+fn send_groups(
+    index: usize,
+    path: &Path,
+    groups: &Groups,
+    before: u64,
+    sender: &SyncSender<Result<Message>>,
+) -> Option<u64> {
+    let layout = groups.layout();
+    if sender.send(Ok(Message::File(path.to_owned(), layout.dialect.describe()))).is_err() {
+        return None;
+    }
+    let source = Arc::new(Source { index, path: path.to_owned(), layout });
+    for (group, line, read) in groups.iter() {
+        let (text, group) = (Vec::new(), Some(group));
+        let piece = Piece { source: Arc::clone(&source), text, group, line, item: None, read: before + read };
+        if sender.send(Ok(Message::Piece(piece))).is_err() {
+            return None;
+        }
+    }
+    Some(groups.bytes())
 }

@@ -3,6 +3,7 @@
 //! an error, or is counted.
 
 mod columns;
+mod directory;
 mod duplicates;
 mod format;
 mod gather;
@@ -28,7 +29,8 @@ use crate::ratings::Dataset;
 use rows::Wanted;
 use std::path::{Path, PathBuf};
 
-/// Reads the ratings of several files, one after the other; `-` is standard input.
+/// Reads the ratings of several files, one after the other; `-` is standard input, and a directory its files in the order of
+/// their names.
 ///
 /// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the current rayon
 /// pool. Of several ratings of one item by one user one is left, at the place of the first. Memory: 12 bytes a

@@ -1,8 +1,8 @@
 //! Reads the titles of items.
 
-use super::format::{Dialect, records};
+use super::format::{Dialect, as_text, records};
 use super::header::{names_ids, plain};
-use super::{quotes, sniff, text};
+use super::{open, quotes, sniff, text};
 use crate::error::{Error, Result};
 use crate::ratings::IdMap;
 use std::ops::ControlFlow;
@@ -37,7 +37,7 @@ const TITLES: [&str; 16] = [
 /// # Errors
 /// If the file cannot be read, has one column only, or names no known item.
 pub fn read_names(path: &Path, known: &IdMap) -> Result<Vec<Option<String>>> {
-    let content = text::read_all(path)?;
+    let content = if open::is_parquet(path)? { as_text(path)? } else { text::read_all(path)? };
     let Some(dialect) = sniff::best_of_all(&content[..content.len().min(1 << 16)], 2) else {
         let message = "found one column, expected ids and titles in columns";
         return Err(Error::Input(format!("{}:1: {message}", path.display())));

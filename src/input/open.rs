@@ -1,9 +1,9 @@
 //! Opens files and standard input, and unpacks gzip and zstd, which it knows by their first bytes.
 
 use crate::error::{Error, Result};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,7 +20,7 @@ const FOREIGN: [(&[u8], &str); 5] = [
     (b"BZh", "packed with bzip2, expected text, .gz or .zst (unpack it first)"),
     (b"\xfd7zXZ\0", "packed with xz, expected text, .gz or .zst (unpack it first)"),
     (b"\x1f\x9d", "packed with compress, expected text, .gz or .zst (unpack it first)"),
-    (b"PAR1", "a parquet file, expected text (export it as csv first)"),
+    (b"PAR1", "a parquet file, expected text (a file on disk is read with `--format auto` or `parquet`)"),
 ];
 
 /// Whether the path stands for standard input.
@@ -28,28 +28,22 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Finds out before any reading that a file is not there or is a directory.
-pub(super) fn check(paths: &[PathBuf]) -> Result<()> {
-    if paths.is_empty() {
-        return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
+/// Whether a file is parquet, by its first bytes. Those of pipes are left where they are: such a file is read from its end.
+pub(super) fn is_parquet(path: &Path) -> Result<bool> {
+    if is_stdin(path) || !fs::metadata(path).map_err(Error::read(path))?.is_file() {
+        return Ok(false);
     }
-    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
-        return Err(Error::Usage("standard input (`-`) is named twice, expected once".into()));
-    }
-    for path in paths.iter().filter(|path| !is_stdin(path)) {
-        if std::fs::metadata(path).map_err(Error::read(path))?.is_dir() {
-            return Err(Error::Input(format!("{}: a directory, expected a file", path.display())));
-        }
-    }
-    Ok(())
+    let (start, _) = File::open(path).and_then(peek::<4>).map_err(Error::read(path))?;
+    Ok(start == b"PAR1")
 }
 
 /// Opens one input.
 pub(super) fn open(path: &Path) -> Result<Opened> {
-    check(&[path.to_owned()])?;
     let bytes = Arc::new(AtomicU64::new(0));
     let inner: Box<dyn Read + Send> = if is_stdin(path) {
         Box::new(io::stdin())
+    } else if fs::metadata(path).map_err(Error::read(path))?.is_dir() {
+        return Err(Error::Input(format!("{}: a directory, expected a file", path.display())));
     } else {
         Box::new(File::open(path).map_err(Error::read(path))?)
     };

@@ -18,11 +18,14 @@ pub enum Format {
     Movielens,
     /// `item:` lines, each followed by `user,rating,date` lines.
     Netflix,
+    /// Apache Parquet: columns with names and types.
+    Parquet,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Auto, Self::Csv, Self::Tsv, Self::Movielens, Self::Netflix];
+    pub const ALL: [Self; 6] =
+        [Self::Auto, Self::Csv, Self::Tsv, Self::Movielens, Self::Netflix, Self::Parquet];
 
     /// The name in flags and files.
     pub fn name(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Format {
             Self::Tsv => "tsv",
             Self::Movielens => "movielens",
             Self::Netflix => "netflix",
+            Self::Parquet => "parquet",
         }
     }
 }

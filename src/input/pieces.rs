@@ -1,6 +1,6 @@
 //! Cuts the text of a file into pieces at the ends of records.
 
-use super::format::{Dialect, Layout, last_item};
+use super::format::{Dialect, Group, Layout, last_item};
 use super::quotes;
 use crate::error::{Error, Result};
 use memchr::memchr_iter;
@@ -25,7 +25,9 @@ pub(super) struct Source {
 pub(super) struct Piece {
     pub(super) source: Arc<Source>,
     pub(super) text: Vec<u8>,
-    /// The line it starts at, from 1.
+    /// What is read in place of text from a parquet file.
+    pub(super) group: Option<Group>,
+    /// The line it starts at, from 1; the row in a parquet file.
     pub(super) line: u64,
     /// The item of its first rows in the Netflix layout.
     pub(super) item: Option<Vec<u8>>,

@@ -3,6 +3,7 @@
 use super::number;
 use super::options::BadRows;
 use super::time::moment;
+use crate::error::Error;
 use crate::ratings::{IdMap, Ratings};
 use std::ops::ControlFlow;
 
@@ -33,6 +34,8 @@ pub(super) struct Rows {
     pub(super) skipped: u64,
     /// Line and text of the first row that cannot be read.
     pub(super) first_bad: Option<(u64, String)>,
+    /// Why the rest of the piece could not be read at all.
+    pub(super) fault: Option<Error>,
 }
 
 impl Rows {
@@ -47,6 +50,7 @@ impl Rows {
             next_line: 0,
             skipped: 0,
             first_bad: None,
+            fault: None,
         }
     }
 
@@ -82,13 +86,28 @@ impl Rows {
             let side = if user.is_empty() { "user" } else { "item" };
             return self.refuse(line, format!("found an empty {side} id, expected an id"));
         }
-        if let Some(field) = time {
-            let Some(time) = moment(field) else {
-                let what = "expected a date such as 2001-05-01 or seconds since 1970";
-                return self.refuse(line, format!("found time `{}`, {what}", show(field)));
-            };
-            self.times.push(time);
-        }
+        let time = match time {
+            None => None,
+            Some(field) => {
+                let Some(time) = moment(field) else {
+                    let what = "expected a date such as 2001-05-01 or seconds since 1970";
+                    return self.refuse(line, format!("found time `{}`, {what}", show(field)));
+                };
+                Some(time)
+            }
+        };
+        self.add(line, (user, item), value, time)
+    }
+
+    /// Adds a row whose fields were read.
+    pub(super) fn add(
+        &mut self,
+        line: u64,
+        (user, item): (&[u8], &[u8]),
+        value: f32,
+        time: Option<i64>,
+    ) -> ControlFlow<()> {
+        self.times.extend(time);
         if self.wanted.lines && line != self.next_line {
             self.anchors.push((self.ratings.len() as u32, line));
         }

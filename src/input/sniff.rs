@@ -4,7 +4,7 @@ use super::columns::{self, Row};
 use super::format::{Columns, Dialect, Layout, records};
 use super::options::{Format, ReadOptions};
 use super::rows::Wanted;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::ops::ControlFlow;
 
 /// How many records the delimiter is judged by.
@@ -36,6 +36,7 @@ pub(super) fn layout(
         Format::Csv => &CANDIDATES[1..],
         Format::Tsv => TABS,
         Format::Movielens => &CANDIDATES[..2],
+        Format::Parquet => return Err(Error::Input(format!("{place}: found text, expected a parquet file"))),
     };
     let fewest = if wanted.ratings { 3 } else { 2 };
     let dialect = best(sample, candidates, fewest)

@@ -25,7 +25,8 @@ pub fn moment(field: &[u8]) -> Option<i64> {
     Some(timestamp.as_millisecond())
 }
 
-fn unix(number: f64) -> Option<i64> {
+/// The moment of a Unix time, its unit guessed by its size.
+pub(super) fn unix(number: f64) -> Option<i64> {
     let unit = match number.abs() {
         0.0..1e11 => 1e3,
         1e11..1e14 => 1.0,

@@ -33,6 +33,11 @@ impl Model {
                     ));
                 }
             }
+            let lone = |own: &[f32], rows, other: &[f32]| own.is_empty() && rows > 0 && !other.is_empty();
+            let (user, item) = (&draw.user_weight, &draw.item_weight);
+            if lone(user, users, item) || lone(item, items, user) {
+                return Err(format!("weights of draw {at}: found those of one side, expected both or none"));
+            }
             draw.fold_in.as_ref().map_or(Ok(()), |fold_in| check_fold_in(fold_in, factors, at))?;
             let numbers: [(&str, &[f32]); 8] = [
                 ("user_factors", draw.users.as_slice()),

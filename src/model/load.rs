@@ -8,7 +8,7 @@ use crate::math::{Matrix, Square};
 use crate::ratings::IdMap;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why a file is refused: what was found, what was expected.
 type Checked<T> = std::result::Result<T, String>;
@@ -21,13 +21,26 @@ impl Model {
     /// [`Error::Read`] if there is no such file; [`Error::Damaged`] if it is no model, of another version, or
     /// changed since it was written.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let mut path = path.as_ref().to_owned();
-        if path.is_dir() {
-            path.push(FILE_NAME);
-        }
-        let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
+        let (path, bytes) = read(path.as_ref())?;
         parse(&bytes).map_err(|why| Error::Damaged { path, why })
     }
+
+    /// As [`load`](Self::load), with the BLAKE3 checksum of the file in hexadecimal digits.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_hashed(path: impl AsRef<Path>) -> Result<(Self, String)> {
+        let (path, bytes) = read(path.as_ref())?;
+        let checksum = blake3::hash(&bytes).to_hex().to_string();
+        Ok((parse(&bytes).map_err(|why| Error::Damaged { path, why })?, checksum))
+    }
+}
+
+/// The bytes of a model file, or of that of a run directory, and its name.
+fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
+    let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() };
+    let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
+    Ok((path, bytes))
 }
 
 fn parse(bytes: &[u8]) -> Checked<Model> {

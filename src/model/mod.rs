@@ -3,6 +3,7 @@
 mod axes;
 mod check;
 mod choose;
+mod ends;
 mod factors;
 mod fold_in;
 mod load;
@@ -12,6 +13,7 @@ mod save;
 
 pub use axes::PrincipalAxis;
 pub use choose::Chosen;
+pub use ends::AxisEnds;
 pub use factors::{Factors, Model};
 pub use fold_in::{Belief, FoldIn};
 pub use new_rows::{NewDraw, NewRows};

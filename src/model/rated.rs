@@ -223,6 +223,16 @@ impl Rated {
         &self.items[self.range(user)]
     }
 
+    /// How many ratings each of `items` items has.
+    ///
+    /// # Panics
+    /// If an item is not below `items`.
+    pub fn popularity(&self, items: usize) -> Vec<u32> {
+        let mut counts = vec![0; items];
+        self.items.iter().for_each(|&item| counts[item as usize] += 1);
+        counts
+    }
+
     /// What a user rated, as `(item, rating)`, items ascending.
     pub fn of(&self, user: u32) -> impl ExactSizeIterator<Item = (u32, f32)> + '_ {
         self.range(user).map(|at| (self.items[at], self.values.get(at)))

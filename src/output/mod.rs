@@ -24,7 +24,7 @@ pub use npy::Precision;
 pub use predictions::predictions;
 pub use similar::similar_rows;
 pub use table::{Column, Field, Kind, Table};
-pub use top::{Extra, Titles, top_n};
+pub use top::{Extra, Titles, top_n, top_n_users};
 pub use users::User;
 
 /// Told now and then how many rows are done.

@@ -1,12 +1,12 @@
-//! `user,rank,item,score[,sd][,title]`: the best items of each user.
+//! `user,rank,item,score[,sd][,title]`: the best items of each user; `item,rank,user,score[,sd]`: the best users of each item.
 
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
 use crate::model::Model;
-use crate::score::{Noise, TopItems, TopOptions, deviation};
+use crate::score::{Noise, TopItems, TopUsers, deviation};
 use rayon::prelude::*;
 
-/// Users whose lists are held in memory at a time, twice; fewer where lists are long.
+/// Items whose lists are held in memory at a time; fewer where lists are long.
 const BATCH: usize = 4096;
 /// Entries of lists that are held in memory at a time, twice, unless one list has more.
 const ENTRIES: usize = 1 << 20;
@@ -25,40 +25,90 @@ pub struct Extra<'a> {
 }
 
 /// Writes a list for each of `users`, in their order, ranks from 1. Scores are in rating units, not clipped. A user
-/// for whom nothing is left to recommend has no rows. The next users are scored while the rows of some are written.
+/// for whom nothing is left to recommend has no rows; how many there are is given back. The next users are scored while the
+/// rows of some are written.
 ///
 /// # Errors
-/// What the table says.
+/// What the table says, or the GPU that makes the lists.
 pub fn top_n(
-    model: &Model,
+    top: &TopItems,
     users: &[User],
-    options: &TopOptions,
     extra: Extra,
     table: &mut dyn Table,
     progress: &mut Progress,
-) -> Result<()> {
+) -> Result<usize> {
     let mut names =
         vec![Column::bytes("user"), Column::count("rank"), Column::bytes("item"), Column::number("score")];
     names.extend(extra.sd.then_some(Column::number("sd")));
     names.extend(extra.titles.map(|_| Column::bytes("title")));
     table.header(&names)?;
-    let top = TopItems::new(model, options);
-    let size = (ENTRIES / options.count.clamp(1, ENTRIES)).clamp(1, BATCH);
-    let mut batches = users.chunks(size);
-    let mut next = batches.next().map(|batch| Batch::new(model, &top, batch, extra.sd));
-    let mut done = 0;
-    while let Some(batch) = next.take() {
+    let mut batches = users.chunks(most(top.at_once(), top.count()));
+    let mut next = batches.next().map(|batch| Batch::new(top, batch, extra.sd));
+    let (mut done, mut without) = (0, 0);
+    while let Some(batch) = next.take().transpose()? {
         // While one batch is written the next is scored.
         rayon::in_place_scope(|scope| {
             if let Some(users) = batches.next() {
-                scope.spawn(|_| next = Some(Batch::new(model, &top, users, extra.sd)));
+                scope.spawn(|_| next = Some(Batch::new(top, users, extra.sd)));
             }
-            batch.write(model, extra.titles, table)
+            batch.write(top.model(), extra.titles, table)
         })?;
         done += batch.rows();
         progress(done);
+        without += batch.lists.iter().filter(|list| list.is_empty()).count();
     }
-    Ok(())
+    Ok(without)
+}
+
+/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how many have no rows.
+///
+/// # Errors
+/// What the table says.
+///
+/// # Panics
+/// If an item is no row of the model.
+pub fn top_n_users(
+    top: &TopUsers,
+    items: &[u32],
+    sd: bool,
+    table: &mut dyn Table,
+    progress: &mut Progress,
+) -> Result<usize> {
+    let columns = [
+        Column::bytes("item"),
+        Column::count("rank"),
+        Column::bytes("user"),
+        Column::number("score"),
+        Column::number("sd"),
+    ];
+    let columns = &columns[..if sd { 5 } else { 4 }];
+    table.header(columns)?;
+    let model = top.model();
+    let (mut done, mut without) = (0, 0);
+    for batch in items.chunks(most(BATCH, top.count())) {
+        for (&item, list) in batch.iter().zip(top.of(batch)) {
+            for (&(user, score), rank) in list.iter().zip(1..) {
+                let sd = if sd { deviation(model, Some(user), Some(item), Noise::With) } else { 0.0 };
+                let fields = [
+                    Field::Bytes(model.items.id(item)),
+                    Field::Count(rank),
+                    Field::Bytes(model.users.id(user)),
+                    Field::Number(score),
+                    Field::Number(sd),
+                ];
+                table.row(&fields[..columns.len()])?;
+            }
+            done += list.len() as u64;
+            without += usize::from(list.is_empty());
+        }
+        progress(done);
+    }
+    Ok(without)
+}
+
+/// How many lists of this length are held in memory at a time, of so many that could be.
+fn most(lists: usize, length: usize) -> usize {
+    (ENTRIES / length.clamp(1, ENTRIES)).clamp(1, lists)
 }
 
 /// The lists of some users.
@@ -70,11 +120,11 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(model: &Model, top: &TopItems, users: &'a [User<'a>], sd: bool) -> Self {
+    fn new(top: &TopItems, users: &'a [User<'a>], sd: bool) -> Result<Self> {
         let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
-        let lists = top.of(&rows);
-        let deviations = if sd { deviations(model, &rows, &lists) } else { Vec::new() };
-        Self { users, lists, deviations }
+        let lists = top.of(&rows)?;
+        let deviations = if sd { deviations(top.model(), &rows, &lists) } else { Vec::new() };
+        Ok(Self { users, lists, deviations })
     }
 
     fn rows(&self) -> u64 {

@@ -3,6 +3,7 @@
 mod bins;
 mod ids;
 mod near;
+mod profile;
 mod rows;
 mod scale;
 mod split;
@@ -11,6 +12,7 @@ mod triples;
 
 pub use bins::Bins;
 pub use ids::IdMap;
+pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;
 pub use scale::Scale;
 pub use split::{folds, latest, part, random, split};

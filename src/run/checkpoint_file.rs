@@ -23,6 +23,9 @@ pub(super) struct Header {
     pub(super) version: String,
     /// The checksum of the ratings, in hexadecimal digits.
     pub(super) data: String,
+    /// The checksum of the model that it began from.
+    #[serde(default)]
+    pub(super) init_from: Option<String>,
     /// The checksum of the settings that decide the result.
     pub(super) settings: String,
     /// What trains, for people.
@@ -37,10 +40,15 @@ pub(super) struct Header {
 
 impl Header {
     /// Of a run that begins.
-    pub(super) fn new(config: &Config, data: &str, device: &str) -> Result<Self> {
+    pub(super) fn new(
+        config: &Config,
+        (data, init_from): (&str, Option<&str>),
+        device: &str,
+    ) -> Result<Self> {
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").into(),
             data: data.into(),
+            init_from: init_from.map(str::to_owned),
             settings: config.checksum()?,
             device: device.into(),
             metrics: 0,
@@ -86,6 +94,14 @@ pub(super) fn write(path: &Path, header: &Header, training: &Checkpoint<'_>) -> 
 pub(super) fn read(path: &Path) -> Result<Contents<'static>> {
     let bytes = std::fs::read(path).map_err(Error::read(path))?;
     parse(&bytes).map_err(|why| Error::Damaged { path: path.to_owned(), why })
+}
+
+/// The place in training that a checkpoint holds, of whatever run it is.
+///
+/// # Errors
+/// [`Error::Read`]; [`Error::Damaged`] if it is no checkpoint, of another format, or changed since it was written.
+pub fn read_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
+    Ok(read(path)?.training.into_owned())
 }
 
 fn parse(bytes: &[u8]) -> std::result::Result<Contents<'static>, String> {
@@ -148,7 +164,7 @@ mod tests {
         fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
             let directory = tempfile::tempdir().map_err(Error::write("a directory"))?;
             let path = directory.path().join("one");
-            write(&path, &Header::new(&Config::default(), "data", "device")?, checkpoint)?;
+            write(&path, &Header::new(&Config::default(), ("data", None), "device")?, checkpoint)?;
             self.files.push(std::fs::read(&path).map_err(Error::read(&path))?);
             Ok(())
         }
@@ -160,7 +176,8 @@ mod tests {
         for number in 0..600_u32 {
             ratings.push(number % 40, number * 7 % 31, (number * number % 5) as f32);
         }
-        let training = Training { ratings: &ratings, held_out: HeldOut::Random, test: None, size: (40, 31) };
+        let training =
+            Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (40, 31) };
         let mut files = Vec::new();
         for algorithm in [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes] {
             let settings = Settings { algorithm, factors: Some(3), epochs: Some(20), ..Settings::default() };

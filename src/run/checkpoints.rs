@@ -81,6 +81,8 @@ impl Checkpoints {
             )
         } else if found.data != own.data {
             "the ratings have changed since it was written; bring them back, or train again".into()
+        } else if found.init_from != own.init_from {
+            "the model it began from has changed since it was written; bring it back, or train again".into()
         } else if found.settings != own.settings {
             "config.toml has changed since it was written; bring it back, or train again".into()
         } else {

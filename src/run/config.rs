@@ -2,6 +2,7 @@
 
 use super::limits::{Every, Limit};
 use super::slice::Slice;
+use super::warm::model_file;
 use crate::eval::EvaluationOptions;
 use crate::files::AtomicFile;
 use crate::gpu::DeviceChoice;
@@ -35,6 +36,8 @@ pub struct Config {
     pub test: Option<Slice>,
     /// In how many folds all ratings are measured, each with a model of the others.
     pub folds: Option<u8>,
+    /// The model, or the directory of its run, to begin from.
+    pub init_from: Option<PathBuf>,
     /// How often a checkpoint is written.
     pub checkpoint_every: Every,
     /// After so long the run ends, with the best model it has.
@@ -66,6 +69,7 @@ impl Default for Config {
             valid: None,
             test: None,
             folds: None,
+            init_from: None,
             checkpoint_every: Every::default(),
             max_time: None,
             device: DeviceChoice::default(),
@@ -98,7 +102,7 @@ impl Config {
     pub fn save(&self, path: &Path) -> Result<()> {
         let mut config = Self { training: self.training.resolved(), ..self.clone() };
         config.ratings.iter_mut().for_each(absolute);
-        config.item_names.iter_mut().for_each(absolute);
+        config.item_names.iter_mut().chain(&mut config.init_from).for_each(absolute);
         for slice in config.valid.iter_mut().chain(&mut config.test) {
             if let Slice::File(path) = slice {
                 absolute(path);
@@ -161,6 +165,10 @@ impl Config {
         if self.folds.is_some() && self.test().is_some() {
             return Err(Error::Usage("--folds measures all ratings, --test some of them; name one".into()));
         }
+        if self.folds.is_some() && self.init_from.is_some() {
+            let why = "--folds measures models by ratings that they have not seen, and the model of --init-from has seen all";
+            return Err(Error::Usage(format!("{why}; name one of the two")));
+        }
         match &self.valid {
             Some(Slice::Fraction(fraction)) => {
                 let here = format!("`valid = {fraction}` stands outside of [training]");
@@ -173,16 +181,17 @@ impl Config {
             return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
         }
         for path in self.files() {
-            std::fs::metadata(path).map_err(Error::read(path))?;
+            std::fs::metadata(&path).map_err(Error::read(&path))?;
         }
         Ok(())
     }
 
     /// All files that are read, but for standard input.
-    fn files(&self) -> impl Iterator<Item = &PathBuf> {
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
         let slices = [&self.valid, &self.test].into_iter().flatten();
         let files = self.ratings.iter().chain(&self.item_names).chain(slices.filter_map(Slice::file));
-        files.filter(|path| path.as_os_str() != "-")
+        let model = self.init_from.as_deref().map(model_file);
+        files.filter(|path| path.as_os_str() != "-").cloned().chain(model)
     }
 
     /// Whether a file that is there is among those that are read.

@@ -1,4 +1,4 @@
-//! Which device trains: the one place that opens an engine.
+//! Which device works: the one place that opens an engine.
 
 use super::config::{Config, Fallback};
 use crate::Result;
@@ -39,6 +39,24 @@ pub fn opener(choice: &DeviceChoice) -> Result<(String, Opener)> {
     let plural = if threads == 1 { "" } else { "s" };
     let line = format!("cpu, {threads} thread{plural} ({why})");
     Ok((line, on_cpu()))
+}
+
+/// Multiplications from which on lists are worth opening a GPU for: about a second of work for a few cores.
+const WORTH_OPENING: u64 = 1 << 34;
+
+/// The GPU that makes lists which take about so many multiplications; none if the CPU does. With `auto` that is the best real one, if it opens, where
+/// there is enough to do.
+///
+/// # Errors
+/// [`Error::NoDevice`](crate::Error::NoDevice) if a device was asked for that is not there,
+/// [`Error::Device`](crate::Error::Device) if it was asked for and does not open.
+pub fn gpu_for_lists(choice: &DeviceChoice, multiplications: u64) -> Result<Option<Gpu>> {
+    let open = || gpu::open(choice, &GpuOptions::default());
+    match choice {
+        DeviceChoice::Auto if multiplications < WORTH_OPENING => Ok(None),
+        DeviceChoice::Auto => Ok(open().unwrap_or_default()),
+        _ => open(),
+    }
 }
 
 /// What makes engines, and what does when the device fails.

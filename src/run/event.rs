@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::slice::Slice;
+use super::warm::InitFrom;
 use crate::Error;
 use crate::eval::Evaluation;
 use crate::input::ReadReport;
@@ -41,6 +42,20 @@ pub enum RunEvent<'a> {
     Dropped {
         /// How many.
         ratings: u64,
+    },
+    /// The run begins from a model.
+    Begun {
+        /// Which, and what it knows.
+        from: &'a InitFrom,
+        /// How many users and items there are.
+        of: [usize; 2],
+    },
+    /// Some of the ratings that are set aside the model to begin from has learnt from: errors on them are too low.
+    Learnt {
+        /// What for: `--test` or `--valid`.
+        flag: &'a str,
+        /// How many of them; `None` if the model does not say which ratings it has learnt from.
+        ratings: Option<u64>,
     },
     /// A fold begins.
     Fold {

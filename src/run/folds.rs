@@ -66,12 +66,12 @@ fn fold(
 ) -> Result<Evaluation> {
     // Marks are of all ratings; a file stays what it is.
     let own = match valid {
-        Valid::Marked(_) => Some(Valid::of(config, &rest, observe)?),
+        Valid::Marked(_) => Some(Valid::of(config, &rest, None, observe)?),
         Valid::Random | Valid::Apart(_) => None,
     };
     let held_out = own.as_ref().unwrap_or(valid).held_out();
     let size = (rest.users.len(), rest.items.len());
-    let training = Training { ratings: &rest.ratings, held_out, test: None, size };
+    let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size };
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
     let mut watch = Watch::new(&mut observe, Some(checkpoints));
     let mut outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;

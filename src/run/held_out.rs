@@ -3,25 +3,35 @@
 use super::config::Config;
 use super::event::{Observe, RunEvent};
 use super::slice::Slice;
+use super::warm::Begin;
 use crate::eval::check_ids;
 use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
 use crate::ratings::{Dataset, Ratings, latest, part, random};
-use crate::train::HeldOut;
+use crate::train::{ENOUGH_HELD_OUT, HeldOut};
 use crate::{Error, Result};
 use std::path::Path;
 
 /// The ratings to measure the finished model by. Those that are a slice of `data` are taken out of it, and share its ids.
-pub(super) fn test(config: &Config, data: &mut Dataset, observe: &mut Observe) -> Result<Option<Dataset>> {
+pub(super) fn test(
+    config: &Config,
+    data: &mut Dataset,
+    begin: Option<&Begin>,
+    observe: &mut Observe,
+) -> Result<Option<Dataset>> {
     match config.test() {
         None => Ok(None),
         Some(Slice::File(path)) => {
             let test = read(path, &config.input)?;
             check_ids(&test, &data.users, &data.items)?;
+            if let Some(begin) = begin {
+                let marks = vec![true; test.ratings.len()];
+                tell_learnt("--test", &marks, begin.learnt(&test).as_deref(), observe);
+            }
             Ok(Some(test))
         }
         Some(slice) => {
-            let marks = mark(data, slice, "--test", config.training.seed, observe)?;
+            let marks = mark(data, (slice, "--test"), config.training.seed, begin, observe)?;
             Ok(Some(take(data, &marks)))
         }
     }
@@ -39,9 +49,14 @@ pub(super) enum Valid {
 
 impl Valid {
     /// As the settings name them.
-    pub(super) fn of(config: &Config, data: &Dataset, observe: &mut Observe) -> Result<Self> {
+    pub(super) fn of(
+        config: &Config,
+        data: &Dataset,
+        begin: Option<&Begin>,
+        observe: &mut Observe,
+    ) -> Result<Self> {
         match &config.valid {
-            None => Ok(Self::Random),
+            None => Ok(begin.map_or(Self::Random, |begin| not_learnt(config, data, begin, observe))),
             Some(Slice::File(path)) => {
                 let (ratings, dropped) = read(path, &config.input)?.among(&data.users, &data.items);
                 let _ = observe(&RunEvent::Dropped { ratings: dropped });
@@ -53,7 +68,9 @@ impl Valid {
                 }
                 Ok(Self::Apart(ratings))
             }
-            Some(slice) => mark(data, slice, "--valid", config.training.seed, observe).map(Self::Marked),
+            Some(slice) => {
+                mark(data, (slice, "--valid"), config.training.seed, begin, observe).map(Self::Marked)
+            }
         }
     }
 
@@ -76,11 +93,43 @@ fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
     Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone(), times: Vec::new() }
 }
 
-/// Which ratings a slice has; `flag` named it. A random one is drawn by other random numbers than the slice that training
-/// holds out.
-fn mark(data: &Dataset, slice: &Slice, flag: &str, seed: u64, observe: &mut Observe) -> Result<Vec<bool>> {
+/// A random slice of those ratings that the model to begin from has not learnt from; if it does not say which, of all.
+fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Valid {
+    let Some(learnt) = begin.learnt(data) else {
+        tell_learnt("--valid", &[], None, observe);
+        return Valid::Random;
+    };
+    let new = learnt.iter().filter(|learnt| !**learnt).count();
+    let fraction = config.training.held_out_fraction(new);
+    let mut marks = random(learnt.len(), fraction, config.training.seed);
+    marks.iter_mut().zip(&learnt).for_each(|(mark, learnt)| *mark &= !learnt);
+    if marks.iter().filter(|mark| **mark).count() < ENOUGH_HELD_OUT {
+        marks.fill(false);
+    }
+    Valid::Marked(marks)
+}
+
+/// Tells how many of the marked ratings the model to begin from has learnt from, if it has, or does not say.
+fn tell_learnt(flag: &str, marks: &[bool], learnt: Option<&[bool]>, observe: &mut Observe) {
+    let both =
+        |learnt: &[bool]| marks.iter().zip(learnt).filter(|(mark, learnt)| **mark && **learnt).count() as u64;
+    let ratings = learnt.map(both);
+    if ratings != Some(0) {
+        let _ = observe(&RunEvent::Learnt { flag, ratings });
+    }
+}
+
+/// Which ratings a slice has; the flag named it. A random one is drawn by other random numbers than the slice that training
+/// holds out, and leaves out what the model to begin from has learnt from, if it says so.
+fn mark(
+    data: &Dataset,
+    (slice, flag): (&Slice, &str),
+    seed: u64,
+    begin: Option<&Begin>,
+    observe: &mut Observe,
+) -> Result<Vec<bool>> {
     let Dataset { ratings, users, times, .. } = data;
-    let marks = match slice {
+    let mut marks = match slice {
         Slice::Fraction(fraction) => {
             random(ratings.len(), *fraction, bits(key(seed, Purpose::Split), u64::MAX))
         }
@@ -88,6 +137,13 @@ fn mark(data: &Dataset, slice: &Slice, flag: &str, seed: u64, observe: &mut Obse
         Slice::After(date) => since(times, date, flag)?,
         Slice::File(path) => return Err(Error::Bug(format!("{} is a file", path.display()))),
     };
+    if let Some(begin) = begin {
+        let learnt = begin.learnt(data);
+        if let (Slice::Fraction(_), Some(learnt)) = (slice, &learnt) {
+            marks.iter_mut().zip(learnt).for_each(|(mark, learnt)| *mark &= !learnt);
+        }
+        tell_learnt(flag, &marks, learnt.as_deref(), observe);
+    }
     let taken = marks.iter().filter(|mark| **mark).count();
     if taken == marks.len() {
         let hint = if matches!(slice, Slice::After(_)) { "; a date is written 2001-05-01" } else { "" };

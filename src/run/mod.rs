@@ -20,10 +20,12 @@ mod session;
 mod slice;
 mod status;
 mod time_left;
+mod warm;
 mod write;
 
+pub use checkpoint_file::read_checkpoint;
 pub use config::{Config, Fallback};
-pub use device::opener;
+pub use device::{gpu_for_lists, opener};
 pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};
 pub use limits::{Every, Limit};
@@ -34,6 +36,7 @@ pub use report::Report;
 pub use session::{About, plan, resume, run};
 pub use slice::Slice;
 pub use status::{State, Status};
+pub use warm::{InitFrom, algorithm_of};
 
 /// Local time with its offset.
 pub fn now() -> String {

@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::report::Report;
+use super::warm::InitFrom;
 use crate::input::ReadReport;
 use crate::train::Settings;
 use crate::{Error, Result};
@@ -26,6 +27,9 @@ pub struct Record {
     pub seed: u64,
     /// What was read.
     pub inputs: Vec<Input>,
+    /// The model it began from, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init_from: Option<InitFrom>,
     /// Rows that could not be read and were left out.
     pub skipped_rows: u64,
     /// Ratings merged into another one of the same user and item.

@@ -15,12 +15,13 @@ use super::record::{Input, Record};
 use super::report::Report;
 use super::status::{Reporter, State, Status};
 use super::time_left::TimeLeft;
+use super::warm::{Begin, InitFrom};
 use super::{names, residuals, write};
 use crate::eval::evaluate;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
-use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, Watch, go_on};
+use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, WarmStart, Watch, go_on};
 use crate::{Error, Result, interrupt};
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -31,7 +32,9 @@ use std::time::Instant;
 /// Those of the settings and the input.
 pub fn plan(config: &Config, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
-    Ok(read(config, observe)?.1.1)
+    let mut config = config.clone();
+    Begin::of(&mut config)?;
+    Ok(read(&config, observe)?.1.1)
 }
 
 /// What is told of a run beside its settings.
@@ -63,13 +66,22 @@ pub fn run(
         let here = file.display();
         return Err(Error::Usage(format!("{here} is read and would be replaced; name another --out")));
     }
+    if config.reads(&directory.file(names::MODEL)) {
+        let here = directory.path().display();
+        return Err(Error::Usage(format!(
+            "the run begins from the model in {here}, which it would replace; name another --out"
+        )));
+    }
+    let mut config = config.clone();
+    let begin = Begin::of(&mut config)?;
+    let config = &config;
     directory.sweep();
     let before = directory.put_aside(|path| config.reads(path))?;
     Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
     directory.clear(names::LOG)?;
     config.save(&directory.file(names::CONFIG))?;
     let mut training = false;
-    let record = Run::new(config, directory, about).go((open, false), &mut |event| {
+    let record = Run::new(config, directory, about).go((open, false), begin, &mut |event| {
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
     });
@@ -95,7 +107,9 @@ pub fn resume(
 ) -> Result<Record> {
     config.check()?;
     directory.sweep();
-    let record = Run::new(config, directory, about).go((open, true), observe)?;
+    let mut config = config.clone();
+    let begin = Begin::of(&mut config)?;
+    let record = Run::new(&config, directory, about).go((open, true), begin, observe)?;
     directory.forget_previous()?;
     Ok(record)
 }
@@ -115,6 +129,7 @@ struct Material {
     item_names: Option<Vec<Option<String>>>,
     test: Option<Dataset>,
     valid: Valid,
+    warm: Option<(WarmStart, InitFrom)>,
     report: ReadReport,
     inputs: Vec<Input>,
     sizes: Plan,
@@ -130,16 +145,26 @@ impl<'a> Run<'a> {
     }
 
     /// Runs all of it, and says in the status how it ended.
-    fn go(mut self, (open, resumed): (&mut OpenEngine, bool), observe: &mut Observe) -> Result<Record> {
-        let record = self.stages((open, resumed), observe);
+    fn go(
+        mut self,
+        (open, resumed): (&mut OpenEngine, bool),
+        begin: Option<Begin>,
+        observe: &mut Observe,
+    ) -> Result<Record> {
+        let record = self.stages((open, resumed), begin, observe);
         self.reporter.end(record.as_ref().err());
         record
     }
 
-    fn stages(&mut self, (open, resumed): (&mut OpenEngine, bool), observe: &mut Observe) -> Result<Record> {
+    fn stages(
+        &mut self,
+        (open, resumed): (&mut OpenEngine, bool),
+        begin: Option<Begin>,
+        observe: &mut Observe,
+    ) -> Result<Record> {
         let clock = Instant::now();
         let reporter = &mut self.reporter;
-        let material = Material::read(self.config, &mut |event| {
+        let material = Material::read(self.config, begin, &mut |event| {
             reporter.hear(event);
             observe(event)
         })?;
@@ -161,7 +186,8 @@ impl<'a> Run<'a> {
     ) -> Result<(Outcome, Report)> {
         let Material { data, valid, .. } = material;
         let config = self.config;
-        let header = Header::new(config, &material.checksum(), &self.about.device)?;
+        let begun = material.warm.as_ref().map(|(_, from)| from.blake3.as_str());
+        let header = Header::new(config, (&material.checksum(), begun), &self.about.device)?;
         let every = config.checkpoint_every;
         let mut checkpoints = Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every)?;
         let mut engines = Engines::new(open);
@@ -193,7 +219,8 @@ impl<'a> Run<'a> {
         let size = (data.users.len(), data.items.len());
         let watched = material.test.as_ref().map(|test| test.among(&data.users, &data.items).0);
         let (held_out, test) = (valid.held_out(), watched.as_ref());
-        let training = Training { ratings: &data.ratings, held_out, test, size };
+        let warm = material.warm.as_ref().map(|(warm, _)| warm);
+        let training = Training { ratings: &data.ratings, held_out, test, warm, size };
         let mut observe = |event: &Event| observe(&RunEvent::Training(event));
         let mut watch = Watch::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
         let outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;
@@ -209,7 +236,7 @@ impl<'a> Run<'a> {
     /// Tests the model and writes it and all about it.
     fn finish(&self, material: Material, mut outcome: Outcome, mut result: Report) -> Result<Record> {
         let (config, directory) = (self.config, self.directory);
-        let Material { data, item_names, test, report, inputs, sizes, .. } = material;
+        let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
         let clock = Instant::now();
         let mut model = write::model(&mut outcome, data, &result);
         if let Some(test) = &test {
@@ -237,6 +264,7 @@ impl<'a> Run<'a> {
             threads: rayon::current_num_threads(),
             seed: config.training.seed,
             inputs,
+            init_from: warm.map(|(_, from)| from),
             skipped_rows: report.skipped,
             duplicates: report.duplicates,
             sizes,
@@ -281,15 +309,16 @@ impl<'a> Run<'a> {
 }
 
 impl Material {
-    fn read(config: &Config, observe: &mut Observe) -> Result<Self> {
+    fn read(config: &Config, begin: Option<Begin>, observe: &mut Observe) -> Result<Self> {
         let (mut data, (report, sizes)) = read(config, observe)?;
         let inputs = Input::of(&report);
         let item_names = config.item_names.as_ref();
         let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
-        let test = held_out::test(config, &mut data, observe)?;
-        let valid = Valid::of(config, &data, observe)?;
+        let test = held_out::test(config, &mut data, begin.as_ref(), observe)?;
+        let valid = Valid::of(config, &data, begin.as_ref(), observe)?;
+        let warm = begin.map(|begin| begin.start(&data, observe)).transpose()?;
         interrupt::check()?;
-        Ok(Self { data, item_names, test, valid, report, inputs, sizes })
+        Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
     }
 
     /// The checksum of all ratings and ids.

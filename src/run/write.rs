@@ -2,16 +2,19 @@
 
 use super::RunDirectory;
 use super::config::Config;
+use super::device::gpu_for_lists;
 use super::names;
 use super::report::Report;
-use crate::Result;
 use crate::files::Sink;
+use crate::gpu::{AdapterKind, Gpu};
 use crate::model::{Model, Rated};
 use crate::output::{Column, CsvTable, Extra, Field, Table, User, top_n};
 use crate::ratings::Dataset;
-use crate::score::TopOptions;
+use crate::score::{TopItems, TopOptions, multiplications};
 use crate::train::{Outcome, Settings};
+use crate::{Error, Result};
 use serde_json::json;
+use std::path::Path;
 
 /// The model of an outcome. Its bytes depend on the ratings and settings alone: no times, no paths, no threads.
 pub(super) fn model(outcome: &mut Outcome, data: Dataset, report: &Report) -> Model {
@@ -41,21 +44,39 @@ fn about(settings: &Settings, report: &Report, ratings: usize) -> serde_json::Va
     })
 }
 
-/// The best items of every user. `names` has one entry an item.
+/// The best items of every user. `names` has one entry an item. A real GPU makes them, if the settings allow for one; where it has no room
+/// or fails, and where there is none but software, the CPU does.
 pub(super) fn top(
     model: &Model,
     config: &Config,
     item_names: Option<&[Option<String>]>,
     directory: &RunDirectory,
 ) -> Result<()> {
-    let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::TOP))?));
     let options = TopOptions { count: config.top, exclude: Some(&model.rated), ..TopOptions::default() };
-    let users = User::all(model);
+    let path = directory.file(names::TOP);
+    if let Some(gpu) = faster(model, config) {
+        match TopItems::on(&gpu, model, &options).and_then(|top| lists(&top, item_names, &path)) {
+            Err(Error::Device(_) | Error::TooLarge(_)) => {}
+            done => return done,
+        }
+    }
+    lists(&TopItems::new(model, &options), item_names, &path)
+}
+
+/// A GPU that is faster than the CPU.
+fn faster(model: &Model, config: &Config) -> Option<Gpu> {
+    let gpu = gpu_for_lists(&config.device, multiplications(model, model.users.len())).ok().flatten();
+    gpu.filter(|gpu| gpu.description().kind != AdapterKind::Software)
+}
+
+fn lists(top: &TopItems, item_names: Option<&[Option<String>]>, path: &Path) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(Sink::open(path)?));
+    let users = User::all(top.model());
     let title = |item: u32| {
         item_names.and_then(|titles| titles[item as usize].as_deref()).unwrap_or_default().as_bytes()
     };
     let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
-    top_n(model, &users, &options, extra, &mut *table, &mut |_| {})?;
+    top_n(top, &users, extra, &mut *table, &mut |_| {})?;
     table.finish()
 }
 

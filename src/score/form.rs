@@ -106,24 +106,32 @@ impl WithSimd for Product<'_> {
     }
 }
 
+/// The rows of users, `group` side by side.
+pub(super) fn packed_users(model: &Model, users: &[Option<u32>], group: usize) -> Packed {
+    Packed::new((users.len(), width(model), group), |at, row| user_row(model, users[at], row))
+}
+
+/// The rows of items, `group` side by side.
+pub(super) fn packed_items(model: &Model, items: &[u32], group: usize) -> Packed {
+    Packed::new((items.len(), width(model), group), |at, row| item_row(model, items[at], row))
+}
+
 /// Users as the left side of tiles.
 pub(super) fn left_users(model: &Model, users: &[Option<u32>]) -> Packed {
-    Packed::new((users.len(), width(model), shape().left), |at, row| user_row(model, users[at], row))
+    packed_users(model, users, shape().left)
 }
 
 /// Items as the right side of tiles.
 pub(super) fn right_items(model: &Model, items: &[u32]) -> Packed {
-    Packed::new((items.len(), width(model), shape().right), |at, row| item_row(model, items[at], row))
+    packed_items(model, items, shape().right)
 }
 
 /// Items as the left side of tiles.
-#[expect(dead_code, reason = "for lists of users")]
 pub(super) fn left_items(model: &Model, items: &[u32]) -> Packed {
-    Packed::new((items.len(), width(model), shape().left), |at, row| item_row(model, items[at], row))
+    packed_items(model, items, shape().left)
 }
 
 /// Users as the right side of tiles.
-#[expect(dead_code, reason = "for lists of users")]
 pub(super) fn right_users(model: &Model, users: &[u32]) -> Packed {
     Packed::new((users.len(), width(model), shape().right), |at, row| user_row(model, Some(users[at]), row))
 }

@@ -16,7 +16,6 @@ pub(super) enum Constants<'a> {
     /// A number for each row on the left.
     OfRows(&'a [f32]),
     /// A number for each lane on the right.
-    #[expect(dead_code, reason = "for lists of users")]
     OfLanes(&'a [f32]),
 }
 
@@ -36,8 +35,12 @@ impl Places {
         Self { numbers, places }
     }
 
+    /// Where a number stands, if it does.
+    pub(super) fn of(&self, number: u32) -> Option<u32> {
+        Some(self.places[number as usize]).filter(|&place| place != NOWHERE)
+    }
+
     /// The numbers, in the order of the places.
-    #[expect(dead_code, reason = "for lists of users")]
     pub(super) fn numbers(&self) -> &[u32] {
         &self.numbers
     }
@@ -76,8 +79,7 @@ impl<'a> Lists<'a> {
         let mut out = vec![Vec::new(); blocks * groups];
         for (row, numbers) in left_out.enumerate() {
             for &number in numbers {
-                let place = places.places[number as usize];
-                if place != NOWHERE {
+                if let Some(place) = places.of(number) {
                     let place = place as usize;
                     let at = row % left.group() * block + place % block;
                     out[place / block * groups + row / left.group()].push(at as u32);

@@ -1,9 +1,14 @@
-//! Scores of a model: single ones, tiles of users x items, the best items of a user, how sure the model is, and what is
-//! alike.
+//! Scores of a model: single ones, tiles of users x items, the best items of a user and the best users of an item, how sure
+//! the model is, and what is alike.
 
 mod best;
 mod block;
 mod deviation;
+#[cfg(feature = "gpu")]
+mod device;
+#[cfg(not(feature = "gpu"))]
+#[path = "device_disabled.rs"]
+mod device;
 mod form;
 mod lists;
 mod options;
@@ -12,10 +17,12 @@ mod similar;
 mod single;
 mod tile;
 mod top;
+mod top_users;
 
 pub use block::score_block;
 pub use deviation::{Noise, deviation, deviation_block, needs_draws};
 pub use options::TopOptions;
 pub use similar::similar;
 pub use single::{predict, score};
-pub use top::{TopItems, top_items};
+pub use top::{TopItems, multiplications, top_items};
+pub use top_users::{TopUsers, top_users};

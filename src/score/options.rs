@@ -9,7 +9,7 @@ pub struct TopOptions<'a> {
     pub count: usize,
     /// Leave out what the user has rated here.
     pub exclude: Option<&'a Rated>,
-    /// Only items marked true; one mark an item.
+    /// Only what is marked true may be in a list: one mark an item, in lists of users one a user.
     pub allowed: Option<&'a [bool]>,
     /// Only items of at least this score, in rating units, with what exploring adds to it.
     pub min_score: f32,
@@ -21,5 +21,19 @@ pub struct TopOptions<'a> {
 impl Default for TopOptions<'_> {
     fn default() -> Self {
         Self { count: 20, exclude: None, allowed: None, min_score: f32::NEG_INFINITY, explore: 0.0 }
+    }
+}
+
+impl TopOptions<'_> {
+    /// The rows that may be in a list, of a side of so many.
+    pub(super) fn chosen(&self, count: usize) -> Vec<u32> {
+        let all = 0..count as u32;
+        match self.allowed {
+            Some(allowed) => {
+                assert_eq!(allowed.len(), count, "one mark a row");
+                all.filter(|&row| allowed[row as usize]).collect()
+            }
+            None => all.collect(),
+        }
     }
 }

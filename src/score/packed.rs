@@ -62,6 +62,13 @@ impl Packed {
         self.rows.div_ceil(self.group)
     }
 
+    /// All numbers, group after group; for groups of a multiple of 16 rows, which fill whole lines.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "what a GPU is given"))]
+    pub(super) fn all(&self) -> &[f32] {
+        debug_assert!(self.group.is_multiple_of(16), "groups without gaps");
+        bytemuck::cast_slice(&self.numbers)
+    }
+
     /// The numbers of a group, those of the first factor first.
     pub(super) fn numbers(&self, group: usize) -> &[f32] {
         let size = self.width * self.group;

@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod state;
 mod training;
+mod warm;
 mod watch;
 
 pub use checkpoint::{Checkpoint, Keeper, Step};
@@ -28,8 +29,9 @@ pub use fold_in::{Added, Folded, add_new, fold_in};
 pub use problem::{Problem, Set};
 pub use race::Candidate;
 pub use residuals::Residual;
-pub use session::{go_on, train};
+pub use session::{ENOUGH_HELD_OUT, go_on, train};
 pub use settings::Settings;
 pub use state::{SideState, State};
 pub use training::{HeldOut, OpenEngine, Outcome, Training};
+pub use warm::{WarmStart, settled};
 pub use watch::{Observe, Watch};

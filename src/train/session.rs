@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// With fewer held-out ratings than this nothing can be decided by them.
-const ENOUGH_HELD_OUT: usize = 30;
+pub const ENOUGH_HELD_OUT: usize = 30;
 
 /// Trains. `observe` hears of every event; when it breaks, training ends with what it has.
 ///
@@ -169,12 +169,19 @@ impl Run<'_, '_, '_> {
     /// The algorithm with the numbers of a candidate, before its first epoch.
     fn method(&self, candidate: Candidate) -> Method {
         let Settings { learning_rate, seed, .. } = self.settings;
+        let warm = self.training.warm;
         let (factors, power) = (self.settings.factors(), self.settings.power());
         let Candidate { start, regularization, views } = candidate;
         match self.settings.algorithm {
-            Algorithm::Sgd => Method::Sgd(Sgd { factors, start, regularization, learning_rate, power }),
+            Algorithm::Sgd => {
+                let warm = warm.is_some();
+                Method::Sgd(Sgd { factors, start, regularization, learning_rate, power, warm })
+            }
             Algorithm::Als => Method::Als(Als { factors, regularization, power, views }),
-            Algorithm::Bayes => Method::Bayes(Box::new(Bayes::new(BayesPlan { factors, views, seed }))),
+            Algorithm::Bayes => {
+                let precision = warm.and_then(|warm| warm.precision(self.scale));
+                Method::Bayes(Box::new(Bayes::new(BayesPlan { factors, views, seed }, precision)))
+            }
         }
     }
 
@@ -229,11 +236,26 @@ impl Run<'_, '_, '_> {
     fn start(&self, problem: &Problem, candidate: Candidate) -> State {
         let (factors, seed) = (self.settings.factors(), self.settings.seed);
         let interval = match self.settings.algorithm {
+            // A model's own rows say where others lie.
+            Algorithm::Sgd if self.training.warm.is_some() => Start::Centred.interval(factors),
             Algorithm::Sgd => candidate.start.interval(factors),
             Algorithm::Als => Start::SOLVED,
             Algorithm::Bayes => Start::CHAIN,
         };
-        State::start(&problem.staged.user_place, &problem.staged.item_place, factors, interval, seed)
+        let staged = &problem.staged;
+        let fresh = State::start(&staged.user_place, &staged.item_place, factors, interval, seed);
+        match self.training.warm {
+            Some(warm) => warm.state((fresh, interval.1), problem, self.scale, &self.method(candidate)),
+            None => fresh,
+        }
+    }
+
+    /// Readies an engine that is to begin its first epoch.
+    fn begin(&self, engine: &mut dyn Engine, problem: &Problem, candidate: Candidate) -> Result<()> {
+        match self.training.warm {
+            Some(warm) => warm.settle_steps(engine, problem, &self.method(candidate)),
+            None => Ok(()),
+        }
     }
 
     fn open(
@@ -294,6 +316,7 @@ impl Run<'_, '_, '_> {
         let plan = |candidate| FitPlan { keep_best, ..self.plan(candidate) };
         if field.is_empty() || problem.held_out.is_empty() {
             let candidate = self.unraced(problem);
+            self.begin(engine, problem, candidate)?;
             return Ok((Fit::new(engine, plan(candidate))?, candidate));
         }
         watch.tell(&Event::Begin { phase: Phase::Race, epochs: self.settings.epochs() });
@@ -325,6 +348,7 @@ impl Run<'_, '_, '_> {
             engine.restore(&state)?;
             fit
         } else {
+            self.begin(&mut *engine, &problem, candidate)?;
             let method = found.method.clone();
             let plan =
                 FitPlan { phase: Phase::Refit, epochs, patience: None, method, ..self.plan(candidate) };

@@ -6,6 +6,7 @@ use super::problem::Problem;
 use super::residuals::Residual;
 use super::settings::Settings;
 use super::state::State;
+use super::warm::WarmStart;
 use crate::Result;
 use crate::math::packed;
 use crate::model::Factors;
@@ -33,6 +34,8 @@ pub struct Training<'a> {
     pub held_out: HeldOut<'a>,
     /// Those to measure by after each epoch, in the same numbers; nothing is decided by them.
     pub test: Option<&'a Ratings>,
+    /// A model to begin from, in the same numbers.
+    pub warm: Option<&'a WarmStart>,
     /// How many users and how many items there are.
     pub size: (usize, usize),
 }

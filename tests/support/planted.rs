@@ -28,8 +28,13 @@ pub(crate) fn run_with(
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
 ) -> Result<Outcome> {
     let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
-    let training =
-        Training { ratings, held_out, test: None, size: (count(&ratings.users), count(&ratings.items)) };
+    let training = Training {
+        ratings,
+        held_out,
+        test: None,
+        warm: None,
+        size: (count(&ratings.users), count(&ratings.items)),
+    };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     train(training, settings, &mut open, observe)
 }
@@ -42,7 +47,8 @@ pub(crate) fn learn_beside(
 ) -> (Outcome, Ratings) {
     let mut test = Ratings::default();
     cells.iter().for_each(|&(user, item, truth)| test.push(user as u32, item as u32, truth as f32));
-    let training = Training { ratings, held_out: HeldOut::Random, test: Some(&test), size: (300, 120) };
+    let training =
+        Training { ratings, held_out: HeldOut::Random, test: Some(&test), warm: None, size: (300, 120) };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     let outcome =
         train(training, settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("it trains");

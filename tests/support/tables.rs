@@ -14,10 +14,10 @@ pub(crate) fn formats() -> Vec<TableFormat> {
 }
 
 /// What a function writes.
-pub(crate) fn written(
+pub(crate) fn written<T>(
     format: TableFormat,
     zstd: bool,
-    write: impl Fn(&mut dyn Table) -> Result<()>,
+    write: impl Fn(&mut dyn Table) -> Result<T>,
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut table = format.table(Sink::stream("memory", &mut bytes), zstd).unwrap();
@@ -96,7 +96,7 @@ pub(crate) fn same(csv: &Value, cell: &Value) -> bool {
 }
 
 /// Whether what a function writes in each format is what it writes as csv.
-pub(crate) fn agree(write: impl Fn(&mut dyn Table) -> Result<()>) -> usize {
+pub(crate) fn agree<T>(write: impl Fn(&mut dyn Table) -> Result<T>) -> usize {
     let (names, expected) = csv(&written(TableFormat::Csv, false, &write));
     for format in formats() {
         for zstd in [false, true] {

@@ -93,7 +93,7 @@ impl Complete {
             return Err(Error::Usage(format!("--dtype f16 has no room for ratings of {most}; use f32")));
         }
         self.choose_items(&mut model)?;
-        let ids = chosen(&self.users)?;
+        let ids = chosen("--users", &self.users)?;
         let users = find(&model, ids.as_deref());
         if !model.rated.is_kept() {
             say("note: the model kept no ratings, so every value is a prediction");
@@ -141,7 +141,7 @@ impl Complete {
     }
 
     fn choose_items(&self, model: &mut Model) -> Result<()> {
-        let Some(ids) = chosen(&self.items)? else { return Ok(()) };
+        let Some(ids) = chosen("--items", &self.items)? else { return Ok(()) };
         let found = model.choose_items(&ids);
         if found.unknown > 0 {
             let unknown = count(found.unknown as u64, "item");

@@ -19,7 +19,7 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "FILE")]
     new: Option<PathBuf>,
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
-    #[arg(help = format!("What folds them in: auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
+    #[arg(help = format!("What folds them in, and makes lists: auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,
     #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
     #[arg(help = format!("Seed of new rows of a model of several draws [default: {}]", Config::default().training.seed))]
@@ -39,7 +39,7 @@ impl NewArguments {
     pub(crate) fn add(&self, model: &mut Model, options: &ReadOptions) -> Result<Option<New>> {
         let Some(path) = &self.new else { return Ok(None) };
         let defaults = Config::default();
-        let (device, mut open) = opener(self.device.as_ref().unwrap_or(&defaults.device))?;
+        let (device, mut open) = opener(&self.device())?;
         say(&format!("device: {device}"));
         let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
         let (low, high) = model.range;
@@ -58,6 +58,11 @@ impl NewArguments {
             ));
         }
         Ok(Some(New { data, added }))
+    }
+
+    /// The device that is asked for.
+    pub(crate) fn device(&self) -> DeviceChoice {
+        self.device.clone().unwrap_or_else(|| Config::default().device)
     }
 
     /// Refuses two files that are both standard input.

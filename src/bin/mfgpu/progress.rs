@@ -5,7 +5,7 @@ use crate::metrics::in_a_line;
 use crate::talk::{count, log, say};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use mfgpu::run::RunEvent;
+use mfgpu::run::{InitFrom, RunEvent};
 use mfgpu::train::{Candidate, Epoch, Event, Phase, Start};
 use std::io::IsTerminal;
 
@@ -88,6 +88,25 @@ impl Progress {
                 let order =
                     if *timed { "by time" } else { "by the order of the file: no column of times is known" };
                 self.line(&format!("set aside: {flag} {slice} takes {}, {order}", count(*ratings, "rating")));
+            }
+            RunEvent::Begun { from, of } => {
+                let InitFrom { path, users, items, left_out: [no_users, no_items], draw, .. } = from;
+                let draw = if *draw > 1 { format!(", draw {draw}") } else { String::new() };
+                self.line(&format!(
+                    "begins from: {path}{draw}, which knows {users} of {} and {items} of {}",
+                    count(of[0] as u64, "user"),
+                    count(of[1] as u64, "item")
+                ));
+                if no_users + no_items > 0 {
+                    let (users, items) = (count(*no_users as u64, "user"), count(*no_items as u64, "item"));
+                    self.line(&format!("left out: {users} and {items} of it, without ratings here"));
+                }
+            }
+            RunEvent::Learnt { flag, ratings } => {
+                let some = ratings.map_or("perhaps some".into(), |learnt| count(learnt, "rating"));
+                self.line(&format!(
+                    "note: of what {flag} sets aside, the model to begin from has learnt from {some}: errors on it are too low"
+                ));
             }
             RunEvent::Fold { number, of, ratings, test } => {
                 let (ratings, test) = (count(*ratings, "rating"), count(*test, "rating"));

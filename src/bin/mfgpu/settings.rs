@@ -12,7 +12,7 @@ use std::str::FromStr;
 pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "NAME", env = "MFGPU_ALGORITHM", hide_env = true)]
     #[arg(help = "sgd (fastest), als (few epochs) or bayes (most accurate) [default: sgd]")]
-    algorithm: Option<AlgorithmArgument>,
+    pub(crate) algorithm: Option<AlgorithmArgument>,
     #[arg(short = 'k', long, value_name = "N", env = "MFGPU_FACTORS", hide_env = true)]
     #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", by_algorithm(|a| a.factors().to_string())))]
     factors: Option<usize>,
@@ -70,7 +70,7 @@ fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum AlgorithmArgument {
+pub(crate) enum AlgorithmArgument {
     /// Stochastic gradient descent: the fastest.
     Sgd,
     /// Alternating least squares: few epochs.

@@ -1,13 +1,14 @@
 //! `mfgpu similar`.
 
 use crate::output::OutputArguments;
+use crate::users::rows;
 use clap::Args;
+use mfgpu::Result;
 use mfgpu::input::{read_ids, read_names};
 use mfgpu::model::Model;
 use mfgpu::output::similar_rows;
-use mfgpu::ratings::{IdMap, Side};
+use mfgpu::ratings::Side;
 use mfgpu::run::Config;
-use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
 /// List the items most similar to some items, or users to users
@@ -49,7 +50,8 @@ impl Similar {
             ids.extend(read_ids(path)?);
         }
         let side = if self.users { Side::User } else { Side::Item };
-        let rows = rows(&model, side, &ids)?;
+        let advice = if self.users { "; leave --users out" } else { "; add --users" };
+        let rows = rows(&model, side, &ids, advice)?;
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
         let title = |item: u32| {
             names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
@@ -59,33 +61,4 @@ impl Similar {
         similar_rows(&model, (side, &rows), self.top, titles, &mut *table, &mut |_| {})?;
         table.finish()
     }
-}
-
-/// The rows of these ids, all of which must be known.
-fn rows(model: &Model, side: Side, ids: &[Vec<u8>]) -> Result<Vec<u32>> {
-    let (known, others) = match side {
-        Side::User => (&model.users, &model.items),
-        Side::Item => (&model.items, &model.users),
-    };
-    let rows: Vec<u32> = ids.iter().filter_map(|id| known.get(id)).collect();
-    match ids.iter().find(|id| known.get(id).is_none()) {
-        None => Ok(rows),
-        Some(id) => Err(unknown(side, id, (known, others), ids.len() - rows.len() - 1)),
-    }
-}
-
-/// The error of an id that is not known, and of so many more.
-fn unknown(side: Side, id: &[u8], (known, others): (&IdMap, &IdMap), more: usize) -> Error {
-    let text = String::from_utf8_lossy;
-    let (what, flag) = match side {
-        Side::User => ("user", "an item; leave --users out"),
-        Side::Item => ("item", "a user; add --users"),
-    };
-    let hint = match (others.get(id), known.nearest(id)) {
-        (Some(_), _) => format!("; it is {flag}"),
-        (None, Some(near)) => format!("; did you mean `{}`?", text(near)),
-        (None, None) => String::new(),
-    };
-    let more = if more == 0 { String::new() } else { format!(", nor {more} more of the ids") };
-    Error::Usage(format!("the model has no {what} `{}`{more}{hint}", text(id)))
 }

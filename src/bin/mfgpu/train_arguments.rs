@@ -6,7 +6,7 @@ use crate::progress::ProgressArguments;
 use crate::settings::SettingsArguments;
 use clap::{Args, ValueEnum};
 use mfgpu::gpu::DeviceChoice;
-use mfgpu::run::{Config, Every, Fallback, Limit, Slice};
+use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
@@ -29,6 +29,13 @@ pub(crate) struct Train {
     ratings: Vec<PathBuf>,
     #[command(flatten)]
     settings: SettingsArguments,
+    /// Begin from a model: known users and items keep their factors, new ones start fresh
+    ///
+    /// RATINGS are all ratings to train on, old and new; users and items of the model without any are left out. Settings
+    /// that are not named are those of the model, so there is no race over them. Of a model of bayes the chain goes on from its
+    /// last draw. Held-out ratings are taken from those that the model has not learnt from.
+    #[arg(long, value_name = "MODEL", env = "MFGPU_INIT_FROM", hide_env = true, help_heading = "Training")]
+    init_from: Option<PathBuf>,
     #[command(flatten)]
     input: InputArguments,
 
@@ -129,6 +136,10 @@ impl Train {
         if config.ratings.is_empty() {
             let why = "no file of ratings is named (`-` is standard input); see `mfgpu train -h`";
             return Err(Error::Usage(why.into()));
+        }
+        over(self.init_from.clone().map(Some), &mut config.init_from);
+        if let (Some(path), None, None) = (&config.init_from, &self.settings.algorithm, &self.config) {
+            config.training.algorithm = algorithm_of(path)?;
         }
         self.settings.over(&mut config);
         self.input.over(&mut config.input);

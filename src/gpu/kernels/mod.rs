@@ -6,6 +6,7 @@ mod prediction;
 pub mod row_sgd;
 pub(super) mod self_test;
 mod squared_error;
+pub mod top_n;
 pub mod view;
 
 use super::Kernel;
@@ -25,6 +26,7 @@ pub static ALL: &[&Kernel] = &[
     &normal::SCRATCH,
     &view::VIEW,
     &prediction::KERNEL,
+    &top_n::KERNEL,
 ];
 
 #[cfg(test)]

@@ -2,9 +2,15 @@
 
 mod delimited;
 mod netflix;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "parquet_disabled.rs"]
+mod parquet;
 
 pub(super) use delimited::records;
 pub(super) use netflix::last_item;
+pub(super) use parquet::{Group, Groups, as_text};
 
 use super::pieces::Piece;
 use super::rows::Rows;
@@ -18,6 +24,9 @@ pub(super) enum Dialect {
     DoubleColon,
     /// `item:` lines, each followed by `user,rating,date` lines.
     Netflix,
+    /// Columns, not rows.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "such a file is refused"))]
+    Parquet,
 }
 
 impl Dialect {
@@ -37,6 +46,7 @@ impl Dialect {
             Self::Delimited { delimiter, .. } => format!("delimiter `{}`", delimiter as char),
             Self::DoubleColon => "delimiter `::`".into(),
             Self::Netflix => "Netflix Prize".into(),
+            Self::Parquet => "parquet".into(),
         }
     }
 }
@@ -65,6 +75,7 @@ pub(super) struct Layout {
 pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
     match piece.source.layout.dialect {
         Dialect::Netflix => netflix::parse(piece, rows),
+        Dialect::Parquet => parquet::parse(piece, rows),
         _ => delimited::parse(piece, rows),
     }
 }

@@ -42,10 +42,22 @@ pub fn completed_size(
             // `4.0` for 4; `true` is shorter than `false`.
             ids + keys * rows as f64 + numbers + deviations + known
         }
-        // Numbers; the rest repeats and is packed to nearly nothing.
-        TableFormat::Parquet => (if sd { 8.0 } else { 4.0 }) * rows as f64,
+        TableFormat::Parquet => {
+            (parquet_ids(model, ids / rows.max(1) as f64) + if sd { 8.0 } else { 4.0 }) * rows as f64
+        }
     };
     Size { rows, bytes: bytes as u64 }
+}
+
+/// Bytes of a row that are not its numbers, of which a row's ids have `ids` characters: the numbers of items in the dictionary,
+/// of which those of few items repeat and are packed away, and the dictionary, once in a row group of 8 MiB in memory. Users and
+/// flags take next to nothing.
+fn parquet_ids(model: &Model, ids: f64) -> f64 {
+    let items = model.items.len() as f64;
+    let number = items.max(2.0).log2().ceil() / 8.0;
+    let dictionary = model.items.parts().0.len() as f64 + 4.0 * items;
+    let in_memory = ids + 2.0 * 8.0 + 4.0 + 1.0;
+    number * (items / 10_000.0).min(1.0) + dictionary * in_memory / f64::from(8 << 20)
 }
 
 /// How large the table of [`completed_wide`](super::completed_wide) will be as csv.

@@ -59,7 +59,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
         diagonal: false,
     };
     let figure = Figure {
-        id: "learning",
+        id: "learning-curves",
         title: "Learning curves".into(),
         description: describe(sources, best, chain),
         drawing: lines.draw(),

@@ -2,7 +2,7 @@
 
 use super::cells::item;
 use super::{Section, Sources};
-use crate::model::{Model, PrincipalAxis};
+use crate::model::{AxisEnds, Model};
 use maud::{Markup, html};
 
 /// Axes that are shown.
@@ -11,15 +11,14 @@ const AXES: usize = 6;
 /// Items at each end.
 const ENDS: usize = 7;
 
-/// An item is shown only with so many ratings, if there are enough of such: of others little is known.
-const ENOUGH: u32 = 50;
+/// An axis that changes less is shown as 0.00, and says nothing.
+const LEAST: f64 = 0.005;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
     let model = sources.model?;
-    let draw = model.draws.last()?;
-    let axes = draw.principal_axes(AXES);
-    let shown = shown(sources, model);
-    if axes.is_empty() || shown.len() < 2 {
+    let mut axes = model.axis_ends(sources.rated, AXES, ENDS);
+    axes.retain(|axis| axis.strength >= LEAST);
+    if axes.is_empty() {
         return None;
     }
     let content = html! {
@@ -31,45 +30,23 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
             "."
         }
         div.axes {
-            @for (n, axis) in axes.iter().enumerate() { (markup(sources, model, n, axis, &shown)) }
+            @for (n, axis) in axes.iter().enumerate() { (markup(sources, model, n, axis)) }
         }
     };
     Some(Section::new("factors", "Latent factors", content))
 }
 
-/// The items that enough is known of.
-fn shown(sources: &Sources, model: &Model) -> Vec<u32> {
-    let all = 0..model.items.len() as u32;
-    if sources.rated.is_empty() {
-        return all.collect();
-    }
-    let popularity = sources.popularity();
-    let known =
-        |least: u32| all.clone().filter(|&item| popularity[item as usize] >= least).collect::<Vec<u32>>();
-    let many = known(ENOUGH);
-    if many.len() >= 4 * ENDS {
-        return many;
-    }
-    let mut sorted: Vec<u32> = popularity.iter().copied().filter(|&count| count > 0).collect();
-    sorted.sort_unstable();
-    known(sorted.get(sorted.len() / 2).copied().unwrap_or(0))
-}
-
-fn markup(sources: &Sources, model: &Model, n: usize, axis: &PrincipalAxis, shown: &[u32]) -> Markup {
-    let mut sorted = shown.to_vec();
-    sorted.sort_by(|a, b| axis.items[*b as usize].total_cmp(&axis.items[*a as usize]).then(a.cmp(b)));
-    let ends = ENDS.min(sorted.len() / 2);
-    let largest = [sorted[0], sorted[sorted.len() - 1]].map(|item| axis.items[item as usize].abs());
-    let largest = largest.into_iter().fold(1e-9, f32::max);
-    let list = |class: &str, name: &str, items: &mut dyn Iterator<Item = &u32>| {
+fn markup(sources: &Sources, model: &Model, n: usize, axis: &AxisEnds) -> Markup {
+    let farthest = axis.positive.iter().chain(&axis.negative).map(|(_, effect)| effect.abs());
+    let largest = farthest.fold(1e-9, f32::max);
+    let list = |class: &str, name: &str, items: &[(u32, f32)]| {
         html! {
             div class=(class) {
                 h4 { (name) }
                 ol {
-                    @for number in items {
-                        @let effect = axis.items[*number as usize];
+                    @for &(number, effect) in items {
                         li {
-                            bdi { (item(sources, &model.items, *number)) } " "
+                            bdi { (item(sources, &model.items, number)) } " "
                             span.effect style=(format!("--part:{:.0}%", 100.0 * effect.abs() / largest)) { (format!("{effect:+.2}")) }
                         }
                     }
@@ -82,8 +59,8 @@ fn markup(sources: &Sources, model: &Model, n: usize, axis: &PrincipalAxis, show
             h3 { "Factor " (n + 1) }
             p { "Changes a rating by " (format!("{:.2}", axis.strength)) " in the root mean square." }
             div.ends {
-                (list("positive", "One end", &mut sorted.iter().take(ends)))
-                (list("negative", "The other", &mut sorted.iter().rev().take(ends)))
+                (list("positive", "One end", &axis.positive))
+                (list("negative", "The other", &axis.negative))
             }
         }
     }

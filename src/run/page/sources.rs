@@ -94,10 +94,7 @@ impl<'a> Sources<'a> {
 
     /// How many ratings each item has in training.
     pub(super) fn popularity(&self) -> Vec<u32> {
-        let mut counts = vec![0; self.model.map_or(0, |model| model.items.len())];
-        let users = 0..self.rated.users() as u32;
-        users.for_each(|user| self.rated.items(user).iter().for_each(|&item| counts[item as usize] += 1));
-        counts
+        self.rated.popularity(self.model.map_or(0, |model| model.items.len()))
     }
 }
 

@@ -41,8 +41,9 @@ pub(in crate::train) struct Bayes {
 }
 
 impl Bayes {
-    pub(in crate::train) fn new(plan: BayesPlan) -> Self {
-        Self { plan, precision: FIRST_PRECISION, hyper: [None, None] }
+    /// A chain that begins, where ratings are as precise as this, if that is known.
+    pub(in crate::train) fn new(plan: BayesPlan, precision: Option<f64>) -> Self {
+        Self { plan, precision: precision.unwrap_or(FIRST_PRECISION), hyper: [None, None] }
     }
 
     pub(super) fn epoch(

@@ -20,6 +20,8 @@ pub(in crate::train) struct Sgd {
     pub(in crate::train) regularization: f32,
     pub(in crate::train) learning_rate: f32,
     pub(in crate::train) power: f32,
+    /// Whether it begins from a model, all of whose factors move from the first epoch on.
+    pub(in crate::train) warm: bool,
 }
 
 impl Sgd {
@@ -43,7 +45,7 @@ impl Sgd {
     }
 
     fn numbers(&self, problem: &Problem, side: Side, epoch: usize) -> Numbers {
-        let early = epoch == 1 && self.start == Start::Offset;
+        let early = epoch == 1 && self.start == Start::Offset && !self.warm;
         Numbers {
             learning_rate: self.learning_rate,
             regularization: self.regularization,
@@ -52,6 +54,11 @@ impl Sgd {
             offset: self.start.offset(),
             trained: if early { self.factors.min(EARLY) } else { self.factors },
         }
+    }
+
+    /// The numbers of an epoch in which nothing moves, but gradients are summed.
+    pub(in crate::train) fn still(&self, problem: &Problem, side: Side) -> Numbers {
+        Numbers { learning_rate: 0.0, trained: self.factors, ..self.numbers(problem, side, 1) }
     }
 
     /// The regularization that a row meets in all, once a rating, is that of a ridge solution.

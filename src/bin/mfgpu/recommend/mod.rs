@@ -1,26 +1,37 @@
 //! `mfgpu recommend`.
 
+mod items;
+
 use crate::input::InputArguments;
 use crate::new::{New, NewArguments};
 use crate::output::OutputArguments;
 use crate::talk::{count, say};
-use crate::users::{chosen, find};
+use crate::users::{chosen, find, rows};
 use clap::Args;
+use items::ItemArguments;
 use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
-use mfgpu::output::{Extra, User, top_n};
-use mfgpu::run::Config;
-use mfgpu::score::{Noise, TopOptions, needs_draws};
+use mfgpu::output::{Extra, Table, User, top_n, top_n_users};
+use mfgpu::ratings::Side;
+use mfgpu::run::{Config, gpu_for_lists};
+use mfgpu::score::{Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   mfgpu recommend model --top 10 -o top.csv
-  mfgpu recommend model --users alice bob
-  mfgpu recommend model --new new-users.csv";
+  mfgpu recommend model --users alice bob --items-from new-releases.txt --block 42
+  mfgpu recommend model --new new-users.csv
+  mfgpu recommend model --for-items 333 --top 100";
 
 const MORE: &str = "\
+A user the model does not know gets the list that suits nobody in particular, the items of highest bias, and a note says so; with \
+--strict an unknown id of a user or an item is an error. A user for whom nothing is left has no rows. If the model knows \
+none of the items of --items-from, that is an error; what --block names and the model does not know changes nothing.
+
+With --for-items, lists are of users: who would rate an item highest, of those who have not rated it.
+
 With --new FILE, a file of ratings, the users and then the items in it that the model does not know are folded in: each \
 is what training would have made of its ratings with all else as it is. The model file stays as it was. Lists are for the \
 new users alone; name users with --users to have lists for these, known or new, which may hold new items. What a user has \
@@ -29,7 +40,7 @@ rated in FILE is left out of his list, too; to learn from ratings of users and i
 /// List the best items for all users, or for some
 ///
 /// Writes `user,rank,item,score[,sd][,title]`. What a user has rated is left out. Scores are in rating units, not
-/// clipped.
+/// clipped. With --for-items it is the other way round: `item,rank,user,score[,sd]`, the best users for an item.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Recommend {
@@ -38,9 +49,21 @@ pub(crate) struct Recommend {
     /// Users: ids, or one file with an id a line [default: those of --new, else all of the model]
     #[arg(long, value_name = "FILE|ID", num_args = 1..)]
     users: Vec<String>,
-    /// Items a user
+    /// Users are listed for these items: ids, or one file with an id a line
+    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
+    #[arg(conflicts_with_all = ["items_from", "block", "item_names", "explore"])]
+    for_items: Vec<String>,
+    /// Items a user, or users an item
     #[arg(long, value_name = "N", default_value_t = Config::default().top)]
     top: usize,
+    /// Only what has at least this score, in rating units, with what --explore adds to it
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    min_score: Option<f32>,
+    /// An id that the model does not know is an error
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    items: ItemArguments,
     /// Titles of items: a file with ids and titles
     #[arg(long, value_name = "FILE")]
     item_names: Option<PathBuf>,
@@ -67,10 +90,7 @@ pub(crate) struct Recommend {
 impl Recommend {
     /// Lists.
     pub(crate) fn run(&self) -> Result<()> {
-        self.new.check(self.ratings.as_deref())?;
-        if let Some(explore) = self.explore.filter(|explore| !explore.is_finite()) {
-            return Err(Error::Usage(format!("--explore is {explore}; expected a number")));
-        }
+        self.check()?;
         let mut model = Model::load(&self.model)?;
         if self.explore.is_some() {
             needs_draws(&model, Noise::Without, "--explore")?;
@@ -78,30 +98,89 @@ impl Recommend {
         if self.with_sd {
             needs_draws(&model, Noise::With, "--with-sd")?;
         }
-        let ids = chosen(&self.users)?;
+        let ids = chosen("--users", &self.users)?;
         let options = self.input.options();
         let kept = model.rated.is_kept();
         let new = self.new.add(&mut model, &options)?;
-        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
         self.see(&mut model, kept, new.as_ref(), &options)?;
+        if let Some(ids) = ids.as_deref().filter(|_| self.strict) {
+            rows(&model, Side::User, ids, "")?;
+        }
         let users = match (&ids, &new) {
             (None, Some(new)) => added(&model, new),
+            (Some(ids), _) if !self.for_items.is_empty() => known(&model, ids),
             _ => find(&model, ids.as_deref()),
         };
-        let exclude = (!self.include_seen).then_some(&model.rated);
+        let items = self.items.marks(&model, self.strict)?;
         let options = TopOptions {
             count: self.top,
-            exclude,
+            exclude: (!self.include_seen).then_some(&model.rated),
+            allowed: items.as_deref(),
+            min_score: self.min_score.unwrap_or(f32::NEG_INFINITY),
             explore: self.explore.unwrap_or_default(),
-            ..TopOptions::default()
         };
+        let (without, what) = match chosen("--for-items", &self.for_items)? {
+            Some(ids) => (self.of_items(&model, &ids, &users, &options)?, "item"),
+            None => (self.of_users(&model, &users, &options)?, "user"),
+        };
+        if without > 0 {
+            say(&format!("note: nothing to list for {}", count(without as u64, what)));
+        }
+        Ok(())
+    }
+
+    /// What can be said before the model is read.
+    fn check(&self) -> Result<()> {
+        self.new.check(self.ratings.as_deref())?;
+        for (flag, number) in [("--explore", self.explore), ("--min-score", self.min_score)] {
+            if let Some(number) = number.filter(|number| !number.is_finite()) {
+                return Err(Error::Usage(format!("{flag} is {number}; expected a number")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists items; gives back how many users have none.
+    fn of_users(&self, model: &Model, users: &[User], options: &TopOptions) -> Result<usize> {
+        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
         let title = |item: u32| {
             names.as_ref().and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
         };
         let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
+        let top = match gpu_for_lists(&self.new.device(), multiplications(model, users.len()))? {
+            Some(gpu) => {
+                let top = TopItems::on(&gpu, model, options)?;
+                let by =
+                    if top.on_gpu() { gpu.description().to_string() } else { "cpu, as a GPU cannot".into() };
+                say(&format!("lists: {by}"));
+                top
+            }
+            None => TopItems::new(model, options),
+        };
+        self.write(|table| top_n(&top, users, extra, table, &mut |_| {}))
+    }
+
+    /// Lists users, of these ones; gives back how many items have none.
+    fn of_items(
+        &self,
+        model: &Model,
+        ids: &[Vec<u8>],
+        users: &[User],
+        options: &TopOptions,
+    ) -> Result<usize> {
+        let items = rows(model, Side::Item, ids, "")?;
+        let mut allowed = vec![false; model.users.len()];
+        users.iter().filter_map(|user| user.row).for_each(|row| allowed[row as usize] = true);
+        let options = TopOptions { allowed: Some(&allowed), ..*options };
+        let top = TopUsers::new(model, &options);
+        self.write(|table| top_n_users(&top, &items, self.with_sd, table, &mut |_| {}))
+    }
+
+    fn write<T>(&self, rows: impl FnOnce(&mut dyn Table) -> Result<T>) -> Result<T> {
         let mut table = self.output.open()?;
-        top_n(&model, &users, &options, extra, &mut *table, &mut |_| {})?;
-        table.finish()
+        let result = rows(&mut *table)?;
+        table.finish()?;
+        Ok(result)
     }
 
     /// Makes the model's ratings what is left out of lists. `kept` says whether it came with any.
@@ -139,4 +218,18 @@ fn added<'a>(model: &'a Model, new: &New) -> Vec<User<'a>> {
         say("note: no user is new, so there is nothing to list; name users with --users");
     }
     User::all(model).split_off(model.users.len() - new.added.users)
+}
+
+/// The users of these ids that the model knows; says how many it does not.
+fn known<'a>(model: &'a Model, ids: &'a [Vec<u8>]) -> Vec<User<'a>> {
+    let users: Vec<User> =
+        ids.iter().map(|id| User::find(model, id)).filter(|user| user.row.is_some()).collect();
+    let unknown = ids.len() - users.len();
+    if unknown > 0 {
+        say(&format!(
+            "note: the model does not know {}, who cannot be listed",
+            count(unknown as u64, "user")
+        ));
+    }
+    users
 }

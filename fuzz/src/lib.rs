@@ -1,0 +1,3 @@
+//! What is fuzzed, for the targets in `fuzz_targets`.
+
+pub mod targets;

@@ -1,0 +1,251 @@
+//! Host twin of `shaders/top_n.wgsl`: the best items of each user, of which no score but those of candidates reaches memory.
+
+use crate::gpu::{AdapterKind, Binding, Buffer, Gpu, Kernel, Pipeline, kernel::twin};
+use crate::{Error, Result};
+use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
+
+/// Rows that lie side by side: of each group the first numbers of all rows, then the second ones, and so on.
+pub const GROUP: usize = 64;
+/// The longest list.
+pub const LONGEST: usize = 512;
+
+/// Workgroups that a GPU is kept busy with.
+const BUSY: usize = 1024;
+/// Groups of items that are worth a workgroup of their own.
+const FEWEST: usize = 16;
+/// Multiplications in one submission: well under a second on any GPU, since a desktop driver kills what takes long.
+const SUBMISSION: usize = 1 << 36;
+/// Users whose lists are on the device at a time, at most.
+const USERS: usize = 1 << 15;
+/// Turns of loops that an invocation takes in one dispatch. Software Vulkan (Mesa 22) leaves loops, without a word, after 65,535.
+const TURNS: usize = 1 << 22;
+const SOFTWARE_TURNS: usize = 65_000;
+/// Turns for each of 64 candidates of a group, beside those through the list: to find out whether it was seen, and others.
+const TURNS_EACH: usize = 40;
+
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Params {
+    width: u32,
+    count: u32,
+    user_groups: u32,
+    parts: u32,
+    items: u32,
+    first: u32,
+    begin: u32,
+    end: u32,
+}
+
+/// A candidate.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Entry {
+    /// Its score, as a word that is the greater the greater the score.
+    ordered: u32,
+    item: u32,
+}
+
+pub(super) static KERNEL: Kernel = Kernel {
+    name: "top_n",
+    source: include_str!("../../../shaders/top_n.wgsl"),
+    bindings: &[
+        Binding::Uniform("params"),
+        Binding::Read("users"),
+        Binding::Read("items"),
+        Binding::Read("starts"),
+        Binding::Read("seen"),
+        Binding::ReadWrite("candidates"),
+        Binding::ReadWrite("lists"),
+        Binding::ReadWrite("lengths"),
+    ],
+    twins: &[twin!(Params { width, count, user_groups, parts, items, first, begin, end })],
+    permutations: || vec![Vec::new()],
+};
+
+/// Items on a device, and what lists the best of them.
+#[derive(Debug)]
+pub struct TopN {
+    gpu: Gpu,
+    pipeline: Pipeline,
+    count: usize,
+    width: usize,
+    items: usize,
+    pieces: Vec<Piece>,
+}
+
+/// As many items as fit a binding.
+#[derive(Debug)]
+struct Piece {
+    first: usize,
+    items: usize,
+    rows: Buffer<f32>,
+}
+
+/// Users whose lists are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Seekers<'a> {
+    /// Their rows, as those of items; the last group filled up.
+    pub rows: &'a [f32],
+    /// Where in `seen` each user's begin; one more than there are users.
+    pub starts: &'a [u32],
+    /// The items that are not to be in a user's list, ascending.
+    pub seen: &'a [u32],
+}
+
+impl TopN {
+    /// Uploads `items` rows of `width` numbers, in groups of [`GROUP`] of which the last is filled up, to list the `count` best.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when the sizes do not fit or `count` is not in 1..=[`LONGEST`], [`Error::TooLarge`] or
+    /// [`Error::Device`] as for any buffer.
+    pub fn new(gpu: &Gpu, count: usize, (items, width): (usize, usize), rows: &[f32]) -> Result<Self> {
+        if rows.len() != items.next_multiple_of(GROUP) * width || !(1..=LONGEST).contains(&count) {
+            return Err(Error::Bug(format!("lists of {count} of {items} items of {width} numbers")));
+        }
+        let pipeline = KERNEL.pipeline(gpu, &[])?;
+        let mut this = Self { gpu: gpu.clone(), pipeline, count, width, items, pieces: Vec::new() };
+        let groups = (this.limit() / (4 * GROUP * width).max(1)).max(1);
+        for (n, rows) in rows.chunks((groups * GROUP * width).max(1)).enumerate() {
+            let first = n * groups * GROUP;
+            let rows = gpu.upload("items to list", rows)?;
+            this.pieces.push(Piece { first, items: (items - first).min(groups * GROUP), rows });
+        }
+        Ok(this)
+    }
+
+    /// For each user the items of highest product, at most `count`, with the products, best first; equal ones in the order of
+    /// their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when the sizes do not fit, [`Error::TooLarge`] or [`Error::Device`] when the device has no room or fails.
+    pub fn of(&self, seekers: Seekers) -> Result<Vec<Vec<(u32, f32)>>> {
+        let users = seekers.starts.len().saturating_sub(1);
+        let group = GROUP * self.width;
+        let inside = seekers.starts.last().is_none_or(|&end| end as usize <= seekers.seen.len());
+        // The kernel trusts them.
+        if seekers.rows.len() != users.div_ceil(GROUP) * group || !seekers.starts.is_sorted() || !inside {
+            return Err(Error::Bug(format!("{} numbers of rows of {users} users", seekers.rows.len())));
+        }
+        let groups = self.groups_at_once();
+        let mut lists = Vec::with_capacity(users);
+        for (n, rows) in seekers.rows.chunks((groups * group).max(1)).enumerate() {
+            let first = n * groups * GROUP;
+            let last = users.min(first + groups * GROUP);
+            let starts = &seekers.starts[first..=last];
+            let seen = &seekers.seen[starts[0] as usize..starts[last - first] as usize];
+            let starts: Vec<u32> = starts.iter().map(|start| start - starts[0]).collect();
+            lists.extend(self.at_once(Seekers { rows, starts: &starts, seen })?);
+        }
+        Ok(lists)
+    }
+
+    /// Groups of users whose lists are on the device at a time: by the work, and so that what is bound fits.
+    fn groups_at_once(&self) -> usize {
+        let work = SUBMISSION / (self.items * self.width).max(1);
+        let rows = self.limit() / (GROUP * 4 * self.width).max(1);
+        (work.min(USERS) / GROUP).min(self.room()).min(rows).max(1)
+    }
+
+    /// How many workgroups share the items.
+    fn parts(&self, user_groups: usize) -> usize {
+        let wanted = if self.is_software() { 1 } else { BUSY.div_ceil(user_groups) };
+        wanted.min(self.items.div_ceil(GROUP) / FEWEST).min(self.room() / user_groups).max(1)
+    }
+
+    /// How many groups of items a workgroup goes over in one dispatch.
+    fn groups_a_dispatch(&self) -> usize {
+        let turns = if self.is_software() { SOFTWARE_TURNS } else { TURNS };
+        (turns / (self.width + GROUP * (self.count + TURNS_EACH))).max(1)
+    }
+
+    fn is_software(&self) -> bool {
+        self.gpu.description().kind == AdapterKind::Software
+    }
+
+    /// Groups of lists that fit a binding.
+    fn room(&self) -> usize {
+        self.limit() / (GROUP * size_of::<Entry>() * self.count.max(GROUP))
+    }
+
+    fn limit(&self) -> usize {
+        let limits = self.gpu.limits();
+        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize
+    }
+
+    fn at_once(&self, seekers: Seekers) -> Result<Vec<Vec<(u32, f32)>>> {
+        let (gpu, users) = (&self.gpu, seekers.starts.len() - 1);
+        let groups = users.div_ceil(GROUP);
+        let parts = self.parts(groups);
+        let slots = parts * groups * GROUP;
+        let rows = gpu.upload("users to list for", seekers.rows)?;
+        let mut starts = seekers.starts.to_vec();
+        // Those that fill up the last group have seen nothing.
+        starts.resize(groups * GROUP + 1, starts[users]);
+        let starts = gpu.upload("starts of what was seen", &starts)?;
+        let seen = gpu.upload("what was seen", seekers.seen)?;
+        let candidates = gpu.output::<Entry>("candidates", slots * GROUP)?;
+        let lists = gpu.output::<Entry>("lists", slots * self.count)?;
+        let lengths = gpu.zeroed::<u32>("lengths of lists", slots)?;
+        let mut commands = gpu.commands("lists");
+        for piece in &self.pieces {
+            let steps = self.steps(piece, (groups, parts));
+            let params = gpu.params("sizes of lists", &steps)?;
+            for step in 0..steps.len() {
+                let bound = self.pipeline.bind(&[
+                    params.at(step),
+                    rows.all(),
+                    piece.rows.all(),
+                    starts.all(),
+                    seen.all(),
+                    candidates.all(),
+                    lists.all(),
+                    lengths.all(),
+                ])?;
+                commands.dispatch(&bound, (parts * groups) as u32);
+            }
+        }
+        commands.submit_and_wait()?;
+        self.merged(users, &lists.download()?, &lengths.download()?)
+    }
+
+    /// The dispatches that go over a piece.
+    fn steps(&self, piece: &Piece, (user_groups, parts): (usize, usize)) -> Vec<Params> {
+        let groups = piece.items.div_ceil(GROUP);
+        let step = self.groups_a_dispatch() * parts;
+        let params = |begin: usize| Params {
+            width: self.width as u32,
+            count: self.count as u32,
+            user_groups: user_groups as u32,
+            parts: parts as u32,
+            items: piece.items as u32,
+            first: piece.first as u32,
+            begin: begin as u32,
+            end: groups.min(begin + step) as u32,
+        };
+        (0..groups).step_by(step).map(params).collect()
+    }
+
+    /// The lists of users, of the lists of all parts.
+    fn merged(&self, users: usize, lists: &[Entry], lengths: &[u32]) -> Result<Vec<Vec<(u32, f32)>>> {
+        if lengths.iter().any(|&length| length as usize > self.count) {
+            return Err(Error::Device("lists longer than they can be".into()));
+        }
+        let list = |user: usize| {
+            let mut list = Vec::new();
+            for slot in (user..lengths.len()).step_by(users.next_multiple_of(GROUP)) {
+                let part = &lists[slot * self.count..][..lengths[slot] as usize];
+                list.extend(part.iter().map(|entry| (entry.item, score(entry.ordered))));
+            }
+            list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            list.truncate(self.count);
+            list
+        };
+        Ok((0..users).into_par_iter().map(list).collect())
+    }
+}
+
+/// The score that a word of the kernel's stands for.
+fn score(ordered: u32) -> f32 {
+    f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
+}

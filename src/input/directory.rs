@@ -1,0 +1,73 @@
+//! The files of a directory, as programs leave them that write a table in many parts.
+
+use super::open::is_stdin;
+use crate::error::{Error, Result};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Directories inside one another, at most; more is a link to one that is around it.
+const DEEPEST: usize = 32;
+
+/// The files that were named, and of each directory the files in it, in the order of their names.
+pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    if paths.is_empty() {
+        return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
+    }
+    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(Error::Usage("standard input (`-`) is named twice, expected once".into()));
+    }
+    let mut all = Vec::with_capacity(paths.len());
+    for path in paths {
+        if is_stdin(path) || !fs::metadata(path).map_err(Error::read(path))?.is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let before = all.len();
+        walk(path, 0, &mut all)?;
+        alike(path, &all[before..])?;
+    }
+    Ok(all)
+}
+
+/// Adds the files below a directory. Names that begin with `.` or `_` are notes of whoever wrote the others.
+fn walk(directory: &Path, depth: usize, all: &mut Vec<PathBuf>) -> Result<()> {
+    if depth == DEEPEST {
+        let here = directory.display();
+        return Err(Error::Input(format!(
+            "{here}: found {DEEPEST} directories inside one another, expected fewer"
+        )));
+    }
+    let entries = fs::read_dir(directory).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+    let mut entries = entries.map_err(Error::read(directory))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (name, path) = (entry.file_name(), entry.path());
+        if name.as_encoded_bytes().starts_with(b".") || name.as_encoded_bytes().starts_with(b"_") {
+            continue;
+        }
+        if fs::metadata(&path).map_err(Error::read(&path))?.is_dir() {
+            walk(&path, depth + 1, all)?;
+        } else {
+            all.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what is no table in parts: nothing, or files of several kinds.
+fn alike(directory: &Path, files: &[PathBuf]) -> Result<()> {
+    let here = directory.display();
+    if files.is_empty() {
+        return Err(Error::Input(format!("{here}: a directory without files, expected files of ratings")));
+    }
+    let ending = |path: &PathBuf| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let endings: BTreeSet<String> = files.iter().map(ending).collect();
+    if endings.len() > 1 {
+        let found = endings.iter().map(|ending| format!("`.{ending}`")).collect::<Vec<_>>().join(", ");
+        return Err(Error::Input(format!(
+            "{here}: found files of several kinds ({found}), expected one table in parts; name the files that are meant"
+        )));
+    }
+    Ok(())
+}

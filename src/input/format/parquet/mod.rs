@@ -1,0 +1,122 @@
+//! Parquet: a row group is a piece, of which only the columns that matter are read.
+
+mod column;
+mod kind;
+mod table;
+
+pub(in crate::input) use table::as_text;
+
+use self::column::Column;
+use self::kind::Kind;
+use self::table::Table;
+use super::{Columns, Dialect, Layout};
+use crate::error::{Error, Result};
+use crate::input::columns;
+use crate::input::options::ReadOptions;
+use crate::input::pieces::Piece;
+use crate::input::rows::{Rows, Wanted, show};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Rows that are decoded at a time.
+const BATCH: u64 = 1 << 13;
+
+/// A row group of a file.
+#[derive(Debug)]
+pub(in crate::input) struct Group {
+    table: Arc<Table>,
+    number: usize,
+}
+
+/// The row groups of a file of ratings.
+#[derive(Debug)]
+pub(in crate::input) struct Groups {
+    table: Arc<Table>,
+    columns: Columns,
+    bytes: u64,
+}
+
+impl Groups {
+    /// Finds the columns of a file. Fails if one is not there, or holds what it should not.
+    pub(in crate::input) fn open(path: &Path, options: &ReadOptions, wanted: Wanted) -> Result<Self> {
+        let (table, bytes) = Table::open(path)?;
+        let names = (0..table.width()).map(|leaf| table.name(leaf).into_bytes()).collect();
+        let columns = columns::of_names(&names, options, wanted, &path.display().to_string())?;
+        let expect = |leaf: Option<usize>, what: &str, suits: fn(Kind) -> bool| {
+            let Some(leaf) = leaf else { return Ok(()) };
+            let found = table.kind(leaf).and_then(|kind| if suits(kind) { Ok(()) } else { Err(kind.name()) });
+            found.map_err(|found| {
+                let name = show(table.name(leaf).as_bytes());
+                Error::Input(format!("{}: column `{name}` holds {found}, expected {what}", path.display()))
+            })
+        };
+        expect(Some(columns.user), "integers or text", Kind::is_id)?;
+        expect(Some(columns.item), "integers or text", Kind::is_id)?;
+        expect(columns.rating, "numbers", Kind::is_rating)?;
+        expect(columns.time, "times, dates, numbers or text", Kind::is_time)?;
+        Ok(Self { table: Arc::new(table), columns, bytes })
+    }
+
+    /// Which columns are read.
+    pub(in crate::input) fn layout(&self) -> Layout {
+        Layout { dialect: Dialect::Parquet, columns: self.columns }
+    }
+
+    /// How long the file is.
+    pub(in crate::input) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Each row group, its first row, from 1, and how many bytes of the file come up to its end.
+    pub(in crate::input) fn iter(&self) -> impl Iterator<Item = (Group, u64, u64)> {
+        let (mut row, mut bytes) = (1, 0_u64);
+        (0..self.table.groups()).map(move |number| {
+            let first = row;
+            row += self.table.rows(number);
+            bytes = bytes.saturating_add(self.table.bytes(number));
+            (Group { table: Arc::clone(&self.table), number }, first, bytes.min(self.bytes))
+        })
+    }
+}
+
+/// Reads the rows of a piece.
+pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
+    let mut read = |group: &Group| group.read(piece.source.layout.columns, piece.line, rows);
+    rows.fault = piece.group.as_ref().and_then(|group| read(group).err());
+}
+
+impl Group {
+    /// Adds its rows, of which the first is number `line`.
+    fn read(&self, columns: Columns, mut line: u64, rows: &mut Rows) -> Result<()> {
+        let open = |leaf| self.table.column(self.number, leaf);
+        let (mut users, mut items) = (open(columns.user)?, open(columns.item)?);
+        let mut ratings = columns.rating.map(open).transpose()?;
+        let mut times = columns.time.map(open).transpose()?;
+        let mut left = self.table.rows(self.number);
+        while left > 0 {
+            let count = left.min(BATCH);
+            for column in [Some(&mut users), Some(&mut items), ratings.as_mut(), times.as_mut()] {
+                column.map_or(Ok(()), |column| column.fill(count as usize))?;
+            }
+            left -= count;
+            for line in line..line + count {
+                // Every column goes on by a row, whatever is in the others.
+                let (user, item) = (users.id(), items.id());
+                let rating = ratings.as_mut().map_or(Ok(0.0), |column| column.rating(rows.needs_ratings()));
+                let time = times.as_mut().map(Column::time).transpose();
+                let flow = match (user, item, rating, time) {
+                    (Ok(user), Ok(item), Ok(rating), Ok(time)) => rows.add(line, (user, item), rating, time),
+                    (user, item, rating, time) => {
+                        let why = user.err().or(item.err()).or(rating.err()).or(time.err());
+                        rows.refuse(line, why.unwrap_or_default())
+                    }
+                };
+                if flow.is_break() {
+                    return Ok(());
+                }
+            }
+            line += count;
+        }
+        Ok(())
+    }
+}

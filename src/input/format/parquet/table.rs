@@ -1,0 +1,185 @@
+//! A file: what it says of itself, and the bytes of its columns.
+
+use super::BATCH;
+use super::column::{Cell, Column};
+use super::kind::Kind;
+use crate::error::{Error, Result};
+use bytes::{Buf, Bytes};
+use parquet::column::reader::get_column_reader;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::schema::types::ColumnDescPtr;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file that says what columns and row groups it has.
+#[derive(Debug)]
+pub(super) struct Table {
+    path: PathBuf,
+    metadata: ParquetMetaData,
+}
+
+impl Table {
+    /// Reads what stands at the end of a file; and its length.
+    pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
+        let file = File::open(path).map_err(Error::read(path))?;
+        let bytes = file.metadata().map_err(Error::read(path))?.len();
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&file);
+        let metadata = metadata.map_err(|error| damaged(path, "its end", error))?;
+        Ok((Self { path: path.to_owned(), metadata }, bytes))
+    }
+
+    /// How many columns it has; those inside of others count, which then do not.
+    pub(super) fn width(&self) -> usize {
+        self.metadata.file_metadata().schema_descr().num_columns()
+    }
+
+    fn leaf(&self, leaf: usize) -> ColumnDescPtr {
+        self.metadata.file_metadata().schema_descr().column(leaf)
+    }
+
+    /// The name of a column; one inside of another is `outer.inner`.
+    pub(super) fn name(&self, leaf: usize) -> String {
+        self.leaf(leaf).path().string()
+    }
+
+    /// What a column holds, or in words why it cannot be read.
+    pub(super) fn kind(&self, leaf: usize) -> Result<Kind, String> {
+        Kind::of(&self.leaf(leaf))
+    }
+
+    /// How many row groups there are.
+    pub(super) fn groups(&self) -> usize {
+        self.metadata.num_row_groups()
+    }
+
+    /// How many rows a row group has.
+    pub(super) fn rows(&self, group: usize) -> u64 {
+        self.metadata.row_group(group).num_rows().max(0).unsigned_abs()
+    }
+
+    /// How many bytes a row group takes.
+    pub(super) fn bytes(&self, group: usize) -> u64 {
+        self.metadata.row_group(group).compressed_size().max(0).unsigned_abs()
+    }
+
+    /// The cells of a column in a row group.
+    pub(super) fn column(&self, group: usize, leaf: usize) -> Result<Column> {
+        let place = (self.path.clone(), format!("row group {}", group + 1));
+        let name = self.name(leaf);
+        let what = format!("{}, column `{name}`", place.1);
+        let kind = self.kind(leaf).map_err(|why| Error::Bug(format!("{what} of {why}")))?;
+        let descriptor = self.leaf(leaf);
+        let full = descriptor.max_def_level();
+        let pages = self.pages(group, leaf).map_err(|error| damaged(&self.path, &what, error))?;
+        Column::new(name, place, kind, full, get_column_reader(descriptor, Box::new(pages)))
+    }
+
+    fn pages(&self, group: usize, leaf: usize) -> Result<SerializedPageReader<Chunk>, ParquetError> {
+        let (group, mut file) = (self.metadata.row_group(group), File::open(&self.path)?);
+        let column = group.column(leaf);
+        if column.column_type() != self.leaf(leaf).physical_type() {
+            return Err(ParquetError::General("the type differs from that of the file".into()));
+        }
+        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        let range = u64::try_from(start).ok().zip(u64::try_from(column.compressed_size()).ok());
+        let length = file.metadata()?.len();
+        let inside = range.filter(|&(start, size)| start <= length && size <= length - start);
+        let (start, size) =
+            inside.ok_or_else(|| ParquetError::EOF("it is said to lie outside of the file".into()))?;
+        let mut bytes = vec![0; size as usize];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(&mut bytes)?;
+        let rows = group.num_rows().max(0) as usize;
+        SerializedPageReader::new(Arc::new(Chunk { start, bytes: bytes.into() }), column, rows, None)
+    }
+}
+
+/// The bytes of a column in a row group.
+struct Chunk {
+    /// Where they start in the file.
+    start: u64,
+    bytes: Bytes,
+}
+
+impl Chunk {
+    /// What follows a place of the file.
+    fn from(&self, start: u64) -> Result<Bytes, ParquetError> {
+        let at = start.checked_sub(self.start).filter(|&at| at <= self.bytes.len() as u64);
+        at.map(|at| self.bytes.slice(at as usize..))
+            .ok_or_else(|| ParquetError::EOF("a page outside of its column".into()))
+    }
+}
+
+impl Length for Chunk {
+    fn len(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+}
+
+impl ChunkReader for Chunk {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(self.from(start)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let bytes = self.from(start)?;
+        if length > bytes.len() {
+            return Err(ParquetError::EOF("a page that goes on behind its column".into()));
+        }
+        Ok(bytes.slice(..length))
+    }
+}
+
+/// What a file that can be read says nonsense about.
+pub(super) fn damaged(path: &Path, what: &str, error: ParquetError) -> Error {
+    let error = match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(source) => return Error::Read { path: path.to_owned(), source: *source },
+            Err(other) => other.to_string(),
+        },
+        other => other.to_string(),
+    };
+    Error::Input(format!("{}: {what} cannot be read: {error}", path.display()))
+}
+
+/// A whole file as csv, the columns that hold one value a row.
+pub(in crate::input) fn as_text(path: &Path) -> Result<Vec<u8>> {
+    let (table, _) = Table::open(path)?;
+    let leaves: Vec<usize> = (0..table.width()).filter(|&leaf| table.kind(leaf).is_ok()).collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let bug = |error: csv::Error| Error::Bug(format!("csv: {error}"));
+    writer.write_record(leaves.iter().map(|&leaf| table.name(leaf))).map_err(bug)?;
+    for group in 0..table.groups() {
+        let mut columns: Vec<Column> =
+            leaves.iter().map(|&leaf| table.column(group, leaf)).collect::<Result<_>>()?;
+        let mut left = table.rows(group);
+        while left > 0 && !columns.is_empty() {
+            let count = left.min(BATCH);
+            columns.iter_mut().try_for_each(|column| column.fill(count as usize))?;
+            for _ in 0..count {
+                for column in &mut columns {
+                    match column.cell() {
+                        Cell::Null => writer.write_field(""),
+                        Cell::Text(text) => writer.write_field(text),
+                        Cell::Integer(number) | Cell::Moment(number) => {
+                            writer.write_field(number.to_string())
+                        }
+                        Cell::Unsigned(number) => writer.write_field(number.to_string()),
+                        Cell::Number(number) => writer.write_field(number.to_string()),
+                    }
+                    .map_err(bug)?;
+                }
+                writer.write_record(None::<&[u8]>).map_err(bug)?;
+            }
+            left -= count;
+        }
+    }
+    writer.into_inner().map_err(|error| Error::Bug(format!("csv: {error}")))
+}

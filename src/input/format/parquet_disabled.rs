@@ -1,0 +1,49 @@
+//! What stands in for parquet in a build without it.
+
+use super::Layout;
+use crate::error::{Error, Result};
+use crate::input::options::ReadOptions;
+use crate::input::pieces::Piece;
+use crate::input::rows::{Rows, Wanted};
+use std::path::Path;
+
+/// No row group.
+#[derive(Debug)]
+pub(in crate::input) enum Group {}
+
+/// No row groups.
+#[derive(Debug)]
+pub(in crate::input) enum Groups {}
+
+impl Groups {
+    /// Refuses.
+    pub(in crate::input) fn open(path: &Path, _: &ReadOptions, _: Wanted) -> Result<Self> {
+        Err(refused(path))
+    }
+
+    pub(in crate::input) fn layout(&self) -> Layout {
+        match *self {}
+    }
+
+    pub(in crate::input) fn bytes(&self) -> u64 {
+        match *self {}
+    }
+
+    pub(in crate::input) fn iter(&self) -> std::iter::Empty<(Group, u64, u64)> {
+        match *self {}
+    }
+}
+
+/// Reads nothing.
+pub(super) fn parse(_: &Piece, _: &mut Rows) {}
+
+/// Refuses.
+pub(in crate::input) fn as_text(path: &Path) -> Result<Vec<u8>> {
+    Err(refused(path))
+}
+
+fn refused(path: &Path) -> Error {
+    let what = "a parquet file, which this build of mfgpu does not read";
+    let help = "build it with `--features parquet`, or export the file as csv";
+    Error::Input(format!("{}: {what}; {help}", path.display()))
+}

@@ -1,0 +1,138 @@
+//! What is in a table of ratings, in numbers.
+
+use super::{Ratings, Scale};
+use hashbrown::HashMap;
+use serde::Serialize;
+
+/// More different ratings are no scale of steps.
+const MOST_LEVELS: usize = 100;
+
+/// A table of ratings in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Profile {
+    /// How many ratings there are.
+    pub ratings: u64,
+    /// How many users.
+    pub users: u64,
+    /// How many items.
+    pub items: u64,
+    /// The part of all cells that has a rating.
+    pub density: f64,
+    /// The ratings themselves.
+    pub scale: Scale,
+    /// The different ratings, ascending, if they are at most 100.
+    pub levels: Option<Vec<Level>>,
+    /// Ratings a user.
+    pub activity: Quantiles,
+    /// Ratings an item.
+    pub popularity: Quantiles,
+}
+
+/// A rating, and how often it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Level {
+    /// The rating.
+    pub value: f32,
+    /// How many there are of it.
+    pub ratings: u64,
+}
+
+/// How many ratings the rows of a side have: of the row at each part of their order, from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Quantiles {
+    pub least: u64,
+    pub p10: u64,
+    pub p25: u64,
+    pub p50: u64,
+    pub p75: u64,
+    pub p90: u64,
+    pub p99: u64,
+    pub most: u64,
+    pub mean: f64,
+}
+
+impl Profile {
+    /// Of ratings of `users` x `items`.
+    ///
+    /// # Panics
+    /// If a rating's user or item is not below `users` or `items`.
+    pub fn of(ratings: &Ratings, (users, items): (usize, usize)) -> Self {
+        Self {
+            ratings: ratings.len() as u64,
+            users: users as u64,
+            items: items as u64,
+            density: ratings.len() as f64 / (users as f64 * items as f64).max(1.0),
+            scale: Scale::of(ratings),
+            levels: levels(&ratings.values),
+            activity: Quantiles::of(&ratings.users, users),
+            popularity: Quantiles::of(&ratings.items, items),
+        }
+    }
+}
+
+fn levels(values: &[f32]) -> Option<Vec<Level>> {
+    let mut counts: HashMap<u32, u64> = HashMap::new();
+    for value in values {
+        *counts.entry(value.to_bits()).or_default() += 1;
+        if counts.len() > MOST_LEVELS {
+            return None;
+        }
+    }
+    let level = |(bits, ratings)| Level { value: f32::from_bits(bits), ratings };
+    let mut levels: Vec<Level> = counts.into_iter().map(level).collect();
+    levels.sort_by(|a, b| a.value.total_cmp(&b.value));
+    Some(levels)
+}
+
+impl Quantiles {
+    /// Of the rows of ratings, of which there are `count`.
+    fn of(rows: &[u32], count: usize) -> Self {
+        let mut activity = vec![0_u64; count];
+        rows.iter().for_each(|&row| activity[row as usize] += 1);
+        activity.sort_unstable();
+        let last = count.saturating_sub(1) as f64;
+        let at = |part: f64| activity.get((last * part).round() as usize).copied().unwrap_or(0);
+        Self {
+            least: at(0.0),
+            p10: at(0.1),
+            p25: at(0.25),
+            p50: at(0.5),
+            p75: at(0.75),
+            p90: at(0.9),
+            p99: at(0.99),
+            most: at(1.0),
+            mean: rows.len() as f64 / count.max(1) as f64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        // Item `n` of 11 has `n` ratings, all by user 0 of 2 but the last.
+        let mut ratings = Ratings::default();
+        (0..11).for_each(|item| (0..item).for_each(|n| ratings.push(0, item, n as f32 / 2.0)));
+        ratings.users[54] = 1;
+        let found = Profile::of(&ratings, (2, 11));
+        assert_eq!((found.ratings, found.users, found.items, found.density), (55, 2, 11, 2.5));
+        let Quantiles { least, p10, p25, p50, p75, p90, p99, most, mean } = found.popularity;
+        assert_eq!([least, p10, p25, p50, p75, p90, p99, most], [0, 1, 3, 5, 8, 9, 10, 10]);
+        assert_eq!((mean, found.activity.least, found.activity.most), (5.0, 1, 54));
+        let levels = found.levels.unwrap();
+        assert!(
+            levels
+                .iter()
+                .zip(0_u8..)
+                .all(|(level, n)| *level == Level { value: f32::from(n) / 2.0, ratings: 10 - u64::from(n) })
+        );
+        assert_eq!((found.scale.low, found.scale.high, levels.len()), (0.0, 4.5, 10));
+        (0..101).for_each(|n| ratings.push(0, 0, n as f32));
+        assert_eq!(Profile::of(&ratings, (2, 11)).levels, None);
+        let nothing = Profile::of(&Ratings::default(), (0, 0));
+        assert_eq!((nothing.density, nothing.activity.most), (0.0, 0));
+    }
+}

@@ -1,0 +1,94 @@
+//! A run that begins from the model of another one (`--init-from`).
+
+use super::config::Config;
+use super::event::{Observe, RunEvent};
+use super::names;
+use crate::model::Model;
+use crate::ratings::Dataset;
+use crate::train::{Algorithm, WarmStart, settled};
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The model that a run began from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitFrom {
+    /// Its file.
+    pub path: String,
+    /// The BLAKE3 checksum of its bytes: what `b3sum` prints.
+    pub blake3: String,
+    /// Which of its draws, from 1; the last one.
+    pub draw: usize,
+    /// How many of the users it knows.
+    pub users: usize,
+    /// How many of the items.
+    pub items: usize,
+    /// How many users and items of it have no ratings here, and are left out.
+    pub left_out: [usize; 2],
+}
+
+/// The file of a model, which may be named by the directory of its run.
+pub(super) fn model_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(names::MODEL) } else { path.to_owned() }
+}
+
+/// Which algorithm trained a model.
+///
+/// # Errors
+/// [`Error::Read`], [`Error::Damaged`]; [`Error::Usage`] if the model does not say.
+pub fn algorithm_of(path: &Path) -> Result<Algorithm> {
+    let Model { about, .. } = Model::load(path)?;
+    serde_json::from_value(about["settings"]["algorithm"].clone()).map_err(|_| {
+        let here = path.display();
+        Error::Usage(format!("{here} does not say which algorithm trained it; name one with --algorithm"))
+    })
+}
+
+/// The model of a run, before the ratings are read.
+pub(super) struct Begin {
+    path: PathBuf,
+    model: Model,
+    blake3: String,
+}
+
+impl Begin {
+    /// Reads the model that the settings name, and writes down in them what they leave open and it decides.
+    pub(super) fn of(config: &mut Config) -> Result<Option<Self>> {
+        let Some(path) = config.init_from.as_deref().map(model_file) else { return Ok(None) };
+        let (model, blake3) = Model::load_hashed(&path)?;
+        config.training = settled(&config.training, &model)?;
+        Ok(Some(Self { path, model, blake3 }))
+    }
+
+    /// Which ratings are among those that the model was trained on; none if it has not kept them.
+    pub(super) fn learnt(&self, data: &Dataset) -> Option<Vec<bool>> {
+        let Model { rated, users, items, .. } = &self.model;
+        if !rated.is_kept() {
+            return None;
+        }
+        let [users, items] = [(&data.users, users), (&data.items, items)]
+            .map(|(ids, known)| ids.iter().map(|id| known.get(id)).collect::<Vec<_>>());
+        let learnt = |(user, item, _): (u32, u32, f32)| match (users[user as usize], items[item as usize]) {
+            (Some(user), Some(item)) => rated.get(user, item).is_some(),
+            _ => false,
+        };
+        Some(data.ratings.iter().map(learnt).collect())
+    }
+
+    /// The start that training takes, and what is told of it.
+    pub(super) fn start(self, data: &Dataset, observe: &mut Observe) -> Result<(WarmStart, InitFrom)> {
+        let warm = WarmStart::new(&self.model, &data.users, &data.items)?;
+        let [users, items] = warm.known();
+        let init_from = InitFrom {
+            path: self.path.display().to_string(),
+            blake3: self.blake3,
+            draw: self.model.draws.len(),
+            users,
+            items,
+            left_out: [self.model.users.len() - users, self.model.items.len() - items],
+        };
+        let of = [data.users.len(), data.items.len()];
+        let _ = observe(&RunEvent::Begun { from: &init_from, of });
+        Ok((warm, init_from))
+    }
+}

@@ -1,0 +1,71 @@
+//! Lists of items by a GPU, which finds a few more than are wanted; the scores that are given, and the order, are those of
+//! the CPU.
+
+use super::best::Best;
+use super::form::{packed_items, packed_users, width};
+use super::lists::Places;
+use super::options::TopOptions;
+use super::score;
+use crate::Result;
+use crate::gpu::Gpu;
+use crate::gpu::kernels::top_n::{GROUP, LONGEST, Seekers, TopN};
+use crate::model::Model;
+use rayon::prelude::*;
+
+/// Items found beside those wanted, so that how a device rounds does not decide who is the last of a list.
+const SPARE: usize = 4;
+
+/// The items of a model on a device.
+pub(super) struct Device {
+    top: TopN,
+}
+
+impl Device {
+    /// Whether these lists can be made by a GPU at all.
+    pub(super) fn can(model: &Model, options: &TopOptions) -> bool {
+        let explore = options.explore.to_bits() << 1 != 0;
+        !explore && options.count > 0 && options.count + SPARE <= LONGEST && width(model) > 0
+    }
+
+    /// Uploads the items that may be listed.
+    ///
+    /// # Errors
+    /// As for any buffer.
+    pub(super) fn new(gpu: &Gpu, model: &Model, items: &[u32], options: &TopOptions) -> Result<Self> {
+        let rows = packed_items(model, items, GROUP);
+        let top = TopN::new(gpu, options.count + SPARE, (items.len(), width(model)), rows.all())?;
+        Ok(Self { top })
+    }
+
+    /// As [`TopItems::of`](super::TopItems::of).
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) or [`Error::TooLarge`](crate::Error::TooLarge) when the device fails.
+    pub(super) fn of(
+        &self,
+        (model, options): (&Model, &TopOptions),
+        places: &Places,
+        users: &[Option<u32>],
+    ) -> Result<Vec<Vec<(u32, f32)>>> {
+        let rows = packed_users(model, users, GROUP);
+        let (mut starts, mut seen) = (vec![0], Vec::new());
+        for &user in users {
+            let rated = options.exclude.zip(user).map_or(&[][..], |(rated, user)| rated.items(user));
+            seen.extend(rated.iter().filter_map(|&item| places.of(item)));
+            starts.push(seen.len() as u32);
+        }
+        let found = self.top.of(Seekers { rows: rows.all(), starts: &starts, seen: &seen })?;
+        let lists = users.par_iter().zip(found).map(|(&user, found)| {
+            let mut best = Best::new(options.count, options.min_score);
+            for (place, _) in found {
+                let item = places.numbers()[place as usize];
+                let score = score(model, user, Some(item));
+                if score >= best.limit() {
+                    best.push(score, item);
+                }
+            }
+            best.sorted()
+        });
+        Ok(lists.collect())
+    }
+}

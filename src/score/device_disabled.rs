@@ -1,0 +1,30 @@
+//! In a build without the `gpu` feature no list is made by a GPU.
+
+use super::lists::Places;
+use super::options::TopOptions;
+use crate::Result;
+use crate::gpu::Gpu;
+use crate::model::Model;
+use std::convert::Infallible;
+
+/// There is none.
+pub(super) struct Device(Infallible);
+
+impl Device {
+    pub(super) fn can(_: &Model, _: &TopOptions) -> bool {
+        false
+    }
+
+    pub(super) fn new(gpu: &Gpu, _: &Model, _: &[u32], _: &TopOptions) -> Result<Self> {
+        gpu.clone().absurd()
+    }
+
+    pub(super) fn of(
+        &self,
+        _: (&Model, &TopOptions),
+        _: &Places,
+        _: &[Option<u32>],
+    ) -> Result<Vec<Vec<(u32, f32)>>> {
+        match self.0 {}
+    }
+}

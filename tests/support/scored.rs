@@ -1,0 +1,123 @@
+//! Models of random numbers, and a plain oracle in `f64` that scores every cell and sorts.
+
+#![allow(dead_code, reason = "not every test file that has this module uses all of it")]
+
+use mfgpu::math::{Matrix, Square};
+use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
+use mfgpu::ratings::{IdMap, Ratings};
+use mfgpu::score::TopOptions;
+use std::collections::HashMap;
+
+/// Numbers in [-.5, .5).
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / 16_777_216.0 - 0.5
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is known.
+pub(crate) fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
+    let belief = Belief::new(Square::diagonal(factors + 1, 1.0), vec![0.0; factors + 1]);
+    let draw = |n: usize| {
+        let seed = 10 * n as u64 + factors as u64;
+        Factors {
+            users: Matrix::from_vec(users, factors, numbers(users * factors, seed + 1)),
+            items: Matrix::from_vec(items, factors, numbers(items * factors, seed + 2)),
+            user_bias: numbers(users, seed + 3),
+            item_bias: numbers(items, seed + 4),
+            mean: 3.5,
+            scale: 1.25,
+            user_weight: numbers(users, seed + 5).iter().map(|x| 1.0 + x).collect(),
+            item_weight: numbers(items, seed + 6).iter().map(|x| 1.0 + x).collect(),
+            fold_in: Some(FoldIn {
+                precision: 1.5 + n as f32,
+                power: 0.0,
+                view_weight: 0.0,
+                users: belief.clone(),
+                items: belief.clone(),
+            }),
+        }
+    };
+    let mut ratings = Ratings::default();
+    for user in 0..users as u32 {
+        for item in (0..items as u32).filter(|item| (user + 3 * item).is_multiple_of(7)) {
+            ratings.push(user, item, 1.0 + ((user + item) % 5) as f32);
+        }
+    }
+    let ids = |count: usize, tag: &str| {
+        let mut map = IdMap::new();
+        (0..count).for_each(|n| assert_eq!(map.number(format!("{tag}{n}").as_bytes()) as usize, n));
+        map
+    };
+    Model {
+        draws: (0..draws).map(draw).collect(),
+        users: ids(users, "u"),
+        items: ids(items, "i\""),
+        rated: Rated::from_ratings(&ratings, users, items),
+        range: (1.0, 5.0),
+        about: serde_json::Value::Null,
+    }
+}
+
+/// The formula of a draw, cell by cell.
+pub(crate) fn oracle_of_draw(draw: &Factors, user: Option<u32>, item: Option<u32>) -> f64 {
+    let mut inner = 0.0;
+    if let Some(user) = user {
+        inner += f64::from(draw.user_bias[user as usize]);
+    }
+    if let Some(item) = item {
+        inner += f64::from(draw.item_bias[item as usize]);
+    }
+    if let (Some(user), Some(item)) = (user, item) {
+        for factor in 0..draw.users.columns() {
+            let p = draw.users.row(user as usize)[factor];
+            inner += f64::from(p) * f64::from(draw.items.row(item as usize)[factor]);
+        }
+    }
+    f64::from(draw.mean) + f64::from(draw.scale) * inner
+}
+
+/// The mean over the draws.
+pub(crate) fn oracle(model: &Model, user: Option<u32>, item: Option<u32>) -> f64 {
+    let sum: f64 = model.draws.iter().map(|draw| oracle_of_draw(draw, user, item)).sum();
+    sum / model.draws.len() as f64
+}
+
+/// How far a sum in `f32` may be from the oracle: an `epsilon` for each addition, of numbers below 8.
+pub(crate) fn tolerance(model: &Model) -> f64 {
+    8.0 * f64::from(f32::EPSILON) * (model.draws[0].users.columns() + model.draws.len() + 4) as f64
+}
+
+/// Every item of a user by the oracle, best first.
+pub(crate) fn ranking(model: &Model, user: Option<u32>, options: &TopOptions) -> Vec<(u32, f64)> {
+    let mut all: Vec<(u32, f64)> = (0..model.items.len() as u32)
+        .filter(|&item| options.allowed.is_none_or(|allowed| allowed[item as usize]))
+        .filter(|&item| match (user, options.exclude) {
+            (Some(user), Some(rated)) => rated.get(user, item).is_none(),
+            _ => true,
+        })
+        .map(|item| (item, oracle(model, user, Some(item))))
+        .filter(|&(_, score)| score >= f64::from(options.min_score))
+        .collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all
+}
+
+/// Whether a list is the head of a ranking, up to rounding: at each rank a score as good as the oracle's, under an
+/// item that has that score, and no item twice.
+pub(crate) fn heads(found: &[(u32, f32)], ranking: &[(u32, f64)], count: usize, tolerance: f64) -> bool {
+    let scores: HashMap<u32, f64> = ranking.iter().copied().collect();
+    let unique: std::collections::HashSet<u32> = found.iter().map(|entry| entry.0).collect();
+    found.len() == count.min(ranking.len())
+        && unique.len() == found.len()
+        && found.iter().zip(ranking).all(|(&(item, score), &(_, best))| {
+            let score = f64::from(score);
+            (score - best).abs() < tolerance
+                && scores.get(&item).is_some_and(|own| (own - score).abs() < tolerance)
+        })
+}
