@@ -4,14 +4,12 @@
 use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::ratings::{Dataset, Ratings, Scale, Side};
+use mfgpu::ratings::{Dataset, Ratings, Scale};
+use mfgpu::train::engine::beside::{Steps, beside};
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};
-use mfgpu::train::row::Update;
-use mfgpu::train::row::sgd::Numbers;
 use mfgpu::train::{Problem, Start, State};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Epochs of each engine; the first warms it up and does not count.
 const EPOCHS: usize = 6;
@@ -41,47 +39,17 @@ fn main() -> mfgpu::Result<()> {
             use mfgpu::train::engine::gpu::GpuEngine;
             engines.push(Box::new(GpuEngine::new(gpu, Arc::clone(&problem), &state)?));
         }
-        let mut seconds = vec![Vec::new(); engines.len()];
-        for epoch in 0..EPOCHS {
-            for (engine, seconds) in engines.iter_mut().zip(&mut seconds) {
-                let begun = Instant::now();
-                let loss = run_epoch(&mut **engine, &problem, k)?;
-                assert!(loss.is_finite());
-                if epoch > 0 {
-                    seconds.push(begun.elapsed().as_secs_f64());
-                }
-            }
-        }
-        for (engine, seconds) in engines.iter().zip(&mut seconds) {
-            seconds.sort_by(f64::total_cmp);
-            let median = seconds[seconds.len() / 2];
+        let steps = Steps { learning_rate: 0.05, regularization: 0.06, power: 0.3, factors: k };
+        for course in beside(&mut engines, &problem, &steps, EPOCHS, &mut |_, _| {})? {
+            let median = course.epoch_seconds();
             println!(
                 "factors={k} ratings_per_second={:.3e} seconds={median:.4} device={}",
                 staged.ratings as f64 / median,
-                engine.device()
+                course.device
             );
         }
     }
     Ok(())
-}
-
-fn run_epoch(engine: &mut dyn Engine, problem: &Problem, k: usize) -> mfgpu::Result<f64> {
-    let staged = &problem.staged;
-    let numbers = |rows: usize| {
-        Update::Sgd(Numbers {
-            learning_rate: 0.05,
-            regularization: 0.06,
-            power: 0.3,
-            mean_activity: staged.ratings as f32 / rows as f32,
-            offset: 0.0,
-            trained: k,
-        })
-    };
-    for stage in 0..engine.stages() {
-        engine.sweep(stage, Side::User, &numbers(staged.users()))?;
-        engine.sweep(stage, Side::Item, &numbers(staged.items()))?;
-    }
-    engine.loss()
 }
 
 fn read(path: PathBuf) -> mfgpu::Result<Dataset> {

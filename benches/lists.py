@@ -17,6 +17,7 @@ import implicit.cpu.als
 import numpy as np
 from safetensors.numpy import load_file
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 ROUNDS, COUNT, BLOCK = 5, 10, 1000
 
@@ -34,7 +35,9 @@ als.user_factors, als.item_factors = own, other
 
 
 def by_implicit():
-    return als.recommend(everyone, rated, N=COUNT, filter_already_liked_items=True)[0]
+    # It has threads of its own, and asks for BLAS to have none.
+    with threadpool_limits(1, "blas"):
+        return als.recommend(everyone, rated, N=COUNT, filter_already_liked_items=True)[0]
 
 
 def by_numpy():

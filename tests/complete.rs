@@ -64,7 +64,7 @@ fn arrays_and_tables_hold_what_predict_says() {
     let here = tempfile::tempdir().unwrap();
     let path = here.path();
     save(40, 30, &path.join("m.safetensors"));
-    let pairs: String = (0..1200).map(|n| format!("u{},i{}\n", n / 30, n % 30)).collect();
+    let pairs = (0..1200).map(|n| format!("u{},i{}\n", n / 30, n % 30)).collect::<Vec<_>>().concat();
     fs::write(path.join("pairs.csv"), format!("user,item\n{pairs}")).unwrap();
     let (predicted, _) = run(path, &words("predict m.safetensors pairs.csv"), 0);
     let predicted: Vec<f32> =

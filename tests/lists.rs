@@ -33,7 +33,7 @@ fn the_check_can_fail() -> Result<(), Failed> {
     Ok(())
 }
 
-/// All ratings of MovieLens 1M, learnt for a few epochs.
+/// All ratings of `MovieLens` 1M, learnt for a few epochs.
 fn ml_1m() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| {
@@ -48,7 +48,8 @@ fn ml_1m() -> &'static Model {
             ..Settings::default()
         };
         let size = (data.users.len(), data.items.len());
-        let training = Training { ratings: &data.ratings, held_out: HeldOut::Random, test: None, size };
+        let training =
+            Training { ratings: &data.ratings, held_out: HeldOut::Random, test: None, warm: None, size };
         let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
         let outcome =
             train(training, &settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("a model");

@@ -118,7 +118,7 @@ impl Frame<'_> {
                     text x=(at(self.across(*value))) y=(at(y)) text-anchor="middle" { (text) }
                 }
                 text.label x="4" y="14" { (self.y.label) }
-                text.label x=(at(f64::midpoint(Self::LEFT, Self::RIGHT))) y=(at(Self::BOTTOM + 38.0 + second / 2.0)) text-anchor="middle" {
+                text.label x=(at(f64::midpoint(Self::LEFT, Self::RIGHT))) y=(at(Self::BOTTOM + 38.0 + 0.8 * second)) text-anchor="middle" {
                     (self.x.label)
                 }
             }

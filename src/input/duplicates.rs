@@ -4,7 +4,7 @@
 use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
-use crate::ratings::Ratings;
+use crate::ratings::{Ratings, count, places};
 use rayon::prelude::*;
 
 /// Stands for a row that is no duplicate.
@@ -17,7 +17,8 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
         let message = "more than 4,294,967,294 ratings, expected fewer: train on a part of them";
         return Err(Error::TooLarge(message.into()));
     }
-    let (mut order, groups) = by_user(ratings, gathered.dataset.users.len());
+    let groups = count(&ratings.users, gathered.dataset.users.len());
+    let mut order = places(&ratings.users, &groups);
     let mut slices = Vec::with_capacity(groups.len());
     let mut rest = &mut order[..];
     for size in groups {
@@ -67,27 +68,6 @@ struct Change {
     second: u32,
     last: u32,
     value: f32,
-}
-
-/// The rows of each user, in order, one user after the other; and how many each has.
-fn by_user(ratings: &Ratings, users: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut counts = vec![0_u32; users];
-    for &user in &ratings.users {
-        counts[user as usize] += 1;
-    }
-    let mut next = Vec::with_capacity(users);
-    let mut start = 0;
-    for &count in &counts {
-        next.push(start);
-        start += count;
-    }
-    let mut order = vec![0; ratings.len()];
-    for (row, &user) in (0_u32..).zip(&ratings.users) {
-        let place = &mut next[user as usize];
-        order[*place as usize] = row;
-        *place += 1;
-    }
-    (order, counts)
 }
 
 /// Finds the duplicates among the rows of one user: `group` keeps those that go, the others become [`SINGLE`].

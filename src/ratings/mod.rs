@@ -1,6 +1,7 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod bins;
+mod deal;
 mod ids;
 mod near;
 mod profile;
@@ -11,6 +12,7 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
+pub(crate) use deal::{count, places};
 pub use ids::IdMap;
 pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;

@@ -3,6 +3,7 @@
 use super::Ratings;
 use crate::math::philox::{Purpose, Stream, bits, key};
 use rand::seq::SliceRandom;
+use rayon::prelude::*;
 
 /// Splits `ratings` into `(kept, held_out)`. Each rating is held out with probability `fraction`, by a random
 /// number that depends only on `seed` and on the rating's place in the file.
@@ -14,7 +15,7 @@ pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) 
 pub fn random(count: usize, fraction: f64, seed: u64) -> Vec<bool> {
     let key = key(seed, Purpose::Split);
     let threshold = (fraction.clamp(0.0, 1.0) * 2f64.powi(64)) as u64;
-    (0..count as u64).map(|place| bits(key, place) < threshold).collect()
+    (0..count as u64).into_par_iter().map(|place| bits(key, place) < threshold).collect()
 }
 
 /// Which ratings are among the latest `count` of their user, of `users` in all. Without `times`, later in the file is
@@ -60,12 +61,28 @@ pub fn folds(count: usize, folds: u8, seed: u64) -> Vec<u8> {
 /// If there is not one mark a rating.
 pub fn part(ratings: &Ratings, held_out: &[bool]) -> (Ratings, Ratings) {
     assert_eq!(ratings.len(), held_out.len(), "a mark a rating");
-    let (mut kept, mut taken) = (Ratings::default(), Ratings::default());
-    for ((user, item, value), &held_out) in ratings.iter().zip(held_out) {
-        let side = if held_out { &mut taken } else { &mut kept };
-        side.push(user, item, value);
-    }
-    (kept, taken)
+    let taken = held_out.par_iter().filter(|&&marked| marked).count();
+    let side = |marked: bool| {
+        let size = if marked { taken } else { ratings.len() - taken };
+        let ((users, items), values) = rayon::join(
+            || {
+                rayon::join(
+                    || only(&ratings.users, held_out, marked, size),
+                    || only(&ratings.items, held_out, marked, size),
+                )
+            },
+            || only(&ratings.values, held_out, marked, size),
+        );
+        Ratings { users, items, values }
+    };
+    rayon::join(|| side(false), || side(true))
+}
+
+/// Of `values`, the `size` that are `marked` so.
+fn only<T: Copy>(values: &[T], marks: &[bool], marked: bool, size: usize) -> Vec<T> {
+    let mut chosen = Vec::with_capacity(size);
+    chosen.extend(values.iter().zip(marks).filter(|&(_, &mark)| mark == marked).map(|(&value, _)| value));
+    chosen
 }
 
 #[cfg(test)]

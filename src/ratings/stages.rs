@@ -3,6 +3,7 @@
 //! Alternating the two sides within a group of users, then going on to the next group, converges in half the
 //! epochs of a plain alternation (docs/maths.md, "Stages").
 
+use super::deal::{count, dealt};
 use super::{Ratings, Rows, Scale, Side};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
@@ -61,18 +62,9 @@ impl Staged {
         let user_place = places(users, |user| (stage_of[user], u32::MAX - user_count[user]));
         let item_place = places(items, |item| (0, u32::MAX - item_count[item]));
 
-        let mut cut = vec![Ratings::default(); stages];
-        let mut sizes = vec![0usize; stages];
-        ratings.users.iter().for_each(|&user| sizes[stage_of[user as usize] as usize] += 1);
-        for (part, &size) in cut.iter_mut().zip(&sizes) {
-            part.users.reserve_exact(size);
-            part.items.reserve_exact(size);
-            part.values.reserve_exact(size);
-        }
-        for (user, item, value) in ratings.iter() {
-            let part = &mut cut[stage_of[user as usize] as usize];
-            part.push(user_place[user as usize], item_place[item as usize], scale.standard(value));
-        }
+        let cut = dealt(ratings, &stage_of, stages, |(user, item, value)| {
+            (user_place[user as usize], item_place[item as usize], scale.standard(value))
+        });
         let stages = cut.into_par_iter().map(|part| Stage {
             users: Rows::group(&part, Side::User, users, seed),
             items: Rows::group(&part, Side::Item, items, seed),
@@ -116,12 +108,6 @@ impl Staged {
     pub fn items(&self) -> usize {
         self.item_place.len()
     }
-}
-
-fn count(numbers: &[u32], size: usize) -> Vec<u32> {
-    let mut count = vec![0; size];
-    numbers.iter().for_each(|&n| count[n as usize] += 1);
-    count
 }
 
 fn moved(counts: &[u32], place: &[u32]) -> Vec<u32> {

@@ -169,7 +169,11 @@ impl<'a> Run<'a> {
             observe(event)
         })?;
         let read_seconds = clock.elapsed().as_secs_f64();
-        self.time.reserve(&material.sizes, self.config.top > 0);
+        let measured = material.test.as_ref().filter(|_| !self.config.evaluation.cutoffs.is_empty());
+        let measured = measured.map_or(0, |test| test.ratings.len().min(test.users.len()) as u64);
+        let listed = if self.config.top > 0 { material.sizes.users } else { 0 };
+        let lists = (listed + measured, self.config.top);
+        self.time.reserve(&material.sizes, &self.config.training, lists);
         let (outcome, mut result) = self.train(&material, (open, resumed), observe)?;
         result.read_seconds = read_seconds;
         self.reporter.hear(&RunEvent::Writing);

@@ -2,26 +2,39 @@
 
 use super::limits::Limit;
 use super::plan::Plan;
-use crate::train::{Event, Phase};
+use crate::math::Matrix;
+use crate::model::{Factors, Model};
+use crate::ratings::IdMap;
+use crate::score::{TopOptions, top_items};
+use crate::train::{Algorithm, Event, Phase, Settings};
 use std::time::{Duration, Instant};
-
-/// Multiplications a second and thread that lists are taken to need, a low guess: they are measured nowhere before.
-const PRODUCTS: f64 = 1e9;
 
 /// Bytes a second that files are taken to be written with, a low guess.
 const WRITTEN: f64 = 50e6;
 
+/// Bytes of a line of a list.
+const LINE: u64 = 30;
+
 /// The part of a limit that is left for what nobody foresees.
 const SPARE: f64 = 0.05;
+
+/// Users and items of the lists that tell how fast the machine is, as busy as it is.
+const TRIAL: (usize, usize) = (256, 2048);
 
 /// Sees to it that a run ends in time.
 pub(super) struct TimeLeft {
     began: Instant,
     limit: Option<Duration>,
-    /// What comes after training is taken to need.
-    after: Duration,
+    /// What comes after training is taken to need, and for each draw that the model keeps, in seconds.
+    after: f64,
+    after_draw: f64,
+    /// Draws that a chain keeps, of so many that count, and those so far.
+    keep: (usize, usize),
+    draws: usize,
     /// The seconds of the latest epoch.
     epoch: f64,
+    /// When the latest stage ended, and the seconds that it took.
+    stage: (Option<Instant>, f64),
 }
 
 impl TimeLeft {
@@ -30,8 +43,12 @@ impl TimeLeft {
         Self {
             began: Instant::now(),
             limit: limit.map(|Limit(limit)| limit),
-            after: Duration::ZERO,
+            after: 0.0,
+            after_draw: 0.0,
+            keep: (1, 1),
+            draws: 0,
             epoch: 0.0,
+            stage: (None, 0.0),
         }
     }
 
@@ -39,27 +56,126 @@ impl TimeLeft {
         self.limit.is_some()
     }
 
-    /// Sets aside what lists of all users, if they are wanted, and files will need.
-    pub(super) fn reserve(&mut self, plan: &Plan, lists: bool) {
-        let threads = rayon::current_num_threads() as f64;
-        let products = if lists { plan.users as f64 * plan.items as f64 * plan.factors as f64 } else { 0.0 };
-        let bytes = (plan.factor_bytes + 12 * plan.ratings) as f64;
-        self.after = Duration::from_secs_f64(products / (PRODUCTS * threads) + bytes / WRITTEN);
+    /// Sets aside what files need, and lists of so many users in all, those to measure by among them. How fast lists are
+    /// made is tried out.
+    pub(super) fn reserve(&mut self, plan: &Plan, settings: &Settings, (lists, top): (u64, usize)) {
+        if self.limit.is_none() {
+            return;
+        }
+        if settings.algorithm == Algorithm::Bayes {
+            let counting = settings.epochs().max(1);
+            self.keep = (settings.keep_draws.min(counting), counting);
+        }
+        let products = lists as f64 * plan.items as f64 * plan.factors as f64;
+        let of_lists = if products > 0.0 { products / products_a_second(plan.factors as usize) } else { 0.0 };
+        self.after_draw = of_lists + plan.factor_bytes as f64 / WRITTEN;
+        let top = plan.users * (top as u64).min(plan.items);
+        self.after = (LINE * top + 12 * plan.ratings) as f64 / WRITTEN;
     }
 
-    /// Whether training is to end at this event.
+    /// The seconds that are needed after training with one draw more than there are.
+    fn needed_after(&self) -> f64 {
+        let (keep, counting) = self.keep;
+        let kept = ((self.draws + 1) * keep).div_ceil(counting).clamp(1, keep);
+        self.after + kept as f64 * self.after_draw
+    }
+
+    /// Whether training is to end at this event: what comes next would take too long.
     pub(super) fn is_over(&mut self, event: &Event) -> bool {
         let Some(limit) = self.limit else { return false };
         let needed = match event {
             Event::Epoch { epoch, .. } => {
-                self.epoch = epoch.seconds;
-                0.0
+                (self.epoch, self.draws) = (epoch.seconds, epoch.draws);
+                self.stage.1
+            }
+            Event::Stage { .. } => {
+                let now = Instant::now();
+                let before = self.stage.0.replace(now).unwrap_or(now);
+                self.stage.1 = (now - before).as_secs_f64();
+                self.stage.1
             }
             // A model of all ratings that is not ready in time is worth nothing.
             Event::Begin { phase: Phase::Refit, epochs } => self.epoch * *epochs as f64,
             _ => 0.0,
         };
-        let end = limit.mul_f64(1.0 - SPARE).saturating_sub(self.after);
-        self.began.elapsed() + Duration::from_secs_f64(needed) >= end
+        let end = limit.as_secs_f64() * (1.0 - SPARE) - self.needed_after();
+        self.began.elapsed().as_secs_f64() + needed >= end
+    }
+}
+
+/// Multiplications a second with which lists are made of rows of so many factors, on all threads, while the machine is as
+/// busy as it is now.
+fn products_a_second(factors: usize) -> f64 {
+    let (users, items) = TRIAL;
+    let rows = |count: usize| {
+        let number = |n: usize| (n.wrapping_mul(2_654_435_761) % 1000) as f32 / 1000.0 - 0.5;
+        Matrix::from_vec(count, factors, (0..count * factors).map(number).collect())
+    };
+    let ids = |count: usize| {
+        let mut ids = IdMap::new();
+        (0..count as u32).for_each(|number| _ = ids.number(&number.to_le_bytes()));
+        ids
+    };
+    let draw = Factors {
+        users: rows(users),
+        items: rows(items),
+        user_bias: vec![0.0; users],
+        item_bias: vec![0.0; items],
+        scale: 1.0,
+        ..Factors::default()
+    };
+    let model = Model {
+        draws: vec![draw],
+        users: ids(users),
+        items: ids(items),
+        range: (0.0, 1.0),
+        ..Model::default()
+    };
+    let all: Vec<Option<u32>> = (0..users as u32).map(Some).collect();
+    let clock = Instant::now();
+    let lists = top_items(&model, &all, &TopOptions { count: 20, ..TopOptions::default() });
+    std::hint::black_box(lists);
+    (users * items * factors) as f64 / clock.elapsed().as_secs_f64().max(1e-6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Epoch;
+
+    fn epoch(draws: usize) -> Event {
+        let epoch = Epoch {
+            epoch: draws,
+            train_rmse: 1.0,
+            held_out_rmse: None,
+            test_rmse: None,
+            draws,
+            learning_rate: None,
+            seconds: 1.0,
+            ratings_per_second: 1.0,
+        };
+        Event::Epoch { phase: Phase::Sample, epoch }
+    }
+
+    #[test]
+    fn what_comes_after_is_set_aside() {
+        let hour = || TimeLeft::new(Some(Limit(Duration::from_secs(3600))));
+        let plan = |users| Plan::new(1_000_000, (users, 20_000), 64);
+        let mut left = hour();
+        left.reserve(&plan(10_000), &Settings::default(), (10_000, 20));
+        assert!(!left.is_over(&epoch(0)));
+        // A refit of more epochs than there is time for is not begun.
+        assert!(!left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 100 }));
+        assert!(left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 3600 }));
+        // Lists that take the hour leave none for training.
+        left.reserve(&plan(2_000_000_000), &Settings::default(), (2_000_000_000, 20));
+        assert!(left.is_over(&epoch(0)));
+        // Each draw that is kept makes lists take longer.
+        let mut left = hour();
+        let settings = Settings { algorithm: Algorithm::Bayes, ..Settings::default() };
+        left.reserve(&plan(10_000), &settings, (10_000, 20));
+        left.after_draw = 100.0;
+        assert!(!left.is_over(&epoch(50)) && left.is_over(&epoch(120)), "64 of 200 are kept");
+        assert!(!TimeLeft::new(None).is_over(&epoch(120)));
     }
 }

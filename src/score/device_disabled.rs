@@ -8,6 +8,7 @@ use crate::model::Model;
 use std::convert::Infallible;
 
 /// There is none.
+#[allow(dead_code, reason = "it is never made")]
 pub(super) struct Device(Infallible);
 
 impl Device {

@@ -1,8 +1,8 @@
 //! The commands and what all of them share.
 
 use crate::{
-    complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend, report,
-    resume, runs, similar, train_arguments,
+    bench, complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend,
+    report, resume, runs, similar, train_arguments,
 };
 use clap::{Parser, Subcommand};
 use mfgpu::{Error, Result};
@@ -19,7 +19,8 @@ Examples:
   mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
   mfgpu export m -o factors                   factors and ids for other programs
   mfgpu describe ratings.csv                  what is in a file
-  mfgpu report m                              write m/report.html anew";
+  mfgpu report m                              write m/report.html anew
+  mfgpu bench ratings.csv                     how fast the CPU and each GPU are";
 
 const MORE: &str = "\
 Data goes to stdout or to the file named with -o; everything else to stderr. A MODEL is a model.safetensors or the
@@ -60,6 +61,7 @@ enum Command {
     Report(report::Report),
     Generate(generate::Generate),
     Devices(devices::Devices),
+    Bench(bench::Bench),
     Completions(completions::Completions),
     Man(manual::Manual),
 }
@@ -85,6 +87,7 @@ impl Cli {
             Command::Report(command) => command.run(),
             Command::Generate(command) => command.run(),
             Command::Devices(command) => command.run(),
+            Command::Bench(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -1,6 +1,7 @@
 //! The command line of mfgpu: stdout is data, stderr is talk, exit codes are documented.
 
 mod arguments;
+mod bench;
 mod complete;
 mod completions;
 mod describe;

@@ -131,6 +131,9 @@ fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
         report.search_epochs,
         human::time(report.train_seconds)
     ));
+    if report.search_epochs == 0 {
+        say("note: the time did not suffice for an epoch; the model knows next to nothing");
+    }
     if let Some(rmse) = report.held_out_rmse {
         say(&format!("held out: rmse={rmse:.4} (always the mean: {:.4})", report.deviation));
     }

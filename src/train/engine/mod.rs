@@ -1,5 +1,6 @@
 //! Engines: the only part of training that knows a device.
 
+pub mod beside;
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;

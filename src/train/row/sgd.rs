@@ -5,6 +5,7 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
 
 /// How many ratings of a row are taken together: their errors are all measured against the same row vector.
@@ -89,6 +90,8 @@ pub struct Visit<'a> {
     pub other: &'a [u32],
     /// See `other`.
     pub value: &'a [f32],
+    /// The rows of the still side that are needed a batch later: fetched ahead if memory is far away, else empty.
+    pub ahead: &'a [u32],
     /// How many factors there are.
     pub factors: usize,
     /// The row's regularization.
@@ -102,84 +105,139 @@ impl WithSimd for Visit<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let mut state = *self.state;
-        state.loss = 0.0;
-        let stride = self.row.len();
-        for (others, values) in self.other.chunks(BATCH).zip(self.value.chunks(BATCH)) {
-            let count = others.len();
-            let mut still = [&self.still[..stride]; BATCH];
-            let mut error = [0f32; BATCH];
-            for (n, &other) in others.iter().enumerate() {
-                let other = other as usize;
-                still[n] = &self.still[other * stride..][..stride];
-                error[n] = values[n] + self.numbers.offset - state.bias - self.still_state[other].bias;
-            }
-            let mut products = [0f32; BATCH];
-            for half in 0..count.div_ceil(4) {
-                let four = [still[half * 4], still[half * 4 + 1], still[half * 4 + 2], still[half * 4 + 3]];
-                products[half * 4..][..4].copy_from_slice(&dot_four(simd, self.row, four));
-            }
-            let (mut bias_gradient, cap) = (0.0, 1.0 / count as f32);
-            for n in 0..count {
-                error[n] -= products[n];
-                state.loss += error[n] * error[n];
-                bias_gradient += error[n];
-            }
-            let step = (self.numbers.learning_rate / state.factor_sum.sqrt()).min(cap);
-            let bias_step = (self.numbers.learning_rate / state.bias_sum.sqrt()).min(cap);
-            let shrink = self.regularization * count as f32;
-            bias_gradient -= shrink * state.bias;
-            let trained = self.numbers.trained;
-            let squared = if trained < self.factors {
-                partial_step(self.row, &still[..count], &error, (step, shrink), trained)
-            } else {
-                full_step(simd, self.row, still, error, (step, shrink))
-            };
-            state.bias += bias_step * bias_gradient;
-            state.factor_sum += squared / self.factors as f32;
-            state.bias_sum += bias_gradient * bias_gradient;
+        // Loops over a constant number of vectors are unrolled, and a short row stays in registers.
+        match self.row.len() {
+            16 => self.learn::<S, 16>(simd),
+            32 => self.learn::<S, 32>(simd),
+            64 => self.learn::<S, 64>(simd),
+            128 => self.learn::<S, 128>(simd),
+            _ => self.learn::<S, 0>(simd),
         }
+    }
+}
+
+impl Visit<'_> {
+    /// The visit to a row of `STRIDE` numbers, or of any number if that is 0.
+    #[inline(always)]
+    fn learn<S: Simd, const STRIDE: usize>(mut self, simd: S) {
+        self.state.loss = 0.0;
+        let ((full, rest), (full_values, rest_values)) = (self.other.as_chunks(), self.value.as_chunks());
+        for (others, values) in full.iter().zip(full_values) {
+            self.fetch();
+            self.batch::<S, STRIDE>(simd, others, values, BATCH);
+        }
+        if let Some(&first) = rest.first() {
+            // Places without a rating repeat a row, with an error of zero.
+            let (mut others, mut values) = ([first; BATCH], [0.0; BATCH]);
+            others[..rest.len()].copy_from_slice(rest);
+            values[..rest.len()].copy_from_slice(rest_values);
+            self.fetch();
+            self.batch::<S, STRIDE>(simd, &others, &values, rest.len());
+        }
+    }
+
+    /// Asks for the rows of the next batch.
+    #[inline(always)]
+    fn fetch(&mut self) {
+        let (next, later) = self.ahead.split_at(self.ahead.len().min(BATCH));
+        let stride = self.row.len();
+        for &other in next {
+            let first = other as usize * stride;
+            for place in (first..first + stride).step_by(PAD) {
+                prefetch_index(self.still, place);
+            }
+            prefetch_index(self.still_state, other as usize);
+        }
+        self.ahead = later;
+    }
+
+    /// Learns from the first `count` ratings of a batch.
+    #[inline(always)]
+    fn batch<S: Simd, const STRIDE: usize>(
+        &mut self,
+        simd: S,
+        others: &[u32; BATCH],
+        values: &[f32; BATCH],
+        count: usize,
+    ) {
+        let Self { factors, regularization, numbers, .. } = *self;
+        let mut state = *self.state;
+        let row = S::as_mut_simd_f32s(self.row).0;
+        let width = if STRIDE == 0 { row.len() } else { STRIDE / S::F32_LANES };
+        let row = &mut row[..width];
+        let all = S::as_simd_f32s(self.still).0;
+        let mut still = [&all[..0]; BATCH];
+        let mut error = [0f32; BATCH];
+        for n in 0..BATCH {
+            let other = others[n] as usize;
+            still[n] = &all[other * width..][..width];
+            error[n] = values[n] + numbers.offset - state.bias - self.still_state[other].bias;
+        }
+        let products = dots(simd, row, still);
+        let mut bias_gradient = 0.0;
+        for n in 0..BATCH {
+            error[n] = if n < count { error[n] - products[n] } else { 0.0 };
+            state.loss += error[n] * error[n];
+            bias_gradient += error[n];
+        }
+        let cap = 1.0 / count as f32;
+        let step = (numbers.learning_rate / state.factor_sum.sqrt()).min(cap);
+        let bias_step = (numbers.learning_rate / state.bias_sum.sqrt()).min(cap);
+        let shrink = regularization * count as f32;
+        bias_gradient -= shrink * state.bias;
+        let squared = if numbers.trained < factors {
+            partial_step::<S>(row, still, error, (step, shrink), numbers.trained)
+        } else {
+            full_step(simd, row, still, error, (step, shrink))
+        };
+        state.bias += bias_step * bias_gradient;
+        state.factor_sum += squared / factors as f32;
+        state.bias_sum += bias_gradient * bias_gradient;
         *self.state = state;
     }
 }
 
-/// The products of `row` with four rows of the still side.
+// No closures in what is hot, and no `array::map`: they are not always inlined, and then compiled for any processor.
+
+/// The products of `row` with the rows of a batch.
 #[inline(always)]
-fn dot_four<S: Simd>(simd: S, row: &[f32], still: [&[f32]; 4]) -> [f32; 4] {
-    let row = S::as_simd_f32s(row).0;
-    let [a, b, c, d] = still.map(|other| &S::as_simd_f32s(other).0[..row.len()]);
-    let mut sums = [simd.splat_f32s(0.0); 4];
+fn dots<S: Simd>(simd: S, row: &[S::f32s], still: [&[S::f32s]; BATCH]) -> [f32; BATCH] {
+    let mut sums = [simd.splat_f32s(0.0); BATCH];
     for n in 0..row.len() {
-        sums[0] = simd.mul_add_e_f32s(row[n], a[n], sums[0]);
-        sums[1] = simd.mul_add_e_f32s(row[n], b[n], sums[1]);
-        sums[2] = simd.mul_add_e_f32s(row[n], c[n], sums[2]);
-        sums[3] = simd.mul_add_e_f32s(row[n], d[n], sums[3]);
+        for (sum, still) in sums.iter_mut().zip(still) {
+            *sum = simd.mul_add_e_f32s(row[n], still[..row.len()][n], *sum);
+        }
     }
-    sums.map(|sum| simd.reduce_sum_f32s(sum))
+    let mut products = [0.0; BATCH];
+    for (product, sum) in products.iter_mut().zip(sums) {
+        *product = simd.reduce_sum_f32s(sum);
+    }
+    products
 }
 
 /// Moves the whole row by `step` along the gradient of the batch; gives the gradient's squared length.
-/// Places of the batch without a rating have an error of zero.
 #[inline(always)]
 fn full_step<S: Simd>(
     simd: S,
-    row: &mut [f32],
-    still: [&[f32]; BATCH],
+    row: &mut [S::f32s],
+    still: [&[S::f32s]; BATCH],
     error: [f32; BATCH],
     (step, shrink): (f32, f32),
 ) -> f32 {
-    let row = S::as_mut_simd_f32s(row).0;
-    let still = still.map(|other| &S::as_simd_f32s(other).0[..row.len()]);
-    let error = error.map(|error| simd.splat_f32s(error));
+    let mut pull = [simd.splat_f32s(0.0); BATCH];
+    for (pull, error) in pull.iter_mut().zip(error) {
+        *pull = simd.splat_f32s(error);
+    }
     let (step, shrink) = (simd.splat_f32s(step), simd.splat_f32s(-shrink));
     let mut squared = simd.splat_f32s(0.0);
     for n in 0..row.len() {
+        // Two chains of sums, so that one need not wait for the other.
         let mut gradient = simd.mul_f32s(shrink, row[n]);
-        let mut second = simd.mul_f32s(error[1], still[1][n]);
+        let mut second = simd.mul_f32s(pull[1], still[1][n]);
         for pair in 0..BATCH / 2 {
-            gradient = simd.mul_add_e_f32s(error[2 * pair], still[2 * pair][n], gradient);
+            gradient = simd.mul_add_e_f32s(pull[2 * pair], still[2 * pair][n], gradient);
             if pair > 0 {
-                second = simd.mul_add_e_f32s(error[2 * pair + 1], still[2 * pair + 1][n], second);
+                second = simd.mul_add_e_f32s(pull[2 * pair + 1], still[2 * pair + 1][n], second);
             }
         }
         gradient = simd.add_f32s(gradient, second);
@@ -191,20 +249,21 @@ fn full_step<S: Simd>(
 
 /// As [`full_step`], but only the first `trained` factors move. Used in the first epoch only, so kept plain.
 #[inline(always)]
-fn partial_step(
-    row: &mut [f32],
-    still: &[&[f32]],
-    error: &[f32; BATCH],
+fn partial_step<S: Simd>(
+    row: &mut [S::f32s],
+    still: [&[S::f32s]; BATCH],
+    error: [f32; BATCH],
     (step, shrink): (f32, f32),
     trained: usize,
 ) -> f32 {
+    let row: &mut [f32] = bytemuck::cast_slice_mut(row);
     let mut squared = 0.0;
-    for n in 0..row.len() {
-        let pull = still.iter().zip(error).map(|(other, error)| error * other[n]).sum::<f32>();
-        let gradient = pull - shrink * row[n];
+    for (n, own) in row.iter_mut().enumerate() {
+        let pull = |(still, error): (&[S::f32s], f32)| error * bytemuck::cast_slice::<_, f32>(still)[n];
+        let gradient = still.into_iter().zip(error).map(pull).sum::<f32>() - shrink * *own;
         squared += gradient * gradient;
         if n < trained {
-            row[n] += step * gradient;
+            *own += step * gradient;
         }
     }
     squared

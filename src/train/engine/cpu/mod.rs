@@ -27,6 +27,9 @@ use std::sync::Arc;
 /// Ratings in a bundle of rows, the unit that a thread takes. Small beside a stage, large beside its cost.
 const BUNDLE: usize = 4096;
 
+/// Bytes of rows that stay in the caches of a core; more are worth fetching ahead.
+const NEAR: usize = 4 << 20;
+
 /// Trains on the processor.
 pub struct CpuEngine {
     problem: Arc<Problem>,
@@ -86,9 +89,13 @@ impl Engine for CpuEngine {
         };
         let (arch, factors) = (self.arch, self.factors);
         match update {
-            Update::Sgd(numbers) => own.bundles(rows, BUNDLE).into_par_iter().for_each(|bundle| {
-                arch.dispatch(sgd::Walk { bundle, rows, still, activity, factors, numbers });
-            }),
+            Update::Sgd(numbers) => {
+                let used = staged.stages[stage].of(side.other()).len() * still.stride * size_of::<f32>();
+                let far = used > NEAR;
+                own.bundles(rows, BUNDLE).into_par_iter().for_each(|bundle| {
+                    arch.dispatch(sgd::Walk { bundle, rows, still, activity, factors, numbers, far });
+                });
+            }
             Update::Normal(numbers) => normal::sweep(arch, (own, still), (rows, activity), factors, numbers),
         }
         Ok(())

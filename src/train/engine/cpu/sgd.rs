@@ -2,7 +2,7 @@
 
 use super::padded::{Bundle, Padded};
 use crate::ratings::Rows;
-use crate::train::row::sgd::{Numbers, Visit};
+use crate::train::row::sgd::{BATCH, Numbers, Visit};
 use pulp::{Simd, WithSimd};
 
 /// The row updates of one bundle.
@@ -13,6 +13,8 @@ pub(super) struct Walk<'a> {
     pub(super) activity: &'a [u32],
     pub(super) factors: usize,
     pub(super) numbers: &'a Numbers,
+    /// Whether the rows of the still side that are used lie beyond the near caches.
+    pub(super) far: bool,
 }
 
 impl WithSimd for Walk<'_> {
@@ -20,7 +22,8 @@ impl WithSimd for Walk<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { bundle, rows, still, activity, factors, numbers } = self;
+        let Self { bundle, rows, still, activity, factors, numbers, far } = self;
+        let end = bundle.entries.clone().last().map_or(0, |entry| rows.span(entry).end);
         for entry in bundle.entries {
             let row = rows.row[entry] as usize;
             let mine = row - bundle.first;
@@ -31,6 +34,11 @@ impl WithSimd for Walk<'_> {
                 still: &still.factors,
                 still_state: &still.rows,
                 other: &rows.other[span.clone()],
+                ahead: if far {
+                    &rows.other[(span.start + BATCH).min(end)..(span.end + BATCH).min(end)]
+                } else {
+                    &[]
+                },
                 value: &rows.value[span],
                 factors,
                 regularization: numbers.row_regularization(activity[row]),
