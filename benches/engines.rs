@@ -1,29 +1,20 @@
 //! Ratings a second of the engines on the same data and settings, in one run, epoch by epoch in turn.
 //! `cargo bench --bench engines -- [RATINGS [FACTORS...]]`; without a file, half a million synthetic ratings.
 
-use mfgpu::files::Sink;
-use mfgpu::generate::{GenerateOptions, generate};
-use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::ratings::{Dataset, Ratings, Scale};
+use mfgpu::ratings::{Ratings, Scale};
 use mfgpu::train::engine::beside::{Steps, beside};
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};
 use mfgpu::train::{Problem, Start, State};
-use std::path::PathBuf;
 use std::sync::Arc;
+
+#[path = "support/data.rs"]
+mod data;
 
 /// Epochs of each engine; the first warms it up and does not count.
 const EPOCHS: usize = 6;
 
 fn main() -> mfgpu::Result<()> {
-    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    let dataset = match arguments.next() {
-        Some(path) => read(PathBuf::from(path))?,
-        None => synthetic()?,
-    };
-    let mut factors: Vec<usize> = arguments.filter_map(|text| text.parse().ok()).collect();
-    if factors.is_empty() {
-        factors = vec![32, 64, 128];
-    }
+    let (dataset, factors) = data::from_arguments()?;
     let size = (dataset.users.len(), dataset.items.len());
     let scale = Scale::of(&dataset.ratings);
     let problem = Arc::new(Problem::new(&dataset.ratings, &Ratings::default(), size, scale, (16, 1)));
@@ -50,17 +41,4 @@ fn main() -> mfgpu::Result<()> {
         }
     }
     Ok(())
-}
-
-fn read(path: PathBuf) -> mfgpu::Result<Dataset> {
-    Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| {})?.0)
-}
-
-fn synthetic() -> mfgpu::Result<Dataset> {
-    let folder = tempfile::tempdir().map_err(mfgpu::Error::write("a temporary folder"))?;
-    let path = folder.path().join("ratings.csv");
-    let options =
-        GenerateOptions { users: 5000, items: 2000, ratings: 500_000, ..GenerateOptions::default() };
-    generate(&options, Sink::open(&path)?, &mut |_| {})?;
-    read(path)
 }

@@ -24,9 +24,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Makes an engine.
-type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
+type Make = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 
-#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
+/// An engine, and what the oracle must know of it.
+#[derive(Clone, Copy)]
+struct Open {
+    make: Make,
+    /// Whether it reads the still side in f16.
+    halved: bool,
+}
+
+impl Open {
+    const fn new(make: Make) -> Self {
+        Self { make, halved: false }
+    }
+}
+
+const CPU: Open = Open::new(cpu);
+
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Make`")]
 fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     Ok(Box::new(CpuEngine::new(problem, state)))
 }
@@ -35,7 +51,7 @@ fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
 mod on_gpu {
     use super::{Arc, Engine, Oracle, Problem, Result, Start, State};
     use super::{compare, epoch_numbers, epochs, gpu, problem, start_state};
-    use mfgpu::gpu::kernels::row_sgd::{SINGLE, Shape};
+    use mfgpu::gpu::kernels::row_sgd::{Form, SINGLE, SUBGROUP, Shape};
     use mfgpu::gpu::{Checks, Gpu, GpuOptions, Kernel};
     use mfgpu::train::engine::gpu::GpuEngine;
     use std::sync::Mutex;
@@ -43,7 +59,7 @@ mod on_gpu {
     fn engine(
         problem: Arc<Problem>,
         state: &State,
-        lanes: usize,
+        shape: impl FnOnce(usize) -> Shape,
         options: &GpuOptions,
     ) -> Result<Box<dyn Engine>> {
         // Opening a device costs more than a small problem does.
@@ -56,40 +72,69 @@ mod on_gpu {
             opened[opened.len() - 1].clone()
         };
         drop(opened);
-        let shape = Shape::new(state.users.factors.columns(), lanes);
+        let shape = shape(state.users.factors.columns());
         Ok(Box::new(GpuEngine::with_shape(gpu, problem, state, shape)?))
     }
 
     pub(super) fn single(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, 1, &GpuOptions::default())
+        engine(problem, state, Shape::single, &GpuOptions::default())
+    }
+
+    pub(super) fn textured(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, Shape::textured, &GpuOptions::default())
+    }
+
+    pub(super) fn textured_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(
+            problem,
+            state,
+            Shape::textured,
+            &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() },
+        )
     }
 
     pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, 1, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
+        engine(
+            problem,
+            state,
+            Shape::single,
+            &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() },
+        )
     }
 
     pub(super) fn lanes_2(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, 2, &GpuOptions::default())
+        engine(problem, state, |k| Shape::over_lanes(k, 2), &GpuOptions::default())
     }
 
-    /// Every single one of these changes to the kernel must be found out.
+    /// Every single one of these changes to the kernels must be found out.
     pub(super) fn mutants_are_found() -> Result<()> {
-        const MUTATIONS: [(&str, &str); 6] = [
+        const SINGLE_MUTATIONS: &[(&str, &str)] = &[
             ("+ params.offset", "- params.offset"),
             ("state.bias += bias_step", "state.bias += step"),
             ("gradient = -shrink * row[q]", "gradient = shrink * row[q]"),
-            ("factor < vec4<u32>(params.trained)", "factor <= vec4<u32>(params.trained)"),
-            ("/ f32(FACTORS)", "/ f32(STRIDE)"),
+            ("first + vec4<u32>(0u, 1u, 2u, 3u) < vec4", "first + vec4<u32>(0u, 1u, 2u, 3u) <= vec4"),
+            ("/ f32(FACTORS)", "/ f32(4u * HELD)"),
             ("n < size);\n            state.loss", "n + 1u < size);\n            state.loss"),
+        ];
+        const SUBGROUP_MUTATIONS: &[(&str, &str)] = &[
+            ("params.offset - state.bias", "-params.offset - state.bias"),
+            ("/ f32(FACTORS)", "/ f32(8u * OCTETS)"),
+            ("gradient_high_# = -shrink", "gradient_high_# = shrink"),
+            ("bias_$ = next_bias_$", "bias_$ = bias_$ + 0.0 * next_bias_$"),
+            ("entry.batch + turn + 2u", "entry.batch + turn + 3u"),
+            ("vec4<u32>(4u, 5u, 6u, 7u) <", "vec4<u32>(5u, 6u, 7u, 8u) <"),
+            ("own_biases[entry.row] = state.bias", "own_biases[entry.row] = 0.0"),
+            ("pack_half4(row_high_#)", "pack_half4(row_low_#)"),
+            ("subgroupShuffleXor(sums, 4u)", "subgroupShuffleXor(sums, 2u)"),
         ];
         let gpu = gpu::open(&GpuOptions::default())?;
         let (k, start) = (21, Start::Offset);
-        let run = |source: &'static str| -> Result<std::result::Result<(), String>> {
+        let run = |shape: Shape, form: &Kernel, source: String| -> Result<std::result::Result<(), String>> {
             let problem = Arc::new(problem(&super::Shape::SMALL));
             let state = start_state(&problem, k, start);
-            let mut oracle = Oracle::new(&problem, &state);
-            let shape = Shape::new(k, 1);
-            let kernel = Kernel { source, bindings: SINGLE.bindings, twins: SINGLE.twins, ..SINGLE_FORM };
+            let mut oracle = Oracle::new(&problem, &state, shape.form == Form::Subgroup);
+            let Kernel { name, bindings, twins, permutations, .. } = *form;
+            let kernel = Kernel { name, source: source.leak(), bindings, twins, permutations };
             let pipeline = kernel.pipeline(&gpu, &shape.constants())?;
             let mut engine =
                 GpuEngine::with_pipeline(gpu.clone(), Arc::clone(&problem), &state, shape, &pipeline)?;
@@ -99,25 +144,32 @@ mod on_gpu {
             epochs(&mut engine, &problem, k, 1..=2)?;
             Ok(compare(&mut engine, &oracle, &problem, start))
         };
-        assert_eq!(run(SINGLE.source)?, Ok(()), "the kernel as it is");
-        for (from, to) in MUTATIONS {
-            assert_eq!(SINGLE.source.matches(from).count(), 1, "{from}");
-            let mutant = run(SINGLE.source.replace(from, to).leak())?;
-            assert!(mutant.is_err(), "`{to}` in place of `{from}` passed");
+        for (shape, form, mutations) in [
+            (Shape::single(k), &SINGLE, SINGLE_MUTATIONS),
+            (Shape::over_lanes(k, 8), &SUBGROUP, SUBGROUP_MUTATIONS),
+        ] {
+            assert_eq!(run(shape, form, form.source.into())?, Ok(()), "the kernel as it is");
+            for (from, to) in mutations {
+                assert_eq!(form.source.matches(from).count(), 1, "{from}");
+                let mutant = run(shape, form, form.source.replace(from, to))?;
+                assert!(mutant.is_err(), "`{to}` in place of `{from}` passed");
+            }
         }
         Ok(())
     }
 
-    const SINGLE_FORM: Kernel =
-        Kernel { name: "row_sgd_single", source: "", bindings: &[], twins: &[], permutations: Vec::new };
-
     /// Software Vulkan has subgroups of 8.
     pub(super) fn lanes_8(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, 8, &GpuOptions::default())
+        engine(problem, state, |k| Shape::over_lanes(k, 8), &GpuOptions::default())
     }
 
     pub(super) fn lanes_8_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, 8, &GpuOptions { checks: Checks::On, ..GpuOptions::default() })
+        engine(
+            problem,
+            state,
+            |k| Shape::over_lanes(k, 8),
+            &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() },
+        )
     }
 }
 
@@ -175,8 +227,8 @@ fn run_against_oracle(open: Open, k: usize, shape: &Shape) -> Result<(), String>
     for start in [Start::Centred, Start::Offset] {
         let problem = Arc::new(problem(shape));
         let state = start_state(&problem, k, start);
-        let mut oracle = Oracle::new(&problem, &state);
-        let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
+        let mut oracle = Oracle::new(&problem, &state, open.halved);
+        let mut engine = (open.make)(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
         for epoch in 1..=2 {
             let numbers = epoch_numbers(&problem, k, start, epoch);
             oracle.epoch(&problem, &numbers);
@@ -233,12 +285,12 @@ fn same_bits(open: Open) -> Result<(), String> {
         let k = 37;
         let problem = Arc::new(problem(&Shape::SMALL));
         let state = start_state(&problem, k, Start::Offset);
-        let mut through = open(Arc::clone(&problem), &state)?;
+        let mut through = (open.make)(Arc::clone(&problem), &state)?;
         epochs(&mut *through, &problem, k, 1..=3)?;
-        let mut first = open(Arc::clone(&problem), &state)?;
+        let mut first = (open.make)(Arc::clone(&problem), &state)?;
         epochs(&mut *first, &problem, k, 1..=2)?;
         let middle = first.state()?;
-        let mut second = open(Arc::clone(&problem), &state)?;
+        let mut second = (open.make)(Arc::clone(&problem), &state)?;
         epochs(&mut *second, &problem, k, 1..=1)?;
         second.restore(&middle)?;
         epochs(&mut *second, &problem, k, 3..=3)?;
@@ -344,7 +396,7 @@ impl Engine for Faulty {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Make`")]
 fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let fault = [
         Fault::SwappedParameters,
@@ -357,7 +409,7 @@ fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Bo
 }
 
 /// Trains on the problem less one rating.
-#[expect(clippy::needless_pass_by_value, reason = "it is an `Open`")]
+#[expect(clippy::needless_pass_by_value, reason = "it is a `Make`")]
 fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let mut staged = problem.staged.clone();
     let users = &mut staged.stages[0].users;
@@ -370,7 +422,7 @@ fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine
 }
 
 fn the_checker_can_fail() -> Result<(), String> {
-    let faults: [(&str, Open); 6] = [
+    let faults: [(&str, Make); 6] = [
         ("swapped parameters", faulty::<0>),
         ("a missed stage", faulty::<1>),
         ("all factors trained in the first epoch", faulty::<2>),
@@ -379,7 +431,7 @@ fn the_checker_can_fail() -> Result<(), String> {
         ("a dropped rating", dropped_rating),
     ];
     for (fault, open) in faults {
-        if run_against_oracle(open, 20, &Shape::SMALL).is_ok() {
+        if run_against_oracle(Open::new(open), 20, &Shape::SMALL).is_ok() {
             return Err(format!("{fault} passed"));
         }
     }
@@ -399,19 +451,23 @@ fn main() -> ExitCode {
     #[cfg(feature = "gpu")]
     trials.push(gpu::trial("gpu::mutants_are_found", on_gpu::mutants_are_found));
     for (name, check) in checks {
-        trials.push(Trial::test(format!("cpu::{name}"), move || check(cpu).map_err(Failed::from)));
+        trials.push(Trial::test(format!("cpu::{name}"), move || check(CPU).map_err(Failed::from)));
         #[cfg(feature = "gpu")]
         {
-            // The two forms of the kernel that are used see every k; other lanes and run-time checks see some.
-            let engines: [(&str, Open, bool); 5] = [
-                ("single", on_gpu::single, true),
+            // Forms over buffers see every k; other lanes, run-time checks, and rows as texels, which a driver
+            // compiles long, see some.
+            let engines: [(&str, Make, bool); 7] = [
+                ("single", on_gpu::single, false),
                 ("lanes_8", on_gpu::lanes_8, true),
                 ("lanes_2", on_gpu::lanes_2, false),
                 ("checked", on_gpu::checked, false),
+                ("textured", on_gpu::textured, false),
+                ("textured_checked", on_gpu::textured_checked, false),
                 ("lanes_8_checked", on_gpu::lanes_8_checked, false),
             ];
             let engines = engines.into_iter().filter(|(.., every)| *every || name != "every_k");
-            trials.extend(engines.map(|(engine, open, _)| {
+            trials.extend(engines.map(|(engine, make, _)| {
+                let open = Open { make, halved: engine.starts_with("lanes") };
                 gpu::trial(&format!("gpu::{engine}::{name}"), move || check(open).map_err(mfgpu::Error::Bug))
             }));
         }

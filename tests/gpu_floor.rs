@@ -19,7 +19,9 @@ mod floor {
     use libtest_mimic::Trial;
     use mfgpu::Result;
     use mfgpu::gpu::kernels::{FactorBuffers, SquaredError, row_sgd::State};
-    use mfgpu::gpu::{Binding, Buffer, Checks, DeviceChoice, Gpu, GpuOptions, Kernel, pad_rows, self_test};
+    use mfgpu::gpu::{
+        Binding, Buffer, Checks, DeviceChoice, Gpu, GpuOptions, Kernel, Resource, pad_rows, self_test,
+    };
     use mfgpu::math::Matrix;
     use mfgpu::math::philox::{philox, unit};
     use std::time::Duration;
@@ -192,7 +194,7 @@ mod floor {
     fn wrong_use_is_an_error() -> Result<()> {
         let gpu = open(&GpuOptions { binding_limit: Some(1 << 16), ..testing() })?;
         let pipeline = kernel(FILL).pipeline(&gpu, &[])?;
-        assert!(pipeline.bind(&[]).is_err());
+        assert!(pipeline.bind::<Resource<'_>>(&[]).is_err());
         let large = gpu.zeroed::<u32>("large", 1 << 15)?;
         let error = pipeline.bind(&[large.all()]).unwrap_err();
         assert_eq!(error.exit_code(), 4, "{error}");

@@ -64,34 +64,43 @@ impl Gpu {
 
     pub(super) fn allocate<T: Pod>(&self, label: &str, len: usize, usage: BufferUsages) -> Result<Buffer<T>> {
         let size = byte_size::<T>(len);
-        let refuse = |what: &str, available: u64| {
-            Err(Error::TooLarge(format!(
-                "buffer `{label}`: {size} bytes needed, {available} available ({what} of {})",
-                self.description().name
-            )))
-        };
+        let what = format!("buffer `{label}`");
         if size > self.inner.limits.max_buffer_size {
-            return refuse("largest buffer", self.inner.limits.max_buffer_size);
+            return self.refuse(&what, size, "largest buffer", self.inner.limits.max_buffer_size);
         }
-        let before = self.inner.allocated.fetch_add(size, Ordering::Relaxed);
-        // From here on `buffer` gives the bytes back when it is dropped.
-        let undo = || self.inner.allocated.fetch_sub(size, Ordering::Relaxed);
-        if let Some(limit) = self.inner.options.memory_limit
-            && before + size > limit
-        {
-            undo();
-            return refuse("memory limit", limit.saturating_sub(before));
-        }
+        // From here on `Buffer` gives the bytes back when it is dropped.
+        self.reserve(&what, size)?;
         let descriptor =
             wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
         let inner = self
             .guarded(&format!("buffer `{label}` of {size} bytes"), |gpu| {
                 gpu.device.create_buffer(&descriptor)
             })
-            .inspect_err(|_| {
-                undo();
-            })?;
+            .inspect_err(|_| self.release(size))?;
         Ok(Buffer { gpu: self.clone(), inner, label: label.to_owned(), len, values: PhantomData })
+    }
+
+    /// Counts bytes as allocated, to be [released](Gpu::release) when what they are for is dropped.
+    pub(super) fn reserve(&self, what: &str, size: u64) -> Result<()> {
+        let before = self.inner.allocated.fetch_add(size, Ordering::Relaxed);
+        if let Some(limit) = self.inner.options.memory_limit
+            && before + size > limit
+        {
+            self.release(size);
+            return self.refuse(what, size, "memory limit", limit.saturating_sub(before));
+        }
+        Ok(())
+    }
+
+    pub(super) fn release(&self, size: u64) {
+        self.inner.allocated.fetch_sub(size, Ordering::Relaxed);
+    }
+
+    fn refuse<T>(&self, what: &str, size: u64, limit: &str, available: u64) -> Result<T> {
+        Err(Error::TooLarge(format!(
+            "{what}: {size} bytes needed, {available} available ({limit} of {})",
+            self.description().name
+        )))
     }
 }
 
@@ -176,6 +185,6 @@ pub(super) fn bounds(range: &impl RangeBounds<usize>, len: usize) -> (usize, usi
 
 impl<T: Pod> Drop for Buffer<T> {
     fn drop(&mut self) {
-        self.gpu.inner.allocated.fetch_sub(self.inner.size(), Ordering::Relaxed);
+        self.gpu.release(self.inner.size());
     }
 }

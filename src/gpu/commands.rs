@@ -9,8 +9,8 @@ pub struct Commands {
     gpu: Gpu,
     label: String,
     // The pass borrows from the encoder under wgpu's own bookkeeping, and must end before it.
-    pass: Option<wgpu::ComputePass<'static>>,
-    encoder: wgpu::CommandEncoder,
+    pub(super) pass: Option<wgpu::ComputePass<'static>>,
+    pub(super) encoder: wgpu::CommandEncoder,
 }
 
 /// Work that was submitted.

@@ -116,6 +116,10 @@ impl Gpu {
         self.inner.features.contains(Features::SUBGROUP)
     }
 
+    pub(super) fn has(&self, feature: Features) -> bool {
+        self.inner.features.contains(feature)
+    }
+
     /// Whether kernels may use `enable f16;`.
     pub fn shader_f16(&self) -> bool {
         self.inner.features.contains(Features::SHADER_F16)

@@ -1,9 +1,11 @@
 //! Kernels: a name, its WGSL, its bindings; pipelines made of them, and buffers bound to pipelines.
 
-use super::{BufferSlice, Checks, Gpu, kernels, trusted::shader_module};
+use super::{BufferSlice, Checks, Gpu, RowTexture, kernels, trusted::shader_module};
 use crate::{Error, Result};
 use std::fmt::Write as _;
-use wgpu::{BindingType, BufferBindingType, ShaderStages};
+use wgpu::{
+    BindingResource, BindingType, BufferBindingType, ShaderStages, StorageTextureAccess, TextureViewDimension,
+};
 
 /// What is put in front of every kernel.
 const SHARED: &str = include_str!("../../shaders/shared.wgsl");
@@ -32,6 +34,25 @@ pub enum Binding {
     Read(&'static str),
     /// `var<storage, read_write>`.
     ReadWrite(&'static str),
+    /// `texture_storage_2d<rgba32float, read>`: [`RowTexture`].
+    Texture(&'static str),
+    /// `texture_storage_2d<rgba32uint, read>`: [`RowTexture`] of words.
+    Words(&'static str),
+}
+
+/// What a variable is bound to.
+#[derive(Debug, Clone, Copy)]
+pub enum Resource<'a> {
+    /// Of a buffer.
+    Buffer(BufferSlice<'a>),
+    /// Of a texture.
+    Texture(&'a RowTexture),
+}
+
+impl<'a> From<BufferSlice<'a>> for Resource<'a> {
+    fn from(slice: BufferSlice<'a>) -> Self {
+        Self::Buffer(slice)
+    }
 }
 
 /// A host struct that must lie in memory as the shader's struct of the same name.
@@ -85,6 +106,14 @@ pub struct Bound {
     pub(super) group: wgpu::BindGroup,
 }
 
+/// How often a line with `#` is written: the constant `HELD`.
+fn held(constants: &[(&str, Constant)]) -> usize {
+    match constants.iter().find(|(name, _)| *name == "HELD") {
+        Some((_, Constant::U32(held))) => *held as usize,
+        _ => 1,
+    }
+}
+
 impl Kernel {
     /// The whole source: constants, the shared part, the kernel.
     pub fn source(&self, constants: &[(&str, Constant)]) -> String {
@@ -104,7 +133,24 @@ impl Kernel {
                 Constant::Bool(value) => writeln!(source, "const {name}: bool = {value};"),
             };
         }
-        source + SHARED + &rest.join("\n")
+        source += SHARED;
+        let copies = [('$', kernels::row_sgd::BATCH), ('#', held(constants))];
+        for line in rest {
+            let mut lines = vec![line.to_owned()];
+            for (mark, count) in copies {
+                if line.contains(mark) && !line.trim_start().starts_with("//") {
+                    let copies = |line: &String| -> Vec<String> {
+                        (0..count).map(|number| line.replace(mark, &number.to_string())).collect()
+                    };
+                    lines = lines.iter().flat_map(copies).collect();
+                }
+            }
+            for line in lines {
+                source += &line;
+                source.push('\n');
+            }
+        }
+        source
     }
 
     /// Compiles the kernel with these constants, checked or trusted as the device was opened; kernels that
@@ -150,42 +196,58 @@ impl Binding {
     /// The name of the variable in the shader.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Uniform(name) | Self::Read(name) | Self::ReadWrite(name) => name,
+            Self::Uniform(name)
+            | Self::Read(name)
+            | Self::ReadWrite(name)
+            | Self::Texture(name)
+            | Self::Words(name) => name,
         }
     }
 
     fn layout(self, binding: u32) -> wgpu::BindGroupLayoutEntry {
-        let ty = match self {
-            Self::Uniform(_) => BufferBindingType::Uniform,
-            Self::Read(_) => BufferBindingType::Storage { read_only: true },
-            Self::ReadWrite(_) => BufferBindingType::Storage { read_only: false },
+        let buffer = |ty| BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None };
+        let texture = |format| BindingType::StorageTexture {
+            access: StorageTextureAccess::ReadOnly,
+            format,
+            view_dimension: TextureViewDimension::D2,
         };
-        let ty = BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None };
+        let ty = match self {
+            Self::Uniform(_) => buffer(BufferBindingType::Uniform),
+            Self::Read(_) => buffer(BufferBindingType::Storage { read_only: true }),
+            Self::ReadWrite(_) => buffer(BufferBindingType::Storage { read_only: false }),
+            Self::Texture(_) => texture(RowTexture::NUMBERS),
+            Self::Words(_) => texture(RowTexture::WORDS),
+        };
         wgpu::BindGroupLayoutEntry { binding, visibility: ShaderStages::COMPUTE, ty, count: None }
     }
 }
 
 impl Pipeline {
-    /// Binds buffers in the order of the kernel's bindings; to be kept and dispatched many times.
+    /// Binds buffers and textures in the order of the kernel's bindings; to be kept and dispatched many times.
     ///
     /// # Errors
     /// [`Error::TooLarge`] when a slice is larger than a binding can be, [`Error::Bug`] when their number
     /// is wrong, [`Error::Device`] when the device refuses.
-    pub fn bind(&self, slices: &[BufferSlice<'_>]) -> Result<Bound> {
-        if slices.len() != self.bindings.len() {
-            return Err(Error::Bug(format!("kernel `{}`: {} bindings", self.name, slices.len())));
+    pub fn bind<'a, R: Copy + Into<Resource<'a>>>(&self, resources: &[R]) -> Result<Bound> {
+        if resources.len() != self.bindings.len() {
+            return Err(Error::Bug(format!("kernel `{}`: {} bindings", self.name, resources.len())));
         }
         let limit = self.gpu.limits().max_storage_buffer_binding_size;
-        if let Some(slice) = slices.iter().find(|slice| slice.size > limit) {
-            return Err(Error::TooLarge(format!(
-                "kernel `{}`: {} bytes of buffer `{}` needed in one binding, {limit} available on {}",
-                self.name,
-                slice.size,
-                slice.label,
-                self.gpu.description().name
-            )));
+        let resources: Vec<Resource<'a>> = resources.iter().map(|&resource| resource.into()).collect();
+        for resource in &resources {
+            if let Resource::Buffer(slice) = resource
+                && slice.size > limit
+            {
+                return Err(Error::TooLarge(format!(
+                    "kernel `{}`: {} bytes of buffer `{}` needed in one binding, {limit} available on {}",
+                    self.name,
+                    slice.size,
+                    slice.label,
+                    self.gpu.description().name
+                )));
+            }
         }
-        let entries: Vec<_> = (0..).zip(slices).map(|(n, slice)| slice.entry(n)).collect();
+        let entries: Vec<_> = (0..).zip(&resources).map(|(n, resource)| resource.entry(n)).collect();
         let descriptor =
             wgpu::BindGroupDescriptor { label: Some(self.name), layout: &self.layout, entries: &entries };
         let group = self.gpu.guarded(&format!("bindings of kernel `{}`", self.name), |gpu| {
@@ -195,10 +257,16 @@ impl Pipeline {
     }
 }
 
-impl BufferSlice<'_> {
+impl Resource<'_> {
     fn entry(&self, binding: u32) -> wgpu::BindGroupEntry<'_> {
-        let size = wgpu::BufferSize::new(self.size);
-        let resource = wgpu::BufferBinding { buffer: self.buffer, offset: self.offset, size };
-        wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(resource) }
+        let resource = match self {
+            Self::Buffer(slice) => BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: slice.buffer,
+                offset: slice.offset,
+                size: wgpu::BufferSize::new(slice.size),
+            }),
+            Self::Texture(texture) => BindingResource::TextureView(&texture.view),
+        };
+        wgpu::BindGroupEntry { binding, resource }
     }
 }

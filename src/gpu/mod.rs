@@ -16,6 +16,8 @@ mod adapter;
 #[cfg(feature = "gpu")]
 mod buffer;
 #[cfg(feature = "gpu")]
+mod clock;
+#[cfg(feature = "gpu")]
 mod commands;
 #[cfg(feature = "gpu")]
 mod device;
@@ -28,6 +30,8 @@ mod params;
 #[cfg(feature = "gpu")]
 mod rows;
 #[cfg(feature = "gpu")]
+mod texture;
+#[cfg(feature = "gpu")]
 mod transfer;
 #[cfg(feature = "gpu")]
 mod trusted;
@@ -36,12 +40,14 @@ mod trusted;
 pub use {
     adapter::{Adapter, adapters, open},
     buffer::{Buffer, BufferSlice},
+    clock::Clock,
     commands::{Commands, Submission},
     device::Gpu,
-    kernel::{Binding, Bound, Constant, Kernel, Pipeline, Twin},
+    kernel::{Binding, Bound, Constant, Kernel, Pipeline, Resource, Twin},
     kernels::self_test::self_test,
     params::Params,
     rows::{pad_rows, unpad_rows},
+    texture::RowTexture,
 };
 
 #[cfg(not(feature = "gpu"))]

@@ -21,10 +21,12 @@ pub(crate) struct OracleSide {
 pub(crate) struct Oracle {
     pub(crate) users: OracleSide,
     pub(crate) items: OracleSide,
+    halved: bool,
 }
 
 impl Oracle {
-    pub(crate) fn new(problem: &Problem, state: &State) -> Self {
+    /// `halved`: the still side is read in f16.
+    pub(crate) fn new(problem: &Problem, state: &State, halved: bool) -> Self {
         let side = |side: &mfgpu::train::SideState, activity: &[u32]| OracleSide {
             factors: (0..side.rows.len())
                 .map(|row| side.factors.row(row).iter().map(|&value| f64::from(value)).collect())
@@ -38,14 +40,27 @@ impl Oracle {
         Self {
             users: side(&state.users, &problem.staged.user_activity),
             items: side(&state.items, &problem.staged.item_activity),
+            halved,
         }
     }
 
     pub(crate) fn epoch(&mut self, problem: &Problem, numbers: &EpochNumbers) {
         for stage in &problem.staged.stages {
-            sweep(&mut self.users, &self.items, &stage.users, numbers.of(Side::User));
-            sweep(&mut self.items, &self.users, &stage.items, numbers.of(Side::Item));
+            let items = self.still(&self.items);
+            sweep(&mut self.users, &items, &stage.users, numbers.of(Side::User));
+            let users = self.still(&self.users);
+            sweep(&mut self.items, &users, &stage.items, numbers.of(Side::Item));
         }
+    }
+
+    /// A side as sweeps of the other read it.
+    fn still(&self, side: &OracleSide) -> OracleSide {
+        let mut still = side.clone();
+        if self.halved {
+            let factors = still.factors.iter_mut().flatten();
+            factors.for_each(|factor| *factor = half::f16::from_f64(*factor).to_f64());
+        }
+        still
     }
 
     pub(crate) fn squared_error(&self, problem: &Problem, set: Set, offset: f64) -> f64 {

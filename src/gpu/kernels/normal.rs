@@ -2,10 +2,20 @@
 //! `shaders/row_normal.wgsl` with `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` behind it: the row update by
 //! normal equations, and the sums it needs.
 
-use super::row_sgd::{Rating, State};
+use super::row_sgd::State;
 use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, Twin, kernel::twin};
 use crate::{Error, Result};
 use bytemuck::{Pod, Zeroable};
+
+/// A rating, seen from the row that is updated.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Rating {
+    /// The row of the still side.
+    pub other: u32,
+    /// In standard units.
+    pub value: f32,
+}
 
 /// The numbers of a sweep; `train::row::normal::Numbers` says what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Pod, Zeroable)]

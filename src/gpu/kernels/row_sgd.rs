@@ -1,9 +1,12 @@
-//! Host twin of `shaders/row_sgd.wgsl`, which with `row_sgd_single.wgsl` or `row_sgd_subgroup.wgsl` behind it
-//! updates rows by stochastic gradient steps.
+//! Host twin of the stochastic-gradient row update, `shaders/row_sgd_data.wgsl` with one of the forms behind it, and of
+//! `shaders/row_sgd_halves.wgsl`.
 
 use crate::gpu::{AdapterKind, Binding, Constant, Gpu, Kernel, Pipeline, Twin, kernel::twin};
 use crate::{Error, Result};
 use bytemuck::{Pod, Zeroable};
+
+/// Ratings in a batch; `train::row::sgd::BATCH` says why.
+pub const BATCH: usize = crate::train::row::sgd::BATCH;
 
 /// The numbers of a sweep; `train::row::sgd::Numbers` says what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
@@ -24,22 +27,22 @@ pub struct Params {
 pub struct Entry {
     /// Its number.
     pub row: u32,
-    /// Where its ratings start.
-    pub start: u32,
-    /// Where they end.
-    pub end: u32,
+    /// The number of its first batch.
+    pub batch: u32,
+    /// How many ratings it has here.
+    pub ratings: u32,
     /// How many it has over all stages.
     pub activity: u32,
 }
 
-/// A rating, seen from the row that is updated.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+/// Ratings of a row that are taken together, seen from it. Behind its last one, that is repeated.
+#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
 #[repr(C)]
-pub struct Rating {
-    /// The row of the still side.
-    pub other: u32,
+pub struct Batch {
+    /// The rows of the still side.
+    pub others: [u32; BATCH],
     /// In standard units.
-    pub value: f32,
+    pub values: [f32; BATCH],
 }
 
 /// What belongs to a row beside its factors, as `train::row::sgd::RowState`.
@@ -53,90 +56,187 @@ pub struct State {
     pub loss: f32,
 }
 
-const WORKGROUP: u32 = 64;
+/// How the rows of a sweep lie over invocations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A row to an invocation, in loops.
+    Single,
+    /// A row to an invocation, written out, and read from textures.
+    Texture,
+    /// A row to several invocations of a subgroup.
+    Subgroup,
+}
 
-const BINDINGS: &[Binding] = &[
-    Binding::Uniform("params"),
-    Binding::Read("entries"),
-    Binding::Read("ratings"),
-    Binding::Read("still"),
-    Binding::Read("still_states"),
-    Binding::ReadWrite("own"),
-    Binding::ReadWrite("own_states"),
-];
+/// Rows that are read from textures are written out quad by quad, which takes a driver long where there are many.
+const MOST_TEXTURED: usize = 256;
+/// Textures that the kernel reads.
+const TEXTURES: u32 = 5;
+/// Octets of a row that a lane holds, at most, where there are lanes enough. More hold fewer rows in registers.
+const MOST_HELD: usize = 4;
+/// Octets of a row that a lane holds, at most, when it asks for those of the next batch ahead of time.
+const MOST_AHEAD: usize = 1;
 
 const TWINS: &[Twin] = &[
     twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained }),
-    twin!(Entry { row, start, end, activity }),
-    twin!(Rating { other, value }),
+    twin!(Entry { row, batch, ratings, activity }),
+    twin!(Batch { others, values }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
 ];
 
-/// A row to an invocation.
+/// [`Form::Single`].
 pub static SINGLE: Kernel = Kernel {
     name: "row_sgd_single",
     source: concat!(
-        include_str!("../../../shaders/row_sgd.wgsl"),
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd_single.wgsl")
     ),
-    bindings: BINDINGS,
+    bindings: &[
+        Binding::Uniform("params"),
+        Binding::Read("entries"),
+        Binding::Read("batches"),
+        Binding::Read("still"),
+        Binding::Read("still_states"),
+        Binding::ReadWrite("own"),
+        Binding::ReadWrite("own_states"),
+    ],
     twins: TWINS,
     permutations: || {
-        [1, 2, 3, 4, 7, 8, 16, 31, 32, 64, 100, 128, 129].map(|k| Shape::new(k, 1).constants()).to_vec()
+        [1, 2, 3, 4, 7, 8, 31, 32, 64, 100, 128, 129].map(|k| Shape::single(k).constants()).to_vec()
     },
 };
 
-/// A row to several invocations of a subgroup.
+/// [`Form::Subgroup`].
 pub static SUBGROUP: Kernel = Kernel {
     name: "row_sgd_subgroup",
     source: concat!(
-        include_str!("../../../shaders/row_sgd.wgsl"),
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd_subgroup.wgsl")
     ),
-    bindings: BINDINGS,
+    bindings: &[
+        Binding::Uniform("params"),
+        Binding::Read("entries"),
+        Binding::Read("batches"),
+        Binding::Read("still_halves"),
+        Binding::Read("still_biases"),
+        Binding::ReadWrite("own"),
+        Binding::ReadWrite("own_states"),
+        Binding::ReadWrite("own_halves"),
+        Binding::ReadWrite("own_biases"),
+    ],
     twins: TWINS,
     permutations: || {
-        let lanes = [2, 4, 8, 16, 32];
-        lanes
-            .iter()
-            .flat_map(|&lanes| [1, 32, 64, 100, 128, 129].map(|k| Shape::new(k, lanes).constants()))
-            .collect()
+        let lanes = [1, 2, 4, 8, 16, 32];
+        let shapes =
+            lanes.iter().flat_map(|&lanes| [1, 32, 100, 128, 129].map(|k| Shape::over_lanes(k, lanes)));
+        shapes.map(|shape| shape.constants()).collect()
     },
 };
 
-/// How a row of factors lies in memory and over lanes.
+/// [`Form::Texture`].
+pub static TEXTURE: Kernel = Kernel {
+    name: "row_sgd_texture",
+    source: concat!(
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_texture.wgsl")
+    ),
+    bindings: &[
+        Binding::Uniform("params"),
+        Binding::Read("entries"),
+        Binding::Words("batches"),
+        Binding::Texture("still"),
+        Binding::Texture("still_states"),
+        Binding::ReadWrite("own"),
+        Binding::ReadWrite("own_states"),
+        Binding::Texture("own_before"),
+        Binding::Texture("own_states_before"),
+    ],
+    twins: TWINS,
+    permutations: || [1, 4, 5, 32, 64, 100, 128, 129, 256].map(|k| Shape::textured(k).constants()).to_vec(),
+};
+
+/// Rows as f16, which [`Form::Subgroup`] reads.
+pub static HALVES: Kernel = Kernel {
+    name: "row_sgd_halves",
+    source: include_str!("../../../shaders/row_sgd_halves.wgsl"),
+    bindings: &[
+        Binding::Read("rows"),
+        Binding::Read("states"),
+        Binding::ReadWrite("halves"),
+        Binding::ReadWrite("biases"),
+    ],
+    twins: &[twin!(State { bias, factor_sum, bias_sum, loss })],
+    permutations: || [1, 8, 13].map(|octets| Shape::over_lanes(8 * octets, 1).halves_constants()).to_vec(),
+};
+
+/// How a row of factors lies in memory and over invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// How many factors there are.
     pub factors: usize,
+    /// The kernel.
+    pub form: Form,
     /// Invocations to a row.
     pub lanes: usize,
-    /// Numbers from one row to the next: `factors` padded with zeros to whole quads of all lanes.
-    pub stride: usize,
+    /// Quads that one invocation holds, or octets of [`Form::Subgroup`].
+    pub held: usize,
+    /// Whether what the next batch needs is asked for ahead of time.
+    pub ahead: bool,
+    /// Invocations in a workgroup.
+    pub workgroup: usize,
 }
 
 impl Shape {
-    /// The shape of rows of `factors` over `lanes`.
-    pub fn new(factors: usize, lanes: usize) -> Self {
-        Self { factors, lanes, stride: factors.next_multiple_of(4 * lanes) }
+    /// The shape of rows of `factors`, one to an invocation.
+    pub fn single(factors: usize) -> Self {
+        let held = factors.div_ceil(4);
+        Self { factors, form: Form::Single, lanes: 1, held, ahead: false, workgroup: 64 }
     }
 
-    /// The shape that suits a device. A lane holds one quad up to 8 lanes and two from there on: enough loads in
-    /// flight, and several rows to a subgroup. Software Vulkan runs an invocation a vector lane and is 2.5 times
-    /// faster with whole rows in each.
-    pub fn suited(gpu: &Gpu, factors: usize) -> Self {
+    /// The shape of rows of `factors` that are read from textures.
+    pub fn textured(factors: usize) -> Self {
+        Self { form: Form::Texture, workgroup: 8, ..Self::single(factors) }
+    }
+
+    /// The shape of rows of `factors` over `lanes`.
+    pub fn over_lanes(factors: usize, lanes: usize) -> Self {
+        let held = factors.div_ceil(8 * lanes);
+        Self { form: Form::Subgroup, lanes, held, ahead: held <= MOST_AHEAD, ..Self::single(factors) }
+    }
+
+    /// The shape that suits a device for sides of `rows` rows, if the ratings of a sweep are in at most `batches`
+    /// batches. Software Vulkan runs an invocation a vector lane and reads textures best; a GPU with subgroups spreads a
+    /// row over as many lanes as cost no padding that fewer would not.
+    pub fn suited(gpu: &Gpu, factors: usize, rows: usize, batches: usize) -> Self {
         let description = gpu.description();
-        if !gpu.subgroups() || description.kind == AdapterKind::Software {
-            return Self::new(factors, 1);
+        if description.kind == AdapterKind::Software {
+            let textured = Self::textured(factors);
+            let fits = factors <= MOST_TEXTURED
+                && gpu.limits().max_storage_textures_per_shader_stage >= TEXTURES
+                && gpu.row_texture_bytes(rows, textured.held).is_some()
+                && gpu.row_texture_bytes(batches, size_of::<Batch>() / 16).is_some();
+            return if fits { textured } else { Self::single(factors) };
         }
-        let lanes = factors.div_ceil(4).next_power_of_two();
-        let lanes = if lanes > 8 { lanes / 2 } else { lanes };
-        Self::new(factors, lanes.min(description.subgroup_min_size.max(1) as usize).min(32))
+        if !gpu.subgroups() {
+            return Self::single(factors);
+        }
+        let most = description.subgroup_min_size.clamp(1, 32) as usize;
+        let shapes = [32, 16, 8, 4, 2, 1].map(|lanes| Self::over_lanes(factors, lanes));
+        let fit = shapes
+            .iter()
+            .filter(|shape| shape.lanes <= most && (shape.held <= MOST_HELD || shape.lanes == most));
+        // Of those with the least padding, the first.
+        *fit.min_by_key(|shape| shape.stride()).unwrap_or(&shapes[5])
+    }
+
+    /// Numbers from one row to the next: `factors` padded with zeros to whole quads or octets of all invocations.
+    pub fn stride(&self) -> usize {
+        let width = if self.form == Form::Subgroup { 8 } else { 4 };
+        width * self.held * self.lanes
     }
 
     /// Workgroups for so many rows.
     pub fn workgroups(&self, rows: usize) -> u32 {
-        (rows * self.lanes).div_ceil(WORKGROUP as usize) as u32
+        (rows * self.lanes).div_ceil(self.workgroup) as u32
     }
 
     /// The kernel for this shape, ready.
@@ -144,10 +244,14 @@ impl Shape {
     /// # Errors
     /// [`Error::Device`] when the driver refuses it.
     pub fn pipeline(&self, gpu: &Gpu) -> Result<Pipeline> {
-        if self.lanes > 1 && !gpu.subgroups() {
-            return Err(Error::Device(format!("{}: no subgroup operations", gpu.description().name)));
-        }
-        let kernel = if self.lanes == 1 { &SINGLE } else { &SUBGROUP };
+        let kernel = match self.form {
+            Form::Subgroup if !gpu.subgroups() => {
+                return Err(Error::Device(format!("{}: no subgroup operations", gpu.description().name)));
+            }
+            Form::Subgroup => &SUBGROUP,
+            Form::Texture => &TEXTURE,
+            Form::Single => &SINGLE,
+        };
         kernel.pipeline(gpu, &self.constants())
     }
 
@@ -157,8 +261,15 @@ impl Shape {
         vec![
             ("FACTORS", number(self.factors)),
             ("LANES", number(self.lanes)),
-            ("STRIDE", number(self.stride)),
-            ("WORKGROUP", Constant::U32(WORKGROUP)),
+            ("HELD", number(self.held)),
+            ("WORKGROUP", number(self.workgroup)),
+            ("AHEAD", Constant::Bool(self.ahead)),
         ]
+    }
+
+    /// The constants of [`HALVES`].
+    pub fn halves_constants(&self) -> Vec<(&'static str, Constant)> {
+        let number = |number: usize| Constant::U32(number as u32);
+        vec![("OCTETS", number(self.held * self.lanes)), ("WORKGROUP", number(self.workgroup))]
     }
 }

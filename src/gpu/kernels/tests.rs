@@ -39,6 +39,7 @@ fn bindings(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
             (Some(Binding::ReadWrite(host)), AddressSpace::Storage { access }) => {
                 *host == name && access.contains(StorageAccess::STORE)
             }
+            (Some(Binding::Texture(host) | Binding::Words(host)), AddressSpace::Handle) => *host == name,
             _ => false,
         };
         if !agrees {

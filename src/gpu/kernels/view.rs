@@ -1,7 +1,7 @@
 //! Host twin of `shaders/view.wgsl`: view vectors, a workgroup a row.
 
 use super::normal::Entry;
-use super::row_sgd::Rating;
+use super::normal::Rating;
 use crate::Result;
 use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, kernel::twin};
 

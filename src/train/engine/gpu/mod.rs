@@ -1,5 +1,6 @@
 //! The GPU engine: the same row updates by the kernels of `shaders/`.
 
+mod copies;
 mod normal;
 mod sgd;
 mod side;
@@ -7,7 +8,7 @@ mod side;
 use super::{Engine, Moments, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::kernels::{FactorBuffers, Predictions, SquaredError};
-use crate::gpu::{Commands, Gpu, Pipeline, pad_rows};
+use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
 use crate::math::Matrix;
 use crate::ratings::Side;
 use crate::train::problem::{Problem, Set};
@@ -37,6 +38,7 @@ pub struct GpuEngine {
     measured: [Measured; 2],
     commands: Option<Commands>,
     recorded: usize,
+    clock: Option<Clock>,
 }
 
 /// A set of ratings that are not learnt from, on the device.
@@ -53,7 +55,8 @@ impl GpuEngine {
     /// # Errors
     /// [`Error::TooLarge`] when ratings and factors do not fit the device, [`Error::Device`] when it fails.
     pub fn new(gpu: Gpu, problem: Arc<Problem>, state: &State) -> Result<Self> {
-        let shape = Shape::suited(&gpu, state.users.factors.columns());
+        let rows = state.users.rows.len().max(state.items.rows.len());
+        let shape = Shape::suited(&gpu, state.users.factors.columns(), rows, sgd::most_batches(&problem));
         Self::with_shape(gpu, problem, state, shape)
     }
 
@@ -63,8 +66,8 @@ impl GpuEngine {
     /// As [`GpuEngine::new`].
     pub fn with_shape(gpu: Gpu, problem: Arc<Problem>, state: &State, shape: Shape) -> Result<Self> {
         Ok(Self {
-            users: Factors::upload(&gpu, "user", &state.users, shape.stride)?,
-            items: Factors::upload(&gpu, "item", &state.items, shape.stride)?,
+            users: Factors::upload(&gpu, "user", &state.users, shape.stride())?,
+            items: Factors::upload(&gpu, "item", &state.items, shape.stride())?,
             gpu,
             problem,
             shape,
@@ -74,6 +77,7 @@ impl GpuEngine {
             measured: Default::default(),
             commands: None,
             recorded: 0,
+            clock: None,
         })
     }
 
@@ -94,11 +98,41 @@ impl GpuEngine {
         Ok(this)
     }
 
+    /// How rows of factors lie in memory and over invocations.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// From now on each stochastic gradient sweep is timed by the device, up to `room` of them.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device has no clock.
+    pub fn time_sweeps(&mut self, room: usize) -> Result<()> {
+        self.clock = Some(self.gpu.clock(room)?);
+        Ok(())
+    }
+
+    /// Completes all sweeps; the seconds that each took on the device since this was last asked for.
+    ///
+    /// # Errors
+    /// If the device failed.
+    pub fn sweep_seconds(&mut self) -> Result<Vec<f64>> {
+        self.flush()?;
+        self.clock.as_mut().map_or_else(|| Ok(Vec::new()), Clock::seconds)
+    }
+
     fn flush(&mut self) -> Result<()> {
         self.recorded = 0;
         match self.commands.take() {
             Some(commands) => commands.submit().map(drop),
             None => Ok(()),
+        }
+    }
+
+    /// To be called when factors or states are written to, but for sweeps by gradient steps.
+    fn written(&mut self) {
+        if let Some(sgd) = &mut self.sgd {
+            sgd.stale();
         }
     }
 
@@ -115,7 +149,7 @@ impl GpuEngine {
         let ratings = self.problem.set(set);
         let values: Vec<f32> = ratings.values.iter().map(|value| value + offset).collect();
         let ratings = (&ratings.users[..], &ratings.items[..], &values[..]);
-        SquaredError::new(&self.gpu, self.shape.stride, self.buffers(), ratings)
+        SquaredError::new(&self.gpu, self.shape.stride(), self.buffers(), ratings)
     }
 
     fn own(&self, side: Side) -> &Factors {
@@ -128,6 +162,7 @@ impl GpuEngine {
     /// The sweeps by normal equations, made ready if this is the first.
     fn normal(&mut self) -> Result<&mut normal::Sweeps> {
         self.flush()?;
+        self.written();
         if self.problem.staged.stages.len() != 1 {
             return Err(Error::Bug(
                 "an update that needs all ratings of a row at once, in several stages".into(),
@@ -150,12 +185,10 @@ impl GpuEngine {
             sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, &own)?
         };
         sweeps.write(side, numbers, || self.flush())?;
-        let sweep = &sweeps.stages[stage][usize::from(side == Side::Item)];
-        if let Some(bound) = &sweep.bound {
-            let gpu = &self.gpu;
-            self.commands.get_or_insert_with(|| gpu.commands("sweeps")).dispatch(bound, sweep.workgroups);
-            self.recorded += sweep.ratings;
-        }
+        let gpu = &self.gpu;
+        let commands = self.commands.get_or_insert_with(|| gpu.commands("sweeps"));
+        sweeps.record(commands, (stage, side), (&self.users, &self.items), self.clock.as_mut())?;
+        self.recorded += sweeps.ratings(stage, side);
         self.sgd = Some(sweeps);
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
     }
@@ -191,6 +224,7 @@ impl Engine for GpuEngine {
 
     fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
         self.flush()?;
+        self.written();
         self.own(side).set_states(rows)
     }
 
@@ -210,7 +244,7 @@ impl Engine for GpuEngine {
 
     fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
         self.flush()?;
-        let views = self.gpu.upload("views", &pad_rows(views, self.shape.stride))?;
+        let views = self.gpu.upload("views", &pad_rows(views, self.shape.stride()))?;
         let own = if side == Side::User { &mut self.users } else { &mut self.items };
         own.views = Some(views);
         Ok(())
@@ -235,7 +269,7 @@ impl Engine for GpuEngine {
         } else {
             let ratings = self.problem.set(set);
             let pairs = (&ratings.users[..], &ratings.items[..]);
-            Predictions::new(&self.gpu, self.shape.stride, self.buffers(), pairs)?
+            Predictions::new(&self.gpu, self.shape.stride(), self.buffers(), pairs)?
         };
         let now = predictions.now();
         self.measured[set as usize].predictions = Some(predictions);
@@ -249,6 +283,7 @@ impl Engine for GpuEngine {
 
     fn restore(&mut self, state: &State) -> Result<()> {
         self.flush()?;
+        self.written();
         self.users.write(&state.users)?;
         self.items.write(&state.items)
     }

@@ -1,8 +1,8 @@
 //! Sweeps by normal equations, cut into rounds that fit the memory for parts and the time a submission may take.
 
 use super::side::Factors;
-use crate::gpu::kernels::normal::{self, Entry, Params, Segment, Shape};
-use crate::gpu::kernels::row_sgd::{Rating, State as DeviceState};
+use crate::gpu::kernels::normal::{self, Entry, Params, Rating, Segment, Shape};
+use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::kernels::view;
 use crate::gpu::{Buffer, Gpu, Params as Uniforms, Pipeline};
 use crate::ratings::{Rows, Side};

@@ -1,30 +1,62 @@
 //! Stochastic gradient sweeps: a binding a stage and side, made once.
 
+use super::copies::Copies;
 use super::side::Factors;
-use crate::gpu::kernels::row_sgd::{Entry, Params, Rating, Shape};
-use crate::gpu::{Bound, Gpu, Params as Uniforms, Pipeline};
+use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Form, Params, Shape};
+use crate::gpu::{Bound, Buffer, Clock, Commands, Gpu, Params as Uniforms, Pipeline, Resource, RowTexture};
 use crate::ratings::{Rows, Side, Stage};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::Numbers;
 use crate::{Error, Result};
+use rayon::prelude::*;
 use std::ops::Range;
 
-/// A side is bound from a multiple of this many rows on: at least 16 bytes each, so that any device can.
-const ROW_STEP: usize = 16;
+/// A side is bound from a multiple of this many rows on: at least 256 bytes, so that any device can.
+const ROW_STEP: usize = 64;
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
     /// By stage, users and items.
-    pub(super) stages: Vec<[Sweep; 2]>,
+    stages: Vec<[Sweep; 2]>,
     params: [Uniforms<Params>; 2],
     written: [Option<Params>; 2],
+    copies: Copies,
 }
 
 /// What one sweep of one stage dispatches; it keeps the ratings alive that it is bound to.
-pub(super) struct Sweep {
-    pub(super) bound: Option<Bound>,
-    pub(super) workgroups: u32,
-    pub(super) ratings: usize,
+struct Sweep {
+    bound: Option<Bound>,
+    workgroups: u32,
+    ratings: usize,
+    users_seen: Range<usize>,
+}
+
+/// A sweep's ratings on the device, as the kernel reads them.
+enum Ratings {
+    Buffer(Buffer<Batch>),
+    Texture(RowTexture),
+}
+
+impl Ratings {
+    fn upload(gpu: &Gpu, form: Form, batches: &[Batch]) -> Result<Self> {
+        let buffer = gpu.upload("ratings", batches)?;
+        if form != Form::Texture {
+            return Ok(Self::Buffer(buffer));
+        }
+        let quads = size_of::<Batch>() / 16;
+        let texture = gpu.row_texture("ratings", (batches.len(), quads), RowTexture::WORDS)?;
+        let mut commands = gpu.commands("ratings");
+        commands.copy_rows(&buffer, 0..batches.len(), &texture)?;
+        commands.submit_and_wait()?;
+        Ok(Self::Texture(texture))
+    }
+
+    fn resource(&self) -> Resource<'_> {
+        match self {
+            Self::Buffer(buffer) => buffer.all().into(),
+            Self::Texture(texture) => Resource::Texture(texture),
+        }
+    }
 }
 
 impl Sweeps {
@@ -40,6 +72,8 @@ impl Sweeps {
             gpu.params("item sweep", &[bytemuck::Zeroable::zeroed()])?,
         ];
         let staged = &problem.staged;
+        let most = staged.stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
+        let copies = Copies::new(gpu, &shape, (users, items), most)?;
         let bind = |stage: &Stage, side: Side| -> Result<Sweep> {
             let users_seen = seen(&stage.users.row);
             let items_seen = 0..items.states.len();
@@ -49,29 +83,59 @@ impl Sweeps {
                 Side::Item => (items, items_seen, users, users_seen, &params[1]),
             };
             if rows.is_empty() {
-                return Ok(Sweep { bound: None, workgroups: 0, ratings: 0 });
+                return Ok(Sweep { bound: None, workgroups: 0, ratings: 0, users_seen: 0..0 });
             }
-            let (entries, ratings) = table(rows, &own_seen, &still_seen, activity)?;
+            let (entries, batches) = table(rows, &own_seen, &still_seen, activity)?;
             let entries = gpu.upload("rows", &entries)?;
-            let ratings = gpu.upload("ratings", &ratings)?;
-            let bound = pipeline.bind(&[
-                params.at(0),
-                entries.all(),
-                ratings.all(),
-                still.rows.slice(still_seen.start * shape.stride..still_seen.end * shape.stride)?,
-                still.states.slice(still_seen)?,
-                own.rows.slice(own_seen.start * shape.stride..own_seen.end * shape.stride)?,
-                own.states.slice(own_seen)?,
-            ])?;
+            let ratings = Ratings::upload(gpu, shape.form, &batches)?;
+            let mut resources = vec![params.at(0).into(), entries.all().into(), ratings.resource()];
+            let (still_copies, own_copies) = copies.resources(side, &own_seen, &still_seen)?;
+            match still_copies {
+                Some(copies) => resources.extend(copies),
+                None => resources.extend(still.resources(&still_seen)?),
+            }
+            resources.extend(own.resources(&own_seen)?);
+            resources.extend(own_copies.into_iter().flatten());
+            let bound = pipeline.bind(&resources)?;
             Ok(Sweep {
                 bound: Some(bound),
                 workgroups: shape.workgroups(rows.len()),
                 ratings: rows.value.len(),
+                users_seen: if side == Side::User { own_seen } else { still_seen },
             })
         };
         let stages =
             staged.stages.iter().map(|stage| Ok([bind(stage, Side::User)?, bind(stage, Side::Item)?]));
-        Ok(Self { stages: stages.collect::<Result<_>>()?, params, written: [None; 2] })
+        let stages = stages.collect::<Result<_>>()?;
+        Ok(Self { stages, params, written: [None; 2], copies })
+    }
+
+    /// Forgets the copies of rows, since the rows were written to.
+    pub(super) fn stale(&mut self) {
+        self.copies.stale();
+    }
+
+    /// Records a sweep, timed by a clock if there is one.
+    pub(super) fn record(
+        &mut self,
+        commands: &mut Commands,
+        (stage, side): (usize, Side),
+        (users, items): (&Factors, &Factors),
+        clock: Option<&mut Clock>,
+    ) -> Result<()> {
+        let sweep = &self.stages[stage][usize::from(side == Side::Item)];
+        let Some(bound) = &sweep.bound else { return Ok(()) };
+        self.copies.before(commands, side, (users, &sweep.users_seen), items)?;
+        if let Some(clock) = clock {
+            commands.time(clock)?;
+        }
+        commands.dispatch(bound, sweep.workgroups);
+        Ok(())
+    }
+
+    /// How many ratings a sweep reads.
+    pub(super) fn ratings(&self, stage: usize, side: Side) -> usize {
+        self.stages[stage][usize::from(side == Side::Item)].ratings
     }
 
     /// Makes the numbers of a side's sweeps known to the device, after `flush`: work recorded so far keeps the numbers
@@ -100,27 +164,57 @@ impl Sweeps {
     }
 }
 
+/// Batches that the ratings of the largest sweep make.
+pub(super) fn most_batches(problem: &Problem) -> usize {
+    let batches = |rows: &Rows| (0..rows.len()).map(|n| rows.span(n).len().div_ceil(BATCH)).sum();
+    let sides = problem.staged.stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
+    sides.map(batches).max().unwrap_or(0)
+}
+
 /// A sweep's rows and ratings as the kernel reads them, their numbers counted from the first row it sees of a side.
 fn table(
     rows: &Rows,
     own: &Range<usize>,
     still: &Range<usize>,
     activity: &[u32],
-) -> Result<(Vec<Entry>, Vec<Rating>)> {
+) -> Result<(Vec<Entry>, Vec<Batch>)> {
     // Kernels are trusted not to look behind the end: this is where their indices are validated.
     let inside = |row: &u32, seen: &Range<usize>| seen.contains(&(*row as usize));
-    if !(rows.row.iter().all(|row| inside(row, own)) && rows.other.iter().all(|row| inside(row, still))) {
+    if !(rows.row.iter().all(|row| inside(row, own)) && rows.other.par_iter().all(|row| inside(row, still))) {
         return Err(Error::Bug("a rating outside the factors".into()));
     }
-    let entry = |(n, &row): (usize, &u32)| Entry {
-        row: row - own.start as u32,
-        start: rows.starts[n],
-        end: rows.starts[n + 1],
-        activity: activity[row as usize],
-    };
-    let rating = |(&other, &value)| Rating { other: other - still.start as u32, value };
-    let ratings = rows.other.iter().zip(&rows.value).map(rating).collect();
-    Ok((rows.row.iter().enumerate().map(entry).collect(), ratings))
+    let mut entries = Vec::with_capacity(rows.len());
+    let mut count = 0;
+    for (n, &row) in rows.row.iter().enumerate() {
+        let ratings = rows.span(n).len();
+        entries.push(Entry {
+            row: row - own.start as u32,
+            batch: count as u32,
+            ratings: ratings as u32,
+            activity: activity[row as usize],
+        });
+        count += ratings.div_ceil(BATCH);
+    }
+    let mut batches = vec![Batch::default(); count];
+    let mut rest = &mut batches[..];
+    let mut pieces = Vec::with_capacity(rows.len());
+    for n in 0..rows.len() {
+        let (piece, tail) = rest.split_at_mut(rows.span(n).len().div_ceil(BATCH));
+        pieces.push((n, piece));
+        rest = tail;
+    }
+    pieces.into_par_iter().for_each(|(n, piece)| {
+        let (others, values) = (&rows.other[rows.span(n)], &rows.value[rows.span(n)]);
+        for ((batch, others), values) in piece.iter_mut().zip(others.chunks(BATCH)).zip(values.chunks(BATCH))
+        {
+            for place in 0..BATCH {
+                let known = place.min(others.len() - 1);
+                batch.others[place] = others[known] - still.start as u32;
+                batch.values[place] = values[known];
+            }
+        }
+    });
+    Ok((entries, batches))
 }
 
 /// The rows from the first to the last of `rows`, beginning where any device can bind.

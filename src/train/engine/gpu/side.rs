@@ -2,10 +2,11 @@
 
 use crate::Result;
 use crate::gpu::kernels::row_sgd::State as DeviceState;
-use crate::gpu::{Buffer, Gpu, pad_rows, unpad_rows};
+use crate::gpu::{Buffer, Gpu, Resource, pad_rows, unpad_rows};
 use crate::ratings::Side;
 use crate::train::row::sgd::RowState;
 use crate::train::state::SideState;
+use std::ops::Range;
 
 /// Factors in rows of `stride` numbers, padded with zeros, and what belongs to the rows.
 pub(super) struct Factors {
@@ -24,6 +25,12 @@ impl Factors {
         let this = Self { rows, states, views: None, columns: side.factors.columns(), stride };
         this.write(side)?;
         Ok(this)
+    }
+
+    /// What shows a kernel some of the rows and what belongs to them.
+    pub(super) fn resources(&self, rows: &Range<usize>) -> Result<[Resource<'_>; 2]> {
+        let numbers = self.rows.slice(rows.start * self.stride..rows.end * self.stride)?;
+        Ok([numbers.into(), self.states.slice(rows.clone())?.into()])
     }
 
     pub(super) fn write(&self, side: &SideState) -> Result<()> {

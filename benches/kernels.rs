@@ -1,0 +1,189 @@
+//! The kernels of stochastic gradient sweeps by the device's own clock, beside what the same device does at best in the
+//! same run: a plain copy, and rows gathered at random with nothing done to them.
+//! `cargo bench --bench kernels -- [RATINGS [FACTORS..]]`; without a file, half a million synthetic ratings. `MFGPU_DEVICE` names the
+//! device, `MFGPU_SHAPES` other shapes of the kernel to try: `LANES/WORKGROUP/ahead` or `LANES/WORKGROUP/late`, with commas.
+
+use mfgpu::gpu::kernels::row_sgd::{Form, Shape};
+use mfgpu::gpu::{Binding, Gpu, GpuOptions, Kernel};
+use mfgpu::ratings::{Ratings, Scale, Side};
+use mfgpu::train::engine::{Engine, gpu::GpuEngine};
+use mfgpu::train::row::{Update, sgd::Numbers};
+use mfgpu::train::{Problem, Start, State};
+use std::sync::Arc;
+use std::time::Instant;
+
+#[path = "support/data.rs"]
+mod data;
+
+/// Epochs that are timed, after one that warms up.
+const EPOCHS: usize = 5;
+/// The learning rate and the regularization of `mfgpu bench`.
+const NUMBERS: Numbers = Numbers {
+    learning_rate: 0.05,
+    regularization: 0.06,
+    power: 0.3,
+    mean_activity: 0.0,
+    offset: 0.0,
+    trained: 0,
+};
+
+fn main() -> mfgpu::Result<()> {
+    let (dataset, factors) = data::from_arguments()?;
+    let size = (dataset.users.len(), dataset.items.len());
+    let scale = Scale::of(&dataset.ratings);
+    let begun = Instant::now();
+    let problem = Arc::new(Problem::new(&dataset.ratings, &Ratings::default(), size, scale, (16, 1)));
+    drop(dataset);
+    println!(
+        "ratings={} users={} items={} staged_seconds={:.2}",
+        problem.staged.ratings,
+        size.0,
+        size.1,
+        begun.elapsed().as_secs_f64()
+    );
+    let device = std::env::var("MFGPU_DEVICE").unwrap_or_else(|_| "gpu".into());
+    let Some(gpu) = mfgpu::gpu::open(&device.parse()?, &GpuOptions::default())? else { return Ok(()) };
+    println!("device={} copy_gb_per_second={:.0}", gpu.description().name, copied(&gpu)?);
+    let shapes = std::env::var("MFGPU_SHAPES").unwrap_or_default();
+    for k in factors {
+        let stride = k.next_multiple_of(8);
+        println!(
+            "factors={k} gather_gb_per_second: items={:.0} users_of_a_stage={:.0}",
+            gathered(&gpu, size.1, stride)?,
+            gathered(&gpu, size.0.div_ceil(16), stride)?
+        );
+        measure(&gpu, &problem, k, None)?;
+        for text in shapes.split(',').filter(|text| !text.is_empty()) {
+            let mut parts = text.split('/');
+            let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
+            let (lanes, workgroup) = (number(), number());
+            let shape = Shape { workgroup, ahead: text.ends_with("ahead"), ..Shape::over_lanes(k, lanes) };
+            measure(&gpu, &problem, k, Some(shape))?;
+        }
+    }
+    Ok(())
+}
+
+/// Times the sweeps with a shape, or the one that suits the device.
+fn measure(gpu: &Gpu, problem: &Arc<Problem>, k: usize, shape: Option<Shape>) -> mfgpu::Result<()> {
+    let staged = &problem.staged;
+    let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred.interval(k), 1);
+    let mut engine = match shape {
+        Some(shape) => GpuEngine::with_shape(gpu.clone(), Arc::clone(problem), &state, shape)?,
+        None => GpuEngine::new(gpu.clone(), Arc::clone(problem), &state)?,
+    };
+    let shape = engine.shape();
+    let sides = [(Side::User, staged.users()), (Side::Item, staged.items())];
+    let numbers = sides.map(|(side, rows)| {
+        let mean_activity = staged.ratings as f32 / rows.max(1) as f32;
+        (side, Numbers { mean_activity, trained: k, ..NUMBERS })
+    });
+    let begun = Instant::now();
+    let epoch = |engine: &mut GpuEngine| -> mfgpu::Result<()> {
+        for stage in 0..engine.stages() {
+            for (side, numbers) in &numbers {
+                engine.sweep(stage, *side, &Update::Sgd(*numbers))?;
+            }
+        }
+        Ok(())
+    };
+    epoch(&mut engine)?;
+    let loss = engine.loss()?;
+    let first = begun.elapsed().as_secs_f64();
+    engine.time_sweeps(EPOCHS * 2 * engine.stages())?;
+    let begun = Instant::now();
+    for _ in 0..EPOCHS {
+        epoch(&mut engine)?;
+    }
+    let seconds = engine.sweep_seconds()?;
+    let wall = begun.elapsed().as_secs_f64() / EPOCHS as f64;
+    let later = engine.loss()?;
+    let mut epochs: Vec<(f64, f64)> = seconds
+        .chunks(2 * engine.stages())
+        .map(|epoch| (epoch.iter().step_by(2).sum(), epoch.iter().skip(1).step_by(2).sum()))
+        .collect();
+    epochs.sort_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)));
+    let (users, items) = epochs[epochs.len() / 2];
+    let width = if shape.form == Form::Subgroup { 2 } else { 4 };
+    let bytes = (2 * staged.ratings * shape.stride() * width) as f64;
+    println!(
+        "factors={k} form={:?} lanes={} held={} workgroup={} ahead={} user_ms={:.2} item_ms={:.2} wall_ms={:.2} \
+         ratings_per_second={:.3e} gathered_gb_per_second={:.0} first_epoch_seconds={first:.2} loss={:.5} later={:.5}",
+        shape.form,
+        shape.lanes,
+        shape.held,
+        shape.workgroup,
+        shape.ahead,
+        users * 1e3,
+        items * 1e3,
+        wall * 1e3,
+        staged.ratings as f64 / (users + items),
+        bytes / (users + items) / 1e9,
+        loss / staged.ratings as f64,
+        later / staged.ratings as f64
+    );
+    Ok(())
+}
+
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct Params {
+    rows: u32,
+    width: u32,
+    turns: u32,
+}
+
+const fn kernel(name: &'static str) -> Kernel {
+    Kernel {
+        name,
+        source: include_str!("kernels.wgsl"),
+        bindings: &[Binding::Uniform("params"), Binding::Read("source"), Binding::ReadWrite("sink")],
+        twins: &[],
+        permutations: Vec::new,
+    }
+}
+
+/// Runs a kernel a few times; the median of its seconds.
+fn timed(
+    gpu: &Gpu,
+    kernel: &Kernel,
+    params: Params,
+    sizes: (usize, usize),
+    workgroups: u32,
+) -> mfgpu::Result<f64> {
+    let pipeline = kernel.pipeline(gpu, &[])?;
+    let params = gpu.params("sizes", &[params])?;
+    let source: Vec<[u32; 4]> =
+        (0..sizes.0 as u32).map(|n| [n, n ^ 0x5555, n.wrapping_mul(0x9e37_79b9), !n]).collect();
+    let source = gpu.upload("source", &source)?;
+    let sink = gpu.zeroed::<[u32; 4]>("sink", sizes.1)?;
+    let bound = pipeline.bind(&[params.at(0), source.all(), sink.all()])?;
+    let mut clock = gpu.clock(EPOCHS + 1)?;
+    let mut commands = gpu.commands("roof");
+    for _ in 0..=EPOCHS {
+        commands.time(&mut clock)?;
+        commands.dispatch(&bound, workgroups);
+    }
+    commands.submit_and_wait()?;
+    let mut seconds = clock.seconds()?.split_off(1);
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds[seconds.len() / 2])
+}
+
+/// Bytes read and written by a copy, in GB/s.
+fn copied(gpu: &Gpu) -> mfgpu::Result<f64> {
+    let limit = gpu.limits().max_storage_buffer_binding_size.min(1 << 30) as usize / 16;
+    let params = Params { rows: 0, width: 0, turns: 0 };
+    let seconds = timed(gpu, &kernel("copy"), params, (limit, limit), 8192)?;
+    Ok((32 * limit) as f64 / seconds / 1e9)
+}
+
+/// Bytes gathered from a table of so many rows of f16, in GB/s.
+fn gathered(gpu: &Gpu, rows: usize, stride: usize) -> mfgpu::Result<f64> {
+    let width = (stride / 8).next_power_of_two();
+    let software = gpu.description().kind == mfgpu::gpu::AdapterKind::Software;
+    let (workgroups, turns) = if software { (64, 16) } else { (8192, 32) };
+    let params = Params { rows: rows as u32, width: width as u32, turns };
+    let seconds = timed(gpu, &kernel("gather"), params, (rows * width, workgroups * 256), workgroups as u32)?;
+    Ok((workgroups * 256 * 8 * turns as usize * 16) as f64 / seconds / 1e9)
+}

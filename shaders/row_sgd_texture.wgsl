@@ -1,0 +1,75 @@
+// A row to an invocation; ratings, the still side, and the row before it moves are read as texels, four numbers each:
+// software Vulkan fetches the texels of all its vector lanes at once, where it reads a buffer lane by lane.
+// Constants: FACTORS; HELD, quads of a row; WORKGROUP.
+
+@group(0) @binding(2) var batches: texture_storage_2d<rgba32uint, read>;
+@group(0) @binding(3) var still: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(4) var still_states: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(7) var own_before: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(8) var own_states_before: texture_storage_2d<rgba32float, read>;
+
+// How a texture of rows of so many quads is cut into lines of 2^shift rows.
+fn line_shift(width: u32, quads: u32) -> u32 {
+    return firstTrailingBit(width / quads);
+}
+
+// The first texel of a row.
+fn texel(row: u32, shift: u32, quads: u32) -> vec2<u32> {
+    return vec2<u32>((row & ((1u << shift) - 1u)) * quads, row >> shift);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn row_sgd_texture(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) invocation: u32,
+) {
+    let slot = flat_workgroup(workgroup, workgroups) * WORKGROUP + invocation;
+    if slot >= arrayLength(&entries) {
+        return;
+    }
+    let entry = entries[slot];
+    let regularization = regularization_of(entry);
+    let batch_shift = line_shift(textureDimensions(batches).x, 4u);
+    let still_shift = line_shift(textureDimensions(still).x, HELD);
+    let bias_shift = line_shift(textureDimensions(still_states).x, 1u);
+    let own_place = texel(entry.row, line_shift(textureDimensions(own_before).x, HELD), HELD);
+    let state_place = texel(entry.row, line_shift(textureDimensions(own_states_before).x, 1u), 1u);
+    let before = textureLoad(own_states_before, state_place);
+    var state = State(before.x, before.y, before.z, 0.0);
+    var row_# = textureLoad(own_before, own_place + vec2<u32>(#u, 0u));
+
+    for (var first = 0u; first < entry.ratings; first += BATCH) {
+        let size = size_of(entry.ratings, first);
+        let batch = texel(entry.batch + first / BATCH, batch_shift, 4u);
+        let shrink = regularization * f32(size);
+        var gradient_# = -shrink * row_#;
+        var bias_gradient = 0.0;
+        for (var n = 0u; n < size; n++) {
+            let place = batch + vec2<u32>(n / 4u, 0u);
+            let other = textureLoad(batches, place)[n % 4u];
+            let value = bitcast<f32>(textureLoad(batches, place + vec2<u32>(2u, 0u))[n % 4u]);
+            let row = texel(other, still_shift, HELD);
+            let still_# = textureLoad(still, row + vec2<u32>(#u, 0u));
+            var products = vec4<f32>(0.0);
+            products = fma(row_#, still_#, products);
+            let bias = state.bias + textureLoad(still_states, texel(other, bias_shift, 1u)).x;
+            let error = value + params.offset - bias - total(products);
+            state.loss += error * error;
+            bias_gradient += error;
+            gradient_# = fma(vec4<f32>(error), still_#, gradient_#);
+        }
+        let step = step_of(state.factor_sum, size);
+        let bias_step = step_of(state.bias_sum, size);
+        bias_gradient -= shrink * state.bias;
+        var squared = 0.0;
+        squared += dot(gradient_#, gradient_#);
+        row_# = fma(steps_of(step, 4u * #u), gradient_#, row_#);
+        state.bias += bias_step * bias_gradient;
+        state.factor_sum += squared / f32(FACTORS);
+        state.bias_sum += bias_gradient * bias_gradient;
+    }
+
+    own[entry.row * HELD + #u] = row_#;
+    own_states[entry.row] = state;
+}

@@ -1,0 +1,128 @@
+//! Rows of numbers as texels, four numbers each: software Vulkan fetches texels a vector at a time, and reads buffers
+//! number by number.
+
+use super::{Buffer, Commands, Gpu};
+use crate::{Error, Result};
+use bytemuck::Pod;
+use std::ops::Range;
+use wgpu::{Extent3d, Origin3d, TexelCopyBufferInfo, TexelCopyBufferLayout, TextureFormat, TextureUsages};
+
+/// Rows in one line of a texture, at least: of any width they are whole 256 bytes, as copies need.
+const LEAST_LINE: usize = 16;
+
+/// Rows of whole quads as a texture, freed on drop. A line holds a power of two of rows, one behind another.
+#[derive(Debug)]
+pub struct RowTexture {
+    gpu: Gpu,
+    inner: wgpu::Texture,
+    pub(super) view: wgpu::TextureView,
+    quads: usize,
+    rows: usize,
+    line: usize,
+    bytes: u64,
+}
+
+/// Rows to a line, if a texture whose sides are at most `limit` holds so many rows.
+fn line(rows: usize, quads: usize, limit: usize) -> Option<usize> {
+    let line = rows.div_ceil(limit).next_power_of_two().max(LEAST_LINE);
+    (line * quads <= limit).then_some(line)
+}
+
+impl Gpu {
+    /// Bytes that [`Gpu::row_texture`] takes for so many rows of `quads` quads, if a texture can hold them.
+    pub fn row_texture_bytes(&self, rows: usize, quads: usize) -> Option<u64> {
+        let line = line(rows, quads, self.limits().max_texture_dimension_2d as usize)?;
+        Some((rows.next_multiple_of(line).max(line) * quads * 16) as u64)
+    }
+
+    /// A texture for so many rows of `quads` quads, of [`RowTexture::NUMBERS`] or [`RowTexture::WORDS`].
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when it is larger than the device or the memory limit allow.
+    pub fn row_texture(
+        &self,
+        label: &str,
+        (rows, quads): (usize, usize),
+        format: TextureFormat,
+    ) -> Result<RowTexture> {
+        let limit = self.limits().max_texture_dimension_2d as usize;
+        let line = line(rows, quads, limit).ok_or_else(|| {
+            Error::TooLarge(format!(
+                "texture `{label}`: {rows} rows of {quads} quads are more than {limit} lines hold"
+            ))
+        })?;
+        let size = Extent3d {
+            width: (line * quads) as u32,
+            height: rows.div_ceil(line).max(1) as u32,
+            depth_or_array_layers: 1,
+        };
+        let bytes = 16 * u64::from(size.width) * u64::from(size.height);
+        self.reserve(&format!("texture `{label}`"), bytes)?;
+        let descriptor = wgpu::TextureDescriptor {
+            label: Some(label),
+            size,
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: TextureUsages::STORAGE_BINDING | TextureUsages::COPY_DST,
+            view_formats: &[],
+        };
+        let (inner, view) = self
+            .guarded(&format!("texture `{label}`"), |gpu| {
+                let inner = gpu.device.create_texture(&descriptor);
+                let view = inner.create_view(&wgpu::TextureViewDescriptor::default());
+                (inner, view)
+            })
+            .inspect_err(|_| self.release(bytes))?;
+        Ok(RowTexture { gpu: self.clone(), inner, view, quads, rows, line, bytes })
+    }
+}
+
+impl RowTexture {
+    /// Four `f32` to a texel.
+    pub const NUMBERS: TextureFormat = TextureFormat::Rgba32Float;
+    /// Four `u32` to a texel.
+    pub const WORDS: TextureFormat = TextureFormat::Rgba32Uint;
+}
+
+impl Drop for RowTexture {
+    fn drop(&mut self) {
+        self.gpu.release(self.bytes);
+    }
+}
+
+impl Commands {
+    /// Records a copy of `rows` of a buffer to the first rows of a texture.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when they are not in the buffer or more than the texture holds.
+    pub fn copy_rows<T: Pod>(&mut self, from: &Buffer<T>, rows: Range<usize>, to: &RowTexture) -> Result<()> {
+        let row = 16 * to.quads;
+        if rows.len() > to.rows || rows.end * row > from.len() * size_of::<T>() {
+            return Err(Error::Bug(format!("copy of rows {rows:?} of `{}` to a texture", from.label())));
+        }
+        self.pass = None;
+        let (whole, rest) = (rows.len() / to.line, rows.len() % to.line);
+        for (first, lines, width) in [(0, whole, to.line), (whole, 1, rest)] {
+            if lines * width == 0 {
+                continue;
+            }
+            let layout = TexelCopyBufferLayout {
+                offset: ((rows.start + first * to.line) * row) as u64,
+                bytes_per_row: Some((to.line * row) as u32),
+                rows_per_image: None,
+            };
+            let mut target = to.inner.as_image_copy();
+            target.origin = Origin3d { x: 0, y: first as u32, z: 0 };
+            let (width, height) = ((width * to.quads) as u32, lines as u32);
+            let size = Extent3d { width, height, depth_or_array_layers: 1 };
+            self.encoder.copy_buffer_to_texture(
+                TexelCopyBufferInfo { buffer: &from.inner, layout },
+                target,
+                size,
+            );
+        }
+        Ok(())
+    }
+}
