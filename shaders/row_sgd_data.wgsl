@@ -11,9 +11,11 @@ struct Params {
     mean_activity: f32,
     offset: f32,
     trained: u32,
+    long: u32,
 }
 
-// A row to update: its `ratings` begin with batch number `batch`, and it has `activity` of them over all stages.
+// A row to update: its `ratings` begin with batch number `batch`, and it has `activity` of them over all stages. The first
+// `params.long` rows take TEAM batches together, the others one.
 struct Entry {
     row: u32,
     batch: u32,
@@ -40,24 +42,30 @@ struct State {
 @group(0) @binding(6) var<storage, read_write> own_states: array<State>;
 
 const BATCH = 8u;
+const TEAM = 4u;
 
 fn regularization_of(entry: Entry) -> f32 {
     return params.regularization * pow(params.mean_activity / f32(max(entry.activity, 1u)), params.power);
 }
 
-// The step for a batch of `size` ratings of a row whose squared gradients add up to `sum`.
-fn step_of(sum: f32, size: u32) -> f32 {
-    return min(params.learning_rate / sqrt(sum), 1.0 / f32(max(size, 1u)));
+// The step of a row whose squared gradients add up to `sum`, but no longer than `most`.
+fn step_of(sum: f32, most: f32) -> f32 {
+    return min(params.learning_rate * inverseSqrt(sum), most);
 }
 
-// How far each of four factors from `first` on goes: not at all before it is trained.
-fn steps_of(step: f32, first: u32) -> vec4<f32> {
-    return select(vec4<f32>(0.0), vec4<f32>(step), first + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.trained));
+// The longest step when so many ratings are taken together.
+fn longest_step(ratings: u32) -> f32 {
+    return 1.0 / f32(max(ratings, 1u));
 }
 
-// How many ratings the batch has whose first is the row's rating number `first`.
-fn size_of(ratings: u32, first: u32) -> u32 {
-    return min(BATCH, max(ratings, first) - first);
+// 1 for each of four factors from `first` on that is trained, 0 for others.
+fn moves(first: u32) -> vec4<f32> {
+    return select(vec4<f32>(0.0), vec4<f32>(1.0), first + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.trained));
+}
+
+// How many of a row's ratings are left from number `first` on, but no more than `most`.
+fn left(ratings: u32, first: u32, most: u32) -> u32 {
+    return min(most, max(ratings, first) - first);
 }
 
 fn total(numbers: vec4<f32>) -> f32 {

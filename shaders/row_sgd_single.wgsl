@@ -24,37 +24,37 @@ fn row_sgd_single(
         row[q] = own[entry.row * HELD + q];
     }
 
-    for (var first = 0u; first < entry.ratings; first += BATCH) {
-        let size = size_of(entry.ratings, first);
-        let batch = batches[entry.batch + first / BATCH];
-        var errors: array<f32, BATCH>;
-        var places: array<u32, BATCH>;
-        places[$] = batch.others[$u / 4u][$u % 4u];
-        errors[$] = batch.values[$u / 4u][$u % 4u];
-        var bias_gradient = 0.0;
-        for (var n = 0u; n < BATCH; n++) {
-            let bias = state.bias + still_states[places[n]].bias;
-            places[n] *= HELD;
+    let step_ratings = select(BATCH, TEAM * BATCH, slot < params.long);
+    for (var first = 0u; first < entry.ratings; first += step_ratings) {
+        let size = left(entry.ratings, first, step_ratings);
+        let shrink = regularization * f32(size);
+        var gradient: array<vec4<f32>, HELD>;
+        for (var q = 0u; q < HELD; q++) {
+            gradient[q] = -shrink * row[q];
+        }
+        var bias_gradient = -shrink * state.bias;
+        for (var n = first; n < first + size; n++) {
+            let batch = entry.batch + n / BATCH;
+            let other = batches[batch].others[(n / 4u) % 2u][n % 4u];
+            let value = batches[batch].values[(n / 4u) % 2u][n % 4u];
             var products = vec4<f32>(0.0);
             for (var q = 0u; q < HELD; q++) {
-                products = fma(row[q], still[places[n] + q], products);
+                products = fma(row[q], still[other * HELD + q], products);
             }
-            errors[n] = select(0.0, errors[n] + params.offset - bias - total(products), n < size);
-            state.loss += errors[n] * errors[n];
-            bias_gradient += errors[n];
+            let bias = state.bias + still_states[other].bias;
+            let error = value + params.offset - bias - total(products);
+            state.loss += error * error;
+            bias_gradient += error;
+            for (var q = 0u; q < HELD; q++) {
+                gradient[q] = fma(vec4<f32>(error), still[other * HELD + q], gradient[q]);
+            }
         }
-        let step = step_of(state.factor_sum, size);
-        let bias_step = step_of(state.bias_sum, size);
-        let shrink = regularization * f32(size);
-        bias_gradient -= shrink * state.bias;
+        let step = step_of(state.factor_sum, longest_step(size));
+        let bias_step = step_of(state.bias_sum, longest_step(size));
         var squared = 0.0;
         for (var q = 0u; q < HELD; q++) {
-            var gradient = -shrink * row[q];
-            for (var n = 0u; n < BATCH; n++) {
-                gradient = fma(vec4<f32>(errors[n]), still[places[n] + q], gradient);
-            }
-            squared += dot(gradient, gradient);
-            row[q] = fma(steps_of(step, 4u * q), gradient, row[q]);
+            squared += dot(gradient[q], gradient[q]);
+            row[q] = fma(step * moves(4u * q), gradient[q], row[q]);
         }
         state.bias += bias_step * bias_gradient;
         state.factor_sum += squared / f32(FACTORS);

@@ -39,14 +39,15 @@ fn row_sgd_texture(
     var state = State(before.x, before.y, before.z, 0.0);
     var row_# = textureLoad(own_before, own_place + vec2<u32>(#u, 0u));
 
-    for (var first = 0u; first < entry.ratings; first += BATCH) {
-        let size = size_of(entry.ratings, first);
-        let batch = texel(entry.batch + first / BATCH, batch_shift, 4u);
+    let moves_# = moves(4u * #u);
+    let step_ratings = select(BATCH, TEAM * BATCH, slot < params.long);
+    for (var first = 0u; first < entry.ratings; first += step_ratings) {
+        let size = left(entry.ratings, first, step_ratings);
         let shrink = regularization * f32(size);
         var gradient_# = -shrink * row_#;
-        var bias_gradient = 0.0;
-        for (var n = 0u; n < size; n++) {
-            let place = batch + vec2<u32>(n / 4u, 0u);
+        var bias_gradient = -shrink * state.bias;
+        for (var n = first; n < first + size; n++) {
+            let place = texel(entry.batch + n / BATCH, batch_shift, 4u) + vec2<u32>((n / 4u) % 2u, 0u);
             let other = textureLoad(batches, place)[n % 4u];
             let value = bitcast<f32>(textureLoad(batches, place + vec2<u32>(2u, 0u))[n % 4u]);
             let row = texel(other, still_shift, HELD);
@@ -59,12 +60,11 @@ fn row_sgd_texture(
             bias_gradient += error;
             gradient_# = fma(vec4<f32>(error), still_#, gradient_#);
         }
-        let step = step_of(state.factor_sum, size);
-        let bias_step = step_of(state.bias_sum, size);
-        bias_gradient -= shrink * state.bias;
+        let step = step_of(state.factor_sum, longest_step(size));
+        let bias_step = step_of(state.bias_sum, longest_step(size));
         var squared = 0.0;
         squared += dot(gradient_#, gradient_#);
-        row_# = fma(steps_of(step, 4u * #u), gradient_#, row_#);
+        row_# = fma(step * moves_#, gradient_#, row_#);
         state.bias += bias_step * bias_gradient;
         state.factor_sum += squared / f32(FACTORS);
         state.bias_sum += bias_gradient * bias_gradient;

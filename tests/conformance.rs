@@ -111,26 +111,30 @@ mod on_gpu {
         const SINGLE_MUTATIONS: &[(&str, &str)] = &[
             ("+ params.offset", "- params.offset"),
             ("state.bias += bias_step", "state.bias += step"),
-            ("gradient = -shrink * row[q]", "gradient = shrink * row[q]"),
+            ("gradient[q] = -shrink * row[q]", "gradient[q] = shrink * row[q]"),
             ("first + vec4<u32>(0u, 1u, 2u, 3u) < vec4", "first + vec4<u32>(0u, 1u, 2u, 3u) <= vec4"),
             ("/ f32(FACTORS)", "/ f32(4u * HELD)"),
-            ("n < size);\n            state.loss", "n + 1u < size);\n            state.loss"),
+            ("n < first + size", "n + 1u < first + size"),
+            ("slot < params.long", "slot <= params.long"),
+            ("select(BATCH, TEAM * BATCH,", "select(BATCH, 2u * BATCH,"),
         ];
         const SUBGROUP_MUTATIONS: &[(&str, &str)] = &[
             ("params.offset - state.bias", "-params.offset - state.bias"),
             ("/ f32(FACTORS)", "/ f32(8u * OCTETS)"),
-            ("gradient_high_# = -shrink", "gradient_high_# = shrink"),
-            ("bias_$ = next_bias_$", "bias_$ = bias_$ + 0.0 * next_bias_$"),
-            ("entry.batch + turn + 2u", "entry.batch + turn + 3u"),
+            ("fma(vec4<f32>(-shrink), row_high_#", "fma(vec4<f32>(shrink), row_high_#"),
+            ("place + 2u * stride", "place + 3u * stride"),
             ("vec4<u32>(4u, 5u, 6u, 7u) <", "vec4<u32>(5u, 6u, 7u, 8u) <"),
             ("own_biases[entry.row] = state.bias", "own_biases[entry.row] = 0.0"),
             ("pack_half4(row_high_#)", "pack_half4(row_low_#)"),
             ("subgroupShuffleXor(sums, 4u)", "subgroupShuffleXor(sums, 2u)"),
+            ("+ high_parts[first + 3u * LANES]", "+ high_parts[first + 2u * LANES]"),
+            ("sums[group] = bias_gradient", "sums[group] = 2.0 * bias_gradient"),
+            ("longest_step(together)", "longest_step(size)"),
         ];
         let gpu = gpu::open(&GpuOptions::default())?;
         let (k, start) = (21, Start::Offset);
         let run = |shape: Shape, form: &Kernel, source: String| -> Result<std::result::Result<(), String>> {
-            let problem = Arc::new(problem(&super::Shape::SMALL));
+            let problem = Arc::new(problem(&super::Shape::LONG));
             let state = start_state(&problem, k, start);
             let mut oracle = Oracle::new(&problem, &state, shape.form == Form::Subgroup);
             let Kernel { name, bindings, twins, permutations, .. } = *form;
@@ -260,6 +264,11 @@ fn odd_shapes(open: Open) -> Result<(), String> {
     Shape::ODD
         .iter()
         .try_for_each(|shape| [1, 5, 33].into_iter().try_for_each(|k| run_against_oracle(open, k, shape)))
+}
+
+/// Rows whose batches are larger.
+fn long_rows(open: Open) -> Result<(), String> {
+    [1, 33, 128].into_iter().try_for_each(|k| run_against_oracle(open, k, &Shape::LONG))
 }
 
 fn epochs(
@@ -440,8 +449,13 @@ fn the_checker_can_fail() -> Result<(), String> {
 
 fn main() -> ExitCode {
     type Check = fn(Open) -> Result<(), String>;
-    let checks: [(&str, Check); 4] =
-        [("every_k", every_k), ("some_k", some_k), ("odd_shapes", odd_shapes), ("same_bits", same_bits)];
+    let checks: [(&str, Check); 5] = [
+        ("every_k", every_k),
+        ("some_k", some_k),
+        ("long_rows", long_rows),
+        ("odd_shapes", odd_shapes),
+        ("same_bits", same_bits),
+    ];
     let mut trials = vec![
         Trial::test("the_checker_can_fail", || the_checker_can_fail().map_err(Failed::from)),
         Trial::test("cpu::any_number_of_threads", || {

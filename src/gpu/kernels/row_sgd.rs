@@ -6,7 +6,9 @@ use crate::{Error, Result};
 use bytemuck::{Pod, Zeroable};
 
 /// Ratings in a batch; `train::row::sgd::BATCH` says why.
-pub const BATCH: usize = crate::train::row::sgd::BATCH;
+pub const BATCH: usize = 8;
+/// Batches of a long row that are taken together.
+pub const TEAM: usize = 4;
 
 /// The numbers of a sweep; `train::row::sgd::Numbers` says what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
@@ -19,6 +21,8 @@ pub struct Params {
     pub mean_activity: f32,
     pub offset: f32,
     pub trained: u32,
+    /// How many of the entries, the first, are long rows.
+    pub long: u32,
 }
 
 /// A row to update.
@@ -73,11 +77,9 @@ const MOST_TEXTURED: usize = 256;
 const TEXTURES: u32 = 5;
 /// Octets of a row that a lane holds, at most, where there are lanes enough. More hold fewer rows in registers.
 const MOST_HELD: usize = 4;
-/// Octets of a row that a lane holds, at most, when it asks for those of the next batch ahead of time.
-const MOST_AHEAD: usize = 1;
 
 const TWINS: &[Twin] = &[
-    twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained }),
+    twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained, long }),
     twin!(Entry { row, batch, ratings, activity }),
     twin!(Batch { others, values }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
@@ -179,8 +181,6 @@ pub struct Shape {
     pub lanes: usize,
     /// Quads that one invocation holds, or octets of [`Form::Subgroup`].
     pub held: usize,
-    /// Whether what the next batch needs is asked for ahead of time.
-    pub ahead: bool,
     /// Invocations in a workgroup.
     pub workgroup: usize,
 }
@@ -189,7 +189,7 @@ impl Shape {
     /// The shape of rows of `factors`, one to an invocation.
     pub fn single(factors: usize) -> Self {
         let held = factors.div_ceil(4);
-        Self { factors, form: Form::Single, lanes: 1, held, ahead: false, workgroup: 64 }
+        Self { factors, form: Form::Single, lanes: 1, held, workgroup: 64 }
     }
 
     /// The shape of rows of `factors` that are read from textures.
@@ -200,7 +200,7 @@ impl Shape {
     /// The shape of rows of `factors` over `lanes`.
     pub fn over_lanes(factors: usize, lanes: usize) -> Self {
         let held = factors.div_ceil(8 * lanes);
-        Self { form: Form::Subgroup, lanes, held, ahead: held <= MOST_AHEAD, ..Self::single(factors) }
+        Self { form: Form::Subgroup, lanes, held, workgroup: (TEAM * lanes).max(64), ..Self::single(factors) }
     }
 
     /// The shape that suits a device for sides of `rows` rows, if the ratings of a sweep are in at most `batches`
@@ -225,7 +225,9 @@ impl Shape {
             .iter()
             .filter(|shape| shape.lanes <= most && (shape.held <= MOST_HELD || shape.lanes == most));
         // Of those with the least padding, the first.
-        *fit.min_by_key(|shape| shape.stride()).unwrap_or(&shapes[5])
+        let best = *fit.min_by_key(|shape| shape.stride()).unwrap_or(&shapes[5]);
+        let memory = gpu.limits().max_compute_workgroup_storage_size as usize;
+        if best.workgroup_memory() <= memory { best } else { Self::single(factors) }
     }
 
     /// Numbers from one row to the next: `factors` padded with zeros to whole quads or octets of all invocations.
@@ -234,9 +236,22 @@ impl Shape {
         width * self.held * self.lanes
     }
 
-    /// Workgroups for so many rows.
-    pub fn workgroups(&self, rows: usize) -> u32 {
-        (rows * self.lanes).div_ceil(self.workgroup) as u32
+    /// Workgroups for so many rows, of which the first `long` are long.
+    pub fn workgroups(&self, rows: usize, long: usize) -> u32 {
+        let groups = self.workgroup / self.lanes;
+        if self.form != Form::Subgroup {
+            return rows.div_ceil(groups) as u32;
+        }
+        (long.div_ceil(groups / TEAM) + (rows - long).div_ceil(groups)) as u32
+    }
+
+    /// Bytes of workgroup memory that the kernel needs.
+    fn workgroup_memory(&self) -> usize {
+        if self.form == Form::Subgroup {
+            32 * self.held * self.workgroup + 4 * self.workgroup / self.lanes
+        } else {
+            0
+        }
     }
 
     /// The kernel for this shape, ready.
@@ -263,7 +278,6 @@ impl Shape {
             ("LANES", number(self.lanes)),
             ("HELD", number(self.held)),
             ("WORKGROUP", number(self.workgroup)),
-            ("AHEAD", Constant::Bool(self.ahead)),
         ]
     }
 

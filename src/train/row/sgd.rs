@@ -11,6 +11,17 @@ use pulp::{Simd, WithSimd};
 /// How many ratings of a row are taken together: their errors are all measured against the same row vector.
 pub const BATCH: usize = 8;
 
+/// A visit of this many ratings or more takes [`LONG_BATCH`] of them together.
+pub const LONG: usize = 1024;
+
+/// So that the longest rows do not keep a GPU waiting: as many [`BATCH`]es as are worked on side by side.
+pub const LONG_BATCH: usize = 4 * BATCH;
+
+/// How many ratings are taken together of a visit of so many.
+pub fn batch_of(ratings: usize) -> usize {
+    if ratings < LONG { BATCH } else { LONG_BATCH }
+}
+
 /// How many of the first factors are trained in the first epoch; the rest join from the second on
 /// (Chin, Zhuang, Juan, Lin 2015, "A learning-rate schedule for stochastic gradient methods to matrix factorization").
 pub const EARLY: usize = 8;
@@ -119,27 +130,37 @@ impl WithSimd for Visit<'_> {
 impl Visit<'_> {
     /// The visit to a row of `STRIDE` numbers, or of any number if that is 0.
     #[inline(always)]
-    fn learn<S: Simd, const STRIDE: usize>(mut self, simd: S) {
-        self.state.loss = 0.0;
-        let ((full, rest), (full_values, rest_values)) = (self.other.as_chunks(), self.value.as_chunks());
-        for (others, values) in full.iter().zip(full_values) {
-            self.fetch();
-            self.batch::<S, STRIDE>(simd, others, values, BATCH);
-        }
-        if let Some(&first) = rest.first() {
-            // Places without a rating repeat a row, with an error of zero.
-            let (mut others, mut values) = ([first; BATCH], [0.0; BATCH]);
-            others[..rest.len()].copy_from_slice(rest);
-            values[..rest.len()].copy_from_slice(rest_values);
-            self.fetch();
-            self.batch::<S, STRIDE>(simd, &others, &values, rest.len());
+    fn learn<S: Simd, const STRIDE: usize>(self, simd: S) {
+        if batch_of(self.other.len()) == BATCH {
+            self.learn_by::<S, STRIDE, BATCH>(simd);
+        } else {
+            self.learn_by::<S, STRIDE, LONG_BATCH>(simd);
         }
     }
 
-    /// Asks for the rows of the next batch.
+    /// The visit in batches of `B`.
     #[inline(always)]
-    fn fetch(&mut self) {
-        let (next, later) = self.ahead.split_at(self.ahead.len().min(BATCH));
+    fn learn_by<S: Simd, const STRIDE: usize, const B: usize>(mut self, simd: S) {
+        self.state.loss = 0.0;
+        let ((full, rest), (full_values, rest_values)) = (self.other.as_chunks(), self.value.as_chunks());
+        for (others, values) in full.iter().zip(full_values) {
+            self.fetch(B);
+            self.batch::<S, STRIDE, B>(simd, others, values, B);
+        }
+        if let Some(&first) = rest.first() {
+            // Places without a rating repeat a row, with an error of zero.
+            let (mut others, mut values) = ([first; B], [0.0; B]);
+            others[..rest.len()].copy_from_slice(rest);
+            values[..rest.len()].copy_from_slice(rest_values);
+            self.fetch(B);
+            self.batch::<S, STRIDE, B>(simd, &others, &values, rest.len());
+        }
+    }
+
+    /// Asks for the rows of the next `count` ratings.
+    #[inline(always)]
+    fn fetch(&mut self, count: usize) {
+        let (next, later) = self.ahead.split_at(self.ahead.len().min(count));
         let stride = self.row.len();
         for &other in next {
             let first = other as usize * stride;
@@ -153,11 +174,11 @@ impl Visit<'_> {
 
     /// Learns from the first `count` ratings of a batch.
     #[inline(always)]
-    fn batch<S: Simd, const STRIDE: usize>(
+    fn batch<S: Simd, const STRIDE: usize, const B: usize>(
         &mut self,
         simd: S,
-        others: &[u32; BATCH],
-        values: &[f32; BATCH],
+        others: &[u32; B],
+        values: &[f32; B],
         count: usize,
     ) {
         let Self { factors, regularization, numbers, .. } = *self;
@@ -166,16 +187,19 @@ impl Visit<'_> {
         let width = if STRIDE == 0 { row.len() } else { STRIDE / S::F32_LANES };
         let row = &mut row[..width];
         let all = S::as_simd_f32s(self.still).0;
-        let mut still = [&all[..0]; BATCH];
-        let mut error = [0f32; BATCH];
-        for n in 0..BATCH {
+        let mut still = [&all[..0]; B];
+        let mut error = [0f32; B];
+        for n in 0..B {
             let other = others[n] as usize;
             still[n] = &all[other * width..][..width];
             error[n] = values[n] + numbers.offset - state.bias - self.still_state[other].bias;
         }
-        let products = dots(simd, row, still);
+        let mut products = [0f32; B];
+        for (products, still) in products.as_chunks_mut().0.iter_mut().zip(still.as_chunks().0) {
+            *products = dots(simd, row, still);
+        }
         let mut bias_gradient = 0.0;
-        for n in 0..BATCH {
+        for n in 0..B {
             error[n] = if n < count { error[n] - products[n] } else { 0.0 };
             state.loss += error[n] * error[n];
             bias_gradient += error[n];
@@ -186,7 +210,7 @@ impl Visit<'_> {
         let shrink = regularization * count as f32;
         bias_gradient -= shrink * state.bias;
         let squared = if numbers.trained < factors {
-            partial_step::<S>(row, still, error, (step, shrink), numbers.trained)
+            partial_step::<S, B>(row, still, error, (step, shrink), numbers.trained)
         } else {
             full_step(simd, row, still, error, (step, shrink))
         };
@@ -201,7 +225,7 @@ impl Visit<'_> {
 
 /// The products of `row` with the rows of a batch.
 #[inline(always)]
-fn dots<S: Simd>(simd: S, row: &[S::f32s], still: [&[S::f32s]; BATCH]) -> [f32; BATCH] {
+fn dots<S: Simd>(simd: S, row: &[S::f32s], still: &[&[S::f32s]; BATCH]) -> [f32; BATCH] {
     let mut sums = [simd.splat_f32s(0.0); BATCH];
     for n in 0..row.len() {
         for (sum, still) in sums.iter_mut().zip(still) {
@@ -217,14 +241,14 @@ fn dots<S: Simd>(simd: S, row: &[S::f32s], still: [&[S::f32s]; BATCH]) -> [f32; 
 
 /// Moves the whole row by `step` along the gradient of the batch; gives the gradient's squared length.
 #[inline(always)]
-fn full_step<S: Simd>(
+fn full_step<S: Simd, const B: usize>(
     simd: S,
     row: &mut [S::f32s],
-    still: [&[S::f32s]; BATCH],
-    error: [f32; BATCH],
+    still: [&[S::f32s]; B],
+    error: [f32; B],
     (step, shrink): (f32, f32),
 ) -> f32 {
-    let mut pull = [simd.splat_f32s(0.0); BATCH];
+    let mut pull = [simd.splat_f32s(0.0); B];
     for (pull, error) in pull.iter_mut().zip(error) {
         *pull = simd.splat_f32s(error);
     }
@@ -234,7 +258,7 @@ fn full_step<S: Simd>(
         // Two chains of sums, so that one need not wait for the other.
         let mut gradient = simd.mul_f32s(shrink, row[n]);
         let mut second = simd.mul_f32s(pull[1], still[1][n]);
-        for pair in 0..BATCH / 2 {
+        for pair in 0..B / 2 {
             gradient = simd.mul_add_e_f32s(pull[2 * pair], still[2 * pair][n], gradient);
             if pair > 0 {
                 second = simd.mul_add_e_f32s(pull[2 * pair + 1], still[2 * pair + 1][n], second);
@@ -249,10 +273,10 @@ fn full_step<S: Simd>(
 
 /// As [`full_step`], but only the first `trained` factors move. Used in the first epoch only, so kept plain.
 #[inline(always)]
-fn partial_step<S: Simd>(
+fn partial_step<S: Simd, const B: usize>(
     row: &mut [S::f32s],
-    still: [&[S::f32s]; BATCH],
-    error: [f32; BATCH],
+    still: [&[S::f32s]; B],
+    error: [f32; B],
     (step, shrink): (f32, f32),
     trained: usize,
 ) -> f32 {

@@ -6,7 +6,7 @@ use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Form, Params, Shape};
 use crate::gpu::{Bound, Buffer, Clock, Commands, Gpu, Params as Uniforms, Pipeline, Resource, RowTexture};
 use crate::ratings::{Rows, Side, Stage};
 use crate::train::problem::Problem;
-use crate::train::row::sgd::Numbers;
+use crate::train::row::sgd::{Numbers, batch_of};
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -18,8 +18,9 @@ const ROW_STEP: usize = 64;
 pub(super) struct Sweeps {
     /// By stage, users and items.
     stages: Vec<[Sweep; 2]>,
+    /// By side, of each stage.
     params: [Uniforms<Params>; 2],
-    written: [Option<Params>; 2],
+    written: [Option<Numbers>; 2],
     copies: Copies,
 }
 
@@ -27,6 +28,8 @@ pub(super) struct Sweeps {
 struct Sweep {
     bound: Option<Bound>,
     workgroups: u32,
+    /// How many of its rows are long.
+    long: usize,
     ratings: usize,
     users_seen: Range<usize>,
 }
@@ -67,14 +70,12 @@ impl Sweeps {
         shape: Shape,
         pipeline: &Pipeline,
     ) -> Result<Self> {
-        let params = [
-            gpu.params("user sweep", &[bytemuck::Zeroable::zeroed()])?,
-            gpu.params("item sweep", &[bytemuck::Zeroable::zeroed()])?,
-        ];
         let staged = &problem.staged;
+        let unknown = vec![bytemuck::Zeroable::zeroed(); staged.stages.len()];
+        let params = [gpu.params("user sweeps", &unknown)?, gpu.params("item sweeps", &unknown)?];
         let most = staged.stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
         let copies = Copies::new(gpu, &shape, (users, items), most)?;
-        let bind = |stage: &Stage, side: Side| -> Result<Sweep> {
+        let bind = |(n, stage): (usize, &Stage), side: Side| -> Result<Sweep> {
             let users_seen = seen(&stage.users.row);
             let items_seen = 0..items.states.len();
             let (rows, activity) = (stage.of(side), staged.activity(side));
@@ -83,12 +84,13 @@ impl Sweeps {
                 Side::Item => (items, items_seen, users, users_seen, &params[1]),
             };
             if rows.is_empty() {
-                return Ok(Sweep { bound: None, workgroups: 0, ratings: 0, users_seen: 0..0 });
+                return Ok(Sweep { bound: None, workgroups: 0, long: 0, ratings: 0, users_seen: 0..0 });
             }
+            let long = (0..rows.len()).filter(|&n| batch_of(rows.span(n).len()) > BATCH).count();
             let (entries, batches) = table(rows, &own_seen, &still_seen, activity)?;
             let entries = gpu.upload("rows", &entries)?;
             let ratings = Ratings::upload(gpu, shape.form, &batches)?;
-            let mut resources = vec![params.at(0).into(), entries.all().into(), ratings.resource()];
+            let mut resources = vec![params.at(n).into(), entries.all().into(), ratings.resource()];
             let (still_copies, own_copies) = copies.resources(side, &own_seen, &still_seen)?;
             match still_copies {
                 Some(copies) => resources.extend(copies),
@@ -99,13 +101,17 @@ impl Sweeps {
             let bound = pipeline.bind(&resources)?;
             Ok(Sweep {
                 bound: Some(bound),
-                workgroups: shape.workgroups(rows.len()),
+                workgroups: shape.workgroups(rows.len(), long),
+                long,
                 ratings: rows.value.len(),
                 users_seen: if side == Side::User { own_seen } else { still_seen },
             })
         };
-        let stages =
-            staged.stages.iter().map(|stage| Ok([bind(stage, Side::User)?, bind(stage, Side::Item)?]));
+        let stages = staged
+            .stages
+            .iter()
+            .enumerate()
+            .map(|stage| Ok([bind(stage, Side::User)?, bind(stage, Side::Item)?]));
         let stages = stages.collect::<Result<_>>()?;
         Ok(Self { stages, params, written: [None; 2], copies })
     }
@@ -146,20 +152,22 @@ impl Sweeps {
         numbers: &Numbers,
         flush: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let params = Params {
+        let place = usize::from(side == Side::Item);
+        if self.written[place] == Some(*numbers) {
+            return Ok(());
+        }
+        flush()?;
+        let params = |sweeps: &[Sweep; 2]| Params {
             learning_rate: numbers.learning_rate,
             regularization: numbers.regularization,
             power: numbers.power,
             mean_activity: numbers.mean_activity,
             offset: numbers.offset,
             trained: numbers.trained as u32,
+            long: sweeps[place].long as u32,
         };
-        let side = usize::from(side == Side::Item);
-        if self.written[side] != Some(params) {
-            flush()?;
-            self.params[side].write(&[params])?;
-            self.written[side] = Some(params);
-        }
+        self.params[place].write(&self.stages.iter().map(params).collect::<Vec<_>>())?;
+        self.written[place] = Some(*numbers);
         Ok(())
     }
 }
@@ -171,7 +179,8 @@ pub(super) fn most_batches(problem: &Problem) -> usize {
     sides.map(batches).max().unwrap_or(0)
 }
 
-/// A sweep's rows and ratings as the kernel reads them, their numbers counted from the first row it sees of a side.
+/// A sweep's rows, those with the most ratings first, and ratings, as the kernel reads them; their numbers are counted from
+/// the first row it sees of a side.
 fn table(
     rows: &Rows,
     own: &Range<usize>,
@@ -183,23 +192,19 @@ fn table(
     if !(rows.row.iter().all(|row| inside(row, own)) && rows.other.par_iter().all(|row| inside(row, still))) {
         return Err(Error::Bug("a rating outside the factors".into()));
     }
-    let mut entries = Vec::with_capacity(rows.len());
-    let mut count = 0;
-    for (n, &row) in rows.row.iter().enumerate() {
-        let ratings = rows.span(n).len();
-        entries.push(Entry {
-            row: row - own.start as u32,
-            batch: count as u32,
-            ratings: ratings as u32,
-            activity: activity[row as usize],
-        });
-        count += ratings.div_ceil(BATCH);
-    }
-    let mut batches = vec![Batch::default(); count];
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|&n| std::cmp::Reverse(rows.span(n).len()));
+    let batches_of = |n: usize| rows.span(n).len().div_ceil(BATCH);
+    let mut batches = vec![Batch::default(); order.iter().map(|&n| batches_of(n)).sum()];
     let mut rest = &mut batches[..];
-    let mut pieces = Vec::with_capacity(rows.len());
-    for n in 0..rows.len() {
-        let (piece, tail) = rest.split_at_mut(rows.span(n).len().div_ceil(BATCH));
+    let (mut entries, mut pieces) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    let mut batch = 0;
+    for n in order {
+        let row = rows.row[n];
+        let ratings = rows.span(n).len() as u32;
+        entries.push(Entry { row: row - own.start as u32, batch, ratings, activity: activity[row as usize] });
+        let (piece, tail) = rest.split_at_mut(batches_of(n));
+        batch += piece.len() as u32;
         pieces.push((n, piece));
         rest = tail;
     }
