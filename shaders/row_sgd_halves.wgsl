@@ -1,6 +1,6 @@
 // Rows once more as f16, and their biases alone, for row_sgd_subgroup.wgsl to read; that keeps them up to date from then
-// on. An octet to an invocation. Host twin: src/gpu/kernels/row_sgd.rs.
-// Constants: OCTETS of a row; WORKGROUP.
+// on. A quad to an invocation. Host twin: src/gpu/kernels/row_sgd.rs.
+// Constants: QUADS of a row; WORKGROUP.
 
 struct State {
     bias: f32,
@@ -11,7 +11,7 @@ struct State {
 
 @group(0) @binding(0) var<storage, read> rows: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> states: array<State>;
-@group(0) @binding(2) var<storage, read_write> halves: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> halves: array<vec2<u32>>;
 @group(0) @binding(3) var<storage, read_write> biases: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -20,12 +20,12 @@ fn row_sgd_halves(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
-    let octet = flat_workgroup(workgroup, workgroups) * WORKGROUP + invocation;
-    if octet >= arrayLength(&halves) {
+    let quad = flat_workgroup(workgroup, workgroups) * WORKGROUP + invocation;
+    if quad >= arrayLength(&halves) {
         return;
     }
-    halves[octet] = vec4<u32>(pack_half4(rows[2u * octet]), pack_half4(rows[2u * octet + 1u]));
-    if octet % OCTETS == 0u {
-        biases[octet / OCTETS] = states[octet / OCTETS].bias;
+    halves[quad] = pack_half4(rows[quad]);
+    if quad % QUADS == 0u {
+        biases[quad / QUADS] = states[quad / QUADS].bias;
     }
 }

@@ -1,65 +1,57 @@
 // A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of; the batches
 // of a long row to a team of TEAM times as many, side by side. The row that moves is in registers, in f32; the still side
 // is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES alone.
-// Constants: FACTORS; LANES; HELD, octets (eight numbers) of a row that one lane holds: octet h of lane l is number
-// h * LANES + l, so that lanes read side by side; WORKGROUP, a multiple of TEAM * LANES.
+// Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
+// Constants: FACTORS; LANES; HELD, quads of a row that one lane holds: quad h of lane l is number h * LANES + l, so that
+// lanes read side by side; WORKGROUP, a multiple of TEAM * LANES.
 
 @group(0) @binding(2) var<storage, read> batches: array<Batch>;
-@group(0) @binding(3) var<storage, read> still_halves: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> still_halves: array<vec2<u32>>;
 @group(0) @binding(4) var<storage, read> still_biases: array<f32>;
-@group(0) @binding(7) var<storage, read_write> own_halves: array<vec4<u32>>;
+@group(0) @binding(7) var<storage, read_write> own_halves: array<vec2<u32>>;
 @group(0) @binding(8) var<storage, read_write> own_biases: array<f32>;
 
-const OCTETS = HELD * LANES;
+const QUADS = HELD * LANES;
+const SPREAD = LANES / BATCH;
 const GROUPS = WORKGROUP / LANES;
 const TEAMS = GROUPS / TEAM;
+const_assert SPREAD * BATCH == LANES;
 const_assert TEAMS * TEAM * LANES == WORKGROUP;
 
 // What the members of teams give each other: gradients, and of each member its errors' sum.
-var<workgroup> low_parts: array<vec4<f32>, HELD * WORKGROUP>;
-var<workgroup> high_parts: array<vec4<f32>, HELD * WORKGROUP>;
+var<workgroup> parts: array<vec4<f32>, HELD * WORKGROUP>;
 var<workgroup> sums: array<f32, GROUPS>;
-
-fn low(halves: vec4<u32>) -> vec4<f32> {
-    return unpack_half4(halves.xy);
-}
-
-fn high(halves: vec4<u32>) -> vec4<f32> {
-    return unpack_half4(halves.zw);
-}
 
 fn inner(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
     return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
 }
 
-// Every lane gets the sums, by butterflies.
-fn sums_over_lanes(values: vec4<f32>) -> vec4<f32> {
-    var sums = values;
-    if LANES > 1u { sums += subgroupShuffleXor(sums, 1u); }
-    if LANES > 2u { sums += subgroupShuffleXor(sums, 2u); }
-    if LANES > 4u { sums += subgroupShuffleXor(sums, 4u); }
-    if LANES > 8u { sums += subgroupShuffleXor(sums, 8u); }
-    if LANES > 16u { sums += subgroupShuffleXor(sums, 16u); }
-    return sums;
-}
-
+// Every lane gets the sum, by a butterfly.
 fn sum_over_lanes(value: f32) -> f32 {
     var sum = value;
-    if LANES > 1u { sum += subgroupShuffleXor(sum, 1u); }
-    if LANES > 2u { sum += subgroupShuffleXor(sum, 2u); }
-    if LANES > 4u { sum += subgroupShuffleXor(sum, 4u); }
-    if LANES > 8u { sum += subgroupShuffleXor(sum, 8u); }
-    if LANES > 16u { sum += subgroupShuffleXor(sum, 16u); }
+    for (var distance = LANES / 2u; distance > 0u; distance /= 2u) {
+        sum += subgroupShuffleXor(sum, distance);
+    }
+    return sum;
+}
+
+// Of eight numbers a lane, the sums over lanes: lane l gets that of number l / SPREAD. At each distance a lane keeps half of
+// what it has and gives the other half away.
+fn spread_sums(a: vec4<f32>, b: vec4<f32>, lane: u32) -> f32 {
+    let first = (lane & (LANES / 2u)) != 0u;
+    let four = select(a, b, first) + subgroupShuffleXor(select(b, a, first), LANES / 2u);
+    let second = (lane & (LANES / 4u)) != 0u;
+    let two = select(four.xy, four.zw, second) + subgroupShuffleXor(select(four.zw, four.xy, second), LANES / 4u);
+    let third = (lane & SPREAD) != 0u;
+    var sum = select(two.x, two.y, third) + subgroupShuffleXor(select(two.y, two.x, third), SPREAD);
+    if SPREAD > 1u { sum += subgroupShuffleXor(sum, SPREAD / 2u); }
+    if SPREAD > 2u { sum += subgroupShuffleXor(sum, SPREAD / 4u); }
     return sum;
 }
 
 // The sums over a team, of what its first member put there and the others behind it.
-fn low_of_team(first: u32) -> vec4<f32> {
-    return (low_parts[first] + low_parts[first + LANES]) + (low_parts[first + 2u * LANES] + low_parts[first + 3u * LANES]);
-}
-
-fn high_of_team(first: u32) -> vec4<f32> {
-    return (high_parts[first] + high_parts[first + LANES]) + (high_parts[first + 2u * LANES] + high_parts[first + 3u * LANES]);
+fn part_of_team(first: u32) -> vec4<f32> {
+    return (parts[first] + parts[first + LANES]) + (parts[first + 2u * LANES] + parts[first + 3u * LANES]);
 }
 
 fn sum_of_team(first: u32) -> f32 {
@@ -91,68 +83,64 @@ fn row_sgd_subgroup(
     let entry = entries[min(slot, slots - 1u)];
     let ratings = select(0u, entry.ratings, known);
     let regularization = regularization_of(entry);
-    let own_place = entry.row * OCTETS + lane;
+    let own_place = entry.row * QUADS + lane;
     var state = State(0.0, 1.0, 1.0, 0.0);
-    var row_low_# = vec4<f32>(0.0);
-    var row_high_# = vec4<f32>(0.0);
-    let moves_low_# = moves(8u * (#u * LANES + lane));
-    let moves_high_# = moves(8u * (#u * LANES + lane) + 4u);
+    var row_# = vec4<f32>(0.0);
+    let moves_# = moves(4u * (#u * LANES + lane));
     // Whoever has no row must not even look at one that another updates.
     if known {
         state = own_states[entry.row];
         state.loss = 0.0;
-        row_low_# = own[2u * (own_place + #u * LANES)];
-        row_high_# = own[2u * (own_place + #u * LANES) + 1u];
+        row_# = own[own_place + #u * LANES];
     }
 
     let step_ratings = stride * BATCH;
+    // The rating of each batch whose error this lane has, and the first lane of the row.
+    let mine = lane / SPREAD;
+    let head_lane = subgroup_invocation - lane;
     let last = (max(entry.ratings, 1u) - 1u) / BATCH;
     var others = batches[entry.batch + min(member, last)].others;
-    var halves_$_# = still_halves[others[$u / 4u][$u % 4u] * OCTETS + #u * LANES + lane];
-    var bias_$ = still_biases[others[$u / 4u][$u % 4u]];
+    var halves_$_# = still_halves[others[$u / 4u][$u % 4u] * QUADS + #u * LANES + lane];
+    var bias = still_biases[batches[entry.batch + min(member, last)].others[mine / 4u][mine % 4u]];
     others = batches[entry.batch + min(member + stride, last)].others;
+    var my_other = batches[entry.batch + min(member + stride, last)].others[mine / 4u][mine % 4u];
     // All rows of a workgroup take as many turns as its longest, which is its first: they meet in sums and at barriers.
     let longest = select(0u, entries[min(first_slot, slots - 1u)].ratings, first_slot < slots);
     let turns = (longest + step_ratings - 1u) / step_ratings;
     for (var turn = 0u; turn < turns; turn++) {
         let place = turn * stride + member;
-        let values = batches[entry.batch + min(place, last)].values;
-        let mean = params.offset - state.bias;
-        let expected_0 = values[0] + mean - vec4<f32>(bias_0, bias_1, bias_2, bias_3);
-        let expected_1 = values[1] + mean - vec4<f32>(bias_4, bias_5, bias_6, bias_7);
+        let value = batches[entry.batch + min(place, last)].values[mine / 4u][mine % 4u];
+        let expected = value + params.offset - state.bias - bias;
         var product_$ = 0.0;
-        product_$ = inner(row_low_#, low(halves_$_#), product_$);
-        product_$ = inner(row_high_#, high(halves_$_#), product_$);
-        let products_0 = sums_over_lanes(vec4<f32>(product_0, product_1, product_2, product_3));
-        let products_1 = sums_over_lanes(vec4<f32>(product_4, product_5, product_6, product_7));
-        let size = left(ratings, place * BATCH, BATCH);
-        let errors = array<vec4<f32>, 2>(
-            select(vec4<f32>(0.0), expected_0 - products_0, vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(size)),
-            select(vec4<f32>(0.0), expected_1 - products_1, vec4<u32>(4u, 5u, 6u, 7u) < vec4<u32>(size)),
+        product_$ = inner(row_#, unpack_half4(halves_$_#), product_$);
+        let product = spread_sums(
+            vec4<f32>(product_0, product_1, product_2, product_3),
+            vec4<f32>(product_4, product_5, product_6, product_7),
+            lane,
         );
-        state.loss += dot(errors[0], errors[0]) + dot(errors[1], errors[1]);
-        var bias_gradient = total(errors[0]) + total(errors[1]);
-        var gradient_low_# = vec4<f32>(0.0);
-        var gradient_high_# = vec4<f32>(0.0);
-        gradient_low_# = fma(vec4<f32>(errors[$u / 4u][$u % 4u]), low(halves_$_#), gradient_low_#);
-        gradient_high_# = fma(vec4<f32>(errors[$u / 4u][$u % 4u]), high(halves_$_#), gradient_high_#);
+        let size = left(ratings, place * BATCH, BATCH);
+        let error = select(0.0, expected - product, mine < size);
+        state.loss = fma(error, error, state.loss);
+        let error_$ = subgroupShuffle(error, head_lane + $u * SPREAD);
+        var bias_gradient = ((error_0 + error_1) + (error_2 + error_3)) + ((error_4 + error_5) + (error_6 + error_7));
+        var gradient_# = vec4<f32>(0.0);
+        gradient_# = fma(vec4<f32>(error_$), unpack_half4(halves_$_#), gradient_#);
 
         // What the next turn needs is on its way while this one ends.
-        halves_$_# = still_halves[others[$u / 4u][$u % 4u] * OCTETS + #u * LANES + lane];
-        bias_$ = still_biases[others[$u / 4u][$u % 4u]];
+        halves_$_# = still_halves[others[$u / 4u][$u % 4u] * QUADS + #u * LANES + lane];
+        bias = still_biases[my_other];
+        my_other = batches[entry.batch + min(place + 2u * stride, last)].others[mine / 4u][mine % 4u];
         others = batches[entry.batch + min(place + 2u * stride, last)].others;
 
         if is_long {
             let first = invocation - member * LANES;
             workgroupBarrier();
-            low_parts[#u * WORKGROUP + invocation] = gradient_low_#;
-            high_parts[#u * WORKGROUP + invocation] = gradient_high_#;
+            parts[#u * WORKGROUP + invocation] = gradient_#;
             if lane == 0u {
                 sums[group] = bias_gradient;
             }
             workgroupBarrier();
-            gradient_low_# = low_of_team(#u * WORKGROUP + first);
-            gradient_high_# = high_of_team(#u * WORKGROUP + first);
+            gradient_# = part_of_team(#u * WORKGROUP + first);
             bias_gradient = sum_of_team(group - member);
         }
 
@@ -160,19 +148,17 @@ fn row_sgd_subgroup(
         let most = longest_step(together);
         let shrink = regularization * f32(together);
         let step = step_of(state.factor_sum, most);
-        gradient_low_# = fma(vec4<f32>(-shrink), row_low_#, gradient_low_#);
-        gradient_high_# = fma(vec4<f32>(-shrink), row_high_#, gradient_high_#);
-        row_low_# = fma(step * moves_low_#, gradient_low_#, row_low_#);
-        row_high_# = fma(step * moves_high_#, gradient_high_#, row_high_#);
+        gradient_# = fma(vec4<f32>(-shrink), row_#, gradient_#);
+        row_# = fma(step * moves_#, gradient_#, row_#);
         var squared = 0.0;
-        squared = inner(gradient_low_#, gradient_low_#, squared);
-        squared = inner(gradient_high_#, gradient_high_#, squared);
+        squared = inner(gradient_#, gradient_#, squared);
         state.factor_sum = fma(sum_over_lanes(squared), 1.0 / f32(FACTORS), state.factor_sum);
         bias_gradient -= shrink * state.bias;
         state.bias += step_of(state.bias_sum, most) * bias_gradient;
         state.bias_sum += bias_gradient * bias_gradient;
     }
 
+    state.loss = sum_over_lanes(state.loss) / f32(SPREAD);
     if is_long {
         workgroupBarrier();
         if lane == 0u {
@@ -182,9 +168,8 @@ fn row_sgd_subgroup(
         state.loss = sum_of_team(group - member);
     }
     if known && member == 0u {
-        own[2u * (own_place + #u * LANES)] = row_low_#;
-        own[2u * (own_place + #u * LANES) + 1u] = row_high_#;
-        own_halves[own_place + #u * LANES] = vec4<u32>(pack_half4(row_low_#), pack_half4(row_high_#));
+        own[own_place + #u * LANES] = row_#;
+        own_halves[own_place + #u * LANES] = pack_half4(row_#);
         if lane == 0u {
             own_states[entry.row] = state;
             own_biases[entry.row] = state.bias;

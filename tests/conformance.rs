@@ -102,8 +102,42 @@ mod on_gpu {
         )
     }
 
-    pub(super) fn lanes_2(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, |k| Shape::over_lanes(k, 2), &GpuOptions::default())
+    pub(super) fn lanes_8_wide(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(
+            problem,
+            state,
+            |k| Shape { workgroup: 128, ..Shape::over_lanes(k, 8) },
+            &GpuOptions::default(),
+        )
+    }
+
+    /// Ratings that go through a part of the memory they need give the same bits as ratings that stay.
+    pub(super) fn streamed_is_resident() -> Result<()> {
+        let k = 24;
+        let problem = Arc::new(problem(&super::Shape::LARGE));
+        let state = start_state(&problem, k, Start::Offset);
+        for shape in [Shape::single(k), Shape::textured(k), Shape::over_lanes(k, 8)] {
+            let gpu = gpu::open(&GpuOptions::default())?;
+            let run = |gpu: &Gpu| -> Result<State> {
+                let mut engine = GpuEngine::with_shape(gpu.clone(), Arc::clone(&problem), &state, shape)?;
+                epochs(&mut engine, &problem, k, 1..=2)?;
+                assert_eq!(engine.streams(), gpu.options().memory_limit.is_some());
+                engine.state()
+            };
+            let factors = GpuEngine::with_shape(gpu.clone(), Arc::clone(&problem), &state, shape)?;
+            let mut resident = GpuEngine::with_shape(gpu.clone(), Arc::clone(&problem), &state, shape)?;
+            let without = gpu.allocated();
+            epochs(&mut resident, &problem, k, 1..=1)?;
+            let needed = gpu.allocated() - without;
+            drop((factors, resident));
+            let limit = Some(gpu.allocated() + without / 2 + needed * 2 / 5);
+            let limited = gpu::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+            assert!(run(&limited)? == run(&gpu)?, "{shape:?}");
+            let limit = Some(without / 2);
+            let too_small = gpu::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+            assert!(matches!(run(&too_small), Err(mfgpu::Error::TooLarge(_))), "{shape:?}");
+        }
+        Ok(())
     }
 
     /// Every single one of these changes to the kernels must be found out.
@@ -120,14 +154,17 @@ mod on_gpu {
         ];
         const SUBGROUP_MUTATIONS: &[(&str, &str)] = &[
             ("params.offset - state.bias", "-params.offset - state.bias"),
-            ("/ f32(FACTORS)", "/ f32(8u * OCTETS)"),
-            ("fma(vec4<f32>(-shrink), row_high_#", "fma(vec4<f32>(shrink), row_high_#"),
-            ("place + 2u * stride", "place + 3u * stride"),
-            ("vec4<u32>(4u, 5u, 6u, 7u) <", "vec4<u32>(5u, 6u, 7u, 8u) <"),
+            ("/ f32(FACTORS)", "/ f32(4u * QUADS)"),
+            ("fma(vec4<f32>(-shrink), row_#", "fma(vec4<f32>(shrink), row_#"),
+            (
+                "others = batches[entry.batch + min(place + 2u",
+                "others = batches[entry.batch + min(place + 3u",
+            ),
+            ("mine < size", "mine <= size"),
             ("own_biases[entry.row] = state.bias", "own_biases[entry.row] = 0.0"),
-            ("pack_half4(row_high_#)", "pack_half4(row_low_#)"),
-            ("subgroupShuffleXor(sums, 4u)", "subgroupShuffleXor(sums, 2u)"),
-            ("+ high_parts[first + 3u * LANES]", "+ high_parts[first + 2u * LANES]"),
+            ("pack_half4(row_#)", "pack_half4(0.5 * row_#)"),
+            ("xy, second), LANES / 4u", "xy, second), LANES / 2u"),
+            ("+ parts[first + 3u * LANES]", "+ parts[first + 2u * LANES]"),
             ("sums[group] = bias_gradient", "sums[group] = 2.0 * bias_gradient"),
             ("longest_step(together)", "longest_step(size)"),
         ];
@@ -463,7 +500,10 @@ fn main() -> ExitCode {
         }),
     ];
     #[cfg(feature = "gpu")]
-    trials.push(gpu::trial("gpu::mutants_are_found", on_gpu::mutants_are_found));
+    trials.extend([
+        gpu::trial("gpu::mutants_are_found", on_gpu::mutants_are_found),
+        gpu::trial("gpu::streamed_is_resident", on_gpu::streamed_is_resident),
+    ]);
     for (name, check) in checks {
         trials.push(Trial::test(format!("cpu::{name}"), move || check(CPU).map_err(Failed::from)));
         #[cfg(feature = "gpu")]
@@ -473,7 +513,7 @@ fn main() -> ExitCode {
             let engines: [(&str, Make, bool); 7] = [
                 ("single", on_gpu::single, false),
                 ("lanes_8", on_gpu::lanes_8, true),
-                ("lanes_2", on_gpu::lanes_2, false),
+                ("lanes_8_wide", on_gpu::lanes_8_wide, false),
                 ("checked", on_gpu::checked, false),
                 ("textured", on_gpu::textured, false),
                 ("textured_checked", on_gpu::textured_checked, false),

@@ -92,6 +92,16 @@ impl Gpu {
         Ok(())
     }
 
+    /// Says whether so many bytes more are within the memory limit.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] if not.
+    pub fn fits(&self, what: &str, size: u64) -> Result<()> {
+        self.reserve(what, size)?;
+        self.release(size);
+        Ok(())
+    }
+
     pub(super) fn release(&self, size: u64) {
         self.inner.allocated.fetch_sub(size, Ordering::Relaxed);
     }

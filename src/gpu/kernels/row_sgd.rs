@@ -75,8 +75,10 @@ pub enum Form {
 const MOST_TEXTURED: usize = 256;
 /// Textures that the kernel reads.
 const TEXTURES: u32 = 5;
-/// Octets of a row that a lane holds, at most, where there are lanes enough. More hold fewer rows in registers.
+/// Quads of a row that a lane holds, at most, where there are lanes enough.
 const MOST_HELD: usize = 4;
+/// Lanes of a row: one for each rating of a batch at least, since each has the error of one.
+const FEWEST_LANES: usize = BATCH;
 
 const TWINS: &[Twin] = &[
     twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained, long }),
@@ -127,7 +129,7 @@ pub static SUBGROUP: Kernel = Kernel {
     ],
     twins: TWINS,
     permutations: || {
-        let lanes = [1, 2, 4, 8, 16, 32];
+        let lanes = [8, 16, 32];
         let shapes =
             lanes.iter().flat_map(|&lanes| [1, 32, 100, 128, 129].map(|k| Shape::over_lanes(k, lanes)));
         shapes.map(|shape| shape.constants()).collect()
@@ -167,7 +169,7 @@ pub static HALVES: Kernel = Kernel {
         Binding::ReadWrite("biases"),
     ],
     twins: &[twin!(State { bias, factor_sum, bias_sum, loss })],
-    permutations: || [1, 8, 13].map(|octets| Shape::over_lanes(8 * octets, 1).halves_constants()).to_vec(),
+    permutations: || [1, 64, 100].map(|k| Shape::over_lanes(k, 8).halves_constants()).to_vec(),
 };
 
 /// How a row of factors lies in memory and over invocations.
@@ -179,7 +181,7 @@ pub struct Shape {
     pub form: Form,
     /// Invocations to a row.
     pub lanes: usize,
-    /// Quads that one invocation holds, or octets of [`Form::Subgroup`].
+    /// Quads that one invocation holds.
     pub held: usize,
     /// Invocations in a workgroup.
     pub workgroup: usize,
@@ -199,41 +201,38 @@ impl Shape {
 
     /// The shape of rows of `factors` over `lanes`.
     pub fn over_lanes(factors: usize, lanes: usize) -> Self {
-        let held = factors.div_ceil(8 * lanes);
+        let held = factors.div_ceil(4 * lanes);
         Self { form: Form::Subgroup, lanes, held, workgroup: (TEAM * lanes).max(64), ..Self::single(factors) }
     }
 
-    /// The shape that suits a device for sides of `rows` rows, if the ratings of a sweep are in at most `batches`
-    /// batches. Software Vulkan runs an invocation a vector lane and reads textures best; a GPU with subgroups spreads a
+    /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector lane and reads textures best; a GPU with subgroups spreads a
     /// row over as many lanes as cost no padding that fewer would not.
-    pub fn suited(gpu: &Gpu, factors: usize, rows: usize, batches: usize) -> Self {
+    pub fn suited(gpu: &Gpu, factors: usize, rows: usize) -> Self {
         let description = gpu.description();
         if description.kind == AdapterKind::Software {
             let textured = Self::textured(factors);
             let fits = factors <= MOST_TEXTURED
                 && gpu.limits().max_storage_textures_per_shader_stage >= TEXTURES
-                && gpu.row_texture_bytes(rows, textured.held).is_some()
-                && gpu.row_texture_bytes(batches, size_of::<Batch>() / 16).is_some();
+                && gpu.row_texture_bytes(rows, textured.held).is_some();
             return if fits { textured } else { Self::single(factors) };
         }
-        if !gpu.subgroups() {
+        let most = description.subgroup_min_size.min(32) as usize;
+        if !gpu.subgroups() || most < FEWEST_LANES {
             return Self::single(factors);
         }
-        let most = description.subgroup_min_size.clamp(1, 32) as usize;
-        let shapes = [32, 16, 8, 4, 2, 1].map(|lanes| Self::over_lanes(factors, lanes));
-        let fit = shapes
-            .iter()
-            .filter(|shape| shape.lanes <= most && (shape.held <= MOST_HELD || shape.lanes == most));
-        // Of those with the least padding, the first.
-        let best = *fit.min_by_key(|shape| shape.stride()).unwrap_or(&shapes[5]);
+        let shapes = [32, 16, 8].map(|lanes| Self::over_lanes(factors, lanes));
+        let fit = |shape: &&Self| shape.lanes <= most && (shape.held <= MOST_HELD || shape.lanes == most);
+        // Of those with the least padding, the one whose lanes hold two quads: enough to do for the price of a sum over
+        // lanes, and few enough for long rows to go on fast.
+        let order = |shape: &&Self| (shape.stride(), shape.held.abs_diff(2));
+        let best = *shapes.iter().filter(fit).min_by_key(order).unwrap_or(&shapes[2]);
         let memory = gpu.limits().max_compute_workgroup_storage_size as usize;
         if best.workgroup_memory() <= memory { best } else { Self::single(factors) }
     }
 
-    /// Numbers from one row to the next: `factors` padded with zeros to whole quads or octets of all invocations.
+    /// Numbers from one row to the next: `factors` padded with zeros to whole quads of all invocations.
     pub fn stride(&self) -> usize {
-        let width = if self.form == Form::Subgroup { 8 } else { 4 };
-        width * self.held * self.lanes
+        4 * self.held * self.lanes
     }
 
     /// Workgroups for so many rows, of which the first `long` are long.
@@ -284,6 +283,6 @@ impl Shape {
     /// The constants of [`HALVES`].
     pub fn halves_constants(&self) -> Vec<(&'static str, Constant)> {
         let number = |number: usize| Constant::U32(number as u32);
-        vec![("OCTETS", number(self.held * self.lanes)), ("WORKGROUP", number(self.workgroup))]
+        vec![("QUADS", number(self.held * self.lanes)), ("WORKGROUP", number(self.workgroup))]
     }
 }

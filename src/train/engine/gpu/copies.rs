@@ -28,9 +28,9 @@ pub(super) struct Textures {
 
 /// Rows as f16 and their biases, and what makes them so.
 pub(super) struct Halves {
-    rows: Buffer<[u32; 4]>,
+    rows: Buffer<[u32; 2]>,
     biases: Buffer<f32>,
-    octets: usize,
+    quads: usize,
     round: Vec<(Bound, u32)>,
 }
 
@@ -58,10 +58,10 @@ impl Textures {
 
 impl Halves {
     fn new(gpu: &Gpu, side: &str, of: &Factors, shape: &Shape) -> Result<Self> {
-        let (count, octets) = (of.states.len(), shape.held * shape.lanes);
-        let rows = gpu.output(&format!("{side} factors as f16"), count * octets)?;
+        let (count, quads) = (of.states.len(), shape.held * shape.lanes);
+        let rows = gpu.output(&format!("{side} factors as f16"), count * quads)?;
         let biases = gpu.output(&format!("{side} biases"), count)?;
-        let mut this = Self { rows, biases, octets, round: Vec::new() };
+        let mut this = Self { rows, biases, quads, round: Vec::new() };
         let pipeline = HALVES.pipeline(gpu, &shape.halves_constants())?;
         let fit = gpu.limits().max_storage_buffer_binding_size as usize / (4 * of.stride);
         let piece = (fit / PIECE_STEP * PIECE_STEP).max(PIECE_STEP);
@@ -70,13 +70,13 @@ impl Halves {
             let [numbers, states] = of.resources(&rows)?;
             let [halves, biases] = this.resources(&rows)?;
             let bound = pipeline.bind(&[numbers, states, halves, biases])?;
-            this.round.push((bound, (rows.len() * octets).div_ceil(shape.workgroup) as u32));
+            this.round.push((bound, (rows.len() * quads).div_ceil(shape.workgroup) as u32));
         }
         Ok(this)
     }
 
     fn resources(&self, rows: &Range<usize>) -> Result<[Resource<'_>; 2]> {
-        let halves = self.rows.slice(rows.start * self.octets..rows.end * self.octets)?;
+        let halves = self.rows.slice(rows.start * self.quads..rows.end * self.quads)?;
         Ok([halves.into(), self.biases.slice(rows.clone())?.into()])
     }
 }

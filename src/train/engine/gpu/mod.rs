@@ -2,6 +2,7 @@
 
 mod copies;
 mod normal;
+mod rating_pieces;
 mod sgd;
 mod side;
 
@@ -56,7 +57,7 @@ impl GpuEngine {
     /// [`Error::TooLarge`] when ratings and factors do not fit the device, [`Error::Device`] when it fails.
     pub fn new(gpu: Gpu, problem: Arc<Problem>, state: &State) -> Result<Self> {
         let rows = state.users.rows.len().max(state.items.rows.len());
-        let shape = Shape::suited(&gpu, state.users.factors.columns(), rows, sgd::most_batches(&problem));
+        let shape = Shape::suited(&gpu, state.users.factors.columns(), rows);
         Self::with_shape(gpu, problem, state, shape)
     }
 
@@ -101,6 +102,11 @@ impl GpuEngine {
     /// How rows of factors lie in memory and over invocations.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// Whether the ratings of stochastic gradient sweeps are too many to stay on the device; known after the first.
+    pub fn streams(&self) -> bool {
+        self.sgd.as_ref().is_some_and(sgd::Sweeps::streams)
     }
 
     /// From now on each stochastic gradient sweep is timed by the device, up to `room` of them.
@@ -181,13 +187,13 @@ impl GpuEngine {
         let mut sweeps = if let Some(sweeps) = self.sgd.take() {
             sweeps
         } else {
-            let own = self.pipeline.take().map_or_else(|| self.shape.pipeline(&self.gpu), Ok)?;
-            sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, &own)?
+            let pipeline = self.pipeline.take().map_or_else(|| self.shape.pipeline(&self.gpu), Ok)?;
+            sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, pipeline)?
         };
         sweeps.write(side, numbers, || self.flush())?;
-        let gpu = &self.gpu;
-        let commands = self.commands.get_or_insert_with(|| gpu.commands("sweeps"));
-        sweeps.record(commands, (stage, side), (&self.users, &self.items), self.clock.as_mut())?;
+        let commands = self.commands.take().unwrap_or_else(|| self.gpu.commands("sweeps"));
+        let sides = (&self.users, &self.items);
+        self.commands = Some(sweeps.record(commands, (stage, side), sides, self.clock.as_mut())?);
         self.recorded += sweeps.ratings(stage, side);
         self.sgd = Some(sweeps);
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }

@@ -1,119 +1,181 @@
-//! Stochastic gradient sweeps: a binding a stage and side, made once.
+//! Stochastic gradient sweeps. Ratings stay on the device, each sweep bound once, or go through a ring of rooms where they
+//! do not fit.
 
 use super::copies::Copies;
+use super::rating_pieces::{Cut, Piece, Ring, Room, bytes_of, most_batches};
 use super::side::Factors;
-use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Form, Params, Shape};
-use crate::gpu::{Bound, Buffer, Clock, Commands, Gpu, Params as Uniforms, Pipeline, Resource, RowTexture};
-use crate::ratings::{Rows, Side, Stage};
+use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Params, Shape};
+use crate::gpu::{Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
+use crate::ratings::{Rows, Side};
 use crate::train::problem::Problem;
-use crate::train::row::sgd::{Numbers, batch_of};
+use crate::train::row::sgd::Numbers;
 use crate::{Error, Result};
-use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A side is bound from a multiple of this many rows on: at least 256 bytes, so that any device can.
 const ROW_STEP: usize = 64;
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
+    gpu: Gpu,
+    problem: Arc<Problem>,
+    shape: Shape,
+    pipeline: Pipeline,
     /// By stage, users and items.
     stages: Vec<[Sweep; 2]>,
-    /// By side, of each stage.
+    /// By side, of each piece.
     params: [Uniforms<Params>; 2],
     written: [Option<Numbers>; 2],
     copies: Copies,
+    /// Where ratings go through that are not bound.
+    ring: Option<Ring>,
 }
 
-/// What one sweep of one stage dispatches; it keeps the ratings alive that it is bound to.
+/// What one sweep of one stage dispatches.
 struct Sweep {
-    bound: Option<Bound>,
-    workgroups: u32,
-    /// How many of its rows are long.
-    long: usize,
-    ratings: usize,
+    cut: Cut,
+    /// The number of its first piece among those of its side.
+    first: usize,
+    /// Its pieces, bound, if they stay on the device.
+    bound: Vec<Bound>,
     users_seen: Range<usize>,
-}
-
-/// A sweep's ratings on the device, as the kernel reads them.
-enum Ratings {
-    Buffer(Buffer<Batch>),
-    Texture(RowTexture),
-}
-
-impl Ratings {
-    fn upload(gpu: &Gpu, form: Form, batches: &[Batch]) -> Result<Self> {
-        let buffer = gpu.upload("ratings", batches)?;
-        if form != Form::Texture {
-            return Ok(Self::Buffer(buffer));
-        }
-        let quads = size_of::<Batch>() / 16;
-        let texture = gpu.row_texture("ratings", (batches.len(), quads), RowTexture::WORDS)?;
-        let mut commands = gpu.commands("ratings");
-        commands.copy_rows(&buffer, 0..batches.len(), &texture)?;
-        commands.submit_and_wait()?;
-        Ok(Self::Texture(texture))
-    }
-
-    fn resource(&self) -> Resource<'_> {
-        match self {
-            Self::Buffer(buffer) => buffer.all().into(),
-            Self::Texture(texture) => Resource::Texture(texture),
-        }
-    }
 }
 
 impl Sweeps {
     pub(super) fn new(
         gpu: &Gpu,
-        problem: &Problem,
+        problem: &Arc<Problem>,
         (users, items): (&Factors, &Factors),
         shape: Shape,
-        pipeline: &Pipeline,
+        pipeline: Pipeline,
     ) -> Result<Self> {
-        let staged = &problem.staged;
-        let unknown = vec![bytemuck::Zeroable::zeroed(); staged.stages.len()];
-        let params = [gpu.params("user sweeps", &unknown)?, gpu.params("item sweeps", &unknown)?];
-        let most = staged.stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
-        let copies = Copies::new(gpu, &shape, (users, items), most)?;
-        let bind = |(n, stage): (usize, &Stage), side: Side| -> Result<Sweep> {
-            let users_seen = seen(&stage.users.row);
-            let items_seen = 0..items.states.len();
-            let (rows, activity) = (stage.of(side), staged.activity(side));
-            let (own, own_seen, still, still_seen, params) = match side {
-                Side::User => (users, users_seen, items, items_seen, &params[0]),
-                Side::Item => (items, items_seen, users, users_seen, &params[1]),
-            };
-            if rows.is_empty() {
-                return Ok(Sweep { bound: None, workgroups: 0, long: 0, ratings: 0, users_seen: 0..0 });
-            }
-            let long = (0..rows.len()).filter(|&n| batch_of(rows.span(n).len()) > BATCH).count();
-            let (entries, batches) = table(rows, &own_seen, &still_seen, activity)?;
-            let entries = gpu.upload("rows", &entries)?;
-            let ratings = Ratings::upload(gpu, shape.form, &batches)?;
-            let mut resources = vec![params.at(n).into(), entries.all().into(), ratings.resource()];
-            let (still_copies, own_copies) = copies.resources(side, &own_seen, &still_seen)?;
-            match still_copies {
-                Some(copies) => resources.extend(copies),
-                None => resources.extend(still.resources(&still_seen)?),
-            }
-            resources.extend(own.resources(&own_seen)?);
-            resources.extend(own_copies.into_iter().flatten());
-            let bound = pipeline.bind(&resources)?;
-            Ok(Sweep {
-                bound: Some(bound),
-                workgroups: shape.workgroups(rows.len(), long),
-                long,
-                ratings: rows.value.len(),
-                users_seen: if side == Side::User { own_seen } else { still_seen },
-            })
+        let stages = &problem.staged.stages;
+        let most = stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
+        let mut this = Self {
+            gpu: gpu.clone(),
+            problem: Arc::clone(problem),
+            shape,
+            pipeline,
+            stages: Vec::new(),
+            params: [gpu.params("user sweeps", &[])?, gpu.params("item sweeps", &[])?],
+            written: [None; 2],
+            copies: Copies::new(gpu, &shape, (users, items), most)?,
+            ring: None,
         };
-        let stages = staged
-            .stages
-            .iter()
-            .enumerate()
-            .map(|stage| Ok([bind(stage, Side::User)?, bind(stage, Side::Item)?]));
-        let stages = stages.collect::<Result<_>>()?;
-        Ok(Self { stages, params, written: [None; 2], copies })
+        let most = most_batches(gpu, shape.form);
+        this.cut(most)?;
+        match this.bind_all((users, items)) {
+            // What was bound so far is dropped.
+            Err(Error::TooLarge(_)) => this.stream(most)?,
+            other => other?,
+        }
+        Ok(this)
+    }
+
+    /// Cuts all sweeps into pieces of at most `most` batches.
+    fn cut(&mut self, most: usize) -> Result<()> {
+        let mut counts = [0; 2];
+        self.stages.clear();
+        for stage in &self.problem.staged.stages {
+            let users_seen = seen(&stage.users.row);
+            let sweep = |side: usize, rows: &Rows, counts: &mut [usize; 2]| {
+                let (cut, first) = (Cut::new(rows, most), counts[side]);
+                counts[side] += cut.pieces.len();
+                Sweep { cut, first, bound: Vec::new(), users_seen: users_seen.clone() }
+            };
+            self.stages.push([sweep(0, &stage.users, &mut counts), sweep(1, &stage.items, &mut counts)]);
+        }
+        self.written = [None; 2];
+        for (params, count) in self.params.iter_mut().zip(counts) {
+            *params = self.gpu.params("sweeps", &vec![bytemuck::Zeroable::zeroed(); count])?;
+        }
+        Ok(())
+    }
+
+    /// Uploads all ratings and binds all sweeps.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when they do not fit; nothing is bound then.
+    fn bind_all(&mut self, sides: (&Factors, &Factors)) -> Result<()> {
+        let pieces = self.stages.iter().flatten().flat_map(|sweep| &sweep.cut.pieces);
+        self.gpu.fits("ratings", bytes_of(pieces))?;
+        let mut all = Vec::new();
+        for stage in 0..self.stages.len() {
+            for side in [Side::User, Side::Item] {
+                let mut bound = Vec::new();
+                for (n, piece) in self.sweep(stage, side).cut.pieces.iter().enumerate() {
+                    let room = Room::new(&self.gpu, self.shape.form, piece.rows.len(), piece.batches)?;
+                    let mut commands = self.gpu.commands("ratings");
+                    room.write(&mut commands, &self.table(stage, side, piece)?)?;
+                    commands.submit_and_wait()?;
+                    bound.push(self.bind((stage, side), (n, piece), &room, sides)?);
+                }
+                all.push(bound);
+            }
+        }
+        self.stages.iter_mut().flatten().zip(all).for_each(|(sweep, bound)| sweep.bound = bound);
+        Ok(())
+    }
+
+    /// Makes a ring, and pieces that fit its rooms.
+    fn stream(&mut self, most: usize) -> Result<()> {
+        let sweeps = self.problem.staged.stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
+        let (mut longest, mut largest) = (0, 0);
+        for rows in sweeps {
+            let sizes = || (0..rows.len()).map(|n| rows.span(n).len().div_ceil(BATCH));
+            longest = sizes().max().unwrap_or(0).max(longest);
+            largest = sizes().sum::<usize>().max(largest);
+        }
+        let ring = Ring::new(&self.gpu, self.shape.form, (longest, largest.min(most)))?;
+        self.cut(ring.batches)?;
+        self.ring = Some(ring);
+        Ok(())
+    }
+
+    /// Whether ratings go through a ring.
+    pub(super) fn streams(&self) -> bool {
+        self.ring.is_some()
+    }
+
+    fn sweep(&self, stage: usize, side: Side) -> &Sweep {
+        &self.stages[stage][usize::from(side == Side::Item)]
+    }
+
+    /// The rows that a sweep sees of its own side, and of the other.
+    fn seen(&self, stage: usize, side: Side) -> (Range<usize>, Range<usize>) {
+        let (users, items) = (self.sweep(stage, side).users_seen.clone(), 0..self.problem.staged.items());
+        if side == Side::User { (users, items) } else { (items, users) }
+    }
+
+    fn table(&self, stage: usize, side: Side, piece: &Piece) -> Result<(Vec<Entry>, Vec<Batch>)> {
+        let (own, still) = self.seen(stage, side);
+        let staged = &self.problem.staged;
+        let cut = &self.sweep(stage, side).cut;
+        cut.table(piece, staged.stages[stage].of(side), (&own, &still), staged.activity(side))
+    }
+
+    /// Binds what updates a piece that lies in `room`.
+    fn bind(
+        &self,
+        (stage, side): (usize, Side),
+        (n, piece): (usize, &Piece),
+        room: &Room,
+        (users, items): (&Factors, &Factors),
+    ) -> Result<Bound> {
+        let (own, still) = if side == Side::User { (users, items) } else { (items, users) };
+        let (own_seen, still_seen) = self.seen(stage, side);
+        let params = self.params[usize::from(side == Side::Item)].at(self.sweep(stage, side).first + n);
+        let mut resources = vec![params.into()];
+        resources.extend(room.resources(piece)?);
+        let (still_copies, own_copies) = self.copies.resources(side, &own_seen, &still_seen)?;
+        match still_copies {
+            Some(copies) => resources.extend(copies),
+            None => resources.extend(still.resources(&still_seen)?),
+        }
+        resources.extend(own.resources(&own_seen)?);
+        resources.extend(own_copies.into_iter().flatten());
+        self.pipeline.bind(&resources)
     }
 
     /// Forgets the copies of rows, since the rows were written to.
@@ -121,27 +183,47 @@ impl Sweeps {
         self.copies.stale();
     }
 
-    /// Records a sweep, timed by a clock if there is one.
+    /// Records a sweep, timed by a clock if there is one; gives what is recorded and not submitted.
     pub(super) fn record(
         &mut self,
-        commands: &mut Commands,
+        mut commands: Commands,
         (stage, side): (usize, Side),
-        (users, items): (&Factors, &Factors),
-        clock: Option<&mut Clock>,
-    ) -> Result<()> {
-        let sweep = &self.stages[stage][usize::from(side == Side::Item)];
-        let Some(bound) = &sweep.bound else { return Ok(()) };
-        self.copies.before(commands, side, (users, &sweep.users_seen), items)?;
-        if let Some(clock) = clock {
-            commands.time(clock)?;
+        sides: (&Factors, &Factors),
+        mut clock: Option<&mut Clock>,
+    ) -> Result<Commands> {
+        let pieces = self.sweep(stage, side).cut.pieces.clone();
+        if pieces.is_empty() {
+            return Ok(commands);
         }
-        commands.dispatch(bound, sweep.workgroups);
-        Ok(())
+        let seen = self.sweep(stage, side).users_seen.clone();
+        self.copies.before(&mut commands, side, (sides.0, &seen), sides.1)?;
+        for (n, piece) in pieces.iter().enumerate() {
+            let workgroups = self.shape.workgroups(piece.rows.len(), piece.long);
+            if let Some(mut ring) = self.ring.take() {
+                let room = ring.room()?;
+                room.write(&mut commands, &self.table(stage, side, piece)?)?;
+                let bound = self.bind((stage, side), (n, piece), room, sides)?;
+                if let Some(clock) = clock.as_deref_mut() {
+                    commands.time(clock)?;
+                }
+                commands.dispatch(&bound, workgroups);
+                // The next room is filled before what is submitted next.
+                ring.runs(commands.submit()?);
+                commands = self.gpu.commands("sweeps");
+                self.ring = Some(ring);
+            } else {
+                if let Some(clock) = clock.as_deref_mut() {
+                    commands.time(clock)?;
+                }
+                commands.dispatch(&self.sweep(stage, side).bound[n], workgroups);
+            }
+        }
+        Ok(commands)
     }
 
     /// How many ratings a sweep reads.
     pub(super) fn ratings(&self, stage: usize, side: Side) -> usize {
-        self.stages[stage][usize::from(side == Side::Item)].ratings
+        self.problem.staged.stages[stage].of(side).value.len()
     }
 
     /// Makes the numbers of a side's sweeps known to the device, after `flush`: work recorded so far keeps the numbers
@@ -157,69 +239,20 @@ impl Sweeps {
             return Ok(());
         }
         flush()?;
-        let params = |sweeps: &[Sweep; 2]| Params {
+        let params = |piece: &Piece| Params {
             learning_rate: numbers.learning_rate,
             regularization: numbers.regularization,
             power: numbers.power,
             mean_activity: numbers.mean_activity,
             offset: numbers.offset,
             trained: numbers.trained as u32,
-            long: sweeps[place].long as u32,
+            long: piece.long as u32,
         };
-        self.params[place].write(&self.stages.iter().map(params).collect::<Vec<_>>())?;
+        let pieces = self.stages.iter().flat_map(|sweeps| &sweeps[place].cut.pieces);
+        self.params[place].write(&pieces.map(params).collect::<Vec<_>>())?;
         self.written[place] = Some(*numbers);
         Ok(())
     }
-}
-
-/// Batches that the ratings of the largest sweep make.
-pub(super) fn most_batches(problem: &Problem) -> usize {
-    let batches = |rows: &Rows| (0..rows.len()).map(|n| rows.span(n).len().div_ceil(BATCH)).sum();
-    let sides = problem.staged.stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
-    sides.map(batches).max().unwrap_or(0)
-}
-
-/// A sweep's rows, those with the most ratings first, and ratings, as the kernel reads them; their numbers are counted from
-/// the first row it sees of a side.
-fn table(
-    rows: &Rows,
-    own: &Range<usize>,
-    still: &Range<usize>,
-    activity: &[u32],
-) -> Result<(Vec<Entry>, Vec<Batch>)> {
-    // Kernels are trusted not to look behind the end: this is where their indices are validated.
-    let inside = |row: &u32, seen: &Range<usize>| seen.contains(&(*row as usize));
-    if !(rows.row.iter().all(|row| inside(row, own)) && rows.other.par_iter().all(|row| inside(row, still))) {
-        return Err(Error::Bug("a rating outside the factors".into()));
-    }
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|&n| std::cmp::Reverse(rows.span(n).len()));
-    let batches_of = |n: usize| rows.span(n).len().div_ceil(BATCH);
-    let mut batches = vec![Batch::default(); order.iter().map(|&n| batches_of(n)).sum()];
-    let mut rest = &mut batches[..];
-    let (mut entries, mut pieces) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    let mut batch = 0;
-    for n in order {
-        let row = rows.row[n];
-        let ratings = rows.span(n).len() as u32;
-        entries.push(Entry { row: row - own.start as u32, batch, ratings, activity: activity[row as usize] });
-        let (piece, tail) = rest.split_at_mut(batches_of(n));
-        batch += piece.len() as u32;
-        pieces.push((n, piece));
-        rest = tail;
-    }
-    pieces.into_par_iter().for_each(|(n, piece)| {
-        let (others, values) = (&rows.other[rows.span(n)], &rows.value[rows.span(n)]);
-        for ((batch, others), values) in piece.iter_mut().zip(others.chunks(BATCH)).zip(values.chunks(BATCH))
-        {
-            for place in 0..BATCH {
-                let known = place.min(others.len() - 1);
-                batch.others[place] = others[known] - still.start as u32;
-                batch.values[place] = values[known];
-            }
-        }
-    });
-    Ok((entries, batches))
 }
 
 /// The rows from the first to the last of `rows`, beginning where any device can bind.
