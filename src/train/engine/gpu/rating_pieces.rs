@@ -172,22 +172,23 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    /// As large rooms as fit, up to those for a piece of `most` batches, but for one row of `least` at least.
+    /// As large rooms as leave as much free as they take, up to those for a piece of `most` batches; but for one row of
+    /// `least` at least.
     ///
     /// # Errors
     /// [`Error::TooLarge`] if not even those fit.
     pub(super) fn new(gpu: &Gpu, form: Form, (least, most): (usize, usize)) -> Result<Self> {
+        // A row has a batch at least.
+        let rooms = |count: usize, batches: usize| -> Result<Vec<Room>> {
+            (0..count).map(|_| Room::new(gpu, form, batches, batches)).collect()
+        };
         let least = least.max(FEWEST);
         let mut batches = most.max(least);
-        loop {
-            // A row has a batch at least.
-            let room = || Room::new(gpu, form, batches, batches);
-            match (0..SLOTS).map(|_| room()).collect::<Result<Vec<_>>>() {
-                Ok(rooms) => return Ok(Self { rooms, batches, next: 0, running: VecDeque::new() }),
-                Err(Error::TooLarge(_)) if batches > least => batches = (batches * 3 / 4).max(least),
-                Err(error) => return Err(error),
-            }
+        while batches > least && rooms(2 * SLOTS, batches).is_err() {
+            gpu.check()?;
+            batches = (batches * 3 / 4).max(least);
         }
+        Ok(Self { rooms: rooms(SLOTS, batches)?, batches, next: 0, running: VecDeque::new() })
     }
 
     /// A room that the device does not read any more.
