@@ -16,9 +16,15 @@ impl Adapter {
     /// DirectX. OpenGL is asked only where these have nothing, since it shows the same devices again, with
     /// fewer abilities. No environment variable has a say.
     pub fn list() -> Vec<Self> {
-        let mut list = Self::list_of(Backends::PRIMARY);
+        Self::list_within(None)
+    }
+
+    /// As [`Adapter::list`], for devices that take at most so many hundredths of the memory that the driver says this
+    /// program may have.
+    pub(super) fn list_within(percent: Option<u8>) -> Vec<Self> {
+        let mut list = Self::list_of(Backends::PRIMARY, percent);
         if list.is_empty() {
-            list = Self::list_of(Backends::SECONDARY);
+            list = Self::list_of(Backends::SECONDARY, percent);
         }
         list.sort_by_key(|adapter| {
             (adapter.description.kind, adapter.inner.get_info().backend == Backend::Dx12)
@@ -29,11 +35,15 @@ impl Adapter {
         list
     }
 
-    fn list_of(backends: Backends) -> Vec<Self> {
+    fn list_of(backends: Backends, percent: Option<u8>) -> Vec<Self> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends,
             // Validation layers of the driver would depend on what else is installed.
             flags: wgpu::InstanceFlags::empty(),
+            memory_budget_thresholds: wgpu::MemoryBudgetThresholds {
+                for_resource_creation: percent,
+                ..wgpu::MemoryBudgetThresholds::default()
+            },
             ..wgpu::InstanceDescriptor::new_without_display_handle()
         });
         pollster::block_on(instance.enumerate_adapters(backends))
@@ -66,7 +76,7 @@ pub fn open(choice: &DeviceChoice, options: &GpuOptions) -> Result<Option<Gpu>> 
     if *choice == DeviceChoice::Cpu {
         return Ok(None);
     }
-    let found = Adapter::list();
+    let found = Adapter::list_within(options.memory_percent);
     let descriptions: Vec<_> = found.iter().map(|adapter| adapter.description.clone()).collect();
     choice.select(&descriptions)?.map(|number| Gpu::open(&found[number], options)).transpose()
 }

@@ -92,7 +92,7 @@ impl Gpu {
             let found = adapter.description();
             (&found.name, found.kind, found.number) == (&own.name, own.kind, own.number)
         };
-        let adapters = Adapter::list();
+        let adapters = Adapter::list_within(self.options().memory_percent);
         Self::open(adapters.iter().find(same).ok_or_else(gone)?, self.options())
     }
 

@@ -3,10 +3,12 @@
 //! With the `gpu` feature off the same front door stands ([`adapters`], [`open`], [`self_test`]) and
 //! answers that this build has no GPU support; [`DeviceChoice`] and the descriptions exist either way.
 
+mod budget;
 mod choice;
 mod description;
 mod options;
 
+pub use budget::Budget;
 pub use choice::DeviceChoice;
 pub use description::{AdapterDescription, AdapterKind, SelfTest};
 pub use options::{Checks, GpuOptions};

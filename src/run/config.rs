@@ -4,7 +4,7 @@ use super::limits::{Every, Limit};
 use super::slice::Slice;
 use crate::eval::EvaluationOptions;
 use crate::files::AtomicFile;
-use crate::gpu::DeviceChoice;
+use crate::gpu::{Budget, DeviceChoice};
 use crate::input::ReadOptions;
 use crate::model::model_file;
 use crate::train::Settings;
@@ -44,6 +44,8 @@ pub struct Config {
     pub max_time: Option<Limit>,
     /// What to work on.
     pub device: DeviceChoice,
+    /// How much of a GPU's memory training takes, at most.
+    pub vram: Option<Budget>,
     /// What goes on when the device fails for good.
     pub fallback: Fallback,
     /// How many threads; `None` is one a core.
@@ -73,6 +75,7 @@ impl Default for Config {
             checkpoint_every: Every::default(),
             max_time: None,
             device: DeviceChoice::default(),
+            vram: None,
             fallback: Fallback::default(),
             threads: None,
             top: 20,

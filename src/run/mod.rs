@@ -26,12 +26,12 @@ mod write;
 
 pub use checkpoint_file::read_checkpoint;
 pub use config::{Config, Fallback};
-pub use device::{gpu_for_lists, opener};
+pub use device::{gpu_for_lists, on_device, opener};
 pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};
 pub use limits::{Every, Limit};
 pub use page::write_report;
-pub use plan::Plan;
+pub use plan::{OnDevice, Plan};
 pub use record::{Input, Record};
 pub use report::Report;
 pub use session::{About, plan, resume, run};

@@ -15,8 +15,27 @@ pub struct Plan {
     pub matrix_bytes: u64,
     /// What factors and biases take.
     pub factor_bytes: u64,
+    /// About what the run directory takes: model, checkpoint, lists.
+    pub disk_bytes: u64,
     /// About what training takes in memory, at most: ratings as read and by row, and factors in a few copies.
     pub memory_bytes: u64,
+}
+
+/// What a run takes on a GPU; bytes, about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnDevice {
+    /// Which one.
+    pub device: String,
+    /// Factors, what belongs to rows, and copies of both.
+    pub factor_bytes: u64,
+    /// Ratings by user and by item.
+    pub rating_bytes: u64,
+    /// What it may take.
+    pub limit_bytes: Option<u64>,
+    /// Whether ratings go through a part of what they take, again and again.
+    pub streams: bool,
+    /// Whether factors fit.
+    pub fits: bool,
 }
 
 impl Plan {
@@ -30,6 +49,8 @@ impl Plan {
             items,
             factors,
             matrix_bytes: 4 * users * items,
+            // The model with the ratings it keeps, a checkpoint with the states of rows, and a list of twenty lines a user.
+            disk_bytes: 2 * factor_bytes + 12 * (users + items) + 8 * ratings + users * 20 * 24,
             factor_bytes,
             // Triples, a copy for the split, rows by user and by item; the race keeps a state a setting.
             memory_bytes: ratings * (12 + 12 + 16) + 8 * factor_bytes,

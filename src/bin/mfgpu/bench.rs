@@ -155,7 +155,8 @@ impl Bench {
         let start = Start::Centred.interval(factors);
         let staged = &problem.staged;
         let state = State::start(&staged.user_place, &staged.item_place, factors, start, settings.seed);
-        let engine = |device| -> Result<Box<dyn Engine>> { opener(device)?.1(Arc::clone(problem), &state) };
+        let engine =
+            |device| -> Result<Box<dyn Engine>> { opener(device, None)?.1(Arc::clone(problem), &state) };
         let mut engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;
         let steps = Steps {
             learning_rate: settings.learning_rate,

@@ -39,7 +39,7 @@ impl NewArguments {
     pub(crate) fn add(&self, model: &mut Model, options: &ReadOptions) -> Result<Option<New>> {
         let Some(path) = &self.new else { return Ok(None) };
         let defaults = Config::default();
-        let (device, mut open) = opener(&self.device())?;
+        let (device, mut open) = opener(&self.device(), None)?;
         say(&format!("device: {device}"));
         let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
         let (low, high) = model.range;

@@ -6,7 +6,7 @@ use crate::talk::{log_to, say};
 use crate::train::{finish, opener};
 use clap::Args;
 use mfgpu::Result;
-use mfgpu::gpu::DeviceChoice;
+use mfgpu::gpu::{Budget, DeviceChoice};
 use mfgpu::run::{self, About, Config, Every, Limit, RunDirectory, State, Status, names};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -27,6 +27,9 @@ pub(crate) struct Resume {
     /// Another device than the run began on; the result is as good, but not the same to the bit
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
     device: Option<DeviceChoice>,
+    /// Memory of the GPU to use at most
+    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true)]
+    vram: Option<Budget>,
     /// How often a checkpoint is written from here on, such as 10m, `5 epochs`, or off
     #[arg(long, value_name = "TIME|N epochs", env = "MFGPU_CHECKPOINT_EVERY", hide_env = true)]
     checkpoint_every: Option<Every>,
@@ -48,6 +51,7 @@ impl Resume {
         }
         let mut config = Config::load(&self.run.join(names::CONFIG))?;
         config.device = self.device.clone().unwrap_or(config.device);
+        config.vram = self.vram.or(config.vram);
         config.checkpoint_every = self.checkpoint_every.unwrap_or(config.checkpoint_every);
         config.max_time = self.max_time.or(config.max_time);
         config.threads = threads.or(config.threads);

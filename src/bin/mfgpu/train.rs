@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::talk::{count, log, log_to, say};
 use crate::train_arguments::Train;
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
-use mfgpu::run::{self, About, Config, Plan, Record, RunDirectory, names};
+use mfgpu::run::{self, About, Config, OnDevice, Plan, Record, RunDirectory, names};
 use mfgpu::train::OpenEngine;
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
@@ -27,6 +27,9 @@ impl Train {
             })?;
             progress.finish();
             say_plan(&config, &plan);
+            if let Some(on_device) = run::on_device(&config, &plan)? {
+                say(&device_memory(&on_device));
+            }
             return Ok(());
         }
         let (directory, began) = self.directory(&config)?;
@@ -72,7 +75,7 @@ pub(crate) fn command() -> Vec<String> {
 
 /// Opens what trains, and says what it is.
 pub(crate) fn opener(config: &Config, quiet: bool) -> Result<(String, Box<OpenEngine<'static>>)> {
-    let (device, open) = run::opener(&config.device)?;
+    let (device, open) = run::opener(&config.device, config.vram)?;
     if !quiet {
         say(&format!("device: {device}"));
     }
@@ -103,12 +106,29 @@ pub(crate) fn finish(
 
 fn say_plan(config: &Config, plan: &Plan) {
     say(&format!(
-        "plan: {} factors, at most {} epochs, about {} of memory; nothing was trained or written",
+        "plan: {} factors, at most {} epochs, about {} of memory and {} of disk; nothing was trained or written",
         plan.factors,
         config.training.epochs(),
-        human::size(plan.memory_bytes)
+        human::size(plan.memory_bytes),
+        human::size(plan.disk_bytes)
     ));
     say(&sizes(plan));
+}
+
+/// What goes where on a GPU.
+fn device_memory(plan: &OnDevice) -> String {
+    let OnDevice { factor_bytes, rating_bytes, limit_bytes, .. } = *plan;
+    let fate = match (plan.fits, plan.streams) {
+        (false, _) => "not enough even for the factors: fewer with -k, or more with --vram, or --device cpu",
+        (true, true) => "ratings stream, a part at a time",
+        (true, false) => "all of it stays on the device",
+    };
+    let limit = limit_bytes.map_or(String::new(), |limit| format!(", {} allowed", human::size(limit)));
+    format!(
+        "device memory: about {} for factors and {} for ratings{limit}: {fate}",
+        human::size(factor_bytes),
+        human::size(rating_bytes)
+    )
 }
 
 /// Why the factors are worth having.

@@ -5,7 +5,7 @@ use crate::input::InputArguments;
 use crate::progress::ProgressArguments;
 use crate::settings::SettingsArguments;
 use clap::{Args, ValueEnum};
-use mfgpu::gpu::DeviceChoice;
+use mfgpu::gpu::{Budget, DeviceChoice};
 use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
@@ -54,6 +54,11 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
     #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,
+    /// Memory of the GPU to use at most, such as 6GiB, or 80% of what the driver says is to be had
+    ///
+    /// Ratings that do not fit stream through it; the result is the same.
+    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true)]
+    vram: Option<Budget>,
     /// What goes on when the device fails twice: cpu, or none [default: none]
     #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]
     fallback: Option<FallbackArgument>,
@@ -144,6 +149,7 @@ impl Train {
         self.settings.over(&mut config);
         self.input.over(&mut config.input);
         over(self.device.clone(), &mut config.device);
+        over(self.vram.map(Some), &mut config.vram);
         let fallback = |fallback| match fallback {
             FallbackArgument::None => Fallback::None,
             FallbackArgument::Cpu => Fallback::Cpu,

@@ -1,6 +1,7 @@
 //! The GPU engine: the same row updates by the kernels of `shaders/`.
 
 mod copies;
+mod memory;
 mod normal;
 mod rating_pieces;
 mod sgd;
@@ -20,6 +21,8 @@ use crate::train::state::State;
 use crate::{Error, Result};
 use side::Factors;
 use std::sync::Arc;
+
+pub use memory::{DeviceMemory, Sizes};
 
 /// Ratings in one submission: well under 100 ms of work on any GPU, since a desktop driver kills what takes long.
 const SUBMISSION: usize = 4 << 20;
