@@ -59,9 +59,41 @@ mod on_gpu {
         engine(problem, state, &GpuOptions::default())
     }
 
+    /// Ratings that go through a part of the memory they need give the same bits as ratings that stay.
+    pub(super) fn streamed_is_resident() -> Result<()> {
+        let k = 8;
+        let problem = Arc::new(super::problem(&super::Shape::LARGE.whole()));
+        let state = super::start(&problem, super::Algorithm::Bayes, k);
+        let gpu = gpu::open(&GpuOptions::default())?;
+        let mut resident = GpuEngine::new(gpu.clone(), Arc::clone(&problem), &state)?;
+        let expected = super::draws(&mut resident, k)?;
+        let ratings = 16 * problem.staged.ratings as u64;
+        let limit = Some(gpu.allocated() - ratings * 3 / 4);
+        let limited = gpu::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+        let mut streamed = GpuEngine::new(limited.clone(), Arc::clone(&problem), &state)?;
+        assert!(super::draws(&mut streamed, k)? == expected && streamed.streams());
+        let limit = Some(limited.allocated() / 8);
+        let too_small = gpu::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+        let refused = GpuEngine::new(too_small, Arc::clone(&problem), &state);
+        assert!(matches!(refused, Err(mfgpu::Error::TooLarge(_))));
+        Ok(())
+    }
+
     pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(problem, state, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
     }
+}
+
+/// Two draws of a few factors.
+#[cfg(feature = "gpu")]
+fn draws(engine: &mut dyn Engine, k: usize) -> Result<State> {
+    for draw in 1..=2 {
+        for side in [Side::User, Side::Item] {
+            engine.explain(side.other(), &view_numbers(k))?;
+            engine.sweep(0, side, &Update::Normal(numbers(Algorithm::Bayes, k, side, draw)))?;
+        }
+    }
+    engine.state()
 }
 
 /// What is updated: an algorithm, as the numbers of its sweeps.
@@ -391,6 +423,8 @@ fn main() -> ExitCode {
             same_bits_on_any_number_of_threads().map_err(Failed::from)
         }),
     ];
+    #[cfg(feature = "gpu")]
+    trials.push(gpu::trial("gpu::streamed_is_resident", on_gpu::streamed_is_resident));
     for (name, check, with_checks) in checks {
         trials.push(Trial::test(format!("cpu::{name}"), move || check(cpu).map_err(Failed::from)));
         #[cfg(feature = "gpu")]

@@ -40,7 +40,8 @@ impl FromStr for Budget {
         let unit = unit.trim().to_lowercase();
         let unit = unit.strip_suffix('b').unwrap_or(&unit);
         let (letter, binary) = unit.strip_suffix('i').map_or((unit, false), |letter| (letter, true));
-        let (_, decimal, power) = UNITS.into_iter().find(|(name, ..)| *name == letter).ok_or_else(wrong)?;
+        let known = |(name, ..): &(&str, u64, u64)| *name == letter && !(binary && letter.is_empty());
+        let (_, decimal, power) = UNITS.into_iter().find(known).ok_or_else(wrong)?;
         let bytes = number * if binary { power } else { decimal } as f64;
         if bytes >= 1.0 && bytes < u64::MAX as f64 { Ok(Self::Bytes(bytes as u64)) } else { Err(wrong()) }
     }

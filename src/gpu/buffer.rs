@@ -102,6 +102,12 @@ impl Gpu {
         Ok(())
     }
 
+    /// Bytes that are left of the memory limit, if there is one.
+    pub(super) fn room(&self) -> Option<u64> {
+        let limit = self.inner.options.memory_limit?;
+        Some(limit.saturating_sub(self.allocated()))
+    }
+
     pub(super) fn release(&self, size: u64) {
         self.inner.allocated.fetch_sub(size, Ordering::Relaxed);
     }

@@ -8,6 +8,8 @@ use wgpu::BufferUsages;
 
 /// Bytes in one piece of a transfer.
 const PIECE: usize = 64 << 20;
+/// Bytes in a piece of what is read, at least, unless it is less.
+const LEAST_PIECE: usize = 16 << 10;
 
 impl<T: Pod> Buffer<T> {
     /// Writes values from place `at` on. Work that is submitted later sees them.
@@ -82,13 +84,14 @@ impl<T: Pod> Buffer<T> {
         if bytes.is_empty() {
             return Ok(values);
         }
-        let staging = self.gpu.allocate::<u8>(
-            "staging",
-            bytes.len().min(PIECE),
-            BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-        )?;
-        for (piece, bytes) in bytes.chunks_mut(PIECE).enumerate() {
-            self.read_piece((offset + piece * PIECE) as u64, bytes, &staging)?;
+        // In smaller pieces where memory is short, of whole words.
+        let room =
+            self.gpu.room().map_or(PIECE, |room| (room as usize / 2).clamp(LEAST_PIECE, PIECE) / 4 * 4);
+        let piece = bytes.len().min(room);
+        let staging =
+            self.gpu.allocate::<u8>("staging", piece, BufferUsages::MAP_READ | BufferUsages::COPY_DST)?;
+        for (n, bytes) in bytes.chunks_mut(piece).enumerate() {
+            self.read_piece((offset + n * piece) as u64, bytes, &staging)?;
         }
         Ok(values)
     }

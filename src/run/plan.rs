@@ -16,6 +16,7 @@ pub struct Plan {
     /// What factors and biases take.
     pub factor_bytes: u64,
     /// About what the run directory takes: model, checkpoint, lists.
+    #[serde(default)]
     pub disk_bytes: u64,
     /// About what training takes in memory, at most: ratings as read and by row, and factors in a few copies.
     pub memory_bytes: u64,

@@ -57,7 +57,7 @@ pub(crate) struct Train {
     /// Memory of the GPU to use at most, such as 6GiB, or 80% of what the driver says is to be had
     ///
     /// Ratings that do not fit stream through it; the result is the same.
-    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true)]
+    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true, help_heading = "Run")]
     vram: Option<Budget>,
     /// What goes on when the device fails twice: cpu, or none [default: none]
     #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]

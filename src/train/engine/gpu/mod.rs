@@ -4,6 +4,7 @@ mod copies;
 mod memory;
 mod normal;
 mod rating_pieces;
+mod ring;
 mod sgd;
 mod side;
 
@@ -107,9 +108,10 @@ impl GpuEngine {
         self.shape
     }
 
-    /// Whether the ratings of stochastic gradient sweeps are too many to stay on the device; known after the first.
+    /// Whether ratings are too many to stay on the device; known after the first sweep.
     pub fn streams(&self) -> bool {
         self.sgd.as_ref().is_some_and(sgd::Sweeps::streams)
+            || self.normal.as_ref().is_some_and(normal::Sweeps::streams)
     }
 
     /// From now on each stochastic gradient sweep is timed by the device, up to `room` of them.

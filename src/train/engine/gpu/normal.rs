@@ -1,16 +1,19 @@
 //! Sweeps by normal equations, cut into rounds that fit the memory for parts and the time a submission may take.
 
+use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::normal::{self, Entry, Params, Rating, Segment, Shape};
 use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::kernels::view;
-use crate::gpu::{Buffer, Gpu, Params as Uniforms, Pipeline};
+use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
 use crate::ratings::{Rows, Side};
 use crate::train::engine::{Moments, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::normal::{Numbers, ViewNumbers};
 use crate::{Error, Result};
+use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A row of more ratings is summed in parts of about so many, by as many workgroups. The cut depends on the data
 /// alone, so that sums do not depend on the device.
@@ -25,11 +28,12 @@ const SCRATCH: usize = 256 << 20;
 /// Multiplications in one submission: well under 100 ms of work on a GPU.
 const SUBMISSION: u64 = 20_000_000_000;
 
-/// Entries and segments are bound from a multiple of this many on, so that any device can.
+/// Entries, segments and ratings are bound from a multiple of this many on, so that any device can.
 const STEP: usize = 32;
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
+    problem: Arc<Problem>,
     shape: Shape,
     part: Pipeline,
     row: Pipeline,
@@ -42,13 +46,16 @@ pub(super) struct Sweeps {
     /// Of users and of items.
     sides: [Rated; 2],
     lists: [List; 2],
+    /// Where ratings go through that do not stay on the device.
+    ring: Option<Ring<Buffer<Rating>>>,
 }
 
 /// The ratings of one side on the device.
 struct Rated {
     entries: Buffer<Entry>,
     segments: Buffer<Segment>,
-    ratings: Buffer<Rating>,
+    /// All of them, if they stay.
+    ratings: Option<Buffer<Rating>>,
     rounds: Vec<Round>,
 }
 
@@ -57,6 +64,8 @@ struct Rated {
 struct Round {
     entries: Range<usize>,
     segments: Range<usize>,
+    /// The ratings of its rows, from where they can be bound; entries and segments count from there.
+    ratings: Range<usize>,
     work: u64,
 }
 
@@ -69,23 +78,52 @@ struct List {
 impl Sweeps {
     pub(super) fn new(
         gpu: &Gpu,
-        problem: &Problem,
+        problem: &Arc<Problem>,
         factors: usize,
-        (users, items): (&Factors, &Factors),
+        sides: (&Factors, &Factors),
+    ) -> Result<Self> {
+        match Self::with_ring(gpu, problem, (factors, sides), None) {
+            Err(Error::TooLarge(_)) => {}
+            other => return other,
+        }
+        let stage = &problem.staged.stages[0];
+        let lengths = [&stage.users, &stage.items]
+            .into_iter()
+            .flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len()));
+        let longest = lengths.max().unwrap_or(0) + STEP;
+        let ring = Ring::new(gpu, (longest, stage.users.value.len()), |size| gpu.zeroed("ratings", size))?;
+        Self::with_ring(gpu, problem, (factors, sides), Some(ring))
+    }
+
+    /// Sweeps of ratings that stay on the device, or go through a ring.
+    fn with_ring(
+        gpu: &Gpu,
+        problem: &Arc<Problem>,
+        (factors, (users, items)): (usize, (&Factors, &Factors)),
+        ring: Option<Ring<Buffer<Rating>>>,
     ) -> Result<Self> {
         let shape = Shape::new(factors, users.stride);
         let fits = shape.fits(gpu);
         let part = shape.pipeline(gpu, &normal::PART)?;
         let row = shape.pipeline(gpu, if fits { &normal::WORKGROUP } else { &normal::SCRATCH })?;
         let binding = gpu.limits().max_storage_buffer_binding_size as usize;
-        let room = SCRATCH.min(binding);
+        let share = gpu.options().memory_limit.map_or(SCRATCH, |limit| limit as usize / 8);
+        let room = SCRATCH.min(binding).min(share);
         let slots = (room / (16 * shape.part())).max(MOST_PARTS);
         let rows = if fits { usize::MAX } else { (room / (16 * shape.equations())).max(STEP) };
+        let ratings = ring.as_ref().map_or(binding / size_of::<Rating>(), |ring| ring.size) - STEP;
         let counts = [users.states.len(), items.states.len()];
         let rated = |side: Side, own: usize, still: usize| {
             let rows_of = problem.staged.stages[0].of(side);
             let activity = problem.staged.activity(side);
-            Rated::upload(gpu, (rows_of, activity), (own, still), &shape, (slots, rows))
+            Rated::upload(
+                gpu,
+                (rows_of, activity),
+                (own, still),
+                &shape,
+                (slots, rows, ratings),
+                ring.is_none(),
+            )
         };
         let sides = [rated(Side::User, counts[0], counts[1])?, rated(Side::Item, counts[1], counts[0])?];
         let lists = [List::upload(gpu, problem, Side::User)?, List::upload(gpu, problem, Side::Item)?];
@@ -105,20 +143,29 @@ impl Sweeps {
             shape,
             sides,
             lists,
+            ring,
+            problem: Arc::clone(problem),
         })
+    }
+
+    /// Whether ratings go through a ring.
+    pub(super) fn streams(&self) -> bool {
+        self.ring.is_some()
     }
 
     /// Updates all rows of a side, and leaves the work submitted.
     pub(super) fn sweep(
-        &self,
+        &mut self,
         gpu: &Gpu,
         side: Side,
         (own, still): (&Factors, &Factors),
         numbers: &Numbers,
     ) -> Result<()> {
+        let rows = self.problem.staged.stages[0].of(side);
         let side = usize::from(side == Side::Item);
         self.write(side, numbers)?;
-        let Rated { entries, segments, ratings, rounds } = &self.sides[side];
+        let rated = &self.sides[side];
+        let Rated { entries, segments, rounds, .. } = rated;
         let views = if numbers.view_weight > 0.0 {
             still
                 .views
@@ -130,8 +177,8 @@ impl Sweeps {
         let mut commands = gpu.commands("normal equations");
         let mut work = 0;
         for round in rounds {
-            let sums =
-                [self.params.at(side), ratings.all(), still.rows.all(), still.states.all(), views.all()];
+            let ratings = rated.show(rows, round, self.ring.as_mut())?;
+            let sums = [self.params.at(side), ratings, still.rows.all(), still.states.all(), views.all()];
             if !round.segments.is_empty() {
                 let segments = segments.slice(round.segments.clone())?;
                 let bound = self.part.bind(&[&sums[..], &[segments, self.parts.all()]].concat())?;
@@ -143,8 +190,10 @@ impl Sweeps {
             let bound = self.row.bind(&[&sums[..], &row, &scratch].concat())?;
             commands.dispatch(&bound, round.entries.len() as u32);
             work += round.work;
-            if work >= SUBMISSION {
-                let _ = std::mem::replace(&mut commands, gpu.commands("normal equations")).submit()?;
+            if let Some(ring) = &mut self.ring {
+                ring.runs(submit(gpu, &mut commands)?);
+            } else if work >= SUBMISSION {
+                let _ = submit(gpu, &mut commands)?;
                 work = 0;
             }
         }
@@ -237,14 +286,19 @@ impl Sweeps {
             padded[..factors].copy_from_slice(row);
         }
         let padded = gpu.upload("view numbers", &padded)?;
-        let Rated { entries, ratings, rounds, .. } = &self.sides[usize::from(side == Side::Item)];
+        let rows = self.problem.staged.stages[0].of(side);
+        let rated = &self.sides[usize::from(side == Side::Item)];
         let mut commands = gpu.commands("views");
         if let (Some(pipeline), Some(views)) = (&self.view, &own.views) {
-            for round in rounds {
-                let entries = entries.slice(round.entries.clone())?;
+            for round in &rated.rounds {
+                let entries = rated.entries.slice(round.entries.clone())?;
+                let ratings = rated.show(rows, round, self.ring.as_mut())?;
                 let bound =
-                    pipeline.bind(&[entries, ratings.all(), still.rows.all(), padded.all(), views.all()])?;
+                    pipeline.bind(&[entries, ratings, still.rows.all(), padded.all(), views.all()])?;
                 commands.dispatch(&bound, round.entries.len() as u32);
+                if let Some(ring) = &mut self.ring {
+                    ring.runs(submit(gpu, &mut commands)?);
+                }
             }
         }
         // What was uploaded for it is given back only when it has run.
@@ -258,7 +312,8 @@ impl Rated {
         (rows, activity): (&Rows, &[u32]),
         (own, still): (usize, usize),
         shape: &Shape,
-        most: (usize, usize),
+        most: (usize, usize, usize),
+        stays: bool,
     ) -> Result<Self> {
         // Kernels are trusted not to look behind the end: this is where their indices are validated.
         let inside = |rows: &[u32], count: usize| rows.iter().all(|&row| (row as usize) < count);
@@ -266,23 +321,55 @@ impl Rated {
             return Err(Error::Bug("a rating outside the factors".into()));
         }
         let (entries, segments, rounds) = cut(rows, activity, shape, most);
-        let rating = |(&other, &value)| Rating { other, value };
-        let ratings: Vec<Rating> = rows.other.iter().zip(&rows.value).map(rating).collect();
+        if stays {
+            gpu.fits("ratings", (rows.value.len() * size_of::<Rating>()) as u64)?;
+        }
+        let ratings = stays.then(|| gpu.upload("ratings", &packed(rows, 0..rows.value.len())));
         Ok(Self {
             entries: gpu.upload("rows", &entries)?,
             segments: gpu.upload("segments", &segments)?,
-            ratings: gpu.upload("ratings", &ratings)?,
+            ratings: ratings.transpose()?,
             rounds,
         })
     }
+
+    /// What shows a kernel the ratings of a round; if they do not stay, they are put into a room of the ring.
+    fn show<'a>(
+        &'a self,
+        rows: &Rows,
+        round: &Round,
+        ring: Option<&'a mut Ring<Buffer<Rating>>>,
+    ) -> Result<BufferSlice<'a>> {
+        match (&self.ratings, ring) {
+            (Some(ratings), _) => ratings.slice(round.ratings.clone()),
+            (None, Some(ring)) => {
+                let room = ring.room()?;
+                room.write(0, &packed(rows, round.ratings.clone()))?;
+                room.slice(..round.ratings.len())
+            }
+            (None, None) => Err(Error::Bug("ratings that are nowhere".into())),
+        }
+    }
 }
 
-/// The rows of a sweep, the segments of the long ones, and rounds of at most so many segments and rows.
+/// Ratings as kernels read them.
+fn packed(rows: &Rows, span: Range<usize>) -> Vec<Rating> {
+    let pairs = rows.other[span.clone()].par_iter().zip(&rows.value[span]);
+    pairs.map(|(&other, &value)| Rating { other, value }).collect()
+}
+
+/// Submits what is recorded, and begins anew.
+fn submit(gpu: &Gpu, commands: &mut Commands) -> Result<Submission> {
+    std::mem::replace(commands, gpu.commands("normal equations")).submit()
+}
+
+/// The rows of a sweep, the segments of the long ones, and rounds of at most so many segments, rows and ratings, but of one
+/// row at least.
 fn cut(
     rows: &Rows,
     activity: &[u32],
     shape: &Shape,
-    (most_segments, most_rows): (usize, usize),
+    (most_segments, most_rows, most_ratings): (usize, usize, usize),
 ) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
     let width = (shape.factors + 2) as u64;
     let (mut entries, mut segments) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -294,16 +381,25 @@ fn cut(
         let full = rounds.last().is_none_or(|round| {
             round.entries.len() >= most_rows
                 || round.segments.len() + parts > most_segments
+                || end as usize - round.ratings.start > most_ratings
                 || (round.work > SUBMISSION && entries.len() % STEP == 0)
         });
         if full {
             pad(&mut entries, &mut segments);
             let (entries, segments) = (entries.len(), segments.len());
-            rounds.push(Round { entries: entries..entries, segments: segments..segments, work: 0 });
+            let first = start as usize / STEP * STEP;
+            rounds.push(Round {
+                entries: entries..entries,
+                segments: segments..segments,
+                ratings: first..first,
+                work: 0,
+            });
         }
         let last = rounds.len() - 1;
         let round = &mut rounds[last];
         let first_part = segments.len() - round.segments.start;
+        let (start, end) = (start - round.ratings.start as u32, end - round.ratings.start as u32);
+        round.ratings.end = round.ratings.start + end as usize;
         for part in 0..parts as u32 {
             let at = |part: u32| start + (u64::from(part) * length as u64 / parts as u64) as u32;
             segments.push(Segment { start: at(part), end: at(part + 1) });

@@ -1,21 +1,16 @@
 //! The ratings of sweeps as the kernels of stochastic gradient steps read them, in pieces that a device can bind.
 
 use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Form};
-use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Resource, RowTexture, Submission};
+use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Resource, RowTexture};
 use crate::ratings::Rows;
 use crate::train::row::sgd::batch_of;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::cmp::Reverse;
-use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Batches in a piece, at most: what a texture holds on any device.
 const MOST_TEXTURED: usize = 1 << 20;
-/// Batches that a slot of a ring is worth making for.
-const FEWEST: usize = 256;
-/// One slot is filled while the device works on another.
-const SLOTS: usize = 2;
 
 /// The rows of a sweep, those with the most ratings first, cut into pieces.
 #[derive(Debug, Default)]
@@ -158,53 +153,6 @@ impl Room {
             Some(texture) => [entries.into(), Resource::Texture(texture)],
             None => [entries.into(), self.batches.slice(..piece.batches)?.into()],
         })
-    }
-}
-
-/// Rooms that pieces go through, one after another, where not all of them fit at a time.
-#[derive(Debug)]
-pub(super) struct Ring {
-    rooms: Vec<Room>,
-    /// Batches that a room holds.
-    pub(super) batches: usize,
-    next: usize,
-    running: VecDeque<Submission>,
-}
-
-impl Ring {
-    /// As large rooms as leave as much free as they take, up to those for a piece of `most` batches; but for one row of
-    /// `least` at least.
-    ///
-    /// # Errors
-    /// [`Error::TooLarge`] if not even those fit.
-    pub(super) fn new(gpu: &Gpu, form: Form, (least, most): (usize, usize)) -> Result<Self> {
-        // A row has a batch at least.
-        let rooms = |count: usize, batches: usize| -> Result<Vec<Room>> {
-            (0..count).map(|_| Room::new(gpu, form, batches, batches)).collect()
-        };
-        let least = least.max(FEWEST);
-        let mut batches = most.max(least);
-        while batches > least && rooms(2 * SLOTS, batches).is_err() {
-            gpu.check()?;
-            batches = (batches * 3 / 4).max(least);
-        }
-        Ok(Self { rooms: rooms(SLOTS, batches)?, batches, next: 0, running: VecDeque::new() })
-    }
-
-    /// A room that the device does not read any more.
-    pub(super) fn room(&mut self) -> Result<&Room> {
-        if self.running.len() == SLOTS
-            && let Some(oldest) = self.running.pop_front()
-        {
-            oldest.wait()?;
-        }
-        self.next = (self.next + 1) % SLOTS;
-        Ok(&self.rooms[self.next])
-    }
-
-    /// To be called with the work that reads the latest room.
-    pub(super) fn runs(&mut self, submission: Submission) {
-        self.running.push_back(submission);
     }
 }
 

@@ -2,7 +2,8 @@
 //! do not fit.
 
 use super::copies::Copies;
-use super::rating_pieces::{Cut, Piece, Ring, Room, bytes_of, most_batches};
+use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
+use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Params, Shape};
 use crate::gpu::{Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
@@ -29,7 +30,7 @@ pub(super) struct Sweeps {
     written: [Option<Numbers>; 2],
     copies: Copies,
     /// Where ratings go through that are not bound.
-    ring: Option<Ring>,
+    ring: Option<Ring<Room>>,
 }
 
 /// What one sweep of one stage dispatches.
@@ -37,8 +38,8 @@ struct Sweep {
     cut: Cut,
     /// The number of its first piece among those of its side.
     first: usize,
-    /// Its pieces, bound, if they stay on the device.
-    bound: Vec<Bound>,
+    /// Its pieces, bound, and where they are, if they stay on the device.
+    bound: Vec<(Bound, Room)>,
     users_seen: Range<usize>,
 }
 
@@ -109,7 +110,7 @@ impl Sweeps {
                     let mut commands = self.gpu.commands("ratings");
                     room.write(&mut commands, &self.table(stage, side, piece)?)?;
                     commands.submit_and_wait()?;
-                    bound.push(self.bind((stage, side), (n, piece), &room, sides)?);
+                    bound.push((self.bind((stage, side), (n, piece), &room, sides)?, room));
                 }
                 all.push(bound);
             }
@@ -127,8 +128,10 @@ impl Sweeps {
             longest = sizes().max().unwrap_or(0).max(longest);
             largest = sizes().sum::<usize>().max(largest);
         }
-        let ring = Ring::new(&self.gpu, self.shape.form, (longest, largest.min(most)))?;
-        self.cut(ring.batches)?;
+        // A row has a batch at least.
+        let room = |batches| Room::new(&self.gpu, self.shape.form, batches, batches);
+        let ring = Ring::new(&self.gpu, (longest, largest.min(most)), room)?;
+        self.cut(ring.size)?;
         self.ring = Some(ring);
         Ok(())
     }
@@ -215,7 +218,7 @@ impl Sweeps {
                 if let Some(clock) = clock.as_deref_mut() {
                     commands.time(clock)?;
                 }
-                commands.dispatch(&self.sweep(stage, side).bound[n], workgroups);
+                commands.dispatch(&self.sweep(stage, side).bound[n].0, workgroups);
             }
         }
         Ok(commands)

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# What is measured of a real GPU, in one go of under 8 minutes: that it computes what it should, how fast the kernels are beside
+# what the device can do, the GPU and the CPU beside each other, and a whole run from the file to lists for all users.
+#
+#   benches/gpu.sh OUT [BINARIES]
+#
+# OUT is a directory for the numbers (gpu.json), BINARIES one with `mfgpu`, `kernels`, `conformance` and `conformance_normal`;
+# without it they are built. RATINGS, USERS, ITEMS and FACTORS in the environment are sizes other than those of Netflix.
+set -euo pipefail
+
+out=$(mkdir -p "$1" && cd "$1" && pwd)
+ratings=${RATINGS:-100000000} users=${USERS:-480189} items=${ITEMS:-17770} factors=${FACTORS:-"32 64 128"}
+
+if [ $# -gt 1 ]; then
+    binaries=$(cd "$2" && pwd)
+else
+    cd "$(dirname "$0")/.."
+    binaries=$out/binaries
+    mkdir -p "$binaries"
+    built() { sed -n 's/.*"name":"'"$1"'".*"executable":"\([^"]*\)".*/\1/p' | tail -n 1; }
+    build() { cargo build --release --message-format json "$@"; }
+    cp "$(build --bin mfgpu | built mfgpu)" "$binaries/mfgpu"
+    cp "$(build --bench kernels | built kernels)" "$binaries/kernels"
+    for test in conformance conformance_normal; do
+        cp "$(build --test $test | built $test)" "$binaries/$test"
+    done
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+step() {
+    local begun=$SECONDS
+    echo "== ${*##*/}" >&2
+    "$@"
+    echo "== took $((SECONDS - begun)) s" >&2
+}
+
+# Correct first: the device's own test, and all kernels against a plain f64 oracle.
+step "$binaries/mfgpu" devices | tee "$out/devices.txt"
+export MFGPU_REQUIRE_GPU=1
+step "$binaries/conformance" gpu:: --skip checked --skip every_k 2>&1 | tee "$out/conformance.txt" | tail -n 4
+step "$binaries/conformance_normal" gpu::trusted --skip odd_k --skip even_k 2>&1 | tee "$out/conformance_normal.txt" | tail -n 4
+
+step "$binaries/mfgpu" generate --users "$users" --items "$items" --ratings "$ratings" -o ratings.csv
+
+# shellcheck disable=SC2086
+step "$binaries/kernels" ratings.csv $factors | tee "$out/kernels.txt"
+
+# The same epochs on both; the CPU is what takes long.
+step "$binaries/mfgpu" bench --device cpu --device gpu --epochs "${EPOCHS:-5}" -k "${factors##* }" --json "$out/bench.json" ratings.csv
+
+# From the file to the model and ten items for every user.
+step "$binaries/mfgpu" train --device gpu -k "${factors##* }" --regularization 0.06 --epochs 10 --top 10 \
+    --progress plain --checkpoint-every off --out run ratings.csv
+cp run/run.json run/metrics.jsonl "$out"
+
+python3 - "$out" <<'PYTHON'
+import json, re, sys
+
+out = sys.argv[1]
+read = lambda name: open(f"{out}/{name}").read()
+pairs = lambda line: dict(re.findall(r"(\w+)=(\S+)", line))
+number = lambda text: float(text) if re.fullmatch(r"[-+.\de]+", text) else text
+lines = [{name: number(text) for name, text in pairs(line).items()} for line in read("kernels.txt").splitlines()]
+roof = {}
+for line in lines:
+    if "users_of_a_stage" in line:
+        roof[line["factors"]] = line
+kernels = [dict(line, of_gather_roof=line["gathered_gb_per_second"] / roof[line["factors"]]["items"]) for line in lines if "form" in line]
+run = json.loads(read("run.json"))
+epochs = sum(json.loads(line).get("seconds", 0) for line in read("metrics.jsonl").splitlines())
+report = run["report"]
+whole = {name: report[name] for name in ("read_seconds", "train_seconds", "write_seconds", "held_out_rmse")}
+result = {
+    "device": run["device"],
+    "data": lines[0],
+    "copy_gb_per_second": next(line["copy_gb_per_second"] for line in lines if "copy_gb_per_second" in line),
+    "kernels": kernels,
+    "bench": json.loads(read("bench.json")),
+    "whole_run": dict(whole, epochs_seconds=epochs),
+    "conformance": [line for name in ("conformance", "conformance_normal") for line in read(f"{name}.txt").splitlines() if "test result" in line],
+}
+json.dump(result, open(f"{out}/gpu.json", "w"), indent=1)
+for line in kernels:
+    print("k={factors:.0f} ratings/s={ratings_per_second:.3e} of the gather roof={of_gather_roof:.2f}".format(**line))
+print("whole run:", result["whole_run"])
+PYTHON
