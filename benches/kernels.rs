@@ -1,7 +1,7 @@
 //! The kernels of stochastic gradient sweeps by the device's own clock, beside what the same device does at best in the
 //! same run: a plain copy, and rows gathered at random with nothing done to them.
 //! `cargo bench --bench kernels -- [RATINGS [FACTORS..]]`; without a file, half a million synthetic ratings. `MFGPU_DEVICE` names the
-//! device, `MFGPU_SHAPES` other shapes of the kernel to try: `LANES/WORKGROUP`, with commas.
+//! device, `MFGPU_SHAPES` other shapes of the kernel to try: `LANES/WIDTH/WORKGROUP`, with commas.
 
 use mfgpu::gpu::kernels::row_sgd::{Form, Shape};
 use mfgpu::gpu::{Binding, Gpu, GpuOptions, Kernel};
@@ -58,8 +58,8 @@ fn main() -> mfgpu::Result<()> {
         for text in shapes.split(',').filter(|text| !text.is_empty()) {
             let mut parts = text.split('/');
             let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
-            let (lanes, workgroup) = (number(), number());
-            let shape = Shape { workgroup, ..Shape::over_lanes(k, lanes) };
+            let (lanes, width, workgroup) = (number(), number(), number());
+            let shape = Shape { workgroup, ..Shape::over_lanes(k, lanes, width) };
             measure(&gpu, &problem, k, Some(shape))?;
         }
     }
@@ -112,11 +112,12 @@ fn measure(gpu: &Gpu, problem: &Arc<Problem>, k: usize, shape: Option<Shape>) ->
     let width = if shape.form == Form::Subgroup { 2 } else { 4 };
     let bytes = (2 * staged.ratings * shape.stride() * width) as f64;
     println!(
-        "factors={k} form={:?} lanes={} held={} workgroup={} user_ms={:.2} item_ms={:.2} wall_ms={:.2} \
+        "factors={k} form={:?} lanes={} held={} width={} workgroup={} user_ms={:.2} item_ms={:.2} wall_ms={:.2} \
          ratings_per_second={:.3e} gathered_gb_per_second={:.0} first_epoch_seconds={first:.2} loss={:.5}",
         shape.form,
         shape.lanes,
         shape.held,
+        shape.width,
         shape.workgroup,
         users * 1e3,
         items * 1e3,

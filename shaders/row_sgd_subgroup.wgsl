@@ -2,16 +2,18 @@
 // of a long row to a team of TEAM times as many, side by side. The row that moves is in registers, in f32; the still side
 // is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES alone.
 // Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
-// Constants: FACTORS; LANES; HELD, quads of a row that one lane holds: quad h of lane l is number h * LANES + l, so that
+// In front of it stands row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry point: how many numbers a lane reads at
+// once, a unit of WIDTH quads.
+// Constants: FACTORS; LANES; HELD, units of a row that one lane holds: unit h of lane l is number h * LANES + l, so that
 // lanes read side by side; WORKGROUP, a multiple of TEAM * LANES.
 
 @group(0) @binding(2) var<storage, read> batches: array<Batch>;
-@group(0) @binding(3) var<storage, read> still_halves: array<vec2<u32>>;
+@group(0) @binding(3) var<storage, read> still_halves: array<Halves>;
 @group(0) @binding(4) var<storage, read> still_biases: array<f32>;
-@group(0) @binding(7) var<storage, read_write> own_halves: array<vec2<u32>>;
+@group(0) @binding(7) var<storage, read_write> own_halves: array<Halves>;
 @group(0) @binding(8) var<storage, read_write> own_biases: array<f32>;
 
-const QUADS = HELD * LANES;
+const UNITS = HELD * LANES;
 const SPREAD = LANES / BATCH;
 const GROUPS = WORKGROUP / LANES;
 const TEAMS = GROUPS / TEAM;
@@ -19,7 +21,7 @@ const_assert SPREAD * BATCH == LANES;
 const_assert TEAMS * TEAM * LANES == WORKGROUP;
 
 // What the members of teams give each other: gradients, and of each member its errors' sum.
-var<workgroup> parts: array<vec4<f32>, HELD * WORKGROUP>;
+var<workgroup> parts: array<vec4<f32>, HELD * WIDTH * WORKGROUP>;
 var<workgroup> sums: array<f32, GROUPS>;
 
 fn inner(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
@@ -58,16 +60,8 @@ fn sum_of_team(first: u32) -> f32 {
     return (sums[first] + sums[first + 1u]) + (sums[first + 2u] + sums[first + 3u]);
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn row_sgd_subgroup(
-    @builtin(workgroup_id) workgroup_id: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(subgroup_id) subgroup: u32,
-    @builtin(subgroup_size) subgroup_size: u32,
-    @builtin(subgroup_invocation_id) subgroup_invocation: u32,
-) {
-    let workgroup = flat_workgroup(workgroup_id, workgroups);
-    let invocation = subgroup * subgroup_size + subgroup_invocation;
+// What an invocation does, by its number in the workgroup and in its subgroup.
+fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let lane = invocation % LANES;
     let group = invocation / LANES;
     // The first workgroups have long rows, and no others.
@@ -83,15 +77,15 @@ fn row_sgd_subgroup(
     let entry = entries[min(slot, slots - 1u)];
     let ratings = select(0u, entry.ratings, known);
     let regularization = regularization_of(entry);
-    let own_place = entry.row * QUADS + lane;
+    let own_place = entry.row * UNITS + lane;
     var state = State(0.0, 1.0, 1.0, 0.0);
-    var row_# = vec4<f32>(0.0);
-    let moves_# = moves(4u * (#u * LANES + lane));
+    var row_#_? = vec4<f32>(0.0);
+    let moves_#_? = moves(4u * (WIDTH * (#u * LANES + lane) + ?u));
     // Whoever has no row must not even look at one that another updates.
     if known {
         state = own_states[entry.row];
         state.loss = 0.0;
-        row_# = own[own_place + #u * LANES];
+        row_#_? = own[WIDTH * (own_place + #u * LANES) + ?u];
     }
 
     let step_ratings = stride * BATCH;
@@ -100,7 +94,7 @@ fn row_sgd_subgroup(
     let head_lane = subgroup_invocation - lane;
     let last = (max(entry.ratings, 1u) - 1u) / BATCH;
     var others = batches[entry.batch + min(member, last)].others;
-    var halves_$_# = still_halves[others[$u / 4u][$u % 4u] * QUADS + #u * LANES + lane];
+    var halves_$_# = still_halves[others[$u / 4u][$u % 4u] * UNITS + #u * LANES + lane];
     var bias = still_biases[batches[entry.batch + min(member, last)].others[mine / 4u][mine % 4u]];
     others = batches[entry.batch + min(member + stride, last)].others;
     var my_other = batches[entry.batch + min(member + stride, last)].others[mine / 4u][mine % 4u];
@@ -112,7 +106,7 @@ fn row_sgd_subgroup(
         let value = batches[entry.batch + min(place, last)].values[mine / 4u][mine % 4u];
         let expected = value + params.offset - state.bias - bias;
         var product_$ = 0.0;
-        product_$ = inner(row_#, unpack_half4(halves_$_#), product_$);
+        product_$ = inner(row_#_?, unpack_half4(quad(halves_$_#, ?u)), product_$);
         let product = spread_sums(
             vec4<f32>(product_0, product_1, product_2, product_3),
             vec4<f32>(product_4, product_5, product_6, product_7),
@@ -123,11 +117,11 @@ fn row_sgd_subgroup(
         state.loss = fma(error, error, state.loss);
         let error_$ = subgroupShuffle(error, head_lane + $u * SPREAD);
         var bias_gradient = ((error_0 + error_1) + (error_2 + error_3)) + ((error_4 + error_5) + (error_6 + error_7));
-        var gradient_# = vec4<f32>(0.0);
-        gradient_# = fma(vec4<f32>(error_$), unpack_half4(halves_$_#), gradient_#);
+        var gradient_#_? = vec4<f32>(0.0);
+        gradient_#_? = fma(vec4<f32>(error_$), unpack_half4(quad(halves_$_#, ?u)), gradient_#_?);
 
         // What the next turn needs is on its way while this one ends.
-        halves_$_# = still_halves[others[$u / 4u][$u % 4u] * QUADS + #u * LANES + lane];
+        halves_$_# = still_halves[others[$u / 4u][$u % 4u] * UNITS + #u * LANES + lane];
         bias = still_biases[my_other];
         my_other = batches[entry.batch + min(place + 2u * stride, last)].others[mine / 4u][mine % 4u];
         others = batches[entry.batch + min(place + 2u * stride, last)].others;
@@ -135,12 +129,12 @@ fn row_sgd_subgroup(
         if is_long {
             let first = invocation - member * LANES;
             workgroupBarrier();
-            parts[#u * WORKGROUP + invocation] = gradient_#;
+            parts[(#u * WIDTH + ?u) * WORKGROUP + invocation] = gradient_#_?;
             if lane == 0u {
                 sums[group] = bias_gradient;
             }
             workgroupBarrier();
-            gradient_# = part_of_team(#u * WORKGROUP + first);
+            gradient_#_? = part_of_team((#u * WIDTH + ?u) * WORKGROUP + first);
             bias_gradient = sum_of_team(group - member);
         }
 
@@ -148,10 +142,10 @@ fn row_sgd_subgroup(
         let most = longest_step(together);
         let shrink = regularization * f32(together);
         let step = step_of(state.factor_sum, most);
-        gradient_# = fma(vec4<f32>(-shrink), row_#, gradient_#);
-        row_# = fma(step * moves_#, gradient_#, row_#);
+        gradient_#_? = fma(vec4<f32>(-shrink), row_#_?, gradient_#_?);
+        row_#_? = fma(step * moves_#_?, gradient_#_?, row_#_?);
         var squared = 0.0;
-        squared = inner(gradient_#, gradient_#, squared);
+        squared = inner(gradient_#_?, gradient_#_?, squared);
         state.factor_sum = fma(sum_over_lanes(squared), 1.0 / f32(FACTORS), state.factor_sum);
         bias_gradient -= shrink * state.bias;
         state.bias += step_of(state.bias_sum, most) * bias_gradient;
@@ -168,8 +162,10 @@ fn row_sgd_subgroup(
         state.loss = sum_of_team(group - member);
     }
     if known && member == 0u {
-        own[own_place + #u * LANES] = row_#;
-        own_halves[own_place + #u * LANES] = pack_half4(row_#);
+        own[WIDTH * (own_place + #u * LANES) + ?u] = row_#_?;
+        var packed_#: array<vec2<u32>, WIDTH>;
+        packed_#[?] = pack_half4(row_#_?);
+        own_halves[own_place + #u * LANES] = joined(packed_#);
         if lane == 0u {
             own_states[entry.row] = state;
             own_biases[entry.row] = state.bias;

@@ -51,7 +51,7 @@ fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
 mod on_gpu {
     use super::{Arc, Engine, Oracle, Problem, Result, Start, State};
     use super::{compare, epoch_numbers, epochs, gpu, problem, start_state};
-    use mfgpu::gpu::kernels::row_sgd::{Form, SINGLE, SUBGROUP, Shape};
+    use mfgpu::gpu::kernels::row_sgd::{Form, QUADS, SINGLE, Shape};
     use mfgpu::gpu::{Checks, Gpu, GpuOptions, Kernel};
     use mfgpu::train::engine::gpu::GpuEngine;
     use std::sync::Mutex;
@@ -102,11 +102,11 @@ mod on_gpu {
         )
     }
 
-    pub(super) fn lanes_8_wide(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    pub(super) fn quads(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(
             problem,
             state,
-            |k| Shape { workgroup: 128, ..Shape::over_lanes(k, 8) },
+            |k| Shape { workgroup: 128, ..Shape::over_lanes(k, 8, 1) },
             &GpuOptions::default(),
         )
     }
@@ -116,7 +116,7 @@ mod on_gpu {
         let k = 24;
         let problem = Arc::new(problem(&super::Shape::LARGE));
         let state = start_state(&problem, k, Start::Offset);
-        for shape in [Shape::single(k), Shape::textured(k), Shape::over_lanes(k, 8)] {
+        for shape in [Shape::single(k), Shape::textured(k), Shape::over_lanes(k, 8, 1)] {
             let gpu = gpu::open(&GpuOptions::default())?;
             let run = |gpu: &Gpu| -> Result<State> {
                 let mut engine = GpuEngine::with_shape(gpu.clone(), Arc::clone(&problem), &state, shape)?;
@@ -152,17 +152,17 @@ mod on_gpu {
             ("slot < params.long", "slot <= params.long"),
             ("select(BATCH, TEAM * BATCH,", "select(BATCH, 2u * BATCH,"),
         ];
-        const SUBGROUP_MUTATIONS: &[(&str, &str)] = &[
+        const QUADS_MUTATIONS: &[(&str, &str)] = &[
             ("params.offset - state.bias", "-params.offset - state.bias"),
-            ("/ f32(FACTORS)", "/ f32(4u * QUADS)"),
-            ("fma(vec4<f32>(-shrink), row_#", "fma(vec4<f32>(shrink), row_#"),
+            ("/ f32(FACTORS)", "/ f32(4u * UNITS)"),
+            ("fma(vec4<f32>(-shrink), row_#_?", "fma(vec4<f32>(shrink), row_#_?"),
             (
                 "others = batches[entry.batch + min(place + 2u",
                 "others = batches[entry.batch + min(place + 3u",
             ),
             ("mine < size", "mine <= size"),
             ("own_biases[entry.row] = state.bias", "own_biases[entry.row] = 0.0"),
-            ("pack_half4(row_#)", "pack_half4(0.5 * row_#)"),
+            ("pack_half4(row_#_?)", "pack_half4(0.5 * row_#_?)"),
             ("xy, second), LANES / 4u", "xy, second), LANES / 2u"),
             ("+ parts[first + 3u * LANES]", "+ parts[first + 2u * LANES]"),
             ("sums[group] = bias_gradient", "sums[group] = 2.0 * bias_gradient"),
@@ -187,7 +187,7 @@ mod on_gpu {
         };
         for (shape, form, mutations) in [
             (Shape::single(k), &SINGLE, SINGLE_MUTATIONS),
-            (Shape::over_lanes(k, 8), &SUBGROUP, SUBGROUP_MUTATIONS),
+            (Shape::over_lanes(k, 8, 1), &QUADS, QUADS_MUTATIONS),
         ] {
             assert_eq!(run(shape, form, form.source.into())?, Ok(()), "the kernel as it is");
             for (from, to) in mutations {
@@ -201,14 +201,14 @@ mod on_gpu {
 
     /// Software Vulkan has subgroups of 8.
     pub(super) fn lanes_8(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, |k| Shape::over_lanes(k, 8), &GpuOptions::default())
+        engine(problem, state, |k| Shape::over_lanes(k, 8, 2), &GpuOptions::default())
     }
 
     pub(super) fn lanes_8_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(
             problem,
             state,
-            |k| Shape::over_lanes(k, 8),
+            |k| Shape::over_lanes(k, 8, 2),
             &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() },
         )
     }
@@ -513,7 +513,7 @@ fn main() -> ExitCode {
             let engines: [(&str, Make, bool); 7] = [
                 ("single", on_gpu::single, false),
                 ("lanes_8", on_gpu::lanes_8, true),
-                ("lanes_8_wide", on_gpu::lanes_8_wide, false),
+                ("quads", on_gpu::quads, false),
                 ("checked", on_gpu::checked, false),
                 ("textured", on_gpu::textured, false),
                 ("textured_checked", on_gpu::textured_checked, false),
@@ -521,7 +521,7 @@ fn main() -> ExitCode {
             ];
             let engines = engines.into_iter().filter(|(.., every)| *every || name != "every_k");
             trials.extend(engines.map(|(engine, make, _)| {
-                let open = Open { make, halved: engine.starts_with("lanes") };
+                let open = Open { make, halved: engine.starts_with("lanes") || engine == "quads" };
                 gpu::trial(&format!("gpu::{engine}::{name}"), move || check(open).map_err(mfgpu::Error::Bug))
             }));
         }

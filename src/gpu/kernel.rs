@@ -106,10 +106,10 @@ pub struct Bound {
     pub(super) group: wgpu::BindGroup,
 }
 
-/// How often a line with `#` is written: the constant `HELD`.
-fn held(constants: &[(&str, Constant)]) -> usize {
-    match constants.iter().find(|(name, _)| *name == "HELD") {
-        Some((_, Constant::U32(held))) => *held as usize,
+/// How often a line is written that depends on a constant: 1 if it is not there.
+fn count(constants: &[(&str, Constant)], wanted: &str) -> usize {
+    match constants.iter().find(|(name, _)| *name == wanted) {
+        Some((_, Constant::U32(count))) => *count as usize,
         _ => 1,
     }
 }
@@ -134,7 +134,8 @@ impl Kernel {
             };
         }
         source += SHARED;
-        let copies = [('$', kernels::row_sgd::BATCH), ('#', held(constants))];
+        let (held, width) = (count(constants, "HELD"), count(constants, "WIDTH"));
+        let copies = [('$', kernels::row_sgd::BATCH), ('#', held), ('?', width)];
         for line in rest {
             let mut lines = vec![line.to_owned()];
             for (mark, count) in copies {

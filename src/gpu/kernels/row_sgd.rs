@@ -75,8 +75,11 @@ pub enum Form {
 const MOST_TEXTURED: usize = 256;
 /// Textures that the kernel reads.
 const TEXTURES: u32 = 5;
-/// Quads of a row that a lane holds, at most, where there are lanes enough.
-const MOST_HELD: usize = 4;
+/// Numbers of a row that a lane holds, at most, where there are lanes enough.
+const MOST_HELD: usize = 16;
+/// Numbers of a row that a lane had best hold: enough to do for the price of a sum over lanes, and few enough for long rows
+/// to go on fast.
+const BEST_HELD: usize = 8;
 /// Lanes of a row: one for each rating of a batch at least, since each has the error of one.
 const FEWEST_LANES: usize = BATCH;
 
@@ -109,32 +112,48 @@ pub static SINGLE: Kernel = Kernel {
     },
 };
 
-/// [`Form::Subgroup`].
-pub static SUBGROUP: Kernel = Kernel {
-    name: "row_sgd_subgroup",
+/// [`Form::Subgroup`] in quads.
+pub static QUADS: Kernel = Kernel {
+    name: "row_sgd_quads",
     source: concat!(
         include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_quads.wgsl"),
         include_str!("../../../shaders/row_sgd_subgroup.wgsl")
     ),
-    bindings: &[
-        Binding::Uniform("params"),
-        Binding::Read("entries"),
-        Binding::Read("batches"),
-        Binding::Read("still_halves"),
-        Binding::Read("still_biases"),
-        Binding::ReadWrite("own"),
-        Binding::ReadWrite("own_states"),
-        Binding::ReadWrite("own_halves"),
-        Binding::ReadWrite("own_biases"),
-    ],
+    bindings: OVER_LANES,
     twins: TWINS,
-    permutations: || {
-        let lanes = [8, 16, 32];
-        let shapes =
-            lanes.iter().flat_map(|&lanes| [1, 32, 100, 128, 129].map(|k| Shape::over_lanes(k, lanes)));
-        shapes.map(|shape| shape.constants()).collect()
-    },
+    permutations: || over_lanes(1),
 };
+
+/// [`Form::Subgroup`] in octets.
+pub static OCTETS: Kernel = Kernel {
+    name: "row_sgd_octets",
+    source: concat!(
+        include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_octets.wgsl"),
+        include_str!("../../../shaders/row_sgd_subgroup.wgsl")
+    ),
+    bindings: OVER_LANES,
+    twins: TWINS,
+    permutations: || over_lanes(2),
+};
+
+const OVER_LANES: &[Binding] = &[
+    Binding::Uniform("params"),
+    Binding::Read("entries"),
+    Binding::Read("batches"),
+    Binding::Read("still_halves"),
+    Binding::Read("still_biases"),
+    Binding::ReadWrite("own"),
+    Binding::ReadWrite("own_states"),
+    Binding::ReadWrite("own_halves"),
+    Binding::ReadWrite("own_biases"),
+];
+
+fn over_lanes(width: usize) -> Vec<Vec<(&'static str, Constant)>> {
+    let shapes = [8, 16, 32].into_iter().flat_map(|lanes| [1, 32, 100, 128, 129].map(|k| (k, lanes)));
+    shapes.map(|(k, lanes)| Shape::over_lanes(k, lanes, width).constants()).collect()
+}
 
 /// [`Form::Texture`].
 pub static TEXTURE: Kernel = Kernel {
@@ -169,7 +188,7 @@ pub static HALVES: Kernel = Kernel {
         Binding::ReadWrite("biases"),
     ],
     twins: &[twin!(State { bias, factor_sum, bias_sum, loss })],
-    permutations: || [1, 64, 100].map(|k| Shape::over_lanes(k, 8).halves_constants()).to_vec(),
+    permutations: || [1, 64, 100].map(|k| Shape::over_lanes(k, 8, 1).halves_constants()).to_vec(),
 };
 
 /// How a row of factors lies in memory and over invocations.
@@ -181,8 +200,10 @@ pub struct Shape {
     pub form: Form,
     /// Invocations to a row.
     pub lanes: usize,
-    /// Quads that one invocation holds.
+    /// Units that one invocation holds.
     pub held: usize,
+    /// Quads to a unit.
+    pub width: usize,
     /// Invocations in a workgroup.
     pub workgroup: usize,
 }
@@ -191,7 +212,7 @@ impl Shape {
     /// The shape of rows of `factors`, one to an invocation.
     pub fn single(factors: usize) -> Self {
         let held = factors.div_ceil(4);
-        Self { factors, form: Form::Single, lanes: 1, held, workgroup: 64 }
+        Self { factors, form: Form::Single, lanes: 1, held, width: 1, workgroup: 64 }
     }
 
     /// The shape of rows of `factors` that are read from textures.
@@ -199,10 +220,11 @@ impl Shape {
         Self { form: Form::Texture, workgroup: 8, ..Self::single(factors) }
     }
 
-    /// The shape of rows of `factors` over `lanes`.
-    pub fn over_lanes(factors: usize, lanes: usize) -> Self {
-        let held = factors.div_ceil(4 * lanes);
-        Self { form: Form::Subgroup, lanes, held, workgroup: (TEAM * lanes).max(64), ..Self::single(factors) }
+    /// The shape of rows of `factors` over `lanes`, in units of `width` quads, one or two.
+    pub fn over_lanes(factors: usize, lanes: usize, width: usize) -> Self {
+        let held = factors.div_ceil(4 * width * lanes);
+        let workgroup = (TEAM * lanes).max(64);
+        Self { form: Form::Subgroup, lanes, held, width, workgroup, ..Self::single(factors) }
     }
 
     /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector lane and reads textures best; a GPU with subgroups spreads a
@@ -220,19 +242,20 @@ impl Shape {
         if !gpu.subgroups() || most < FEWEST_LANES {
             return Self::single(factors);
         }
-        let shapes = [32, 16, 8].map(|lanes| Self::over_lanes(factors, lanes));
-        let fit = |shape: &&Self| shape.lanes <= most && (shape.held <= MOST_HELD || shape.lanes == most);
-        // Of those with the least padding, the one whose lanes hold two quads: enough to do for the price of a sum over
-        // lanes, and few enough for long rows to go on fast.
-        let order = |shape: &&Self| (shape.stride(), shape.held.abs_diff(2));
-        let best = *shapes.iter().filter(fit).min_by_key(order).unwrap_or(&shapes[2]);
+        let shapes = [(32, 2), (16, 2), (8, 2), (32, 1), (16, 1), (8, 1)];
+        let shapes = shapes.map(|(lanes, width)| Self::over_lanes(factors, lanes, width));
+        let numbers = |shape: &Self| 4 * shape.width * shape.held;
+        let fit = |shape: &&Self| shape.lanes <= most && (numbers(shape) <= MOST_HELD || shape.lanes == most);
+        // Of those with the least padding; octets before quads.
+        let order = |shape: &&Self| (shape.stride(), numbers(shape).abs_diff(BEST_HELD));
+        let best = *shapes.iter().filter(fit).min_by_key(order).unwrap_or(&shapes[5]);
         let memory = gpu.limits().max_compute_workgroup_storage_size as usize;
         if best.workgroup_memory() <= memory { best } else { Self::single(factors) }
     }
 
     /// Numbers from one row to the next: `factors` padded with zeros to whole quads of all invocations.
     pub fn stride(&self) -> usize {
-        4 * self.held * self.lanes
+        4 * self.width * self.held * self.lanes
     }
 
     /// Workgroups for so many rows, of which the first `long` are long.
@@ -262,7 +285,8 @@ impl Shape {
             Form::Subgroup if !gpu.subgroups() => {
                 return Err(Error::Device(format!("{}: no subgroup operations", gpu.description().name)));
             }
-            Form::Subgroup => &SUBGROUP,
+            Form::Subgroup if self.width == 1 => &QUADS,
+            Form::Subgroup => &OCTETS,
             Form::Texture => &TEXTURE,
             Form::Single => &SINGLE,
         };
@@ -276,6 +300,7 @@ impl Shape {
             ("FACTORS", number(self.factors)),
             ("LANES", number(self.lanes)),
             ("HELD", number(self.held)),
+            ("WIDTH", number(self.width)),
             ("WORKGROUP", number(self.workgroup)),
         ]
     }
@@ -283,6 +308,6 @@ impl Shape {
     /// The constants of [`HALVES`].
     pub fn halves_constants(&self) -> Vec<(&'static str, Constant)> {
         let number = |number: usize| Constant::U32(number as u32);
-        vec![("QUADS", number(self.held * self.lanes)), ("WORKGROUP", number(self.workgroup))]
+        vec![("QUADS", number(self.stride() / 4)), ("WORKGROUP", number(self.workgroup))]
     }
 }

@@ -4,7 +4,7 @@
 use super::ALL;
 use crate::gpu::{Binding, Constant, Kernel, kernel::twin};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use naga::{AddressSpace, StorageAccess, TypeInner};
+use naga::{AddressSpace, ImageClass, StorageAccess, StorageFormat, TypeInner};
 
 /// What is wrong with a kernel under some constants.
 fn fault(kernel: &Kernel, constants: &[(&'static str, Constant)]) -> Result<(), String> {
@@ -24,6 +24,18 @@ fn fault(kernel: &Kernel, constants: &[(&'static str, Constant)]) -> Result<(), 
     twins(kernel, &module)
 }
 
+/// The format of a texture that is read.
+fn texels(module: &naga::Module, variable: &naga::GlobalVariable) -> Option<StorageFormat> {
+    match module.types[variable.ty].inner {
+        TypeInner::Image { class: ImageClass::Storage { format, access }, .. }
+            if !access.contains(StorageAccess::STORE) =>
+        {
+            Some(format)
+        }
+        _ => None,
+    }
+}
+
 fn bindings(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
     let mut count = 0;
     for (_, variable) in module.global_variables.iter() {
@@ -39,7 +51,12 @@ fn bindings(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
             (Some(Binding::ReadWrite(host)), AddressSpace::Storage { access }) => {
                 *host == name && access.contains(StorageAccess::STORE)
             }
-            (Some(Binding::Texture(host) | Binding::Words(host)), AddressSpace::Handle) => *host == name,
+            (Some(Binding::Texture(host)), AddressSpace::Handle) => {
+                *host == name && texels(module, variable) == Some(StorageFormat::Rgba32Float)
+            }
+            (Some(Binding::Words(host)), AddressSpace::Handle) => {
+                *host == name && texels(module, variable) == Some(StorageFormat::Rgba32Uint)
+            }
             _ => false,
         };
         if !agrees {

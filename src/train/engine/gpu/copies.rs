@@ -15,9 +15,9 @@ pub(super) enum Copies {
     /// Nothing: it reads the rows.
     None,
     /// Textures of the users of a stage, and of the items; both are copied when rows have moved.
-    Textures { sides: [Textures; 2], items_fresh: bool },
+    Textures { sides: Box<[Textures; 2]>, items_fresh: bool },
     /// Rows as f16, which the sweeps keep up to date.
-    Halves { sides: [Halves; 2], fresh: bool },
+    Halves { sides: Box<[Halves; 2]>, fresh: bool },
 }
 
 /// Rows and their states as textures.
@@ -58,7 +58,7 @@ impl Textures {
 
 impl Halves {
     fn new(gpu: &Gpu, side: &str, of: &Factors, shape: &Shape) -> Result<Self> {
-        let (count, quads) = (of.states.len(), shape.held * shape.lanes);
+        let (count, quads) = (of.states.len(), shape.stride() / 4);
         let rows = gpu.output(&format!("{side} factors as f16"), count * quads)?;
         let biases = gpu.output(&format!("{side} biases"), count)?;
         let mut this = Self { rows, biases, quads, round: Vec::new() };
@@ -94,11 +94,12 @@ impl Copies {
             Form::Texture => {
                 let users = Textures::new(gpu, "user", most, shape)?;
                 let sides = [users, Textures::new(gpu, "item", items.states.len(), shape)?];
-                Self::Textures { sides, items_fresh: false }
+                Self::Textures { sides: Box::new(sides), items_fresh: false }
             }
             Form::Subgroup => {
                 let users = Halves::new(gpu, "user", users, shape)?;
-                Self::Halves { sides: [users, Halves::new(gpu, "item", items, shape)?], fresh: false }
+                let items = Halves::new(gpu, "item", items, shape)?;
+                Self::Halves { sides: Box::new([users, items]), fresh: false }
             }
         })
     }
@@ -140,7 +141,8 @@ impl Copies {
     ) -> Result<()> {
         match self {
             Self::None => {}
-            Self::Textures { sides: [user_textures, item_textures], items_fresh } => {
+            Self::Textures { sides, items_fresh } => {
+                let [user_textures, item_textures] = &**sides;
                 user_textures.copy(commands, users, seen.clone())?;
                 if !*items_fresh {
                     item_textures.copy(commands, items, 0..items.states.len())?;
