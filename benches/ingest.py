@@ -13,7 +13,7 @@ import time
 
 READ = {
     "pyarrow": "import pyarrow.csv as c, sys; t = c.read_csv(sys.argv[1]); print(t.num_rows)",
-    "polars": "import polars as p, sys; t = p.read_csv(sys.argv[1]); print(t.height)",
+    "polars": "import polars as p, sys; t = p.read_csv(sys.argv[1], infer_schema_length=10000); print(t.height)",
 }
 
 
