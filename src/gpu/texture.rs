@@ -29,10 +29,9 @@ fn line(rows: usize, quads: usize, limit: usize) -> Option<usize> {
 }
 
 impl Gpu {
-    /// Bytes that [`Gpu::row_texture`] takes for so many rows of `quads` quads, if a texture can hold them.
-    pub fn row_texture_bytes(&self, rows: usize, quads: usize) -> Option<u64> {
-        let line = line(rows, quads, self.limits().max_texture_dimension_2d as usize)?;
-        Some((rows.next_multiple_of(line).max(line) * quads * 16) as u64)
+    /// Whether a texture can hold so many rows of `quads` quads.
+    pub fn has_row_texture(&self, rows: usize, quads: usize) -> bool {
+        line(rows, quads, self.limits().max_texture_dimension_2d as usize).is_some()
     }
 
     /// A texture for so many rows of `quads` quads, of [`RowTexture::NUMBERS`] or [`RowTexture::WORDS`].

@@ -227,15 +227,15 @@ impl Shape {
         Self { form: Form::Subgroup, lanes, held, width, workgroup, ..Self::single(factors) }
     }
 
-    /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector lane and reads textures best; a GPU with subgroups spreads a
-    /// row over as many lanes as cost no padding that fewer would not.
+    /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector lane and reads
+    /// textures best; a GPU with subgroups spreads a row over lanes so that there is little padding.
     pub fn suited(gpu: &Gpu, factors: usize, rows: usize) -> Self {
         let description = gpu.description();
         if description.kind == AdapterKind::Software {
             let textured = Self::textured(factors);
             let fits = factors <= MOST_TEXTURED
                 && gpu.limits().max_storage_textures_per_shader_stage >= TEXTURES
-                && gpu.row_texture_bytes(rows, textured.held).is_some();
+                && gpu.has_row_texture(rows, textured.held);
             return if fits { textured } else { Self::single(factors) };
         }
         let most = description.subgroup_min_size.min(32) as usize;

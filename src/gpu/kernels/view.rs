@@ -1,7 +1,6 @@
 //! Host twin of `shaders/view.wgsl`: view vectors, a workgroup a row.
 
-use super::normal::Entry;
-use super::normal::Rating;
+use super::normal::{Entry, Rating};
 use crate::Result;
 use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, kernel::twin};
 

@@ -1,14 +1,11 @@
 //! The rows that stochastic gradient sweeps read, once more in the form in which the device reads them best.
 
-use super::side::Factors;
+use super::side::{Factors, ROW_STEP};
 use crate::Result;
 use crate::gpu::kernels::row_sgd::{Form, HALVES, Shape};
-use crate::gpu::{Bound, Buffer, Commands, Gpu, Resource, RowTexture};
+use crate::gpu::{Bound, Buffer, Commands, Gpu, Pipeline, Resource, RowTexture};
 use crate::ratings::Side;
 use std::ops::Range;
-
-/// Rows are rounded to f16 in pieces of a multiple of this many, which any device can bind from there on.
-const PIECE_STEP: usize = 64;
 
 /// What a kernel binds beside the rows themselves.
 pub(super) enum Copies {
@@ -57,14 +54,13 @@ impl Textures {
 }
 
 impl Halves {
-    fn new(gpu: &Gpu, side: &str, of: &Factors, shape: &Shape) -> Result<Self> {
+    fn new(gpu: &Gpu, side: &str, of: &Factors, shape: &Shape, pipeline: &Pipeline) -> Result<Self> {
         let (count, quads) = (of.states.len(), shape.stride() / 4);
         let rows = gpu.output(&format!("{side} factors as f16"), count * quads)?;
         let biases = gpu.output(&format!("{side} biases"), count)?;
         let mut this = Self { rows, biases, quads, round: Vec::new() };
-        let pipeline = HALVES.pipeline(gpu, &shape.halves_constants())?;
         let fit = gpu.limits().max_storage_buffer_binding_size as usize / (4 * of.stride);
-        let piece = (fit / PIECE_STEP * PIECE_STEP).max(PIECE_STEP);
+        let piece = (fit / ROW_STEP * ROW_STEP).max(ROW_STEP);
         for first in (0..count).step_by(piece) {
             let rows = first..count.min(first + piece);
             let [numbers, states] = of.resources(&rows)?;
@@ -97,8 +93,9 @@ impl Copies {
                 Self::Textures { sides: Box::new(sides), items_fresh: false }
             }
             Form::Subgroup => {
-                let users = Halves::new(gpu, "user", users, shape)?;
-                let items = Halves::new(gpu, "item", items, shape)?;
+                let pipeline = HALVES.pipeline(gpu, &shape.halves_constants())?;
+                let users = Halves::new(gpu, "user", users, shape, &pipeline)?;
+                let items = Halves::new(gpu, "item", items, shape, &pipeline)?;
                 Self::Halves { sides: Box::new([users, items]), fresh: false }
             }
         })

@@ -4,18 +4,18 @@
 use super::copies::Copies;
 use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
 use super::ring::Ring;
-use super::side::Factors;
-use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Params, Shape};
+use super::side::{Factors, ROW_STEP};
+use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Params, Shape, TEAM};
 use crate::gpu::{Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
 use crate::ratings::{Rows, Side};
 use crate::train::problem::Problem;
-use crate::train::row::sgd::Numbers;
+use crate::train::row::sgd::{self, Numbers};
 use crate::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A side is bound from a multiple of this many rows on: at least 256 bytes, so that any device can.
-const ROW_STEP: usize = 64;
+const _: () =
+    assert!(BATCH == sgd::BATCH && BATCH * TEAM == sgd::LONG_BATCH, "kernels take the CPU's batches");
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
@@ -200,27 +200,27 @@ impl Sweeps {
         }
         let seen = self.sweep(stage, side).users_seen.clone();
         self.copies.before(&mut commands, side, (sides.0, &seen), sides.1)?;
+        let mut ring = self.ring.take();
         for (n, piece) in pieces.iter().enumerate() {
-            let workgroups = self.shape.workgroups(piece.rows.len(), piece.long);
-            if let Some(mut ring) = self.ring.take() {
+            let streamed = if let Some(ring) = &mut ring {
                 let room = ring.room()?;
                 room.write(&mut commands, &self.table(stage, side, piece)?)?;
-                let bound = self.bind((stage, side), (n, piece), room, sides)?;
-                if let Some(clock) = clock.as_deref_mut() {
-                    commands.time(clock)?;
-                }
-                commands.dispatch(&bound, workgroups);
+                Some(self.bind((stage, side), (n, piece), room, sides)?)
+            } else {
+                None
+            };
+            if let Some(clock) = clock.as_deref_mut() {
+                commands.time(clock)?;
+            }
+            let bound = streamed.as_ref().unwrap_or_else(|| &self.sweep(stage, side).bound[n].0);
+            commands.dispatch(bound, self.shape.workgroups(piece.rows.len(), piece.long));
+            if let Some(ring) = &mut ring {
                 // The next room is filled before what is submitted next.
                 ring.runs(commands.submit()?);
                 commands = self.gpu.commands("sweeps");
-                self.ring = Some(ring);
-            } else {
-                if let Some(clock) = clock.as_deref_mut() {
-                    commands.time(clock)?;
-                }
-                commands.dispatch(&self.sweep(stage, side).bound[n].0, workgroups);
             }
         }
+        self.ring = ring;
         Ok(commands)
     }
 
