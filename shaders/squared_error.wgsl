@@ -1,5 +1,4 @@
-// The sum of squared errors over a list of ratings: one partial sum a workgroup, in an order that depends
-// on nothing but the list. Host twin: src/gpu/kernels/squared_error.rs.
+// The sum of squared errors over a list of ratings, behind partial_sums.wgsl. Host twin: src/gpu/kernels/squared_error.rs.
 // Constants: STRIDE, numbers from one row to the next, a multiple of 4.
 
 struct Params {
@@ -32,9 +31,6 @@ struct Rating {
 
 const_assert STRIDE % 4u == 0u;
 const QUADS = STRIDE / 4u;
-const WORKGROUP = 64u;
-const EACH = 16u;
-var<workgroup> partial: array<f32, WORKGROUP>;
 
 fn predict(user: u32, item: u32) -> f32 {
     var products = vec4<f32>(0.0);
@@ -59,7 +55,6 @@ fn squared_error(
     let group = flat_workgroup(workgroup, workgroups);
     let first = group * WORKGROUP * EACH;
     var sum = 0.0;
-    // Neighbouring invocations read neighbouring ratings.
     for (var turn = 0u; turn < EACH; turn++) {
         let index = first + turn * WORKGROUP + lane;
         if index < params.count {
@@ -68,14 +63,8 @@ fn squared_error(
             sum += error * error;
         }
     }
-    partial[lane] = sum;
-    for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half {
-            partial[lane] += partial[lane + half];
-        }
-    }
+    sum = sum_of_all(lane, sum);
     if lane == 0u && first < params.count {
-        sums[group] = partial[0];
+        sums[group] = sum;
     }
 }

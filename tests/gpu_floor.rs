@@ -18,7 +18,7 @@ mod floor {
     use super::support::{open, trial};
     use libtest_mimic::Trial;
     use mfgpu::Result;
-    use mfgpu::gpu::kernels::{FactorBuffers, SquaredError, row_sgd::State};
+    use mfgpu::gpu::kernels::{FactorBuffers, Losses, SquaredError, row_sgd::State};
     use mfgpu::gpu::{
         Binding, Buffer, Checks, DeviceChoice, Gpu, GpuOptions, Kernel, Resource, pad_rows, self_test,
     };
@@ -44,6 +44,7 @@ mod floor {
             trial("squared_error_agrees_with_f64", squared_error_agrees_with_f64),
             trial("squared_error_in_tiles_agrees", squared_error_in_tiles_agrees),
             trial("squared_error_shows_nan", squared_error_shows_nan),
+            trial("losses_are_summed", losses_are_summed),
         ]
     }
 
@@ -357,6 +358,34 @@ mod floor {
         // A binding of 32 KiB holds 341 rows of 24 numbers, cut to 320, and 2 x 1024 ratings.
         let gpu = open(&GpuOptions { binding_limit: Some(32 << 10), ..testing() })?;
         Sample::new(1000, 700, 23, 20_000).check(&gpu)
+    }
+
+    /// In one piece and, where a binding holds 2048 states, in several.
+    fn losses_are_summed() -> Result<()> {
+        for binding_limit in [None, Some(32 << 10)] {
+            let gpu = open(&GpuOptions { binding_limit, ..testing() })?;
+            for rows in [0, 1, 63, 64, 1025, 5000] {
+                let loss = |row: u32| 1.0 / (1.0 + row as f32);
+                let mut states: Vec<State> = (0..rows)
+                    .map(|row| State { bias: f32::NAN, factor_sum: 1.0, bias_sum: 1.0, loss: loss(row) })
+                    .collect();
+                let buffer = gpu.upload("states", &states)?;
+                let losses = Losses::new(&gpu, &buffer)?;
+                let expected: f64 = (0..rows).map(|row| f64::from(loss(row))).sum();
+                let sum = losses.sum()?;
+                assert!(
+                    (sum - expected).abs() <= 22.0 * f64::from(f32::EPSILON) * expected,
+                    "{sum} {expected}"
+                );
+                assert_eq!(sum.to_bits(), losses.sum()?.to_bits(), "not deterministic");
+                if let Some(last) = states.last_mut() {
+                    last.loss = f32::NAN;
+                    buffer.write(0, &states)?;
+                    assert!(losses.sum()?.is_nan());
+                }
+            }
+        }
+        Ok(())
     }
 
     fn squared_error_shows_nan() -> Result<()> {

@@ -19,13 +19,9 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+const ALGORITHMS: [&str; 3] = ["sgd", "als", "bayes"];
+
 fn main() -> ExitCode {
-    let trial = |name: &str, test: fn()| {
-        Trial::test(name, move || {
-            test();
-            Ok(())
-        })
-    };
     let mut trials = vec![
         trial("damage", damage),
         trial("changes", changes),
@@ -35,30 +31,40 @@ fn main() -> ExitCode {
         trial("a_model_to_begin_from", begin),
     ];
     if cfg!(unix) {
+        for algorithm in ALGORITHMS {
+            trials.push(trial(&format!("killed_on_the_cpu_{algorithm}"), move || killed("cpu", algorithm)));
+            trials.push(trial(&format!("killed_from_a_model_on_the_cpu_{algorithm}"), move || {
+                warm("cpu", algorithm)
+            }));
+        }
         trials.extend([
-            trial("killed_on_the_cpu", || killed("cpu", &["sgd", "als", "bayes"])),
-            trial("killed_on_the_way_from_a_model", || warm("cpu", &["sgd", "als", "bayes"])),
             trial("signals", signals),
             trial("disk_full", disk_full),
             trial("disk_full_at_every_write", small_disks),
             trial("disk_full_in_other_commands", full_for_tables),
             trial("ratings_that_do_not_come", standing_still),
         ]);
+        // What one algorithm does on a GPU, all do, unless one wants to know.
         #[cfg(feature = "gpu")]
-        trials.extend([
-            support::trial("killed_on_the_gpu", || {
-                let all = ["sgd", "als", "bayes"];
-                killed("gpu", if wished_kills().is_some() { &all } else { &all[..1] });
+        for &algorithm in &ALGORITHMS[..if wished_kills().is_some() { ALGORITHMS.len() } else { 1 }] {
+            trials.push(support::trial(&format!("killed_on_the_gpu_{algorithm}"), move || {
+                killed("gpu", algorithm);
                 Ok(())
-            }),
-            support::trial("killed_on_the_gpu_on_the_way_from_a_model", || {
-                let all = ["sgd", "als", "bayes"];
-                warm("gpu", if wished_kills().is_some() { &all } else { &all[..1] });
+            }));
+            trials.push(support::trial(&format!("killed_from_a_model_on_the_gpu_{algorithm}"), move || {
+                warm("gpu", algorithm);
                 Ok(())
-            }),
-        ]);
+            }));
+        }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok(())
+    })
 }
 
 fn generate(directory: &Path, ratings: usize) {
@@ -98,14 +104,11 @@ fn wished_kills() -> Option<usize> {
     std::env::var("MFGPU_KILLS").ok().map(|kills| kills.parse().expect("a number of kills"))
 }
 
-/// Kills runs of each algorithm at random moments and goes on with each.
-fn killed(device: &str, algorithms: &[&str]) {
+/// Kills runs at random moments and goes on with each.
+fn killed(device: &str, algorithm: &str) {
     let own = tempfile::tempdir().expect("a directory");
-    let here = own.path();
-    generate(here, 25_000);
-    for algorithm in algorithms {
-        killed_with(here, algorithm, (device, ""));
-    }
+    generate(own.path(), 25_000);
+    killed_with(own.path(), algorithm, (device, ""));
 }
 
 /// Ratings, and the first 20,000 of them as `old.csv`.
@@ -122,24 +125,19 @@ fn record(here: &Path, run: &str) -> Record {
 }
 
 /// The same of runs that begin from a model of the first 20,000 ratings.
-fn warm(device: &str, algorithms: &[&str]) {
+fn warm(device: &str, algorithm: &str) {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
     generate_with_old(here);
-    for algorithm in algorithms {
-        let old = format!(
-            "--algorithm {algorithm} -k 8 --epochs 12 --burn-in 3 --device {device} --out old-{algorithm}"
-        );
-        run(here, &words(&format!("train old.csv {old}")), 0);
-        killed_with(here, algorithm, (device, &format!(" --burn-in 3 --init-from old-{algorithm}")));
-        let [whole, old] = ["whole", "old"].map(|run| record(here, &format!("{run}-{algorithm}")));
-        let from = whole.init_from.expect("what it began from");
-        assert!(from.users > 0 && from.items > 0 && from.draw == if *algorithm == "bayes" { 12 } else { 1 });
-        assert_eq!(whole.settings.regularization, old.settings.regularization);
-        let metrics =
-            fs::read_to_string(here.join(format!("whole-{algorithm}/metrics.jsonl"))).expect("text");
-        assert!(!metrics.contains("race"), "the settings are the model's");
-    }
+    let old = format!("--algorithm {algorithm} -k 8 --epochs 12 --burn-in 3 --device {device} --out old");
+    run(here, &words(&format!("train old.csv {old}")), 0);
+    killed_with(here, algorithm, (device, " --burn-in 3 --init-from old"));
+    let [whole, old] = ["whole", "old"].map(|run| record(here, run));
+    let from = whole.init_from.expect("what it began from");
+    assert!(from.users > 0 && from.items > 0 && from.draw == if algorithm == "bayes" { 12 } else { 1 });
+    assert_eq!(whole.settings.regularization, old.settings.regularization);
+    let metrics = fs::read_to_string(here.join("whole/metrics.jsonl")).expect("text");
+    assert!(!metrics.contains("race"), "the settings are the model's");
 }
 
 /// Kills a run by SIGKILL, and another one by SIGTERM, again and again until it ends all the same; new ones are begun until
@@ -147,16 +145,15 @@ fn warm(device: &str, algorithms: &[&str]) {
 fn killed_with(here: &Path, algorithm: &str, (device, more): (&str, &str)) {
     let flags = format!("--algorithm {algorithm} -k 8 --epochs 20 --device {device}{more}");
     let line = format!("train ratings.csv {flags} --checkpoint-every 5ms --out");
-    let undisturbed = format!("whole-{algorithm}");
     let clock = Instant::now();
-    run(here, &words(&format!("{line} {undisturbed}")), 0);
+    run(here, &words(&format!("{line} whole")), 0);
     let whole = clock.elapsed();
     let wished = wished_kills();
     let mut random = Stream::new(7, Purpose::Planted, 0);
     for signal in ["KILL", "TERM"] {
         let (mut kills, mut runs) = (0, 0);
         while kills < wished.unwrap_or(1) && runs < 100 {
-            let out = format!("{signal}-{algorithm}-{runs}");
+            let out = format!("{signal}-{runs}");
             kills += killed_until_done(
                 here,
                 (&format!("{line} {out}"), &out, device),
@@ -168,7 +165,7 @@ fn killed_with(here: &Path, algorithm: &str, (device, more): (&str, &str)) {
                 if wished.is_some() { usize::MAX } else { 2 },
             );
             runs += 1;
-            same(here, &undisturbed, &out);
+            same(here, "whole", &out);
         }
         println!("{algorithm} on {device}{more}: {kills} times {signal} over {runs} runs, all the same");
         assert!(kills >= wished.unwrap_or(1), "{kills} were in time");

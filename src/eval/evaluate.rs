@@ -32,7 +32,7 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
     let rated: Vec<bool> = model.rated.popularity(items).into_iter().map(|ratings| ratings > 0).collect();
     let lists = !options.cutoffs.is_empty();
     Ok(Evaluation {
-        rating: rating(model, &by_user, &biases, &rated, options),
+        rating: rating(model, &by_user, &biases, &rated, options)?,
         ranking: lists.then(|| ranking(model, &by_user, biases.mean, options)).transpose()?,
         resamples: options.resamples,
         seed: options.seed,

@@ -84,7 +84,7 @@ pub(super) fn ranking(
         relevant,
         out_of_reach: relevant - reachable,
         catalogue: model.items.len() as u64,
-        metrics: Gathered::over(model, &seekers, &cutoffs)?.metrics(options),
+        metrics: Gathered::over(model, &seekers, &cutoffs)?.metrics(options)?,
     })
 }
 
@@ -124,12 +124,12 @@ impl<'a> Gathered<'a> {
         Ok(gathered)
     }
 
-    fn metrics(&self, options: &EvaluationOptions) -> Vec<RankingMetric> {
+    fn metrics(&self, options: &EvaluationOptions) -> Result<Vec<RankingMetric>> {
         if self.sums.users() == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let (values, intervals) =
-            (self.sums.estimates(), self.sums.intervals(options.resamples, options.seed));
+        let values = self.sums.estimates();
+        let intervals = self.sums.intervals(options.resamples, options.seed)?;
         let estimate = |column: usize| {
             let interval = intervals.as_ref().map(|intervals| intervals[column]);
             Estimate { value: values[column], interval }
@@ -149,6 +149,6 @@ impl<'a> Gathered<'a> {
                 metrics.push(RankingMetric { metric, cutoff, model, most_rated });
             }
         }
-        metrics
+        Ok(metrics)
     }
 }

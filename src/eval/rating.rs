@@ -5,6 +5,7 @@ use super::bootstrap::Sums;
 use super::by_user::{ByUser, TestRating};
 use super::evaluation::{Estimate, Rating, RatingMetric};
 use super::options::EvaluationOptions;
+use crate::Result;
 use crate::model::Model;
 use crate::score::predict;
 use rayon::prelude::*;
@@ -22,7 +23,7 @@ pub(super) fn rating(
     biases: &Biases,
     rated: &[bool],
     options: &EvaluationOptions,
-) -> Rating {
+) -> Result<Rating> {
     let users: Vec<([f64; COLUMNS], Counts)> = (0..test.len())
         .into_par_iter()
         .map(|n| {
@@ -36,7 +37,8 @@ pub(super) fn rating(
     users
         .iter()
         .for_each(|(_, counts)| counted.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count));
-    let (values, intervals) = (sums.estimates(), sums.intervals(options.resamples, options.seed));
+    let values = sums.estimates();
+    let intervals = sums.intervals(options.resamples, options.seed)?;
     let estimate = |column: usize, unit: fn(f64) -> f64| {
         let interval = intervals.as_ref().map(|intervals| intervals[column].map(unit));
         Estimate { value: unit(values[column]), interval }
@@ -46,7 +48,7 @@ pub(super) fn rating(
         biases: estimate(first + 2, unit),
         mean: estimate(first + 4, unit),
     };
-    Rating {
+    Ok(Rating {
         ratings: (0..test.len()).map(|n| test.of(n).len() as u64).sum(),
         users: test.len() as u64,
         items: test.items as u64,
@@ -55,7 +57,7 @@ pub(super) fn rating(
         trained_on: counted[2],
         rmse: metric(0, f64::sqrt),
         mae: metric(1, |error| error),
-    }
+    })
 }
 
 fn errors(model: &Model, user: Option<u32>, ratings: &[TestRating], biases: &Biases) -> [f64; COLUMNS] {

@@ -1,7 +1,8 @@
 //! Counting and dealing over all cores.
 
-use super::Ratings;
+use super::{Kept, Ratings};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Ratings that a thread counts or deals in one go, at least.
 const CHUNK: usize = 1 << 16;
@@ -13,79 +14,118 @@ fn chunk(length: usize) -> usize {
 
 /// How often each number below `size` comes.
 pub(crate) fn count(numbers: &[u32], size: usize) -> Vec<u32> {
-    let counted = |numbers: &[u32]| {
+    count_kept(numbers, &[], size)
+}
+
+/// How often each number below `size` comes where there is no mark that leaves it out.
+pub(super) fn count_kept(numbers: &[u32], left_out: &[bool], size: usize) -> Vec<u32> {
+    let chunk = chunk(numbers.len());
+    let counted = |(place, numbers): (usize, &[u32])| {
         let mut count = vec![0; size];
-        numbers.iter().for_each(|&n| count[n as usize] += 1);
+        if left_out.is_empty() {
+            numbers.iter().for_each(|&n| count[n as usize] += 1);
+        } else {
+            let marks = &left_out[place * chunk..];
+            numbers.iter().zip(marks).for_each(|(&n, &left_out)| count[n as usize] += u32::from(!left_out));
+        }
         count
     };
     let sum = |mut sum: Vec<u32>, count: Vec<u32>| {
         sum.iter_mut().zip(&count).for_each(|(sum, count)| *sum += count);
         sum
     };
-    numbers.par_chunks(chunk(numbers.len())).map(counted).reduce_with(sum).unwrap_or_else(|| vec![0; size])
+    numbers.par_chunks(chunk).enumerate().map(counted).reduce_with(sum).unwrap_or_else(|| vec![0; size])
 }
 
-/// The ratings of each stage, in their order, each as `placed` gives it.
-pub(super) fn dealt(
-    ratings: &Ratings,
-    stage_of: &[u32],
-    stages: usize,
-    placed: impl Fn((u32, u32, f32)) -> (u32, u32, f32) + Sync,
-) -> Vec<Ratings> {
-    let size = chunk(ratings.len());
-    let sizes = |users: &[u32]| {
-        let mut sizes = vec![0; stages];
-        users.iter().for_each(|&user| sizes[stage_of[user as usize] as usize] += 1);
-        sizes
-    };
-    let sizes: Vec<Vec<usize>> = ratings.users.par_chunks(size).map(sizes).collect();
-    let mut cut: Vec<Ratings> = (0..stages)
-        .into_par_iter()
-        .map(|stage| {
-            let length = sizes.iter().map(|sizes| sizes[stage]).sum();
-            Ratings { users: vec![0; length], items: vec![0; length], values: vec![0.0; length] }
-        })
-        .collect();
-    // Of each chunk, the part of every stage that its ratings go to.
-    let mut parts: Vec<Vec<_>> = sizes.iter().map(|_| Vec::with_capacity(stages)).collect();
-    for (stage, Ratings { users, items, values }) in cut.iter_mut().enumerate() {
-        let mut rest = (&mut users[..], &mut items[..], &mut values[..]);
-        for (sizes, parts) in sizes.iter().zip(&mut parts) {
-            let at = sizes[stage];
-            let (users, items, values) =
-                (rest.0.split_at_mut(at), rest.1.split_at_mut(at), rest.2.split_at_mut(at));
-            parts.push((users.0.iter_mut(), items.0.iter_mut(), values.0.iter_mut()));
-            rest = (users.1, items.1, values.1);
-        }
+/// Deals ratings to stages, some stages at a time: all at once would take as much memory as the ratings do.
+pub(super) struct Deal<'a> {
+    kept: Kept<'a>,
+    stage_of: &'a [u32],
+    /// Ratings of a chunk, and how many of each chunk every stage gets.
+    chunk: usize,
+    sizes: Vec<Vec<usize>>,
+}
+
+impl<'a> Deal<'a> {
+    /// To `stages` stages, each user's ratings to the one of his.
+    pub(super) fn new(kept: Kept<'a>, stage_of: &'a [u32], stages: usize) -> Self {
+        let chunk = chunk(kept.ratings.len());
+        let sizes = |(place, users): (usize, &[u32])| {
+            let mut sizes = vec![0; stages];
+            for (n, &user) in (place * chunk..).zip(users) {
+                sizes[stage_of[user as usize] as usize] += usize::from(kept.has(n));
+            }
+            sizes
+        };
+        let sizes = kept.ratings.users.par_chunks(chunk).enumerate().map(sizes).collect();
+        Self { kept, stage_of, chunk, sizes }
     }
-    parts.into_par_iter().enumerate().for_each(|(place, mut parts)| {
-        for n in place * size..ratings.len().min((place + 1) * size) {
-            let user = ratings.users[n];
-            let (users, items, values) = &mut parts[stage_of[user as usize] as usize];
-            let rating = placed((user, ratings.items[n], ratings.values[n]));
-            if let (Some(user), Some(item), Some(value)) = (users.next(), items.next(), values.next()) {
-                (*user, *item, *value) = rating;
+
+    /// The ratings of each of some stages, in their order, each as `placed` gives it.
+    pub(super) fn dealt(
+        &self,
+        stages: Range<usize>,
+        placed: impl Fn((u32, u32, f32)) -> (u32, u32, f32) + Sync,
+    ) -> Vec<Ratings> {
+        let mut dealt: Vec<Ratings> = stages
+            .clone()
+            .into_par_iter()
+            .map(|stage| {
+                let length = self.sizes.iter().map(|sizes| sizes[stage]).sum();
+                Ratings { users: vec![0; length], items: vec![0; length], values: vec![0.0; length] }
+            })
+            .collect();
+        // Of each chunk, the part of every stage that its ratings go to.
+        let mut parts: Vec<Vec<_>> = self.sizes.iter().map(|_| Vec::with_capacity(stages.len())).collect();
+        for (stage, Ratings { users, items, values }) in stages.clone().zip(&mut dealt) {
+            let mut rest = (&mut users[..], &mut items[..], &mut values[..]);
+            for (sizes, parts) in self.sizes.iter().zip(&mut parts) {
+                let at = sizes[stage];
+                let (users, items, values) =
+                    (rest.0.split_at_mut(at), rest.1.split_at_mut(at), rest.2.split_at_mut(at));
+                parts.push((users.0.iter_mut(), items.0.iter_mut(), values.0.iter_mut()));
+                rest = (users.1, items.1, values.1);
             }
         }
-    });
-    cut
+        let Ratings { users, items, values } = self.kept.ratings;
+        parts.into_par_iter().enumerate().for_each(|(place, mut parts)| {
+            for n in place * self.chunk..users.len().min((place + 1) * self.chunk) {
+                let stage = (self.stage_of[users[n] as usize] as usize).wrapping_sub(stages.start);
+                let Some(part) = parts.get_mut(stage).filter(|_| self.kept.has(n)) else { continue };
+                let rating = placed((users[n], items[n], values[n]));
+                if let (Some(user), Some(item), Some(value)) = (part.0.next(), part.1.next(), part.2.next()) {
+                    (*user, *item, *value) = rating;
+                }
+            }
+        });
+        dealt
+    }
 }
 
-/// The places of each number below `counts.len()`, one number after the other, each number's in order: a counting sort
-/// of which every thread does a range of the numbers.
-pub(crate) fn places(numbers: &[u32], counts: &[u32]) -> Vec<u32> {
-    let mut order = vec![0; numbers.len()];
-    let share = chunk(numbers.len());
-    let (mut parts, mut rest, mut first) = (Vec::new(), &mut order[..], 0);
+/// Ranges of numbers that come about `share` times in all, each with how often they do; `counts` says how often each comes.
+pub(super) fn ranges(counts: &[u32], share: usize) -> Vec<(Range<usize>, usize)> {
+    let (mut ranges, mut first) = (Vec::new(), 0);
     while first < counts.len() {
         let (mut end, mut size) = (first, 0);
         while end < counts.len() && size < share {
             size += counts[end] as usize;
             end += 1;
         }
+        ranges.push((first..end, size));
+        first = end;
+    }
+    ranges
+}
+
+/// The places of each number below `counts.len()`, one number after the other, each number's in order: a counting sort
+/// of which every thread does a range of the numbers.
+pub(crate) fn places(numbers: &[u32], counts: &[u32]) -> Vec<u32> {
+    let mut order = vec![0; numbers.len()];
+    let (mut parts, mut rest) = (Vec::new(), &mut order[..]);
+    for (range, size) in ranges(counts, chunk(numbers.len())) {
         let (part, after) = rest.split_at_mut(size);
-        parts.push((first..end, part));
-        (rest, first) = (after, end);
+        parts.push((range, part));
+        rest = after;
     }
     parts.into_par_iter().for_each(|(range, part)| {
         let mut next: Vec<usize> = Vec::with_capacity(range.len());
@@ -134,13 +174,24 @@ mod tests {
         (0..3 * CHUNK as u32 + 7).for_each(|n| ratings.push(n % 5, n, n as f32));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
         let stage_of = [2, 0, 2, 1, 0];
-        let cut =
-            pool.install(|| dealt(&ratings, &stage_of, 4, |(user, item, value)| (user, item + 1, value)));
-        for (stage, part) in (0..).zip(&cut) {
-            let expected: Vec<_> =
-                ratings.iter().filter(|(user, ..)| stage_of[*user as usize] == stage).collect();
-            let found: Vec<_> = part.iter().map(|(user, item, value)| (user, item - 1, value)).collect();
-            assert_eq!(found, expected, "{stage}");
+        let left_out: Vec<bool> = (0..ratings.len()).map(|n| n % 7 == 3).collect();
+        for marks in [&[][..], &left_out] {
+            let kept = Kept::without(&ratings, marks);
+            let counts = pool.install(|| count_kept(&ratings.users, marks, 5));
+            let cut: Vec<Ratings> = pool.install(|| {
+                let deal = Deal::new(kept, &stage_of, 4);
+                let some = |stages| deal.dealt(stages, |(user, item, value)| (user, item + 1, value));
+                [some(0..1), some(1..4)].concat()
+            });
+            for (stage, part) in (0..).zip(&cut) {
+                let kept = (0..ratings.len()).filter(|&n| kept.has(n));
+                let own = kept.filter(|&n| stage_of[ratings.users[n] as usize] == stage);
+                let expected: Vec<_> =
+                    own.map(|n| (ratings.users[n], ratings.items[n] + 1, ratings.values[n])).collect();
+                assert_eq!(part.iter().collect::<Vec<_>>(), expected, "{stage}");
+            }
+            let sizes = [counts[1] + counts[4], counts[3], counts[0] + counts[2], 0];
+            assert_eq!(cut.iter().map(|part| part.len() as u32).collect::<Vec<_>>(), sizes);
         }
     }
 }

@@ -17,9 +17,9 @@ pub use ids::IdMap;
 pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;
 pub use scale::Scale;
-pub use split::{folds, latest, part, random, split};
+pub use split::{folds, latest, marked, part, random, split};
 pub use stages::{Stage, Staged};
-pub use triples::{Dataset, Ratings};
+pub use triples::{Dataset, Kept, Ratings};
 
 /// The two sides of a ratings table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -54,22 +54,26 @@ pub fn folds(count: usize, folds: u8, seed: u64) -> Vec<u8> {
 /// # Panics
 /// If there is not one mark a rating.
 pub fn part(ratings: &Ratings, held_out: &[bool]) -> (Ratings, Ratings) {
-    assert_eq!(ratings.len(), held_out.len(), "a mark a rating");
-    let taken = held_out.par_iter().filter(|&&marked| marked).count();
-    let side = |marked: bool| {
-        let size = if marked { taken } else { ratings.len() - taken };
-        let ((users, items), values) = rayon::join(
-            || {
-                rayon::join(
-                    || only(&ratings.users, held_out, marked, size),
-                    || only(&ratings.items, held_out, marked, size),
-                )
-            },
-            || only(&ratings.values, held_out, marked, size),
-        );
-        Ratings { users, items, values }
-    };
-    rayon::join(|| side(false), || side(true))
+    rayon::join(|| chosen(ratings, held_out, false), || marked(ratings, held_out))
+}
+
+/// The ratings that are marked.
+///
+/// # Panics
+/// If there is not one mark a rating.
+pub fn marked(ratings: &Ratings, marks: &[bool]) -> Ratings {
+    chosen(ratings, marks, true)
+}
+
+/// The ratings that are marked so.
+fn chosen(ratings: &Ratings, marks: &[bool], so: bool) -> Ratings {
+    assert_eq!(ratings.len(), marks.len(), "a mark a rating");
+    let size = marks.par_iter().filter(|&&mark| mark == so).count();
+    let ((users, items), values) = rayon::join(
+        || rayon::join(|| only(&ratings.users, marks, so, size), || only(&ratings.items, marks, so, size)),
+        || only(&ratings.values, marks, so, size),
+    );
+    Ratings { users, items, values }
 }
 
 /// Of `values`, the `size` that are `marked` so.

@@ -3,10 +3,14 @@
 //! Alternating the two sides within a group of users, then going on to the next group, converges in half the
 //! epochs of a plain alternation (docs/maths.md, "Stages").
 
-use super::deal::{count, dealt};
-use super::{Ratings, Rows, Scale, Side};
+use super::deal::{Deal, count, count_kept};
+use super::rows::Source;
+use super::{Kept, Rows, Scale, Side};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
+
+/// Stages are dealt so many ratings at a time, a part of all, but not less than so many.
+const AT_A_TIME: (usize, usize) = (8, 4 << 20);
 
 /// One group of users.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,15 @@ impl Stage {
             Side::User => &self.users,
             Side::Item => &self.items,
         }
+    }
+
+    /// Groups ratings by both sides; how many each user has from the first one on, and each item.
+    fn group(ratings: &impl Source, users: (u32, &[u32]), items: &[u32], (seed, ways): (u64, usize)) -> Self {
+        let (users, items) = rayon::join(
+            || Rows::group(ratings, Side::User, users, seed, ways),
+            || Rows::group(ratings, Side::Item, (0, items), seed, ways),
+        );
+        Self { users, items }
     }
 }
 
@@ -48,35 +61,50 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Cuts `ratings` of `users` x `items` into `stages` groups. Values come to standard units.
-    pub fn build(
-        ratings: &Ratings,
+    /// Cuts ratings of `users` x `items` into `stages` groups. Values come to standard units.
+    pub fn build<'a>(
+        kept: impl Into<Kept<'a>>,
         (users, items): (usize, usize),
         stages: usize,
         scale: Scale,
         seed: u64,
     ) -> Self {
-        let user_count = count(&ratings.users, users);
-        let item_count = count(&ratings.items, items);
-        let stage_of = assign(&user_count, ratings.len(), stages, seed);
-        let user_place = places(users, |user| (stage_of[user], u32::MAX - user_count[user]));
-        let item_place = places(items, |item| (0, u32::MAX - item_count[item]));
+        Self::cut(kept.into(), (users, items), stages, scale, (seed, AT_A_TIME.1))
+    }
 
-        let cut = dealt(ratings, &stage_of, stages, |(user, item, value)| {
-            (user_place[user as usize], item_place[item as usize], scale.standard(value))
-        });
-        let stages = cut.into_par_iter().map(|part| Stage {
-            users: Rows::group(&part, Side::User, users, seed),
-            items: Rows::group(&part, Side::Item, items, seed),
-        });
-        Self {
-            stages: stages.collect(),
-            user_activity: moved(&user_count, &user_place),
-            item_activity: moved(&item_count, &item_place),
-            user_place,
-            item_place,
-            ratings: ratings.len(),
-        }
+    /// As [`build`](Self::build); no fewer than `least` ratings are dealt at a time.
+    fn cut(
+        kept: Kept<'_>,
+        (users, items): (usize, usize),
+        stages: usize,
+        scale: Scale,
+        (seed, least): (u64, usize),
+    ) -> Self {
+        let user_count = count_kept(&kept.ratings.users, kept.left_out, users);
+        let item_count = count_kept(&kept.ratings.items, kept.left_out, items);
+        let ratings = item_count.iter().map(|&count| count as usize).sum();
+        let stage_of = assign(&user_count, ratings, stages, seed);
+        let mut staged = Self { ratings, ..Self::default() };
+        staged.user_place = places(users, |user| (stage_of[user], u32::MAX - user_count[user]));
+        staged.item_place = places(items, |item| (0, u32::MAX - item_count[item]));
+        staged.user_activity = moved(&user_count, &staged.user_place);
+        staged.item_activity = moved(&item_count, &staged.item_place);
+        let of = Numbers { user_place: &staged.user_place, item_place: &staged.item_place, scale };
+        let activity = (&staged.user_activity[..], &staged.item_activity[..]);
+        staged.stages = if stages == 1 {
+            let ways = rayon::current_num_threads().div_ceil(2);
+            vec![Stage::group(&Placed { kept, of }, (0, activity.0), activity.1, (seed, ways))]
+        } else {
+            let deal = Deal::new(kept, &stage_of, stages);
+            // Users are numbered stage by stage.
+            let mut first = vec![0];
+            first.extend(count(&stage_of, stages).into_iter().scan(0, |end, users| {
+                *end += users as usize;
+                Some(*end)
+            }));
+            in_waves(&deal, &first, of, activity, (seed, (ratings / AT_A_TIME.0).max(least)))
+        };
+        staged
     }
 
     /// How many ratings each row of a side has, by training number.
@@ -108,6 +136,61 @@ impl Staged {
     pub fn items(&self) -> usize {
         self.item_place.len()
     }
+}
+
+/// The numbers of training.
+#[derive(Clone, Copy)]
+struct Numbers<'a> {
+    user_place: &'a [u32],
+    item_place: &'a [u32],
+    scale: Scale,
+}
+
+impl Numbers<'_> {
+    fn placed(&self, (user, item, value): (u32, u32, f32)) -> (u32, u32, f32) {
+        (self.user_place[user as usize], self.item_place[item as usize], self.scale.standard(value))
+    }
+}
+
+/// All ratings that are kept, in the numbers of training.
+struct Placed<'a> {
+    kept: Kept<'a>,
+    of: Numbers<'a>,
+}
+
+impl Source for Placed<'_> {
+    fn each(&self, mut take: impl FnMut(u32, u32, f32)) {
+        for (_, rating) in self.kept.ratings.iter().enumerate().filter(|&(place, _)| self.kept.has(place)) {
+            let (user, item, value) = self.of.placed(rating);
+            take(user, item, value);
+        }
+    }
+}
+
+/// Groups ratings by stages, some of them at a time. `first` says of every stage which its first user is, and where the last
+/// one ends; then come how many ratings users and items have, and about how many ratings to deal at a time.
+fn in_waves(
+    deal: &Deal,
+    first: &[usize],
+    of: Numbers,
+    (users, items): (&[u32], &[u32]),
+    (seed, most): (u64, usize),
+) -> Vec<Stage> {
+    let stages = first.len() - 1;
+    let ratings: usize = items.iter().map(|&count| count as usize).sum();
+    let wave = (stages * most / ratings.max(1)).clamp(1, stages);
+    let ways = rayon::current_num_threads().div_ceil(2 * wave);
+    let mut done = Vec::with_capacity(stages);
+    for from in (0..stages).step_by(wave) {
+        let wave = from..stages.min(from + wave);
+        let dealt = deal.dealt(wave.clone(), |rating| of.placed(rating));
+        done.par_extend(dealt.into_par_iter().zip(wave).map(|(part, stage)| {
+            let own = first[stage]..first[stage + 1];
+            let users = (own.start as u32, &users[own]);
+            Stage::group(&part, users, &count(&part.items, items.len()), (seed, ways))
+        }));
+    }
+    done
 }
 
 fn moved(counts: &[u32], place: &[u32]) -> Vec<u32> {
@@ -143,35 +226,56 @@ fn assign(activity: &[u32], total: usize, stages: usize, seed: u64) -> Vec<u32> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ratings::Ratings;
     use std::collections::BTreeSet;
 
-    #[test]
-    fn every_rating_stands_once_on_each_side() {
+    fn some() -> (Ratings, Scale) {
         let mut ratings = Ratings::default();
         (0..3000u32).for_each(|n| ratings.push(n * n % 97, n * 7 % 53, (n % 5) as f32));
         let scale = Scale::of(&ratings);
-        let staged = Staged::build(&ratings, (97, 53), 4, scale, 3);
-        let mut expected: Vec<(u32, u32, i32)> = ratings
-            .iter()
-            .map(|(u, i, v)| (staged.user_place[u as usize], staged.item_place[i as usize], v as i32))
-            .collect();
-        expected.sort_unstable();
-        for side in [Side::User, Side::Item] {
-            let mut found = Vec::new();
-            for stage in &staged.stages {
-                let rows = if side == Side::User { &stage.users } else { &stage.items };
-                for n in 0..rows.len() {
-                    for at in rows.span(n) {
-                        let (row, other) = (rows.row[n], rows.other[at]);
-                        let value = f64::from(rows.value[at]) * scale.deviation + scale.mean;
-                        let (user, item) = if side == Side::User { (row, other) } else { (other, row) };
-                        found.push((user, item, value.round() as i32));
+        (ratings, scale)
+    }
+
+    /// With some left out, too, and in one stage, which is grouped without being dealt.
+    #[test]
+    fn every_rating_stands_once_on_each_side() {
+        let (ratings, scale) = some();
+        let left_out: Vec<bool> = (0..ratings.len()).map(|n| n % 5 == 2).collect();
+        for (stages, marks) in [(4, &[][..]), (4, &left_out), (1, &[]), (1, &left_out)] {
+            let kept = Kept::without(&ratings, marks);
+            let staged = Staged::build(kept, (97, 53), stages, scale, 3);
+            let mut expected: Vec<(u32, u32, i32)> = ratings
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| kept.has(*n))
+                .map(|(_, (u, i, v))| {
+                    (staged.user_place[u as usize], staged.item_place[i as usize], v as i32)
+                })
+                .collect();
+            expected.sort_unstable();
+            assert_eq!(staged.ratings, expected.len());
+            for side in [Side::User, Side::Item] {
+                let mut found = Vec::new();
+                for rows in staged.stages.iter().map(|stage| stage.of(side)) {
+                    for n in 0..rows.len() {
+                        for at in rows.span(n) {
+                            let (row, other) = (rows.row[n], rows.other[at]);
+                            let value = f64::from(rows.value[at]) * scale.deviation + scale.mean;
+                            let (user, item) = if side == Side::User { (row, other) } else { (other, row) };
+                            found.push((user, item, value.round() as i32));
+                        }
                     }
                 }
+                found.sort_unstable();
+                assert_eq!(found, expected, "{side:?}");
             }
-            found.sort_unstable();
-            assert_eq!(found, expected, "{side:?}");
         }
+    }
+
+    #[test]
+    fn stages_have_about_equal_work_and_users_of_their_own() {
+        let (ratings, scale) = some();
+        let staged = Staged::build(&ratings, (97, 53), 4, scale, 3);
         let sizes: Vec<usize> = staged.stages.iter().map(|stage| stage.users.value.len()).collect();
         assert!(sizes.iter().all(|&size| (600..900).contains(&size)), "{sizes:?}");
         let stages = staged.stages.iter().map(|s| s.users.row.iter().copied().collect::<BTreeSet<u32>>());
@@ -179,5 +283,19 @@ mod tests {
             stages.map(|users| users.len()).sum::<usize>(),
             ratings.users.iter().collect::<BTreeSet<_>>().len()
         );
+    }
+
+    /// However many are dealt at a time, and by however many threads.
+    #[test]
+    fn the_same_in_waves() {
+        let (ratings, scale) = some();
+        let whole = Staged::build(&ratings, (97, 53), 5, scale, 3);
+        for (threads, least) in [(1, 0), (3, 0), (3, 1300)] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let cut = pool.install(|| Staged::cut((&ratings).into(), (97, 53), 5, scale, (3, least)));
+            for (one, other) in whole.stages.iter().zip(&cut.stages) {
+                assert!(one.users == other.users && one.items == other.items);
+            }
+        }
     }
 }

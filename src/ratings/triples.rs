@@ -37,6 +37,36 @@ impl Ratings {
     }
 }
 
+/// Ratings, but for some that are left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    pub(super) ratings: &'a Ratings,
+    /// A mark a rating, or none at all.
+    pub(super) left_out: &'a [bool],
+}
+
+impl<'a> Kept<'a> {
+    /// Those that are not marked; without marks, all.
+    ///
+    /// # Panics
+    /// If there are marks, but not one a rating.
+    pub fn without(ratings: &'a Ratings, left_out: &'a [bool]) -> Self {
+        assert!(left_out.is_empty() || left_out.len() == ratings.len(), "a mark a rating");
+        Self { ratings, left_out }
+    }
+
+    /// Whether the rating at a place is kept.
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.left_out.get(place).is_none_or(|left_out| !left_out)
+    }
+}
+
+impl<'a> From<&'a Ratings> for Kept<'a> {
+    fn from(ratings: &'a Ratings) -> Self {
+        Self { ratings, left_out: &[] }
+    }
+}
+
 /// Ratings with the ids that their numbers stand for.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {

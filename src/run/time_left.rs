@@ -33,8 +33,8 @@ pub(super) struct TimeLeft {
     draws: usize,
     /// The seconds of the latest epoch.
     epoch: f64,
-    /// When the latest stage ended, and the seconds that it took.
-    stage: (Option<Instant>, f64),
+    /// When the stage that runs began, and the seconds that the longest one took.
+    stage: (Instant, f64),
 }
 
 impl TimeLeft {
@@ -48,7 +48,7 @@ impl TimeLeft {
             keep: (1, 1),
             draws: 0,
             epoch: 0.0,
-            stage: (None, 0.0),
+            stage: (Instant::now(), 0.0),
         }
     }
 
@@ -83,6 +83,9 @@ impl TimeLeft {
     /// Whether training is to end at this event: what comes next would take too long.
     pub(super) fn is_over(&mut self, event: &Event) -> bool {
         let Some(limit) = self.limit else { return false };
+        if let Event::Begin { .. } = event {
+            self.stage.0 = Instant::now();
+        }
         let needed = match event {
             Event::Epoch { epoch, .. } => {
                 (self.epoch, self.draws) = (epoch.seconds, epoch.draws);
@@ -90,8 +93,8 @@ impl TimeLeft {
             }
             Event::Stage { .. } => {
                 let now = Instant::now();
-                let before = self.stage.0.replace(now).unwrap_or(now);
-                self.stage.1 = (now - before).as_secs_f64();
+                let (begun, longest) = self.stage;
+                self.stage = (now, longest.max((now - begun).as_secs_f64()));
                 self.stage.1
             }
             // A model of all ratings that is not ready in time is worth nothing.
@@ -155,6 +158,16 @@ mod tests {
             ratings_per_second: 1.0,
         };
         Event::Epoch { phase: Phase::Sample, epoch }
+    }
+
+    /// From the first stage on it is known how long one takes.
+    #[test]
+    fn a_stage_that_takes_too_long_is_not_begun() {
+        let mut left = TimeLeft::new(Some(Limit(Duration::from_millis(400))));
+        let phase = Phase::Sample;
+        assert!(!left.is_over(&Event::Begin { phase, epochs: 9 }));
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(left.is_over(&Event::Stage { phase, epoch: 1, stage: 0 }));
     }
 
     #[test]

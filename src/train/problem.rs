@@ -1,6 +1,6 @@
 //! What an engine trains on: staged ratings, and ratings held out.
 
-use crate::ratings::{Ratings, Scale, Staged};
+use crate::ratings::{Kept, Ratings, Scale, Staged};
 
 /// Ratings that are not learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct Problem {
 impl Problem {
     /// Stages `kept` and translates `held_out`, both numbered for `size` = users x items. Held-out ratings of
     /// users or items that `kept` does not know say nothing about training, and are left out.
-    pub fn new(
-        kept: &Ratings,
+    pub fn new<'a>(
+        kept: impl Into<Kept<'a>>,
         held_out: &Ratings,
         size: (usize, usize),
         scale: Scale,

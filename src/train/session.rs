@@ -17,7 +17,7 @@ use super::state::State;
 use super::training::{HeldOut, OpenEngine, Outcome, Training};
 use super::watch::{Observe, Watch};
 use crate::model::Factors;
-use crate::ratings::{Ratings, Scale, part, split};
+use crate::ratings::{Kept, Ratings, Scale, marked, random};
 use crate::{Error, Result};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -204,18 +204,15 @@ impl Run<'_, '_, '_> {
     /// The problem with ratings held out, or without where that would be too few to decide anything.
     fn hold_out(&self) -> Problem {
         let (ratings, seed) = (self.training.ratings, self.settings.seed);
+        let without = |marks: &[bool]| self.problem(Kept::without(ratings, marks), &marked(ratings, marks));
         match self.training.held_out {
             HeldOut::Random => {}
-            HeldOut::Marked(marks) => {
-                let (kept, held_out) = part(ratings, marks);
-                return self.problem(&kept, &held_out);
-            }
+            HeldOut::Marked(marks) => return without(marks),
             HeldOut::Apart(held_out) => return self.problem(ratings, held_out),
         }
         let fraction = self.settings.held_out_fraction(ratings.len());
         if fraction > 0.0 {
-            let (kept, held_out) = split(ratings, fraction, seed);
-            let problem = self.problem(&kept, &held_out);
+            let problem = without(&random(ratings.len(), fraction, seed));
             if problem.held_out.len() >= ENOUGH_HELD_OUT {
                 return problem;
             }
@@ -223,7 +220,7 @@ impl Run<'_, '_, '_> {
         self.problem(ratings, &Ratings::default())
     }
 
-    fn problem(&self, kept: &Ratings, held_out: &Ratings) -> Problem {
+    fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
         let stages = if self.settings.algorithm == Algorithm::Sgd { self.settings.stages } else { 1 };
         let problem =
             Problem::new(kept, held_out, self.training.size, self.scale, (stages, self.settings.seed));

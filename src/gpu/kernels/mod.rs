@@ -1,6 +1,7 @@
 //! The kernels: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in [`ALL`] is validated in
 //! every permutation, compared with its host twin, and trusted where the device was opened without checks.
 
+mod loss;
 pub mod normal;
 mod prediction;
 pub mod row_sgd;
@@ -10,6 +11,7 @@ pub mod top_n;
 pub mod view;
 
 use super::Kernel;
+pub use loss::Losses;
 pub use prediction::Predictions;
 pub use squared_error::{FactorBuffers, SquaredError};
 
@@ -18,6 +20,7 @@ pub static ALL: &[&Kernel] = &[
     &self_test::SELF_TEST,
     &self_test::SELF_TEST_SUBGROUP,
     &squared_error::KERNEL,
+    &loss::KERNEL,
     &row_sgd::SINGLE,
     &row_sgd::TEXTURE,
     &row_sgd::QUADS,

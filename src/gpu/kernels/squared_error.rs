@@ -26,14 +26,17 @@ struct Rating {
     value: f32,
 }
 
-/// Ratings to a workgroup: its 64 invocations take 16 each.
-const CHUNK: usize = 1024;
+/// Elements to a workgroup: its 64 invocations take 16 each.
+pub(super) const CHUNK: usize = 1024;
 /// Tiles start at multiples of this many rows, which any device can bind at.
 const ROW_STEP: usize = 64;
 
 pub(super) static KERNEL: Kernel = Kernel {
     name: "squared_error",
-    source: include_str!("../../../shaders/squared_error.wgsl"),
+    source: concat!(
+        include_str!("../../../shaders/partial_sums.wgsl"),
+        include_str!("../../../shaders/squared_error.wgsl")
+    ),
     bindings: &[
         Binding::Uniform("params"),
         Binding::Read("users"),

@@ -10,7 +10,7 @@ mod side;
 
 use super::{Engine, Moments, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
-use crate::gpu::kernels::{FactorBuffers, Predictions, SquaredError};
+use crate::gpu::kernels::{FactorBuffers, Losses, Predictions, SquaredError};
 use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
 use crate::math::Matrix;
 use crate::ratings::Side;
@@ -41,6 +41,7 @@ pub struct GpuEngine {
     sgd: Option<sgd::Sweeps>,
     normal: Option<normal::Sweeps>,
     measured: [Measured; 2],
+    losses: Option<Losses>,
     commands: Option<Commands>,
     recorded: usize,
     clock: Option<Clock>,
@@ -80,6 +81,7 @@ impl GpuEngine {
             sgd: None,
             normal: None,
             measured: Default::default(),
+            losses: None,
             commands: None,
             recorded: 0,
             clock: None,
@@ -237,6 +239,15 @@ impl Engine for GpuEngine {
         self.flush()?;
         self.written();
         self.own(side).set_states(rows)
+    }
+
+    fn loss(&mut self) -> Result<f64> {
+        self.flush()?;
+        let losses = match self.losses.take() {
+            Some(losses) => losses,
+            None => Losses::new(&self.gpu, &self.users.states)?,
+        };
+        self.losses.insert(losses).sum()
     }
 
     fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {

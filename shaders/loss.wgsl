@@ -1,0 +1,38 @@
+// The sum of the losses of rows, behind partial_sums.wgsl. Host twin: src/gpu/kernels/loss.rs.
+
+struct Params {
+    count: u32,
+}
+
+// As in row_sgd_data.wgsl.
+struct State {
+    bias: f32,
+    factor_sum: f32,
+    bias_sum: f32,
+    loss: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> states: array<State>;
+@group(0) @binding(2) var<storage, read_write> sums: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn loss(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let group = flat_workgroup(workgroup, workgroups);
+    let first = group * WORKGROUP * EACH;
+    var sum = 0.0;
+    for (var turn = 0u; turn < EACH; turn++) {
+        let index = first + turn * WORKGROUP + lane;
+        if index < params.count {
+            sum += states[index].loss;
+        }
+    }
+    sum = sum_of_all(lane, sum);
+    if lane == 0u && first < params.count {
+        sums[group] = sum;
+    }
+}
