@@ -8,6 +8,9 @@ const ITEM_PRIOR: f64 = 25.0;
 /// The same of users.
 const USER_PRIOR: f64 = 10.0;
 
+/// Users are cut into so many parts.
+const PARTS: usize = 8;
+
 /// The mean and regularised biases of users and items: the baseline estimate of Koren 2010, "Factor in the neighbors".
 #[derive(Debug, Clone, PartialEq)]
 pub struct Biases {
@@ -23,13 +26,29 @@ impl Biases {
     /// Learns from ratings of items below `items`.
     pub fn of(rated: &Rated, items: usize) -> Self {
         let users = rated.users() as u32;
-        let all = || (0..users).flat_map(|user| rated.of(user));
-        let mean = all().map(|(_, value)| f64::from(value)).sum::<f64>() / rated.len().max(1) as f64;
+        let levels = rated.levels();
+        let sum: f64 = levels.iter().map(|&(value, times)| f64::from(value) * times as f64).sum();
+        let mean = sum / rated.len().max(1) as f64;
+        // So many parts, whatever the number of threads: their sums are added in their order.
+        let part = (users as usize).div_ceil(PARTS).max(1);
+        let part_sums = |part: std::ops::Range<u32>| {
+            let mut sums = vec![(0.0, 0.0); items];
+            for (item, value) in part.flat_map(|user| rated.of(user)) {
+                let (sum, count) = &mut sums[item as usize];
+                *sum += f64::from(value) - mean;
+                *count += 1.0;
+            }
+            sums
+        };
+        let parts: Vec<_> =
+            (0..users).step_by(part).map(|from| from..users.min(from + part as u32)).collect();
+        let parts: Vec<Vec<(f64, f64)>> = parts.into_par_iter().map(part_sums).collect();
         let mut sums = vec![(0.0, 0.0); items];
-        for (item, value) in all() {
-            let (sum, count) = &mut sums[item as usize];
-            *sum += f64::from(value) - mean;
-            *count += 1.0;
+        for part in parts {
+            for ((sum, count), (more, times)) in sums.iter_mut().zip(part) {
+                *sum += more;
+                *count += times;
+            }
         }
         let items: Vec<f64> = sums.into_iter().map(|(sum, count)| sum / (ITEM_PRIOR + count)).collect();
         let user = |user: u32| {

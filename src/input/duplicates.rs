@@ -1,64 +1,53 @@
-//! Several ratings of one item by one user become one, or an error. Rows are grouped by user with a counting sort
-//! of their numbers (4 bytes a rating), then each user's are sorted by item, all users at the same time.
+//! Several ratings of one item by one user become one, or an error. Rows are grouped by user, where the files are not
+//! sorted so with a counting sort of their numbers (4 bytes a rating); then users are looked at, all at the same time.
 
 use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
-use crate::ratings::{Ratings, count, places};
+use crate::ratings::{Dataset, Ratings, count, places};
 use rayon::prelude::*;
-
-/// Stands for a row that is no duplicate.
-const SINGLE: u32 = u32::MAX;
 
 /// Merges duplicates as asked and counts them.
 pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
     let ratings = &gathered.dataset.ratings;
-    if ratings.len() >= SINGLE as usize {
-        let message = "more than 4,294,967,294 ratings, expected fewer: train on a part of them";
+    if ratings.len() > u32::MAX as usize {
+        let message = "more than 4,294,967,295 ratings, expected fewer: train on a part of them";
         return Err(Error::TooLarge(message.into()));
     }
-    let groups = count(&ratings.users, gathered.dataset.users.len());
-    let mut order = places(&ratings.users, &groups);
-    let mut slices = Vec::with_capacity(groups.len());
-    let mut rest = &mut order[..];
-    for size in groups {
-        let (group, after) = rest.split_at_mut(size as usize);
-        slices.push(group);
-        rest = after;
-    }
-    let changes: Vec<Vec<Change>> = slices
-        .into_par_iter()
-        .with_min_len(256)
-        .fold(Vec::new, |mut changes, group| {
-            scan(group, ratings, how, &mut changes);
-            changes
-        })
-        .collect();
+    let found = find(gathered, how);
     if how == Duplicates::Error {
-        if let Some(change) = changes.iter().flatten().min_by_key(|change| change.second) {
+        if let Some(change) = found.iter().flat_map(|found| &found.changes).min_by_key(|change| change.second)
+        {
             return Err(twice(gathered, *change));
         }
         return Ok(());
     }
     let ratings = &mut gathered.dataset.ratings;
     let times = &mut gathered.dataset.times;
-    for change in changes.iter().flatten() {
+    for change in found.iter().flat_map(|found| &found.changes) {
         ratings.values[change.first as usize] = change.value;
         if !times.is_empty() {
             times[change.first as usize] = times[change.last as usize];
         }
     }
-    drop(changes);
-    order.retain(|&row| row != SINGLE);
-    order.par_sort_unstable();
-    gathered.report.duplicates = order.len() as u64;
-    remove(&mut ratings.users, &order);
-    remove(&mut ratings.items, &order);
-    remove(&mut ratings.values, &order);
+    let mut gone: Vec<u32> = found.into_iter().flat_map(|found| found.gone).collect();
+    gone.par_sort_unstable();
+    gathered.report.duplicates = gone.len() as u64;
+    remove(&mut ratings.users, &gone);
+    remove(&mut ratings.items, &gone);
+    remove(&mut ratings.values, &gone);
     if !times.is_empty() {
-        remove(times, &order);
+        remove(times, &gone);
     }
     Ok(())
+}
+
+/// What a thread found.
+#[derive(Debug, Default)]
+struct Found {
+    changes: Vec<Change>,
+    /// The rows that go.
+    gone: Vec<u32>,
 }
 
 /// A pair that was rated more than once: the rows of its first two ratings and of its last, and what they become.
@@ -70,21 +59,61 @@ struct Change {
     value: f32,
 }
 
-/// Finds the duplicates among the rows of one user: `group` keeps those that go, the others become [`SINGLE`].
-fn scan(group: &mut [u32], ratings: &Ratings, how: Duplicates, changes: &mut Vec<Change>) {
+/// Looks at the ratings of every user.
+fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
+    let Dataset { ratings, users, items, .. } = &gathered.dataset;
+    let counts = count(&ratings.users, users.len());
+    // Of files that are sorted by user the rows need not be.
+    let sorted = ratings.users.par_windows(2).all(|pair| pair[0] <= pair[1]);
+    let order = if sorted { Vec::new() } else { places(&ratings.users, &counts) };
+    let mut starts = vec![0];
+    starts.extend(counts.iter().scan(0, |end, &count| {
+        *end += count as usize;
+        Some(*end)
+    }));
+    (0..counts.len())
+        .into_par_iter()
+        .with_min_len(counts.len().div_ceil(4 * rayon::current_num_threads()))
+        .fold(
+            || (Found::default(), Vec::new(), vec![u32::MAX; items.len()]),
+            |(mut found, mut rows, mut last_rater): (Found, Vec<u32>, Vec<u32>), user| {
+                let own = starts[user]..starts[user + 1];
+                rows.clear();
+                if sorted {
+                    rows.extend(own.map(|row| row as u32))
+                } else {
+                    rows.extend_from_slice(&order[own])
+                }
+                let rater = |row: &u32| {
+                    let item = ratings.items[*row as usize] as usize;
+                    std::mem::replace(&mut last_rater[item], user as u32) == user as u32
+                };
+                // Most users rate no item twice.
+                if rows.iter().any(rater) {
+                    scan(&mut rows, ratings, how, &mut found);
+                }
+                (found, rows, last_rater)
+            },
+        )
+        .map(|(found, ..)| found)
+        .collect()
+}
+
+/// Finds the duplicates among the rows of one user.
+fn scan(rows: &mut [u32], ratings: &Ratings, how: Duplicates, found: &mut Found) {
     let item = |row: u32| ratings.items[row as usize];
-    group.sort_unstable_by_key(|&row| u64::from(item(row)) << 32 | u64::from(row));
-    for same in group.chunk_by_mut(|&a, &b| item(a) == item(b)) {
-        let first = std::mem::replace(&mut same[0], SINGLE);
-        let [_, rest @ ..] = &*same else { continue };
+    rows.sort_unstable_by_key(|&row| u64::from(item(row)) << 32 | u64::from(row));
+    for same in rows.chunk_by(|&a, &b| item(a) == item(b)) {
+        let [first, rest @ ..] = same else { continue };
         let (Some(&second), Some(&last)) = (rest.first(), rest.last()) else { continue };
         let value = |row: u32| ratings.values[row as usize];
-        let sum = || f64::from(value(first)) + rest.iter().map(|&row| f64::from(value(row))).sum::<f64>();
+        let sum = || same.iter().map(|&row| f64::from(value(row))).sum::<f64>();
         let value = match how {
             Duplicates::Mean => (sum() / same.len() as f64) as f32,
             Duplicates::Last | Duplicates::Error => value(last),
         };
-        changes.push(Change { first, second, last, value });
+        found.changes.push(Change { first: *first, second, last, value });
+        found.gone.extend_from_slice(rest);
     }
 }
 

@@ -1,6 +1,7 @@
-//! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and the dictionaries of the
+//! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and meanwhile the dictionaries of the
 //! pieces are merged in file order, so that the result does not depend on the number of threads.
 
+use super::dictionary::Dictionary;
 use super::directory;
 use super::format::{Groups, Layout, parse};
 use super::open;
@@ -10,8 +11,9 @@ use super::rows::{Rows, Wanted};
 use super::sniff;
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::ratings::{Dataset, IdMap};
-use rayon::prelude::*;
+use crate::ratings::Dataset;
+use rayon::Yield;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,8 +35,11 @@ enum Message {
 /// All rows of all files, before duplicates are looked for.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
+    /// Without ids until all is gathered.
     pub(super) dataset: Dataset,
     pub(super) report: ReadReport,
+    users: Dictionary,
+    items: Dictionary,
     /// File and line of a rating wherever they do not follow those of the rating before.
     anchors: Vec<(usize, usize, u64)>,
 }
@@ -53,41 +58,44 @@ pub(super) fn gather(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Gathered> {
     let paths = directory::files(paths)?;
-    let threads = rayon::current_num_threads();
+    let most = 2 * rayon::current_num_threads();
     let messages = start(paths, options.clone(), wanted, piece_size);
     let mut gathered = Gathered::default();
-    let mut parsed: Vec<(Piece, Rows)> = Vec::new();
     let mut end = None;
-    while end.is_none() || !parsed.is_empty() {
-        let mut batch = Vec::with_capacity(threads);
-        while end.is_none() && batch.len() < threads {
-            match receive(&messages) {
-                Ok(Message::Piece(piece)) => batch.push(piece),
-                Ok(Message::File(path, layout)) => {
-                    gathered.report.files.push(FileReport { path, layout, rows: 0 });
+    rayon::in_place_scope_fifo(|scope| {
+        // Pieces that are parsed, in the order of the files.
+        let mut parsed: VecDeque<Receiver<(Piece, Rows)>> = VecDeque::new();
+        loop {
+            while end.is_none() && parsed.len() < most {
+                match receive(&messages) {
+                    Ok(Message::Piece(piece)) => {
+                        let (sender, receiver) = sync_channel(1);
+                        scope.spawn_fifo(move |_| drop(sender.send(read_piece(piece, wanted))));
+                        parsed.push_back(receiver);
+                    }
+                    Ok(Message::File(path, layout)) => {
+                        gathered.report.files.push(FileReport { path, layout, rows: 0 });
+                    }
+                    Ok(Message::End(bytes)) => end = Some(Ok(bytes)),
+                    Err(error) => end = Some(Err(error)),
                 }
-                Ok(Message::End(bytes)) => end = Some(Ok(bytes)),
-                Err(error) => end = Some(Err(error)),
             }
+            let Some(next) = parsed.pop_front() else { return Ok(()) };
+            let (piece, rows) = receive_parsed(&next)?;
+            gathered.merge(&piece, rows, wanted)?;
+            progress(piece.read, gathered.report.rows);
+            interrupt::check()?;
         }
-        let read = batch.last().or(parsed.last().map(|(piece, _)| piece)).map_or(0, |piece| piece.read);
-        let (next, merged) = rayon::join(
-            || batch.into_par_iter().map(|piece| read_piece(piece, wanted)).collect(),
-            || gathered.merge(std::mem::take(&mut parsed), wanted),
-        );
-        merged?;
-        parsed = next;
-        progress(read, gathered.report.rows);
-        interrupt::check()?;
-    }
+    })?;
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     progress(gathered.report.bytes, gathered.report.rows);
     if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
         // Times of some files say nothing about the order of all.
         gathered.dataset.times = Vec::new();
     }
-    gathered.dataset.users.shrink_to_fit();
-    gathered.dataset.items.shrink_to_fit();
+    let [users, items] = [&mut gathered.users, &mut gathered.items].map(std::mem::take);
+    let (users, items) = rayon::join(|| users.into_map(), || items.into_map());
+    (gathered.dataset.users, gathered.dataset.items) = (users?, items?);
     Ok(gathered)
 }
 
@@ -104,45 +112,56 @@ fn receive(messages: &Receiver<Result<Message>>) -> Result<Message> {
     }
 }
 
+/// A piece that is parsed. Where this runs on one of the threads that parse, it lends a hand meanwhile.
+fn receive_parsed(parsed: &Receiver<(Piece, Rows)>) -> Result<(Piece, Rows)> {
+    loop {
+        match parsed.recv_timeout(Duration::ZERO) {
+            Err(RecvTimeoutError::Timeout) => {}
+            done => return done.map_err(|_| Error::Bug("a parsing thread stopped".into())),
+        }
+        match rayon::yield_now() {
+            Some(Yield::Executed) => {}
+            Some(Yield::Idle) => std::thread::sleep(Duration::from_micros(100)),
+            None => return parsed.recv().map_err(|_| Error::Bug("a parsing thread stopped".into())),
+        }
+    }
+}
+
 /// Parses a piece and lets go of its text.
 fn read_piece(mut piece: Piece, wanted: Wanted) -> (Piece, Rows) {
-    let mut rows = Rows::new(wanted);
+    let mut rows = Rows::new(wanted, piece.lines as usize);
     parse(&piece, &mut rows);
+    rows.end();
     piece.text = Vec::new();
     (piece, rows)
 }
 
 impl Gathered {
-    /// Adds the rows of pieces, in order.
-    fn merge(&mut self, mut parsed: Vec<(Piece, Rows)>, wanted: Wanted) -> Result<()> {
-        let Dataset { ratings, users, items, times } = &mut self.dataset;
-        let (user_numbers, item_numbers) = rayon::join(
-            || parsed.iter().map(|(_, rows)| renumber(users, &rows.users)).collect::<Vec<_>>(),
-            || parsed.iter().map(|(_, rows)| renumber(items, &rows.items)).collect::<Vec<_>>(),
-        );
-        for (((piece, rows), user), item) in parsed.iter_mut().zip(user_numbers).zip(item_numbers) {
-            if let Some((line, why)) = &rows.first_bad {
-                let message = format!("{}:{line}: {why}", piece.source.path.display());
-                if wanted.bad_rows == BadRows::Error {
-                    return Err(Error::Input(message));
-                }
-                self.report.first_skipped.get_or_insert(message);
+    /// Adds the rows of the next piece.
+    fn merge(&mut self, piece: &Piece, mut rows: Rows, wanted: Wanted) -> Result<()> {
+        let Dataset { ratings, times, .. } = &mut self.dataset;
+        if let Some((line, why)) = &rows.first_bad {
+            let message = format!("{}:{line}: {why}", piece.source.path.display());
+            if wanted.bad_rows == BadRows::Error {
+                return Err(Error::Input(message));
             }
-            if let Some(fault) = rows.fault.take() {
-                return Err(fault);
-            }
-            let before = ratings.len();
-            self.anchors.extend(
-                rows.anchors.iter().map(|&(row, line)| (before + row as usize, piece.source.index, line)),
-            );
-            ratings.users.extend(rows.ratings.users.iter().map(|&number| user[number as usize]));
-            ratings.items.extend(rows.ratings.items.iter().map(|&number| item[number as usize]));
-            ratings.values.extend_from_slice(&rows.ratings.values);
-            times.extend_from_slice(&rows.times);
-            self.report.skipped += rows.skipped;
-            self.report.rows += rows.ratings.len() as u64;
-            self.report.files[piece.source.index].rows += rows.ratings.len() as u64;
+            self.report.first_skipped.get_or_insert(message);
         }
+        if let Some(fault) = rows.fault.take() {
+            return Err(fault);
+        }
+        let (user, item) = (renumber(&mut self.users, &rows.users), renumber(&mut self.items, &rows.items));
+        let (before, count) = (ratings.len(), rows.ratings.len() as u64);
+        self.anchors.extend(
+            rows.anchors.iter().map(|&(row, line)| (before + row as usize, piece.source.index, line)),
+        );
+        ratings.users.extend(rows.ratings.users.iter().map(|&number| user[number as usize]));
+        ratings.items.extend(rows.ratings.items.iter().map(|&number| item[number as usize]));
+        ratings.values.extend_from_slice(&rows.ratings.values);
+        times.extend_from_slice(&rows.times);
+        self.report.skipped += rows.skipped;
+        self.report.rows += count;
+        self.report.files[piece.source.index].rows += count;
         Ok(())
     }
 
@@ -159,8 +178,11 @@ impl Gathered {
 }
 
 /// The numbers in `all` of the ids of a piece.
-fn renumber(all: &mut IdMap, piece: &IdMap) -> Vec<u32> {
-    piece.iter().map(|id| all.number(id)).collect()
+fn renumber(all: &mut Dictionary, piece: &Dictionary) -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(piece.len());
+    piece.iter().for_each(|id| all.add(id, &mut numbers));
+    all.catch_up(&mut numbers);
+    numbers
 }
 
 /// Starts the thread that opens, unpacks and cuts. It ends when the receiver is dropped.
@@ -170,7 +192,7 @@ fn start(
     wanted: Wanted,
     piece_size: usize,
 ) -> Receiver<Result<Message>> {
-    let (sender, receiver) = sync_channel(rayon::current_num_threads().min(8));
+    let (sender, receiver) = sync_channel(rayon::current_num_threads());
     std::thread::spawn(move || {
         let mut before = 0;
         for (index, path) in paths.iter().enumerate() {
@@ -217,10 +239,10 @@ fn send_file(
     }
     let source = Arc::new(Source { index, path: path.to_owned(), layout });
     let mut carried = Carried::default();
-    while let Some((text, line)) = text.cut(piece_size, dialect)? {
-        let item = carried.over(&text, dialect);
-        let read = before + read();
-        let piece = Piece { source: Arc::clone(&source), text, group: None, line, item, read };
+    while let Some((piece, line)) = text.cut(piece_size, dialect)? {
+        let item = carried.over(&piece, dialect);
+        let (lines, read) = (text.line() - line, before + read());
+        let piece = Piece { source: Arc::clone(&source), text: piece, lines, group: None, line, item, read };
         if sender.send(Ok(Message::Piece(piece))).is_err() {
             return Ok(None);
         }
@@ -243,7 +265,8 @@ fn send_groups(
     let source = Arc::new(Source { index, path: path.to_owned(), layout });
     for (group, line, read) in groups.iter() {
         let (text, group) = (Vec::new(), Some(group));
-        let piece = Piece { source: Arc::clone(&source), text, group, line, item: None, read: before + read };
+        let source = Arc::clone(&source);
+        let piece = Piece { source, text, lines: 0, group, line, item: None, read: before + read };
         if sender.send(Ok(Message::Piece(piece))).is_err() {
             return None;
         }

@@ -90,7 +90,7 @@ fn id_column(
     let words = known.len().div_ceil(64);
     let mut seen = vec![vec![0_u64; words]; header.len()];
     records(content, dialect, 1, |_, record| {
-        for (seen, field) in seen.iter_mut().zip(record.unwrap_or_default()) {
+        for (seen, field) in seen.iter_mut().zip(record.iter().flat_map(|fields| fields.iter())) {
             if let Some(number) = known.get(field) {
                 seen[number as usize / 64] |= 1 << (number % 64);
             }

@@ -12,6 +12,10 @@ pub(super) fn number(field: &[u8]) -> Option<f64> {
 
 /// The finite rating a field spells.
 pub(super) fn rating(field: &[u8]) -> Option<f32> {
+    // Most ratings.
+    if let [digit @ b'0'..=b'9'] = field {
+        return Some(f32::from(digit - b'0'));
+    }
     number(field).map(|number| number as f32).filter(|rating| rating.is_finite())
 }
 

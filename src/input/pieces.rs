@@ -25,6 +25,8 @@ pub(super) struct Source {
 pub(super) struct Piece {
     pub(super) source: Arc<Source>,
     pub(super) text: Vec<u8>,
+    /// How many lines of text there are.
+    pub(super) lines: u64,
     /// What is read in place of text from a parquet file.
     #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "there are none"))]
     pub(super) group: Option<Group>,

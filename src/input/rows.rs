@@ -1,10 +1,11 @@
 //! The rows of one piece, under numbers of its own: pieces are read at the same time and know nothing of each other.
 
+use super::dictionary::Dictionary;
 use super::number;
 use super::options::BadRows;
 use super::time::moment;
 use crate::error::Error;
-use crate::ratings::{IdMap, Ratings};
+use crate::ratings::Ratings;
 use std::ops::ControlFlow;
 
 /// What is wanted of every row.
@@ -23,8 +24,8 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Rows {
     wanted: Wanted,
-    pub(super) users: IdMap,
-    pub(super) items: IdMap,
+    pub(super) users: Dictionary,
+    pub(super) items: Dictionary,
     pub(super) ratings: Ratings,
     /// When each rating was given; none if the file does not say.
     pub(super) times: Vec<i64>,
@@ -39,12 +40,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(wanted: Wanted) -> Self {
+    /// None yet, with room for so many.
+    pub(super) fn new(wanted: Wanted, room: usize) -> Self {
         Self {
             wanted,
-            users: IdMap::new(),
-            items: IdMap::new(),
-            ratings: Ratings::default(),
+            users: Dictionary::default(),
+            items: Dictionary::default(),
+            ratings: Ratings::with_room(room),
             times: Vec::new(),
             anchors: Vec::new(),
             next_line: 0,
@@ -109,13 +111,19 @@ impl Rows {
     ) -> ControlFlow<()> {
         self.times.extend(time);
         if self.wanted.lines && line != self.next_line {
-            self.anchors.push((self.ratings.len() as u32, line));
+            self.anchors.push((self.ratings.values.len() as u32, line));
         }
         self.next_line = line + 1;
-        let user = numbered(&mut self.users, user, self.ratings.users.last());
-        let item = numbered(&mut self.items, item, self.ratings.items.last());
-        self.ratings.push(user, item, value);
+        self.users.add(user, &mut self.ratings.users);
+        self.items.add(item, &mut self.ratings.items);
+        self.ratings.values.push(value);
         ControlFlow::Continue(())
+    }
+
+    /// To be called after the last row.
+    pub(super) fn end(&mut self) {
+        self.users.catch_up(&mut self.ratings.users);
+        self.items.catch_up(&mut self.ratings.items);
     }
 
     /// Leaves a row out; ends the reading if bad rows are errors.
@@ -126,14 +134,6 @@ impl Rows {
             BadRows::Error => ControlFlow::Break(()),
             BadRows::Skip => ControlFlow::Continue(()),
         }
-    }
-}
-
-/// The number of an id; files are often sorted, so the last one is tried first.
-fn numbered(map: &mut IdMap, id: &[u8], last: Option<&u32>) -> u32 {
-    match last {
-        Some(&last) if map.id(last) == id => last,
-        _ => map.number(id),
     }
 }
 

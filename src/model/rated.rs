@@ -1,7 +1,8 @@
 //! The ratings a model was trained on, by user: for leaving seen items out and for cells that are known.
 
-use crate::ratings::Ratings;
+use crate::ratings::{Grouping, Ratings, Side, count, grouped};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Ratings by user (CSR), items ascending in a row, at 5 bytes a rating when there are at most 256 different
 /// values. The default is "not kept": it has no rows, and every user counts as having rated nothing.
@@ -54,12 +55,9 @@ impl Values {
             union.sort_by(f32::total_cmp);
             union.dedup_by_key(|level| level.to_bits());
             if union.len() <= 256 {
-                let code = |level: &f32| {
-                    union.binary_search_by(|other| other.total_cmp(level)).map_or(0, |at| at as u8)
-                };
-                let moved: Vec<u8> = levels.iter().map(code).collect();
+                let moved: Vec<u8> = levels.iter().map(|&level| code(&union, level)).collect();
                 codes.iter_mut().for_each(|code| *code = moved[*code as usize]);
-                codes.extend(added.map(|level| code(&level)));
+                codes.extend(added.map(|level| code(&union, level)));
                 *levels = union;
                 return;
             }
@@ -74,48 +72,45 @@ impl Rated {
     /// # Panics
     /// If a rating's user or item is not below `users` or `items`.
     pub fn from_ratings(ratings: &Ratings, users: usize, items: usize) -> Self {
-        let mut starts = vec![0_u64; users + 1];
-        for &user in &ratings.users {
-            starts[user as usize + 1] += 1;
-        }
-        for user in 0..users {
-            starts[user + 1] += starts[user];
-        }
-        let mut next = starts.clone();
-        let mut cells = vec![(0_u32, 0_f32); ratings.len()];
-        for (user, item, value) in ratings.iter() {
-            assert!((item as usize) < items, "item {item} of {items}");
-            let at = &mut next[user as usize];
-            cells[*at as usize] = (item, value);
-            *at += 1;
-        }
-        drop(next);
+        assert!(ratings.items.par_iter().all(|&item| (item as usize) < items), "an item of {items}");
+        let counts = count(&ratings.users, users);
+        let twice = AtomicBool::new(false);
+        let ways = rayon::current_num_threads();
+        let grouping = Grouping { side: Side::User, first: 0, counts: &counts, ways };
+        let (items, values) = if let Some(levels) = levels(&ratings.values) {
+            let code = |value: f32| code(&levels, value);
+            let (items, codes) = grouped(ratings, grouping, code, |_, cells| ascend(cells, &twice));
+            (items, Values::Coded { codes, levels })
+        } else {
+            let (items, values) = grouped(ratings, grouping, |value| value, |_, cells| ascend(cells, &twice));
+            (items, Values::Plain(values))
+        };
+        let mut starts = vec![0];
+        starts.extend(counts.iter().scan(0, |end, &count| {
+            *end += u64::from(count);
+            Some(*end)
+        }));
+        let rated = Self { starts, items, values };
+        if twice.into_inner() { rated.without_earlier() } else { rated }
+    }
 
-        let mut rows = Vec::with_capacity(users);
-        let mut rest = cells.as_mut_slice();
-        for user in 0..users {
-            let (row, tail) = rest.split_at_mut((starts[user + 1] - starts[user]) as usize);
-            rows.push(row);
-            rest = tail;
+    /// Of several ratings of one item in a row, which stand side by side, leaves the last.
+    fn without_earlier(self) -> Self {
+        let Self { starts, items, values } = self;
+        let mut kept = Vec::with_capacity(items.len());
+        let mut kept_starts = vec![0];
+        for row in starts.windows(2) {
+            let row = row[0] as usize..row[1] as usize;
+            kept.extend(row.clone().filter(|&at| at + 1 == row.end || items[at + 1] != items[at]));
+            kept_starts.push(kept.len() as u64);
         }
-        // A stable sort, so that the last of equal items is the last in file order.
-        rows.par_iter_mut().for_each(|row| row.sort_by_key(|cell| cell.0));
-
-        let mut kept_items = Vec::with_capacity(ratings.len());
-        let mut values = Vec::with_capacity(ratings.len());
-        let mut kept_starts = Vec::with_capacity(users + 1);
-        kept_starts.push(0);
-        for row in rows {
-            for (at, &(item, value)) in row.iter().enumerate() {
-                if row.get(at + 1).is_none_or(|next| next.0 != item) {
-                    kept_items.push(item);
-                    values.push(value);
-                }
+        let values = match values {
+            Values::Plain(values) => Values::Plain(kept.iter().map(|&at| values[at]).collect()),
+            Values::Coded { codes, levels } => {
+                Values::Coded { codes: kept.iter().map(|&at| codes[at]).collect(), levels }
             }
-            kept_starts.push(kept_items.len() as u64);
-        }
-        drop(cells);
-        Self { starts: kept_starts, items: kept_items, values: coded(values) }
+        };
+        Self { starts: kept_starts, items: kept.iter().map(|&at| items[at]).collect(), values }
     }
 
     /// Adds ratings of `users` x `items`, which are no fewer than before. Where one is there already, the new one counts.
@@ -228,9 +223,32 @@ impl Rated {
     /// # Panics
     /// If an item is not below `items`.
     pub fn popularity(&self, items: usize) -> Vec<u32> {
-        let mut counts = vec![0; items];
-        self.items.iter().for_each(|&item| counts[item as usize] += 1);
-        counts
+        count(&self.items, items)
+    }
+
+    /// The different ratings, ascending, and how many there are of each.
+    pub fn levels(&self) -> Vec<(f32, u64)> {
+        match &self.values {
+            Values::Coded { codes, levels } => {
+                let counts = codes.par_chunks(1 << 20).map(|codes| {
+                    let mut counts = vec![0_u64; levels.len()];
+                    codes.iter().for_each(|&code| counts[code as usize] += 1);
+                    counts
+                });
+                let sum = |mut one: Vec<u64>, other: Vec<u64>| {
+                    one.iter_mut().zip(&other).for_each(|(one, other)| *one += other);
+                    one
+                };
+                let counts = counts.reduce(|| vec![0; levels.len()], sum);
+                levels.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect()
+            }
+            Values::Plain(values) => {
+                let mut values = values.clone();
+                values.par_sort_unstable_by(f32::total_cmp);
+                let same = values.chunk_by(|one, other| one.to_bits() == other.to_bits());
+                same.map(|same| (same[0], same.len() as u64)).collect()
+            }
+        }
     }
 
     /// What a user rated, as `(item, rating)`, items ascending.
@@ -245,18 +263,29 @@ impl Rated {
     }
 }
 
-/// Codes of a byte each, if 256 levels suffice. Levels are told apart by their bits.
-fn coded(values: Vec<f32>) -> Values {
-    let mut levels: Vec<f32> = Vec::new();
-    for value in &values {
-        if let Err(at) = levels.binary_search_by(|level| level.total_cmp(value)) {
-            if levels.len() == 256 {
-                return Values::Plain(values);
-            }
-            levels.insert(at, *value);
-        }
+/// Sorts a row by item, ratings of one item in their order; `twice` says if there are some.
+fn ascend<T>(cells: &mut [(u32, T)], twice: &AtomicBool) {
+    cells.sort_by_key(|cell| cell.0);
+    if cells.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        twice.store(true, Relaxed);
     }
-    let code = |value: &f32| levels.binary_search_by(|level| level.total_cmp(value)).map_or(0, |at| at as u8);
-    let codes = values.par_iter().map(code).collect();
-    Values::Coded { codes, levels }
+}
+
+/// The different values, ascending, told apart by their bits, if there are no more than a byte can say.
+fn levels(values: &[f32]) -> Option<Vec<f32>> {
+    let add = |levels: Option<Vec<f32>>, value: f32| {
+        let mut levels = levels?;
+        if let Err(at) = levels.binary_search_by(|level| level.total_cmp(&value)) {
+            levels.insert(at, value);
+        }
+        (levels.len() <= 256).then_some(levels)
+    };
+    let of = |values: &[f32]| values.iter().try_fold(Vec::new(), |levels, &value| add(Some(levels), value));
+    let both = |one: Option<Vec<f32>>, other: Option<Vec<f32>>| other?.into_iter().fold(one, add);
+    values.par_chunks(1 << 16).map(of).reduce(|| Some(Vec::new()), both)
+}
+
+/// Which of the levels it is.
+fn code(levels: &[f32], value: f32) -> u8 {
+    levels.binary_search_by(|level| level.total_cmp(&value)).map_or(0, |at| at as u8)
 }

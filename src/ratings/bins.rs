@@ -77,10 +77,10 @@ impl Bins {
         format!("{:.digits$}", self.middle(bin))
     }
 
-    /// How many of some ratings are in each.
-    pub fn count(&self, ratings: impl IntoIterator<Item = f32>) -> Vec<u64> {
+    /// How many of some ratings, each of which comes so many times, are in each.
+    pub fn count(&self, ratings: impl IntoIterator<Item = (f32, u64)>) -> Vec<u64> {
         let mut counts = vec![0; self.len()];
-        ratings.into_iter().for_each(|rating| counts[self.find(rating)] += 1);
+        ratings.into_iter().for_each(|(rating, times)| counts[self.find(rating)] += times);
         counts
     }
 }
@@ -93,7 +93,7 @@ mod tests {
     fn a_bin_for_each_of_few() {
         let ratings = [4.0, 0.5, 4.0, 3.5, 4.0];
         let bins = Bins::of(ratings);
-        assert_eq!((bins.len(), bins.count(ratings)), (3, vec![1, 1, 3]));
+        assert_eq!((bins.len(), bins.count([(4.0, 3), (0.5, 1), (3.5, 1)])), (3, vec![1, 1, 3]));
         assert_eq!((bins.name(0), bins.name(2)), ("0.5".into(), "4".into()));
         assert_eq!([-9.0, 1.9, 2.1, 3.6, 3.9, 9.0].map(|rating| bins.find(rating)), [0, 0, 1, 1, 2, 2]);
         assert!(Bins::of([]).is_empty());
@@ -103,7 +103,7 @@ mod tests {
     fn intervals_for_many() {
         let ratings = || (0..=1000).map(|n| n as f32 / 100.0);
         let bins = Bins::of(ratings());
-        let counts = bins.count(ratings());
+        let counts = bins.count(ratings().map(|rating| (rating, 1)));
         assert_eq!((bins.len(), counts.iter().sum::<u64>()), (20, 1001));
         assert!(counts.iter().all(|count| (50..=51).contains(count)), "{counts:?}");
         assert!((bins.middle(0) - 0.25).abs() < 1e-6 && bins.name(19) == "9.8", "{}", bins.name(19));

@@ -61,23 +61,23 @@ impl<'a> Deal<'a> {
         Self { kept, stage_of, chunk, sizes }
     }
 
-    /// The ratings of each of some stages, in their order, each as `placed` gives it.
-    pub(super) fn dealt(
+    /// Makes `dealt` the ratings of each of some stages, in their order, each as `placed` gives it. Its memory is used again.
+    pub(super) fn deal(
         &self,
         stages: Range<usize>,
         placed: impl Fn((u32, u32, f32)) -> (u32, u32, f32) + Sync,
-    ) -> Vec<Ratings> {
-        let mut dealt: Vec<Ratings> = stages
-            .clone()
-            .into_par_iter()
-            .map(|stage| {
-                let length = self.sizes.iter().map(|sizes| sizes[stage]).sum();
-                Ratings { users: vec![0; length], items: vec![0; length], values: vec![0.0; length] }
-            })
-            .collect();
+        dealt: &mut Vec<Ratings>,
+    ) {
+        dealt.resize_with(stages.len(), Ratings::default);
+        for (stage, Ratings { users, items, values }) in stages.clone().zip(&mut *dealt) {
+            let length = self.sizes.iter().map(|sizes| sizes[stage]).sum();
+            users.resize(length, 0);
+            items.resize(length, 0);
+            values.resize(length, 0.0);
+        }
         // Of each chunk, the part of every stage that its ratings go to.
         let mut parts: Vec<Vec<_>> = self.sizes.iter().map(|_| Vec::with_capacity(stages.len())).collect();
-        for (stage, Ratings { users, items, values }) in stages.clone().zip(&mut dealt) {
+        for (stage, Ratings { users, items, values }) in stages.clone().zip(&mut *dealt) {
             let mut rest = (&mut users[..], &mut items[..], &mut values[..]);
             for (sizes, parts) in self.sizes.iter().zip(&mut parts) {
                 let at = sizes[stage];
@@ -98,7 +98,6 @@ impl<'a> Deal<'a> {
                 }
             }
         });
-        dealt
     }
 }
 
@@ -180,8 +179,13 @@ mod tests {
             let counts = pool.install(|| count_kept(&ratings.users, marks, 5));
             let cut: Vec<Ratings> = pool.install(|| {
                 let deal = Deal::new(kept, &stage_of, 4);
-                let some = |stages| deal.dealt(stages, |(user, item, value)| (user, item + 1, value));
-                [some(0..1), some(1..4)].concat()
+                let mut cut = Vec::new();
+                let mut dealt = Vec::new();
+                for stages in [0..1, 1..4] {
+                    deal.deal(stages, |(user, item, value)| (user, item + 1, value), &mut dealt);
+                    cut.extend_from_slice(&dealt);
+                }
+                cut
             });
             for (stage, part) in (0..).zip(&cut) {
                 let kept = (0..ratings.len()).filter(|&n| kept.has(n));

@@ -102,12 +102,6 @@ impl IdMap {
     pub fn parts(&self) -> (&[u8], &[u64]) {
         (&self.arena, &self.ends)
     }
-
-    /// Gives back memory that was kept for more ids.
-    pub fn shrink_to_fit(&mut self) {
-        self.arena.shrink_to_fit();
-        self.ends.shrink_to_fit();
-    }
 }
 
 fn slice<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {

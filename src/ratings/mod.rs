@@ -2,6 +2,7 @@
 
 mod bins;
 mod deal;
+mod grouped;
 mod ids;
 mod near;
 mod profile;
@@ -13,6 +14,7 @@ mod triples;
 
 pub use bins::Bins;
 pub(crate) use deal::{count, places};
+pub(crate) use grouped::{Grouping, grouped};
 pub use ids::IdMap;
 pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;

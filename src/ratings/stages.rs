@@ -4,7 +4,7 @@
 //! epochs of a plain alternation (docs/maths.md, "Stages").
 
 use super::deal::{Deal, count, count_kept};
-use super::rows::Source;
+use super::grouped::Source;
 use super::{Kept, Rows, Scale, Side};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
@@ -181,13 +181,14 @@ fn in_waves(
     let wave = (stages * most / ratings.max(1)).clamp(1, stages);
     let ways = rayon::current_num_threads().div_ceil(2 * wave);
     let mut done = Vec::with_capacity(stages);
+    let mut dealt = Vec::new();
     for from in (0..stages).step_by(wave) {
         let wave = from..stages.min(from + wave);
-        let dealt = deal.dealt(wave.clone(), |rating| of.placed(rating));
-        done.par_extend(dealt.into_par_iter().zip(wave).map(|(part, stage)| {
+        deal.deal(wave.clone(), |rating| of.placed(rating), &mut dealt);
+        done.par_extend(dealt.par_iter().zip(wave).map(|(part, stage)| {
             let own = first[stage]..first[stage + 1];
             let users = (own.start as u32, &users[own]);
-            Stage::group(&part, users, &count(&part.items, items.len()), (seed, ways))
+            Stage::group(part, users, &count(&part.items, items.len()), (seed, ways))
         }));
     }
     done

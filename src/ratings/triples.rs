@@ -14,6 +14,12 @@ pub struct Ratings {
 }
 
 impl Ratings {
+    /// None, with room for so many.
+    pub fn with_room(room: usize) -> Self {
+        let [users, items] = [(); 2].map(|()| Vec::with_capacity(room));
+        Self { users, items, values: Vec::with_capacity(room) }
+    }
+
     /// How many ratings there are.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -329,9 +329,9 @@ impl Material {
         let test = self.test.as_ref().map(|test| &test.ratings);
         for ratings in [Some(&self.data.ratings), valid, test].into_iter().flatten() {
             hash.update(&(ratings.len() as u64).to_le_bytes());
-            hash.update(bytemuck::cast_slice(&ratings.users));
-            hash.update(bytemuck::cast_slice(&ratings.items));
-            hash.update(bytemuck::cast_slice(&ratings.values));
+            hash.update_rayon(bytemuck::cast_slice(&ratings.users));
+            hash.update_rayon(bytemuck::cast_slice(&ratings.items));
+            hash.update_rayon(bytemuck::cast_slice(&ratings.values));
         }
         for ids in [&self.data.users, &self.data.items] {
             let (arena, ends) = ids.parts();

@@ -9,16 +9,45 @@ use memchr::memchr;
 use std::ops::ControlFlow;
 
 /// The fields of a record, or what is wrong with its quotes.
-type Record<'r> = Result<&'r [&'r [u8]], &'static str>;
+type Record<'r> = Result<Fields<'r>, &'static str>;
+
+/// The fields of a record.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::input) enum Fields<'r> {
+    /// By the csv crate, to which a return before the end of the line belongs to the last field.
+    Csv(&'r csv::ByteRecord),
+    Split(&'r [&'r [u8]]),
+}
+
+impl<'r> Fields<'r> {
+    pub(in crate::input) fn len(self) -> usize {
+        match self {
+            Self::Csv(record) => record.len(),
+            Self::Split(fields) => fields.len(),
+        }
+    }
+
+    pub(in crate::input) fn get(self, at: usize) -> Option<&'r [u8]> {
+        match self {
+            Self::Csv(record) if at + 1 == record.len() => record.get(at).map(without_return),
+            Self::Csv(record) => record.get(at),
+            Self::Split(fields) => fields.get(at).copied(),
+        }
+    }
+
+    pub(in crate::input) fn iter(self) -> impl Iterator<Item = &'r [u8]> {
+        (0..self.len()).filter_map(move |at| self.get(at))
+    }
+}
 
 /// Reads the rows of a piece.
 pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
     let Layout { dialect, columns } = piece.source.layout;
     records(&piece.text, dialect, piece.line, |line, record| match record {
         Ok(fields) if fields.len() == columns.width => {
-            let field = |at: Option<usize>| at.map(|at| fields[at]);
-            let (rating, time) = (field(columns.rating), field(columns.time));
-            rows.accept(line, fields[columns.user], fields[columns.item], rating, time)
+            let field = |at: usize| fields.get(at).unwrap_or_default();
+            let (rating, time) = (columns.rating.map(field), columns.time.map(field));
+            rows.accept(line, field(columns.user), field(columns.item), rating, time)
         }
         Ok(fields) => {
             rows.refuse(line, format!("found {} columns, expected {}", fields.len(), columns.width))
@@ -41,7 +70,7 @@ pub(in crate::input) fn records(
     for (number, row) in (line..).zip(lines(text)).filter(|(_, row)| !row.is_empty()) {
         fields.clear();
         split_double_colon(row, &mut fields);
-        if each(number, Ok(&fields)).is_break() {
+        if each(number, Ok(Fields::Split(&fields))).is_break() {
             return;
         }
     }
@@ -103,15 +132,14 @@ fn delimited(
         let end = reader.position().byte() as usize;
         let raw = &text[start + blank..end];
         line += blank as u64;
-        let mut fields: Vec<&[u8]> = record.iter().collect();
-        if let Some(last) = fields.last_mut() {
-            *last = without_return(last);
-        }
+        let fields = Fields::Csv(&record);
         let result = match if quotes { quotes::fault(raw, delimiter) } else { None } {
             Some(fault) => Err(fault),
-            None => Ok(&*fields),
+            None => Ok(fields),
         };
-        let is_blank = fields.len() == 1 && fields[0].is_empty() && !(quotes && raw.contains(&b'"'));
+        let is_blank = fields.len() == 1
+            && fields.get(0).is_none_or(<[u8]>::is_empty)
+            && !(quotes && raw.contains(&b'"'));
         if !is_blank && each(line, result).is_break() {
             return;
         }

@@ -27,12 +27,12 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
 
 fn histogram(sources: &Sources) -> Option<Figure> {
     let rated = sources.rated;
-    let all = || (0..rated.users() as u32).flat_map(|user| rated.of(user)).map(|(_, rating)| rating);
-    let bins = Bins::of(all());
+    let levels = rated.levels();
+    let bins = Bins::of(levels.iter().map(|level| level.0));
     if bins.is_empty() {
         return None;
     }
-    let counts = bins.count(all());
+    let counts = bins.count(levels);
     let total = rated.len() as f64;
     let mut table = Table::new(["rating", "ratings", "part"]);
     let mut bars = Vec::new();

@@ -1,0 +1,78 @@
+//! Ratings by the rows of one side: a counting sort of which every thread does a range of the rows.
+
+use super::deal::ranges;
+use super::{Ratings, Side};
+use rayon::prelude::*;
+
+/// With fewer ratings another thread is not worth while.
+const ENOUGH: usize = 1 << 18;
+
+/// Ratings to be grouped.
+pub(crate) trait Source: Sync {
+    /// Hands over user, item and value of each, in their order.
+    fn each(&self, take: impl FnMut(u32, u32, f32));
+}
+
+impl Source for Ratings {
+    fn each(&self, mut take: impl FnMut(u32, u32, f32)) {
+        self.iter().for_each(|(user, item, value)| take(user, item, value));
+    }
+}
+
+/// What of a side is grouped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grouping<'a> {
+    pub(crate) side: Side,
+    /// The first row; ratings of rows before it, or behind the last one, are passed over.
+    pub(crate) first: u32,
+    /// How many ratings each row has.
+    pub(crate) counts: &'a [u32],
+    /// So many threads take part.
+    pub(crate) ways: usize,
+}
+
+/// The rows of the other side and the values, as `value` gives them, one row after the other; within a row in the order
+/// in which `arrange` leaves them, which gets the row's number.
+pub(crate) fn grouped<T: Copy + Default + Send>(
+    ratings: &impl Source,
+    Grouping { side, first, counts, ways }: Grouping<'_>,
+    value: impl Fn(f32) -> T + Sync,
+    arrange: impl Fn(u32, &mut [(u32, T)]) + Sync,
+) -> (Vec<u32>, Vec<T>) {
+    let total = counts.iter().map(|&count| count as usize).sum::<usize>();
+    let (mut others, mut values) = (vec![0; total], vec![T::default(); total]);
+    let (mut parts, mut rest) = (Vec::new(), (&mut others[..], &mut values[..]));
+    for (range, size) in ranges(counts, total.div_ceil(ways.max(1)).max(ENOUGH)) {
+        let (others, values) = (rest.0.split_at_mut(size), rest.1.split_at_mut(size));
+        parts.push((first + range.start as u32, &counts[range], others.0, values.0));
+        rest = (others.1, values.1);
+    }
+    parts.into_par_iter().for_each(|(first, counts, others, values)| {
+        let mut start = 0;
+        let mut next: Vec<usize> = Vec::with_capacity(counts.len());
+        for &count in counts {
+            next.push(start);
+            start += count as usize;
+        }
+        ratings.each(|user, item, rating| {
+            let (row, other) = if side == Side::User { (user, item) } else { (item, user) };
+            if let Some(next) = next.get_mut(row.wrapping_sub(first) as usize) {
+                (others[*next], values[*next]) = (other, value(rating));
+                *next += 1;
+            }
+        });
+        let mut cells: Vec<(u32, T)> = Vec::new();
+        let mut rest = (others, values);
+        for (row, &count) in (first..).zip(counts) {
+            let (others, values) = (rest.0.split_at_mut(count as usize), rest.1.split_at_mut(count as usize));
+            cells.clear();
+            cells.extend(others.0.iter().copied().zip(values.0.iter().copied()));
+            arrange(row, &mut cells);
+            for ((other, value), cell) in others.0.iter_mut().zip(values.0).zip(&cells) {
+                (*other, *value) = *cell;
+            }
+            rest = (others.1, values.1);
+        }
+    });
+    (others, values)
+}
