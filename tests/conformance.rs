@@ -459,8 +459,8 @@ fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Bo
 fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let mut staged = problem.staged.clone();
     let users = &mut staged.stages[0].users;
-    users.other.pop();
-    users.value.pop();
+    users.other = users.other[..users.other.len() - 1].to_vec().into();
+    users.value = users.value[..users.value.len() - 1].to_vec().into();
     *users.starts.last_mut().expect("a row") -= 1;
     let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
     let less = Problem { staged, held_out, test, range: problem.range };

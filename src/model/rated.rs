@@ -1,6 +1,6 @@
 //! The ratings a model was trained on, by user: for leaving seen items out and for cells that are known.
 
-use crate::ratings::{Grouping, Ratings, Side, count, grouped};
+use crate::ratings::{Grouping, Ratings, Side, count, group};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -77,13 +77,22 @@ impl Rated {
         let twice = AtomicBool::new(false);
         let ways = rayon::current_num_threads();
         let grouping = Grouping { side: Side::User, first: 0, counts: &counts, ways };
-        let (items, values) = if let Some(levels) = levels(&ratings.values) {
+        let mut items = vec![0; ratings.len()];
+        let values = if let Some(levels) = levels(&ratings.values) {
+            let mut codes = vec![0; ratings.len()];
             let code = |value: f32| code(&levels, value);
-            let (items, codes) = grouped(ratings, grouping, code, |_, cells| ascend(cells, &twice));
-            (items, Values::Coded { codes, levels })
+            group(ratings, grouping, code, |_, cells| ascend(cells, &twice), (&mut items, &mut codes));
+            Values::Coded { codes, levels }
         } else {
-            let (items, values) = grouped(ratings, grouping, |value| value, |_, cells| ascend(cells, &twice));
-            (items, Values::Plain(values))
+            let mut values = vec![0.0; ratings.len()];
+            group(
+                ratings,
+                grouping,
+                |value| value,
+                |_, cells| ascend(cells, &twice),
+                (&mut items, &mut values),
+            );
+            Values::Plain(values)
         };
         let mut starts = vec![0];
         starts.extend(counts.iter().scan(0, |end, &count| {

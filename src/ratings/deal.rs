@@ -61,6 +61,11 @@ impl<'a> Deal<'a> {
         Self { kept, stage_of, chunk, sizes }
     }
 
+    /// How many ratings a stage gets.
+    pub(super) fn size(&self, stage: usize) -> usize {
+        self.sizes.iter().map(|sizes| sizes[stage]).sum()
+    }
+
     /// Makes `dealt` the ratings of each of some stages, in their order, each as `placed` gives it. Its memory is used again.
     pub(super) fn deal(
         &self,
@@ -70,7 +75,7 @@ impl<'a> Deal<'a> {
     ) {
         dealt.resize_with(stages.len(), Ratings::default);
         for (stage, Ratings { users, items, values }) in stages.clone().zip(&mut *dealt) {
-            let length = self.sizes.iter().map(|sizes| sizes[stage]).sum();
+            let length = self.size(stage);
             users.resize(length, 0);
             items.resize(length, 0);
             values.resize(length, 0.0);

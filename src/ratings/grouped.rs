@@ -31,17 +31,17 @@ pub(crate) struct Grouping<'a> {
     pub(crate) ways: usize,
 }
 
-/// The rows of the other side and the values, as `value` gives them, one row after the other; within a row in the order
-/// in which `arrange` leaves them, which gets the row's number.
-pub(crate) fn grouped<T: Copy + Default + Send>(
+/// Puts the rows of the other side and the values, as `value` gives them, into two arrays that have room for just that, one
+/// row after the other; within a row in the order in which `arrange` leaves them, which gets the row's number.
+pub(crate) fn group<T: Copy + Send>(
     ratings: &impl Source,
     Grouping { side, first, counts, ways }: Grouping<'_>,
     value: impl Fn(f32) -> T + Sync,
     arrange: impl Fn(u32, &mut [(u32, T)]) + Sync,
-) -> (Vec<u32>, Vec<T>) {
-    let total = counts.iter().map(|&count| count as usize).sum::<usize>();
-    let (mut others, mut values) = (vec![0; total], vec![T::default(); total]);
-    let (mut parts, mut rest) = (Vec::new(), (&mut others[..], &mut values[..]));
+    into: (&mut [u32], &mut [T]),
+) {
+    let total = into.0.len();
+    let (mut parts, mut rest) = (Vec::new(), into);
     for (range, size) in ranges(counts, total.div_ceil(ways.max(1)).max(ENOUGH)) {
         let (others, values) = (rest.0.split_at_mut(size), rest.1.split_at_mut(size));
         parts.push((first + range.start as u32, &counts[range], others.0, values.0));
@@ -74,5 +74,4 @@ pub(crate) fn grouped<T: Copy + Default + Send>(
             rest = (others.1, values.1);
         }
     });
-    (others, values)
 }

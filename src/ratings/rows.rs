@@ -1,7 +1,7 @@
 //! The ratings of one side, row by row.
 
-use super::Side;
-use super::grouped::{Grouping, Source, grouped};
+use super::grouped::{Grouping, Source, group};
+use super::{Shared, Side};
 use crate::math::philox::{Purpose, Stream};
 use rand::seq::SliceRandom;
 
@@ -13,14 +13,15 @@ pub struct Rows {
     /// Where each row's ratings start; one more than there are rows.
     pub starts: Vec<u32>,
     /// Of each rating, the row of the other side.
-    pub other: Vec<u32>,
+    pub other: Shared<u32>,
     /// Of each rating, its value.
-    pub value: Vec<f32>,
+    pub value: Shared<f32>,
 }
 
 impl Rows {
     /// Groups ratings by `side`, whose rows are those from `first` on; how many ratings each has, `counts` says. Inside a row
     /// they stand in a random order that depends only on `seed`, `side`, and the row. As many threads take part as `ways` says.
+    /// What is per rating goes to two arrays with room for it, and is left out of the rows.
     ///
     /// # Panics
     /// If there are 2^32 ratings or more: a stage is cut long before that.
@@ -28,11 +29,10 @@ impl Rows {
         ratings: &impl Source,
         side: Side,
         (first, counts): (u32, &[u32]),
-        seed: u64,
-        ways: usize,
+        (seed, ways): (u64, usize),
+        into: (&mut [u32], &mut [f32]),
     ) -> Self {
-        let total = counts.iter().map(|&count| count as usize).sum::<usize>();
-        assert!(u32::try_from(total).is_ok(), "a stage of 2^32 ratings");
+        assert!(u32::try_from(into.0.len()).is_ok(), "a stage of 2^32 ratings");
         let mut rows = Self::default();
         let mut start = 0;
         for (row, &count) in (first..).zip(counts).filter(|(_, count)| **count > 0) {
@@ -45,8 +45,7 @@ impl Rows {
             let index = u64::from(row) << 1 | u64::from(side == Side::Item);
             cells.shuffle(&mut Stream::new(seed, Purpose::Order, index));
         };
-        let grouping = Grouping { side, first, counts, ways };
-        (rows.other, rows.value) = grouped(ratings, grouping, |value| value, shuffle);
+        group(ratings, Grouping { side, first, counts, ways }, |value| value, shuffle, into);
         rows
     }
 

@@ -5,9 +5,10 @@
 
 use super::deal::{Deal, count, count_kept};
 use super::grouped::Source;
-use super::{Kept, Rows, Scale, Side};
+use super::{Kept, Rows, Scale, Shared, Side};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Stages are dealt so many ratings at a time, a part of all, but not less than so many.
 const AT_A_TIME: (usize, usize) = (8, 4 << 20);
@@ -28,15 +29,6 @@ impl Stage {
             Side::User => &self.users,
             Side::Item => &self.items,
         }
-    }
-
-    /// Groups ratings by both sides; how many each user has from the first one on, and each item.
-    fn group(ratings: &impl Source, users: (u32, &[u32]), items: &[u32], (seed, ways): (u64, usize)) -> Self {
-        let (users, items) = rayon::join(
-            || Rows::group(ratings, Side::User, users, seed, ways),
-            || Rows::group(ratings, Side::Item, (0, items), seed, ways),
-        );
-        Self { users, items }
     }
 }
 
@@ -91,19 +83,25 @@ impl Staged {
         staged.item_activity = moved(&item_count, &staged.item_place);
         let of = Numbers { user_place: &staged.user_place, item_place: &staged.item_place, scale };
         let activity = (&staged.user_activity[..], &staged.item_activity[..]);
-        staged.stages = if stages == 1 {
+        let mut arrays = [(); 2].map(|()| (vec![0; ratings], vec![0.0; ratings]));
+        let (grouped, sizes) = if stages == 1 {
             let ways = rayon::current_num_threads().div_ceil(2);
-            vec![Stage::group(&Placed { kept, of }, (0, activity.0), activity.1, (seed, ways))]
+            let [room] = &mut rooms(&mut arrays, &[ratings])[..] else { return staged };
+            (vec![room.group(&Placed { kept, of }, (0, activity.0), activity.1, (seed, ways))], vec![ratings])
         } else {
             let deal = Deal::new(kept, &stage_of, stages);
+            let sizes: Vec<usize> = (0..stages).map(|stage| deal.size(stage)).collect();
             // Users are numbered stage by stage.
             let mut first = vec![0];
             first.extend(count(&stage_of, stages).into_iter().scan(0, |end, users| {
                 *end += users as usize;
                 Some(*end)
             }));
-            in_waves(&deal, &first, of, activity, (seed, (ratings / AT_A_TIME.0).max(least)))
+            let most = (ratings / AT_A_TIME.0).max(least);
+            let rooms = rooms(&mut arrays, &sizes);
+            (in_waves(&deal, &first, of, activity, (seed, most), rooms), sizes)
         };
+        staged.stages = shared(grouped, arrays, &sizes);
         staged
     }
 
@@ -167,6 +165,43 @@ impl Source for Placed<'_> {
     }
 }
 
+/// What is per rating, by side.
+type Arrays = [(Vec<u32>, Vec<f32>); 2];
+
+/// The part of the arrays that is of one stage.
+struct Room<'a>([(&'a mut [u32], &'a mut [f32]); 2]);
+
+/// The arrays, cut into stages of these sizes.
+fn rooms<'a>([users, items]: &'a mut Arrays, sizes: &[usize]) -> Vec<Room<'a>> {
+    let mut rest = [(&mut users.0[..], &mut users.1[..]), (&mut items.0[..], &mut items.1[..])];
+    let mut rooms = Vec::with_capacity(sizes.len());
+    for &size in sizes {
+        let parts = rest.map(|(others, values)| (others.split_at_mut(size), values.split_at_mut(size)));
+        let [users, items] = parts;
+        rooms.push(Room([(users.0.0, users.1.0), (items.0.0, items.1.0)]));
+        rest = [(users.0.1, users.1.1), (items.0.1, items.1.1)];
+    }
+    rooms
+}
+
+impl Room<'_> {
+    /// Groups ratings by both sides; how many each user has from the first one on, and each item.
+    fn group(
+        &mut self,
+        ratings: &impl Source,
+        users: (u32, &[u32]),
+        items: &[u32],
+        how: (u64, usize),
+    ) -> Stage {
+        let [(user_others, user_values), (item_others, item_values)] = &mut self.0;
+        let (users, items) = rayon::join(
+            || Rows::group(ratings, Side::User, users, how, (user_others, user_values)),
+            || Rows::group(ratings, Side::Item, (0, items), how, (item_others, item_values)),
+        );
+        Stage { users, items }
+    }
+}
+
 /// Groups ratings by stages, some of them at a time. `first` says of every stage which its first user is, and where the last
 /// one ends; then come how many ratings users and items have, and about how many ratings to deal at a time.
 fn in_waves(
@@ -175,23 +210,39 @@ fn in_waves(
     of: Numbers,
     (users, items): (&[u32], &[u32]),
     (seed, most): (u64, usize),
+    mut rooms: Vec<Room>,
 ) -> Vec<Stage> {
-    let stages = first.len() - 1;
+    let stages = rooms.len();
     let ratings: usize = items.iter().map(|&count| count as usize).sum();
     let wave = (stages * most / ratings.max(1)).clamp(1, stages);
     let ways = rayon::current_num_threads().div_ceil(2 * wave);
     let mut done = Vec::with_capacity(stages);
     let mut dealt = Vec::new();
-    for from in (0..stages).step_by(wave) {
-        let wave = from..stages.min(from + wave);
+    for (from, rooms) in (0..stages).step_by(wave).zip(rooms.chunks_mut(wave)) {
+        let wave = from..from + rooms.len();
         deal.deal(wave.clone(), |rating| of.placed(rating), &mut dealt);
-        done.par_extend(dealt.par_iter().zip(wave).map(|(part, stage)| {
+        done.par_extend(rooms.par_iter_mut().zip(&dealt).zip(wave).map(|((room, part), stage)| {
             let own = first[stage]..first[stage + 1];
             let users = (own.start as u32, &users[own]);
-            Stage::group(part, users, &count(&part.items, items.len()), (seed, ways))
+            room.group(part, users, &count(&part.items, items.len()), (seed, ways))
         }));
     }
     done
+}
+
+/// Gives the stages their parts of the arrays.
+fn shared(mut stages: Vec<Stage>, arrays: Arrays, sizes: &[usize]) -> Vec<Stage> {
+    let [users, items] = arrays.map(|(others, values)| (Arc::new(others), Arc::new(values)));
+    let mut start = 0;
+    for (Stage { users: by_user, items: by_item }, size) in stages.iter_mut().zip(sizes) {
+        let part = start..start + size;
+        start = part.end;
+        for (rows, (others, values)) in [(by_user, &users), (by_item, &items)] {
+            rows.other = Shared::of(others, part.clone());
+            rows.value = Shared::of(values, part.clone());
+        }
+    }
+    stages
 }
 
 fn moved(counts: &[u32], place: &[u32]) -> Vec<u32> {

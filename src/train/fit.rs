@@ -123,6 +123,8 @@ impl Fit {
             let best = self.curve.best().map_or(0, |best| best.epoch);
             let good = if self.plan.keep_best { best == epoch.epoch } else { epoch.epoch % KEEP_EVERY == 0 };
             if good && self.plan.chain.is_none() {
+                // Two of them at a time would be the most memory that training takes.
+                self.good = State::default();
                 self.good = engine.state()?;
                 self.good_epoch = epoch.epoch;
             }

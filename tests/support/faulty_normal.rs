@@ -68,8 +68,8 @@ impl Faulty {
         let mut staged = problem.staged.clone();
         if matches!(fault, Fault::DroppedRating) {
             let users = &mut staged.stages[0].users;
-            users.other.pop();
-            users.value.pop();
+            users.other = users.other[..users.other.len() - 1].to_vec().into();
+            users.value = users.value[..users.value.len() - 1].to_vec().into();
             *users.starts.last_mut().expect("a row") -= 1;
         }
         let (held_out, test) = (problem.held_out.clone(), problem.test.clone());

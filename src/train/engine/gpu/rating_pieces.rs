@@ -164,8 +164,8 @@ mod tests {
         let sizes = [3, 40, 8, 9, 1];
         let starts: Vec<u32> = (0..=sizes.len()).map(|n| sizes[..n].iter().sum()).collect();
         let ratings = starts[sizes.len()];
-        let other = (0..ratings).map(|n| n % 7).collect();
-        let value = (0..ratings).map(|n| n as f32).collect();
+        let other = (0..ratings).map(|n| n % 7).collect::<Vec<u32>>().into();
+        let value = (0..ratings).map(|n| n as f32).collect::<Vec<f32>>().into();
         Rows { row: vec![2, 3, 5, 6, 9], starts, other, value }
     }
 
