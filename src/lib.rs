@@ -1,6 +1,6 @@
 //! Matrix factorization of rating tables on any GPU, with a CPU engine that is a product in itself.
 //!
-//! Floors, from the ground up: [`error`], [`interrupt`] and [`human`], then [`files`], [`charts`], [`math`], [`ratings`] and `gpu`, then [`input`],
+//! Floors, from the ground up: [`error`], [`interrupt`], [`guard`] and [`human`], then [`files`], [`charts`], [`math`], [`ratings`] and `gpu`, then [`input`],
 //! [`model`] and [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
 //! `docs/architecture.md` is the map; `tests/floors.rs` keeps it true.
 
@@ -10,6 +10,7 @@ pub mod eval;
 pub mod files;
 pub mod generate;
 pub mod gpu;
+pub mod guard;
 pub mod human;
 pub mod input;
 pub mod interrupt;

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every part of the library and its floor.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 17] = [
     ("error", 0),
     ("interrupt", 0),
+    ("guard", 0),
     ("human", 0),
     ("files", 1),
     ("charts", 1),

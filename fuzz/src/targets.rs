@@ -17,12 +17,13 @@ use std::path::{Path, PathBuf};
 pub type Target = fn(&[u8]);
 
 /// All targets; each has a corpus of its own.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("auto", auto),
     ("csv", csv),
     ("tsv", tsv),
     ("movielens", movielens),
     ("netflix", netflix),
+    ("parquet", parquet),
     ("pairs", pairs),
     ("ids", ids),
     ("titles", titles),
@@ -55,6 +56,11 @@ pub fn movielens(bytes: &[u8]) {
 /// Ratings of the Netflix prize.
 pub fn netflix(bytes: &[u8]) {
     ratings(bytes, Format::Netflix);
+}
+
+/// Ratings in columns.
+pub fn parquet(bytes: &[u8]) {
+    ratings(bytes, Format::Parquet);
 }
 
 /// Pairs to predict.

@@ -2,11 +2,9 @@
 //! a lost device raises a flag that every later call looks at, and waiting has an end.
 
 use super::{Adapter, AdapterDescription, Checks, GpuOptions};
+use crate::guard::guarded;
 use crate::{Error, Result};
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
 use wgpu::{ErrorFilter, Features};
 
 /// An opened device and its queue; a clone is another handle to the same device.
@@ -188,17 +186,17 @@ impl Gpu {
         let timeout = self.inner.options.timeout;
         let poll = wgpu::PollType::Wait { submission_index: submission, timeout: Some(timeout) };
         // A device that is lost while we wait panics inside wgpu 30; that is no fault of the caller.
-        let waited = catch_unwind(AssertUnwindSafe(|| self.inner.device.poll(poll)));
+        let waited = guarded(|| self.inner.device.poll(poll));
         self.check()?;
         match waited {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => {
                 // Whatever it still does, nobody waits for it any more.
                 let why = format!("no answer within {timeout:?}: {error}");
                 lock(&self.inner.trouble).lost.get_or_insert(why.clone());
                 Err(Error::Device(format!("{}: {why}", self.inner.description.name)))
             }
-            Err(_) => Err(Error::Device(format!("{}: failed while it worked", self.inner.description.name))),
+            None => Err(Error::Device(format!("{}: failed while it worked", self.inner.description.name))),
         }
     }
 }

@@ -38,6 +38,12 @@ use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !mfgpu::guard::panics_are_caught() {
+            tell(panic);
+        }
+    }));
     let cli = arguments::Cli::parse();
     let result = signals::listen().and_then(|()| cli.run());
     match result {

@@ -1,7 +1,7 @@
 //! The cells of a column in a row group, one after another.
 
 use super::kind::Kind;
-use super::table::damaged;
+use super::table::{checked, damaged};
 use crate::error::Result;
 use crate::input::number;
 use crate::input::rows::show;
@@ -86,8 +86,8 @@ impl Column {
     /// Decodes the next `count` cells.
     pub(super) fn fill(&mut self, count: usize) -> Result<()> {
         self.next = (0, 0);
-        let levels = &mut self.levels;
-        let found = match &mut self.values {
+        let (levels, values) = ((&mut self.levels, self.full), &mut self.values);
+        let found = checked(|| match values {
             Values::Int32(typed) => typed.fill(count, levels),
             Values::Int64(typed) => typed.fill(count, levels),
             Values::Int96(typed) => typed.fill(count, levels),
@@ -95,7 +95,7 @@ impl Column {
             Values::Double(typed) => typed.fill(count, levels),
             Values::Bytes(typed) => typed.fill(count, levels),
             Values::Fixed(typed) => typed.fill(count, levels),
-        };
+        });
         let short = |found| ParquetError::General(format!("{} rows are missing", count - found));
         let enough = found.and_then(|found| if found == count { Ok(()) } else { Err(short(found)) });
         enough.map_err(|error| {
@@ -201,10 +201,16 @@ impl<T: DataType> Typed<T> {
     }
 
     /// Decodes as many cells as there are, at most `count`.
-    fn fill(&mut self, count: usize, levels: &mut Vec<i16>) -> Result<usize, ParquetError> {
+    fn fill(&mut self, count: usize, (levels, full): (&mut Vec<i16>, i16)) -> Result<usize, ParquetError> {
         self.values.clear();
         levels.clear();
-        Ok(self.reader.read_records(count, Some(levels), None, &mut self.values)?.0)
+        let (cells, ..) = self.reader.read_records(count, Some(levels), None, &mut self.values)?;
+        let there = levels.iter().filter(|&&level| level >= full).count();
+        let there = if levels.is_empty() { cells } else { there };
+        if there > self.values.len() {
+            return Err(ParquetError::General(format!("{} values are missing", there - self.values.len())));
+        }
+        Ok(cells)
     }
 }
 

@@ -4,6 +4,7 @@ use super::BATCH;
 use super::column::{Cell, Column};
 use super::kind::Kind;
 use crate::error::{Error, Result};
+use crate::guard::guarded;
 use bytes::{Buf, Bytes};
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
@@ -28,7 +29,7 @@ impl Table {
     pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
         let file = File::open(path).map_err(Error::read(path))?;
         let bytes = file.metadata().map_err(Error::read(path))?.len();
-        let metadata = ParquetMetaDataReader::new().parse_and_finish(&file);
+        let metadata = checked(|| ParquetMetaDataReader::new().parse_and_finish(&file));
         let metadata = metadata.map_err(|error| damaged(path, "its end", error))?;
         Ok((Self { path: path.to_owned(), metadata }, bytes))
     }
@@ -75,8 +76,8 @@ impl Table {
         let kind = self.kind(leaf).map_err(|why| Error::Bug(format!("{what} of {why}")))?;
         let descriptor = self.leaf(leaf);
         let full = descriptor.max_def_level();
-        let pages = self.pages(group, leaf).map_err(|error| damaged(&self.path, &what, error))?;
-        Column::new(name, place, kind, full, get_column_reader(descriptor, Box::new(pages)))
+        let reader = checked(|| Ok(get_column_reader(descriptor, Box::new(self.pages(group, leaf)?))));
+        Column::new(name, place, kind, full, reader.map_err(|error| damaged(&self.path, &what, error))?)
     }
 
     fn pages(&self, group: usize, leaf: usize) -> Result<SerializedPageReader<Chunk>, ParquetError> {
@@ -135,6 +136,12 @@ impl ChunkReader for Chunk {
         }
         Ok(bytes.slice(..length))
     }
+}
+
+/// Calls what panics at some kinds of damage.
+pub(super) fn checked<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    let nonsense = || Err(ParquetError::General("its numbers do not fit together".into()));
+    guarded(call).unwrap_or_else(nonsense)
 }
 
 /// What a file that can be read says nonsense about.

@@ -1,0 +1,50 @@
+//! Parts of one array: many blocks of memory leave gaps between them when they go, one does not.
+
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+/// A part of an array that others have parts of, too.
+#[derive(Clone, Default)]
+pub struct Shared<T> {
+    all: Arc<Vec<T>>,
+    part: Range<usize>,
+}
+
+impl<T> Shared<T> {
+    /// A part of `all`.
+    ///
+    /// # Panics
+    /// If it does not lie within.
+    pub(super) fn of(all: &Arc<Vec<T>>, part: Range<usize>) -> Self {
+        assert!(part.start <= part.end && part.end <= all.len(), "{part:?} of {}", all.len());
+        Self { all: Arc::clone(all), part }
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.all[self.part.clone()]
+    }
+}
+
+impl<T> From<Vec<T>> for Shared<T> {
+    fn from(all: Vec<T>) -> Self {
+        let part = 0..all.len();
+        Self { all: Arc::new(all), part }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Shared<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
+    }
+}
