@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         for algorithm in ALGORITHMS {
             trials.push(trial(&format!("killed_on_the_cpu_{algorithm}"), move || killed("cpu", algorithm)));
             trials.push(trial(&format!("killed_from_a_model_on_the_cpu_{algorithm}"), move || {
-                warm("cpu", algorithm)
+                warm("cpu", algorithm);
             }));
         }
         trials.extend([

@@ -130,14 +130,12 @@ fn slice<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {
 impl Key {
     fn of(id: &[u8], hasher: &DefaultHashBuilder) -> Self {
         let length = id.len();
-        let eight = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-        let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
         let words = if length > SHORT {
             [hasher.hash_one(id), 0]
-        } else if let (Some(first), Some(last)) = (id.first_chunk(), id.last_chunk()) {
-            [eight(first), eight(last)]
-        } else if let (Some(first), Some(last)) = (id.first_chunk(), id.last_chunk()) {
-            [four(first), four(last)]
+        } else if let (Some(first), Some(last)) = (id.first_chunk::<8>(), id.last_chunk::<8>()) {
+            [first, last].map(|bytes| u64::from_le_bytes(*bytes))
+        } else if let (Some(first), Some(last)) = (id.first_chunk::<4>(), id.last_chunk::<4>()) {
+            [first, last].map(|bytes| u32::from_le_bytes(*bytes).into())
         } else {
             let byte = |at: usize| id.get(at).map_or(0, |&byte| u64::from(byte) << (8 * at));
             [byte(0) | byte(1) | byte(2), 0]

@@ -80,9 +80,9 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
                 let own = starts[user]..starts[user + 1];
                 rows.clear();
                 if sorted {
-                    rows.extend(own.map(|row| row as u32))
+                    rows.extend(own.map(|row| row as u32));
                 } else {
-                    rows.extend_from_slice(&order[own])
+                    rows.extend_from_slice(&order[own]);
                 }
                 let rater = |row: &u32| {
                     let item = ratings.items[*row as usize] as usize;

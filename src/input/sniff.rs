@@ -80,7 +80,7 @@ pub(super) fn head(text: &[u8], dialect: Dialect, count: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     records(text, dialect, 1, |_, record| {
         if let Ok(fields) = record {
-            rows.push(fields.iter().map(|field| field.to_vec()).collect());
+            rows.push(fields.iter().map(<[u8]>::to_vec).collect());
         }
         if rows.len() < count { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
