@@ -8,7 +8,7 @@ thread_local! {
 }
 
 /// What a call gives, or `None` if it panics.
-pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+pub fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     let before = GUARDED.replace(true);
     let given = catch_unwind(AssertUnwindSafe(call));
     GUARDED.set(before);

@@ -53,8 +53,8 @@ impl Plan {
             // The model with the ratings it keeps, a checkpoint with the states of rows, and a list of twenty lines a user.
             disk_bytes: 2 * factor_bytes + 12 * (users + items) + 8 * ratings + users * 20 * 24,
             factor_bytes,
-            // Triples, a copy for the split, rows by user and by item; the race keeps a state a setting.
-            memory_bytes: ratings * (12 + 12 + 16) + 8 * factor_bytes,
+            // Triples, rows by user and by item, marks and those that are dealt to stages; the race keeps a state a setting.
+            memory_bytes: ratings * (12 + 16 + 3) + 8 * factor_bytes,
         }
     }
 }
