@@ -14,5 +14,9 @@ fn sum_of_all(lane: u32, own: f32) -> f32 {
             partial[lane] += partial[lane + half];
         }
     }
-    return partial[0];
+    // The others may not look while the first writes.
+    if lane == 0u {
+        return partial[0];
+    }
+    return 0.0;
 }

@@ -7,7 +7,7 @@ struct Params {
     high: f32,
 }
 
-// As in row_sgd.wgsl.
+// As in row_sgd_data.wgsl.
 struct State {
     bias: f32,
     factor_sum: f32,

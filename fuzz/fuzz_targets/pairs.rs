@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mfgpu_fuzz::targets::pairs(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    mfgpu_fuzz::quiet();
+    mfgpu_fuzz::targets::pairs(data);
+});

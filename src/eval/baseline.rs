@@ -26,8 +26,7 @@ impl Biases {
     /// Learns from ratings of items below `items`.
     pub fn of(rated: &Rated, items: usize) -> Self {
         let users = rated.users() as u32;
-        let levels = rated.levels();
-        let sum: f64 = levels.iter().map(|&(value, times)| f64::from(value) * times as f64).sum();
+        let sum: f64 = rated.counted().map(|(value, times)| f64::from(value) * times as f64).sum();
         let mean = sum / rated.len().max(1) as f64;
         // So many parts, whatever the number of threads: their sums are added in their order.
         let part = (users as usize).div_ceil(PARTS).max(1);

@@ -75,8 +75,7 @@ impl Dictionary {
     /// The number of an id that is long and given, or short.
     fn number(&mut self, key: Key, long: Option<&[u8]>) -> u32 {
         let Self { arena, ends, table, hasher, .. } = self;
-        let hash =
-            |[first, last]: [u64; 2]| hasher.hash_one(first ^ last.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let hash = |[first, last]: [u64; 2]| hasher.hash_one((first, last));
         let same = |entry: &Entry| {
             entry.words[0] == key.words[0]
                 && entry.words[1] == key.words[1]

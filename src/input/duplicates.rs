@@ -71,11 +71,14 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
         *end += count as usize;
         Some(*end)
     }));
+    // Who rated each item last is worth its memory, a number an item and thread, where items have many ratings.
+    let quick = items.len().saturating_mul(rayon::current_num_threads()) <= ratings.len();
+    let raters = if quick { items.len() } else { 0 };
     (0..counts.len())
         .into_par_iter()
         .with_min_len(counts.len().div_ceil(4 * rayon::current_num_threads()))
         .fold(
-            || (Found::default(), Vec::new(), vec![u32::MAX; items.len()]),
+            || (Found::default(), Vec::new(), vec![u32::MAX; raters]),
             |(mut found, mut rows, mut last_rater): (Found, Vec<u32>, Vec<u32>), user| {
                 let own = starts[user]..starts[user + 1];
                 rows.clear();
@@ -89,7 +92,7 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
                     std::mem::replace(&mut last_rater[item], user as u32) == user as u32
                 };
                 // Most users rate no item twice.
-                if rows.iter().any(rater) {
+                if !quick || rows.iter().any(rater) {
                     scan(&mut rows, ratings, how, &mut found);
                 }
                 (found, rows, last_rater)

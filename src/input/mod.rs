@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the current rayon
 /// pool. Of several ratings of one item by one user one is left, at the place of the first. Memory: 12 bytes a
-/// rating, the ids, 4 bytes a rating for a while, and a few pieces of at most 4 MiB a thread. `progress` is told
+/// rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB a thread. `progress` is told
 /// now and then how many bytes of the files (packed, if they are) and how many ratings were read.
 ///
 /// # Errors

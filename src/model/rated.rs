@@ -113,11 +113,12 @@ impl Rated {
             kept.extend(row.clone().filter(|&at| at + 1 == row.end || items[at + 1] != items[at]));
             kept_starts.push(kept.len() as u64);
         }
-        let values = match values {
-            Values::Plain(values) => Values::Plain(kept.iter().map(|&at| values[at]).collect()),
-            Values::Coded { codes, levels } => {
-                Values::Coded { codes: kept.iter().map(|&at| codes[at]).collect(), levels }
+        let plain: Vec<f32> = kept.iter().map(|&at| values.get(at)).collect();
+        let values = match levels(&plain) {
+            Some(levels) => {
+                Values::Coded { codes: plain.iter().map(|&value| code(&levels, value)).collect(), levels }
             }
+            None => Values::Plain(plain),
         };
         Self { starts: kept_starts, items: kept.iter().map(|&at| items[at]).collect(), values }
     }
@@ -235,8 +236,8 @@ impl Rated {
         count(&self.items, items)
     }
 
-    /// The different ratings, ascending, and how many there are of each.
-    pub fn levels(&self) -> Vec<(f32, u64)> {
+    /// All ratings and how many there are of each; where they are many different ones, each for itself.
+    pub fn counted(&self) -> Box<dyn Iterator<Item = (f32, u64)> + '_> {
         match &self.values {
             Values::Coded { codes, levels } => {
                 let counts = codes.par_chunks(1 << 20).map(|codes| {
@@ -249,14 +250,9 @@ impl Rated {
                     one
                 };
                 let counts = counts.reduce(|| vec![0; levels.len()], sum);
-                levels.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect()
+                Box::new(levels.iter().copied().zip(counts).filter(|(_, count)| *count > 0))
             }
-            Values::Plain(values) => {
-                let mut values = values.clone();
-                values.par_sort_unstable_by(f32::total_cmp);
-                let same = values.chunk_by(|one, other| one.to_bits() == other.to_bits());
-                same.map(|same| (same[0], same.len() as u64)).collect()
-            }
+            Values::Plain(values) => Box::new(values.iter().map(|&value| (value, 1))),
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Plan {
     /// About what the run directory takes: model, checkpoint, lists.
     #[serde(default)]
     pub disk_bytes: u64,
-    /// About what training takes in memory, at most: ratings as read and by row, and factors in a few copies.
+    /// About what training takes in memory: ratings as read and by row, and factors in a few copies.
     pub memory_bytes: u64,
 }
 

@@ -34,8 +34,8 @@ pub(super) struct TimeLeft {
     draws: usize,
     /// The seconds of the latest epoch.
     epoch: f64,
-    /// When the stage that runs began, and the seconds that the longest one took.
-    stage: (Instant, f64),
+    /// When the stage that runs began, and the seconds that the last two took, one of each side perhaps.
+    stage: (Instant, [f64; 2]),
 }
 
 impl TimeLeft {
@@ -49,7 +49,7 @@ impl TimeLeft {
             keep: (1, 1),
             draws: 0,
             epoch: 0.0,
-            stage: (Instant::now(), 0.0),
+            stage: (Instant::now(), [0.0; 2]),
         }
     }
 
@@ -81,22 +81,28 @@ impl TimeLeft {
         self.after + kept as f64 * self.after_draw
     }
 
+    /// The seconds that the next stage is taken to need.
+    fn next_stage(&self) -> f64 {
+        let [before, last] = self.stage.1;
+        before.max(last)
+    }
+
     /// Whether training is to end at this event: what comes next would take too long.
     pub(super) fn is_over(&mut self, event: &Event) -> bool {
         let Some(limit) = self.limit else { return false };
         if let Event::Begin { .. } = event {
-            self.stage.0 = Instant::now();
+            self.stage = (Instant::now(), [0.0; 2]);
         }
         let needed = match event {
             Event::Epoch { epoch, .. } => {
                 (self.epoch, self.draws) = (epoch.seconds, epoch.draws);
-                self.stage.1
+                self.next_stage()
             }
             Event::Stage { .. } => {
                 let now = Instant::now();
-                let (begun, longest) = self.stage;
-                self.stage = (now, longest.max((now - begun).as_secs_f64()));
-                self.stage.1
+                let (begun, [_, before]) = self.stage;
+                self.stage = (now, [before, (now - begun).as_secs_f64()]);
+                self.next_stage()
             }
             // A model of all ratings that is not ready in time is worth nothing.
             Event::Begin { phase: Phase::Refit, epochs } => self.epoch * *epochs as f64,

@@ -27,12 +27,11 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
 
 fn histogram(sources: &Sources) -> Option<Figure> {
     let rated = sources.rated;
-    let levels = rated.levels();
-    let bins = Bins::of(levels.iter().map(|level| level.0));
+    let bins = Bins::of(rated.counted().map(|(rating, _)| rating));
     if bins.is_empty() {
         return None;
     }
-    let counts = bins.count(levels);
+    let counts = bins.count(rated.counted());
     let total = rated.len() as f64;
     let mut table = Table::new(["rating", "ratings", "part"]);
     let mut bars = Vec::new();
