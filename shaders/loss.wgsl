@@ -16,23 +16,15 @@ struct State {
 @group(0) @binding(1) var<storage, read> states: array<State>;
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 
+fn term(index: u32) -> f32 {
+    return states[index].loss;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn loss(
     @builtin(workgroup_id) workgroup: vec3<u32>,
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let group = flat_workgroup(workgroup, workgroups);
-    let first = group * WORKGROUP * EACH;
-    var sum = 0.0;
-    for (var turn = 0u; turn < EACH; turn++) {
-        let index = first + turn * WORKGROUP + lane;
-        if index < params.count {
-            sum += states[index].loss;
-        }
-    }
-    sum = sum_of_all(lane, sum);
-    if lane == 0u && first < params.count {
-        sums[group] = sum;
-    }
+    put_sum(flat_workgroup(workgroup, workgroups), lane, params.count);
 }

@@ -46,25 +46,17 @@ fn predict(user: u32, item: u32) -> f32 {
     return prediction;
 }
 
+fn term(index: u32) -> f32 {
+    let rating = ratings[index];
+    let error = rating.value - predict(rating.user, rating.item);
+    return error * error;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn squared_error(
     @builtin(workgroup_id) workgroup: vec3<u32>,
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let group = flat_workgroup(workgroup, workgroups);
-    let first = group * WORKGROUP * EACH;
-    var sum = 0.0;
-    for (var turn = 0u; turn < EACH; turn++) {
-        let index = first + turn * WORKGROUP + lane;
-        if index < params.count {
-            let rating = ratings[index];
-            let error = rating.value - predict(rating.user, rating.item);
-            sum += error * error;
-        }
-    }
-    sum = sum_of_all(lane, sum);
-    if lane == 0u && first < params.count {
-        sums[group] = sum;
-    }
+    put_sum(flat_workgroup(workgroup, workgroups), lane, params.count);
 }

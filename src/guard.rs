@@ -1,7 +1,8 @@
 //! Calls of libraries that panic where they should answer with an error: at damaged files, at devices that are lost.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -15,9 +16,17 @@ pub fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     given.ok()
 }
 
-/// Whether a panic of this thread becomes an error, so that a panic hook need not tell of it.
-pub fn panics_are_caught() -> bool {
-    GUARDED.get()
+/// From here on the process does not tell of panics that become errors.
+pub fn hush() {
+    static HUSHED: Once = Once::new();
+    HUSHED.call_once(|| {
+        let tell = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                tell(panic);
+            }
+        }));
+    });
 }
 
 #[cfg(test)]
@@ -26,11 +35,11 @@ mod tests {
 
     #[test]
     fn a_panic_is_none() {
-        assert_eq!(guarded(panics_are_caught), Some(true));
+        assert_eq!(guarded(|| GUARDED.get()), Some(true));
         let within = guarded(|| {
-            assert!(guarded(|| panic!("a test")).is_none() && panics_are_caught());
+            assert!(guarded(|| panic!("a test")).is_none() && GUARDED.get());
             3
         });
-        assert!(within == Some(3) && !panics_are_caught());
+        assert!(within == Some(3) && !GUARDED.get());
     }
 }

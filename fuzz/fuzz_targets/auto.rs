@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    mfgpu_fuzz::quiet();
+    mfgpu::guard::hush();
     mfgpu_fuzz::targets::auto(data);
 });

@@ -1,7 +1,7 @@
 //! The ids of a piece, under numbers of its own, and those of all pieces while they are read.
 
 use crate::error::{Error, Result};
-use crate::ratings::IdMap;
+use crate::ratings::{IdMap, id_of};
 use hashbrown::hash_table::Entry as Place;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
@@ -80,7 +80,7 @@ impl Dictionary {
             entry.words[0] == key.words[0]
                 && entry.words[1] == key.words[1]
                 && entry.length as usize == key.length
-                && long.is_none_or(|id| slice(arena, ends, entry.number) == id)
+                && long.is_none_or(|id| id_of(arena, ends, entry.number) == id)
         };
         match table.entry(hash(key.words), same, |entry| hash(entry.words)) {
             Place::Occupied(known) => known.get().number,
@@ -116,14 +116,8 @@ impl Dictionary {
 
     /// All ids in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len() as u32).map(|number| slice(&self.arena, &self.ends, number))
+        (0..self.ends.len() as u32).map(|number| id_of(&self.arena, &self.ends, number))
     }
-}
-
-fn slice<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {
-    let number = number as usize;
-    let start = if number == 0 { 0 } else { ends[number - 1] as usize };
-    &arena[start..ends[number] as usize]
 }
 
 impl Key {

@@ -4,7 +4,7 @@
 use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
-use crate::ratings::{Dataset, Ratings, count, places};
+use crate::ratings::{Dataset, Ratings, count, places, starts};
 use rayon::prelude::*;
 
 /// Merges duplicates as asked and counts them.
@@ -66,11 +66,7 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
     // Of files that are sorted by user the rows need not be.
     let sorted = ratings.users.par_windows(2).all(|pair| pair[0] <= pair[1]);
     let order = if sorted { Vec::new() } else { places(&ratings.users, &counts) };
-    let mut starts = vec![0];
-    starts.extend(counts.iter().scan(0, |end, &count| {
-        *end += count as usize;
-        Some(*end)
-    }));
+    let starts = starts(&counts);
     // Who rated each item last is worth its memory, a number an item and thread, where items have many ratings.
     let quick = items.len().saturating_mul(rayon::current_num_threads()) <= ratings.len();
     let raters = if quick { items.len() } else { 0 };

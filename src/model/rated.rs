@@ -1,6 +1,6 @@
 //! The ratings a model was trained on, by user: for leaving seen items out and for cells that are known.
 
-use crate::ratings::{Grouping, Ratings, Side, count, group};
+use crate::ratings::{Grouping, Ratings, Side, count, group, starts};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -94,11 +94,7 @@ impl Rated {
             );
             Values::Plain(values)
         };
-        let mut starts = vec![0];
-        starts.extend(counts.iter().scan(0, |end, &count| {
-            *end += u64::from(count);
-            Some(*end)
-        }));
+        let starts = starts(&counts).into_iter().map(|start| start as u64).collect();
         let rated = Self { starts, items, values };
         if twice.into_inner() { rated.without_earlier() } else { rated }
     }

@@ -106,6 +106,17 @@ impl<'a> Deal<'a> {
     }
 }
 
+/// Where the rows begin that have so many ratings each, and where the last one ends.
+pub(crate) fn starts(counts: &[u32]) -> Vec<usize> {
+    let mut starts = Vec::with_capacity(counts.len() + 1);
+    starts.push(0);
+    starts.extend(counts.iter().scan(0, |end, &count| {
+        *end += count as usize;
+        Some(*end)
+    }));
+    starts
+}
+
 /// Ranges of numbers that come about `share` times in all, each with how often they do; `counts` says how often each comes.
 pub(super) fn ranges(counts: &[u32], share: usize) -> Vec<(Range<usize>, usize)> {
     let (mut ranges, mut first) = (Vec::new(), 0);
@@ -132,12 +143,8 @@ pub(crate) fn places(numbers: &[u32], counts: &[u32]) -> Vec<u32> {
         rest = after;
     }
     parts.into_par_iter().for_each(|(range, part)| {
-        let mut next: Vec<usize> = Vec::with_capacity(range.len());
-        let mut start = 0;
-        for &count in &counts[range.clone()] {
-            next.push(start);
-            start += count as usize;
-        }
+        let mut next = starts(&counts[range.clone()]);
+        next.pop();
         for (place, &number) in (0..).zip(numbers) {
             if let Some(next) = (number as usize).checked_sub(range.start).and_then(|own| next.get_mut(own)) {
                 part[*next] = place;

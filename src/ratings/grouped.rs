@@ -1,6 +1,6 @@
 //! Ratings by the rows of one side: a counting sort of which every thread does a range of the rows.
 
-use super::deal::ranges;
+use super::deal::{ranges, starts};
 use super::{Ratings, Side};
 use rayon::prelude::*;
 
@@ -48,12 +48,8 @@ pub(crate) fn group<T: Copy + Send>(
         rest = (others.1, values.1);
     }
     parts.into_par_iter().for_each(|(first, counts, others, values)| {
-        let mut start = 0;
-        let mut next: Vec<usize> = Vec::with_capacity(counts.len());
-        for &count in counts {
-            next.push(start);
-            start += count as usize;
-        }
+        let mut next = starts(counts);
+        next.pop();
         ratings.each(|user, item, rating| {
             let (row, other) = if side == Side::User { (user, item) } else { (item, user) };
             if let Some(next) = next.get_mut(row.wrapping_sub(first) as usize) {

@@ -28,11 +28,11 @@ impl IdMap {
         let (arena, ends, hasher) = (&map.arena, &map.ends, &map.hasher);
         map.table.reserve(ends.len(), |_| 0);
         for number in 0..count {
-            let id = slice(arena, ends, number);
+            let id = id_of(arena, ends, number);
             let entry = map.table.entry(
                 hasher.hash_one(id),
-                |&other| slice(arena, ends, other) == id,
-                |&other| hasher.hash_one(slice(arena, ends, other)),
+                |&other| id_of(arena, ends, other) == id,
+                |&other| hasher.hash_one(id_of(arena, ends, other)),
             );
             let Entry::Vacant(free) = entry else { return None };
             free.insert(number);
@@ -55,7 +55,7 @@ impl IdMap {
     /// # Panics
     /// If there is no such number.
     pub fn id(&self, number: u32) -> &[u8] {
-        slice(&self.arena, &self.ends, number)
+        id_of(&self.arena, &self.ends, number)
     }
 
     /// The number of an id, if it was seen.
@@ -73,8 +73,8 @@ impl IdMap {
         let (arena, ends, hasher) = (&mut self.arena, &mut self.ends, &self.hasher);
         let entry = self.table.entry(
             hash,
-            |&number| slice(arena, ends, number) == id,
-            |&number| hasher.hash_one(slice(arena, ends, number)),
+            |&number| id_of(arena, ends, number) == id,
+            |&number| hasher.hash_one(id_of(arena, ends, number)),
         );
         match entry {
             Entry::Occupied(known) => *known.get(),
@@ -104,7 +104,8 @@ impl IdMap {
     }
 }
 
-fn slice<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {
+/// The id of a number: those of all lie one behind the other in `arena`, and end at `ends`.
+pub(crate) fn id_of<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {
     let number = number as usize;
     let start = if number == 0 { 0 } else { ends[number - 1] as usize };
     &arena[start..ends[number] as usize]

@@ -14,9 +14,10 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
-pub(crate) use deal::{count, places};
+pub(crate) use deal::{count, places, starts};
 pub(crate) use grouped::{Grouping, group};
 pub use ids::IdMap;
+pub(crate) use ids::id_of;
 pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;
 pub use scale::Scale;

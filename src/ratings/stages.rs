@@ -3,7 +3,7 @@
 //! Alternating the two sides within a group of users, then going on to the next group, converges in half the
 //! epochs of a plain alternation (docs/maths.md, "Stages").
 
-use super::deal::{Deal, count, count_kept};
+use super::deal::{Deal, count, count_kept, starts};
 use super::grouped::Source;
 use super::{Kept, Rows, Scale, Shared, Side};
 use crate::math::philox::{Purpose, bits, key};
@@ -92,11 +92,7 @@ impl Staged {
             let deal = Deal::new(kept, &stage_of, stages);
             let sizes: Vec<usize> = (0..stages).map(|stage| deal.size(stage)).collect();
             // Users are numbered stage by stage.
-            let mut first = vec![0];
-            first.extend(count(&stage_of, stages).into_iter().scan(0, |end, users| {
-                *end += users as usize;
-                Some(*end)
-            }));
+            let first = starts(&count(&stage_of, stages));
             let most = (ratings / AT_A_TIME.0).max(least);
             let rooms = rooms(&mut arrays, &sizes);
             (in_waves(&deal, &first, of, activity, (seed, most), rooms), sizes)

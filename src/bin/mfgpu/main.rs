@@ -38,12 +38,7 @@ use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let tell = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !mfgpu::guard::panics_are_caught() {
-            tell(panic);
-        }
-    }));
+    mfgpu::guard::hush();
     let cli = arguments::Cli::parse();
     let result = signals::listen().and_then(|()| cli.run());
     match result {

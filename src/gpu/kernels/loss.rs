@@ -1,7 +1,7 @@
 //! Host twin of `shaders/loss.wgsl`: the sum of the losses of rows, which are on the device.
 
+use super::partial_sums::{CHUNK, PartialSums};
 use super::row_sgd::State;
-use super::squared_error::CHUNK;
 use crate::Result;
 use crate::gpu::kernel::twin;
 use crate::gpu::{Binding, Bound, Buffer, Gpu, Kernel};
@@ -27,9 +27,9 @@ pub(super) static KERNEL: Kernel = Kernel {
 /// What sums the losses of the rows of one side.
 #[derive(Debug)]
 pub struct Losses {
-    /// Of each piece of the rows, what sums it, how many workgroups do, and where their sums lie.
-    pieces: Vec<(Bound, usize, usize)>,
-    sums: Buffer<f32>,
+    sums: PartialSums,
+    /// Of each piece of the rows.
+    bound: Vec<Bound>,
 }
 
 impl Losses {
@@ -44,18 +44,13 @@ impl Losses {
             (0..states.len()).step_by(most).map(|first| first..states.len().min(first + most)).collect();
         let params: Vec<Params> = pieces.iter().map(|rows| Params { count: rows.len() as u32 }).collect();
         let params = gpu.params("loss params", &params)?;
-        // Any device can bind at a multiple of 64 numbers.
-        let room = |rows: &std::ops::Range<usize>| rows.len().div_ceil(CHUNK).next_multiple_of(64);
-        let sums = gpu.output("loss sums", pieces.iter().map(room).sum())?;
+        let sums = PartialSums::new(gpu, pieces.iter().map(std::ops::Range::len))?;
         let pipeline = KERNEL.pipeline(gpu, &[])?;
-        let (mut bound, mut at) = (Vec::new(), 0);
-        for (n, rows) in pieces.iter().enumerate() {
-            let groups = rows.len().div_ceil(CHUNK);
-            let resources = [params.at(n), states.slice(rows.clone())?, sums.slice(at..at + groups)?];
-            bound.push((pipeline.bind(&resources)?, groups, at));
-            at += room(rows);
-        }
-        Ok(Self { pieces: bound, sums })
+        let bind = |(n, rows): (usize, &std::ops::Range<usize>)| {
+            pipeline.bind(&[params.at(n), states.slice(rows.clone())?, sums.of(n)?])
+        };
+        let bound = pieces.iter().enumerate().map(bind).collect::<Result<_>>()?;
+        Ok(Self { sums, bound })
     }
 
     /// The sum as it is now. The same losses give the same bits.
@@ -63,13 +58,6 @@ impl Losses {
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) when the device fails.
     pub fn sum(&self) -> Result<f64> {
-        let mut commands = self.sums.gpu().commands("losses");
-        for (bound, groups, _) in &self.pieces {
-            commands.dispatch(bound, *groups as u32);
-        }
-        commands.submit_and_wait()?;
-        let sums = self.sums.download()?;
-        let of = |&(_, groups, at): &(Bound, usize, usize)| &sums[at..at + groups];
-        Ok(self.pieces.iter().flat_map(of).map(|&sum| f64::from(sum)).sum())
+        self.sums.sum(&self.bound)
     }
 }

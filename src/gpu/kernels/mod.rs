@@ -3,6 +3,7 @@
 
 mod loss;
 pub mod normal;
+mod partial_sums;
 mod prediction;
 pub mod row_sgd;
 pub(super) mod self_test;

@@ -1,6 +1,7 @@
 //! Host twin of `shaders/squared_error.wgsl`: the sum of squared errors over a list of ratings that stays
 //! on the device. Rows may need more than one binding: ratings are sorted into tiles of row ranges.
 
+use super::partial_sums::{CHUNK, PartialSums};
 use crate::gpu::kernel::twin;
 use crate::gpu::{
     Binding, Bound, Buffer, Constant, Gpu, Kernel, Params as Uniforms, Pipeline, kernels::row_sgd::State,
@@ -26,8 +27,6 @@ struct Rating {
     value: f32,
 }
 
-/// Elements to a workgroup: its 64 invocations take 16 each.
-pub(super) const CHUNK: usize = 1024;
 /// Tiles start at multiples of this many rows, which any device can bind at.
 const ROW_STEP: usize = 64;
 
@@ -68,7 +67,7 @@ pub struct FactorBuffers<'a> {
 pub struct SquaredError {
     tiles: Vec<Tile>,
     params: Uniforms<Params>,
-    sums: Buffer<f32>,
+    sums: PartialSums,
     bound: Vec<Bound>,
     len: usize,
 }
@@ -79,14 +78,6 @@ struct Tile {
     first_user: usize,
     first_item: usize,
     ratings: Buffer<Rating>,
-    /// Where its partial sums lie.
-    first_sum: usize,
-}
-
-impl Tile {
-    fn workgroups(&self) -> usize {
-        self.ratings.len().div_ceil(CHUNK)
-    }
 }
 
 impl SquaredError {
@@ -114,18 +105,14 @@ impl SquaredError {
             )));
         }
         let mut tiles = Vec::new();
-        let mut first_sum = 0;
         for ((user, item), ratings) in sort_into_tiles(rows, shape, users, items, values)? {
             for piece in ratings.chunks(limit / size_of::<Rating>() / CHUNK * CHUNK) {
                 let ratings = gpu.upload("ratings to evaluate", piece)?;
-                let tile = Tile { first_user: user, first_item: item, ratings, first_sum };
-                // Any device can bind at a multiple of 64 numbers.
-                first_sum += tile.workgroups().next_multiple_of(ROW_STEP);
-                tiles.push(tile);
+                tiles.push(Tile { first_user: user, first_item: item, ratings });
             }
         }
         let params = gpu.params("squared error params", &vec![Params::zeroed(); tiles.len()])?;
-        let sums = gpu.output("squared error sums", first_sum)?;
+        let sums = PartialSums::new(gpu, tiles.iter().map(|tile: &Tile| tile.ratings.len()))?;
         let mut this = Self { tiles, params, sums, bound: Vec::new(), len: values.len() };
         let pipeline = KERNEL.pipeline(gpu, &[("STRIDE", Constant::U32(stride as u32))])?;
         this.bound = this.bind(&pipeline, rows, stride, factors)?;
@@ -149,7 +136,7 @@ impl SquaredError {
                 factors.user_states.slice(users)?,
                 factors.item_states.slice(items)?,
                 tile.ratings.all(),
-                self.sums.slice(tile.first_sum..tile.first_sum + tile.workgroups())?,
+                self.sums.of(n)?,
             ])
         };
         self.tiles.iter().enumerate().map(bind).collect()
@@ -175,14 +162,7 @@ impl SquaredError {
         let (low, high) = clip.unwrap_or((f32::MIN, f32::MAX));
         let params = |tile: &Tile| Params { count: tile.ratings.len() as u32, low, high };
         self.params.write(&self.tiles.iter().map(params).collect::<Vec<_>>())?;
-        let mut commands = self.sums.gpu().commands("squared error");
-        for (tile, bound) in self.tiles.iter().zip(&self.bound) {
-            commands.dispatch(bound, tile.workgroups() as u32);
-        }
-        commands.submit_and_wait()?;
-        let sums = self.sums.download()?;
-        let of_tile = |tile: &Tile| &sums[tile.first_sum..][..tile.workgroups()];
-        Ok(self.tiles.iter().flat_map(of_tile).map(|&sum| f64::from(sum)).sum())
+        self.sums.sum(&self.bound)
     }
 }
 

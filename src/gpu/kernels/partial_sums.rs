@@ -1,0 +1,48 @@
+//! Host side of `shaders/partial_sums.wgsl`: where kernels put the partial sums of lists, and what adds them up.
+
+use crate::Result;
+use crate::gpu::{Bound, Buffer, BufferSlice, Gpu};
+use std::ops::Range;
+
+/// Elements to a workgroup: its 64 invocations take 16 each.
+pub(super) const CHUNK: usize = 1024;
+
+/// Any device can bind at a multiple of this many numbers.
+const STEP: usize = 64;
+
+/// The partial sums of some lists, one a workgroup.
+#[derive(Debug)]
+pub(super) struct PartialSums {
+    sums: Buffer<f32>,
+    /// Where those of each list lie.
+    lists: Vec<Range<usize>>,
+}
+
+impl PartialSums {
+    /// Room for lists of these lengths.
+    pub(super) fn new(gpu: &Gpu, lengths: impl IntoIterator<Item = usize>) -> Result<Self> {
+        let (mut lists, mut at) = (Vec::new(), 0_usize);
+        for length in lengths {
+            let groups = length.div_ceil(CHUNK);
+            lists.push(at..at + groups);
+            at += groups.next_multiple_of(STEP);
+        }
+        Ok(Self { sums: gpu.output("partial sums", at)?, lists })
+    }
+
+    /// Those of a list, for its kernel to write to.
+    pub(super) fn of(&self, list: usize) -> Result<BufferSlice<'_>> {
+        self.sums.slice(self.lists[list].clone())
+    }
+
+    /// Runs what was bound for each list; the sum of all, added in the order of the lists.
+    pub(super) fn sum(&self, bound: &[Bound]) -> Result<f64> {
+        let mut commands = self.sums.gpu().commands("partial sums");
+        for (list, bound) in self.lists.iter().zip(bound) {
+            commands.dispatch(bound, list.len() as u32);
+        }
+        commands.submit_and_wait()?;
+        let sums = self.sums.download()?;
+        Ok(self.lists.iter().flat_map(|list| &sums[list.clone()]).map(|&sum| f64::from(sum)).sum())
+    }
+}
