@@ -3,6 +3,7 @@
 mod column;
 mod kind;
 mod table;
+mod thrift;
 
 pub(in crate::input) use table::as_text;
 

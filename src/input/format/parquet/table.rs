@@ -3,12 +3,13 @@
 use super::BATCH;
 use super::column::{Cell, Column};
 use super::kind::Kind;
+use super::thrift;
 use crate::error::{Error, Result};
 use crate::guard::guarded;
 use bytes::{Buf, Bytes};
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
@@ -16,6 +17,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// How many bytes the length of the end and the mark behind it take.
+const TAIL: u64 = 8;
 
 /// A file that says what columns and row groups it has.
 #[derive(Debug)]
@@ -29,7 +33,11 @@ impl Table {
     pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
         let file = File::open(path).map_err(Error::read(path))?;
         let bytes = file.metadata().map_err(Error::read(path))?.len();
-        let metadata = checked(|| ParquetMetaDataReader::new().parse_and_finish(&file));
+        let metadata = checked(|| {
+            let end = end_of(&file, bytes)?;
+            thrift::check_file(&end)?;
+            ParquetMetaDataReader::decode_metadata(&end)
+        });
         let metadata = metadata.map_err(|error| damaged(path, "its end", error))?;
         Ok((Self { path: path.to_owned(), metadata }, bytes))
     }
@@ -81,7 +89,7 @@ impl Table {
     }
 
     fn pages(&self, group: usize, leaf: usize) -> Result<SerializedPageReader<Chunk>, ParquetError> {
-        let (group, mut file) = (self.metadata.row_group(group), File::open(&self.path)?);
+        let (group, file) = (self.metadata.row_group(group), File::open(&self.path)?);
         let column = group.column(leaf);
         if column.column_type() != self.leaf(leaf).physical_type() {
             return Err(ParquetError::General("the type differs from that of the file".into()));
@@ -92,12 +100,30 @@ impl Table {
         let inside = range.filter(|&(start, size)| start <= length && size <= length - start);
         let (start, size) =
             inside.ok_or_else(|| ParquetError::EOF("it is said to lie outside of the file".into()))?;
-        let mut bytes = vec![0; size as usize];
-        file.seek(SeekFrom::Start(start))?;
-        file.read_exact(&mut bytes)?;
+        let bytes = read_at(&file, start, size)?;
         let rows = group.num_rows().max(0) as usize;
         SerializedPageReader::new(Arc::new(Chunk { start, bytes: bytes.into() }), column, rows, None)
     }
+}
+
+fn read_at(mut file: &File, start: u64, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; size as usize];
+    file.seek(SeekFrom::Start(start))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What a file of so many bytes says of itself; behind it stand its length and a mark.
+fn end_of(file: &File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
+    let short = || ParquetError::EOF("the file is too short".into());
+    let before_tail = bytes.checked_sub(TAIL).ok_or_else(short)?;
+    let tail = FooterTail::try_from(&read_at(file, before_tail, TAIL)?[..])?;
+    if tail.is_encrypted_footer() {
+        return Err(ParquetError::General("it is encrypted".into()));
+    }
+    let length = tail.metadata_length() as u64;
+    let start = before_tail.checked_sub(length).ok_or_else(short)?;
+    Ok(read_at(file, start, length)?)
 }
 
 /// The bytes of a column in a row group.
@@ -125,8 +151,11 @@ impl Length for Chunk {
 impl ChunkReader for Chunk {
     type T = bytes::buf::Reader<Bytes>;
 
+    /// Where a page begins.
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.from(start)?.reader())
+        let bytes = self.from(start)?;
+        thrift::check_page(&bytes)?;
+        Ok(bytes.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
