@@ -2,6 +2,7 @@
 
 mod column;
 mod kind;
+mod pages;
 mod table;
 mod thrift;
 

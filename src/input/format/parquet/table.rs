@@ -3,14 +3,13 @@
 use super::BATCH;
 use super::column::{Cell, Column};
 use super::kind::Kind;
+use super::pages::{Chunk, Pages};
 use super::thrift;
 use crate::error::{Error, Result};
 use crate::guard::guarded;
-use bytes::{Buf, Bytes};
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};
-use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
 use std::fs::File;
@@ -88,7 +87,7 @@ impl Table {
         Column::new(name, place, kind, full, reader.map_err(|error| damaged(&self.path, &what, error))?)
     }
 
-    fn pages(&self, group: usize, leaf: usize) -> Result<SerializedPageReader<Chunk>, ParquetError> {
+    fn pages(&self, group: usize, leaf: usize) -> Result<Pages, ParquetError> {
         let (group, file) = (self.metadata.row_group(group), File::open(&self.path)?);
         let column = group.column(leaf);
         if column.column_type() != self.leaf(leaf).physical_type() {
@@ -102,7 +101,9 @@ impl Table {
             inside.ok_or_else(|| ParquetError::EOF("it is said to lie outside of the file".into()))?;
         let bytes = read_at(&file, start, size)?;
         let rows = group.num_rows().max(0) as usize;
-        SerializedPageReader::new(Arc::new(Chunk { start, bytes: bytes.into() }), column, rows, None)
+        let chunk = Arc::new(Chunk { start, bytes: bytes.into(), codec: column.compression() });
+        let pages = SerializedPageReader::new(chunk, column, rows, None)?;
+        Ok(Pages { pages, max_level: self.leaf(leaf).max_def_level().max(0).unsigned_abs() })
     }
 }
 
@@ -124,47 +125,6 @@ fn end_of(file: &File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
     let length = tail.metadata_length() as u64;
     let start = before_tail.checked_sub(length).ok_or_else(short)?;
     Ok(read_at(file, start, length)?)
-}
-
-/// The bytes of a column in a row group.
-struct Chunk {
-    /// Where they start in the file.
-    start: u64,
-    bytes: Bytes,
-}
-
-impl Chunk {
-    /// What follows a place of the file.
-    fn from(&self, start: u64) -> Result<Bytes, ParquetError> {
-        let at = start.checked_sub(self.start).filter(|&at| at <= self.bytes.len() as u64);
-        at.map(|at| self.bytes.slice(at as usize..))
-            .ok_or_else(|| ParquetError::EOF("a page outside of its column".into()))
-    }
-}
-
-impl Length for Chunk {
-    fn len(&self) -> u64 {
-        self.start + self.bytes.len() as u64
-    }
-}
-
-impl ChunkReader for Chunk {
-    type T = bytes::buf::Reader<Bytes>;
-
-    /// Where a page begins.
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        let bytes = self.from(start)?;
-        thrift::check_page(&bytes)?;
-        Ok(bytes.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        let bytes = self.from(start)?;
-        if length > bytes.len() {
-            return Err(ParquetError::EOF("a page that goes on behind its column".into()));
-        }
-        Ok(bytes.slice(..length))
-    }
 }
 
 /// Calls what panics at some kinds of damage.

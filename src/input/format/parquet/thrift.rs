@@ -150,25 +150,50 @@ const DATA_PAGE_V2: Fields = &[
 
 const KEY_VALUE: Fields = &[(1, Bytes), (2, Bytes)];
 
-/// Fails if these bytes are not the end of a file, up to its length.
-pub(super) fn check_file(bytes: &[u8]) -> Result<(), ParquetError> {
-    check(bytes, FILE)
+/// How many bytes a page is said to have, in the file and when it is decompressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PageSizes {
+    pub(super) unpacked: u64,
+    pub(super) packed: u64,
 }
 
-/// Fails if a page does not begin here.
-pub(super) fn check_page(bytes: &[u8]) -> Result<(), ParquetError> {
-    check(bytes, PAGE)
+/// Fails if these bytes are not the end of a file, up to its length.
+pub(super) fn check_file(bytes: &[u8]) -> Result<(), ParquetError> {
+    walk(bytes, FILE).map(drop)
+}
+
+/// The sizes of the page that begins here; fails if none does.
+pub(super) fn page_sizes(bytes: &[u8]) -> Result<PageSizes, ParquetError> {
+    walk(bytes, PAGE)
 }
 
 /// Fails unless bytes begin with a struct of these fields.
-fn check(bytes: &[u8], fields: Fields) -> Result<(), ParquetError> {
+fn walk(bytes: &[u8], fields: Fields) -> Result<PageSizes, ParquetError> {
     let damaged = || ParquetError::General("its thrift is damaged".into());
-    Walk { left: bytes }.fields(fields, DEPTH).ok_or_else(damaged)
+    let mut walk = Walk { left: bytes, sizes: PageSizes::default() };
+    walk.fields(fields, DEPTH).ok_or_else(damaged)?;
+    Ok(walk.sizes)
+}
+
+/// A number of seven bits a byte, the lowest first, which is taken off.
+pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (&byte, left) = bytes.split_first()?;
+        *bytes = left;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 /// Bytes that are still to be seen. What is not as it should be gives `None`.
 struct Walk<'a> {
     left: &'a [u8],
+    /// What the outermost struct says of sizes, if it is a page.
+    sizes: PageSizes,
 }
 
 impl Walk<'_> {
@@ -183,24 +208,15 @@ impl Walk<'_> {
         Some(byte)
     }
 
-    /// Seven bits a byte, the lowest first.
     fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
+        varint(&mut self.left)
     }
 
     fn fields(&mut self, known: Fields, depth: u8) -> Option<()> {
         let mut number = 0_i16;
         loop {
             let header = self.byte()?;
-            if header & 15 == 0 {
+            if header % 16 == 0 {
                 return Some(());
             }
             number = match header >> 4 {
@@ -209,7 +225,15 @@ impl Walk<'_> {
                 step => number.checked_add(step.into())?,
             };
             let kind = known.iter().find(|field| field.0 == number).map(|field| field.1);
-            self.value(header & 15, kind, depth)?;
+            let value = self.left;
+            self.value(header % 16, kind, depth)?;
+            // The sign is the lowest bit, and a size that is less than nothing is refused later.
+            let size = |mut value| varint(&mut value).map_or(0, |size| size >> 1);
+            match (depth, number) {
+                (DEPTH, 2) => self.sizes.unpacked = size(value),
+                (DEPTH, 3) => self.sizes.packed = size(value),
+                _ => {}
+            }
         }
     }
 
@@ -236,7 +260,7 @@ impl Walk<'_> {
     fn list(&mut self, kind: Option<Kind>, depth: u8) -> Option<()> {
         let header = self.byte()?;
         let count = if header >> 4 == 15 { self.varint()? } else { (header >> 4).into() };
-        (0..count).try_for_each(|_| self.listed(header & 15, kind, depth))
+        (0..count).try_for_each(|_| self.listed(header % 16, kind, depth))
     }
 
     fn map(&mut self, depth: u8) -> Option<()> {
@@ -244,7 +268,7 @@ impl Walk<'_> {
         let kinds = if count > 0 { self.byte()? } else { 0 };
         (0..count).try_for_each(|_| {
             self.listed(kinds >> 4, None, depth)?;
-            self.listed(kinds & 15, None, depth)
+            self.listed(kinds % 16, None, depth)
         })
     }
 
@@ -260,7 +284,7 @@ mod tests {
 
     /// Whether bytes behind those of a first field, which is number 3 of a file, are taken.
     fn takes(bytes: &[u8]) -> bool {
-        check(&[&[0x36, 2], bytes].concat(), FILE).is_ok()
+        check_file(&[&[0x36, 2], bytes].concat()).is_ok()
     }
 
     #[test]
@@ -270,9 +294,9 @@ mod tests {
         assert!(takes(&[0x38, 2, 7, 7, 0]) && takes(&[0x08, 12, 2, 7, 7, 0]) && !takes(&[0x38, 2, 7]));
         assert!(!takes(&[0x36, 4, 0]) && !takes(&[0x08, 12, 0xff, 0xff, 0xff, 0xff, 0x0f, 0]));
         // The schema: a list of structs with a name.
-        assert!(check(&[0x29, 0x1c, 0x48, 1, b'a', 0, 0], FILE).is_ok());
-        assert!(check(&[0x29, 0x1c, 0x45, 1, 0, 0], FILE).is_err());
-        assert!(check(&[0x29, 0x15, 1, 0], FILE).is_err());
+        assert!(check_file(&[0x29, 0x1c, 0x48, 1, b'a', 0, 0]).is_ok());
+        assert!(check_file(&[0x29, 0x1c, 0x45, 1, 0, 0]).is_err());
+        assert!(check_file(&[0x29, 0x15, 1, 0]).is_err());
     }
 
     #[test]
@@ -296,6 +320,13 @@ mod tests {
         assert!(takes(&[0xa9, 0x01, 0]) && !takes(&[0xa9, 0x11, 1, 0]));
         assert!(!takes(&[&[0xa9][..], &long, &[0]].concat()));
         assert!(!takes(&[0xab, 0xff, 0xff, 0xff, 0xff, 7, 0x11, 0]));
+    }
+
+    #[test]
+    fn sizes_of_a_page() {
+        let page = [0x15, 0, 0x15, 0xc0, 0x84, 0x3d, 0x15, 200, 1, 0x2c, 0x15, 8, 0, 0, 99];
+        assert_eq!(page_sizes(&page).unwrap(), PageSizes { unpacked: 500_000, packed: 100 });
+        assert!(page_sizes(&page[..13]).is_err());
     }
 
     #[test]

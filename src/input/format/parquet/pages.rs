@@ -1,0 +1,248 @@
+//! The pages of a column, looked at before the library decodes them: it makes room for as many values as a page says it
+//! has, whatever bytes there are of them.
+
+use super::thrift;
+use bytes::{Buf, Bytes};
+use parquet::basic::{Compression, Encoding};
+use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::serialized_reader::SerializedPageReader;
+
+type Result<T> = std::result::Result<T, ParquetError>;
+
+/// Bytes that there is room for, however few they are made of.
+const ROOM: u64 = 16 << 20;
+
+/// Bytes that a byte of numbers becomes, at most, where there are more than [`ROOM`] in all: forty times what the usual
+/// blocks come to.
+const NUMBERS: u64 = 4096;
+
+/// Bytes that a byte becomes, at most, where there are more than [`ROOM`] in all: somewhat more than the format allows, or
+/// where that knows no bound, than equal numbers come to.
+fn most_unpacked(codec: Compression) -> u64 {
+    match codec {
+        Compression::UNCOMPRESSED => 1,
+        Compression::SNAPPY => 64,
+        Compression::GZIP(_) => 1100,
+        _ => 1 << 15,
+    }
+}
+
+/// Fails if so many bytes are not made of `bytes`, of which each becomes `most` at most.
+fn plausible(made: u64, bytes: u64, most: u64) -> Result<()> {
+    let most = bytes.saturating_mul(most).max(ROOM);
+    if made <= most { Ok(()) } else { Err(nonsense("a page that would be too large")) }
+}
+
+fn nonsense(what: &str) -> ParquetError {
+    ParquetError::General(what.into())
+}
+
+/// The bytes of a column in a row group.
+pub(super) struct Chunk {
+    /// Where they start in the file.
+    pub(super) start: u64,
+    pub(super) bytes: Bytes,
+    pub(super) codec: Compression,
+}
+
+impl Chunk {
+    /// What follows a place of the file.
+    fn from(&self, start: u64) -> Result<Bytes> {
+        let at = start.checked_sub(self.start).filter(|&at| at <= self.bytes.len() as u64);
+        at.map(|at| self.bytes.slice(at as usize..))
+            .ok_or_else(|| ParquetError::EOF("a page outside of its column".into()))
+    }
+}
+
+impl Length for Chunk {
+    fn len(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+}
+
+impl ChunkReader for Chunk {
+    type T = bytes::buf::Reader<Bytes>;
+
+    /// Where a page begins.
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        let bytes = self.from(start)?;
+        let sizes = thrift::page_sizes(&bytes)?;
+        plausible(sizes.unpacked, sizes.packed, most_unpacked(self.codec))?;
+        Ok(bytes.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        let bytes = self.from(start)?;
+        if length > bytes.len() {
+            return Err(ParquetError::EOF("a page that goes on behind its column".into()));
+        }
+        Ok(bytes.slice(..length))
+    }
+}
+
+/// The pages of a column whose cells are defined up to a level.
+pub(super) struct Pages {
+    pub(super) pages: SerializedPageReader<Chunk>,
+    pub(super) max_level: u16,
+}
+
+impl Iterator for Pages {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+impl PageReader for Pages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        let page = self.pages.get_next_page()?;
+        page.as_ref().map_or(Ok(()), |page| check(page, self.max_level))?;
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        self.pages.peek_next_page()
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        self.pages.skip_next_page()
+    }
+}
+
+/// Fails if a page says that it has more values than its bytes can hold.
+fn check(page: &Page, max_level: u16) -> Result<()> {
+    let (bytes, count) = (page.buffer(), page.num_values() as usize);
+    let values = match page {
+        // Each has a byte at least.
+        Page::DictionaryPage { .. } if count > bytes.len() => {
+            return Err(nonsense("a dictionary of more values than bytes"));
+        }
+        Page::DictionaryPage { .. } => return Ok(()),
+        Page::DataPage { .. } if max_level == 0 => Some(&bytes[..]),
+        Page::DataPage { def_level_encoding: Encoding::RLE, .. } => {
+            bytes.split_first_chunk().and_then(|(size, rest)| rest.get(u32::from_le_bytes(*size) as usize..))
+        }
+        Page::DataPage { .. } => {
+            let bits = (u16::BITS - max_level.leading_zeros()) as usize;
+            bytes.get((count * bits).div_ceil(8)..)
+        }
+        Page::DataPageV2 { def_levels_byte_len, rep_levels_byte_len, .. } => {
+            bytes.get(*def_levels_byte_len as usize + *rep_levels_byte_len as usize..)
+        }
+    };
+    let lists = match page.encoding() {
+        Encoding::DELTA_BINARY_PACKED | Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,
+        // How long each is the same as the one before, and how long the rest of it is.
+        Encoding::DELTA_BYTE_ARRAY => 2,
+        _ => 0,
+    };
+    let mut deltas = Deltas { left: values.ok_or_else(|| nonsense("levels that go on behind their page"))? };
+    (0..lists).try_for_each(|_| deltas.list(count as u64))
+}
+
+/// Numbers as steps from one to the next, in blocks of miniblocks, all of which have as many numbers:
+/// <https://parquet.apache.org/docs/file-format/data-pages/encodings/#delta-encoding-delta_binary_packed--5>.
+struct Deltas<'a> {
+    left: &'a [u8],
+}
+
+impl Deltas<'_> {
+    /// Passes over a list of at most so many numbers.
+    fn list(&mut self, most: u64) -> Result<()> {
+        let short = || ParquetError::EOF("a page that ends within its numbers".into());
+        let (whole, header) = (self.left, [(); 4].map(|()| thrift::varint(&mut self.left)));
+        let [Some(block), Some(miniblocks), Some(count), Some(_)] = header else { return Err(short()) };
+        if count > most {
+            return Err(nonsense("a page of more numbers than values"));
+        }
+        plausible(count.saturating_mul(size_of::<i32>() as u64), whole.len() as u64, NUMBERS)?;
+        let numbers = block.checked_div(miniblocks).filter(|&numbers| numbers > 0);
+        let numbers = numbers.ok_or_else(|| nonsense("blocks without numbers"))?;
+        let mut steps = count.saturating_sub(1);
+        while steps > 0 {
+            self.block(miniblocks, numbers, &mut steps).ok_or_else(short)?;
+        }
+        Ok(())
+    }
+
+    /// Passes over a block, while there are steps left.
+    fn block(&mut self, miniblocks: u64, numbers: u64, steps: &mut u64) -> Option<()> {
+        thrift::varint(&mut self.left)?;
+        let (widths, mut left) = self.left.split_at_checked(usize::try_from(miniblocks).ok()?)?;
+        for &width in widths.iter().take(usize::try_from(steps.div_ceil(numbers)).ok()?) {
+            left = left.get(usize::try_from(numbers.checked_mul(width.into())? / 8).ok()?..)?;
+            *steps = steps.saturating_sub(numbers);
+        }
+        self.left = left;
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(encoding: Encoding, bytes: &[u8], num_values: u32) -> Page {
+        Page::DataPage {
+            buf: Bytes::copy_from_slice(bytes),
+            num_values,
+            encoding,
+            def_level_encoding: Encoding::RLE,
+            rep_level_encoding: Encoding::RLE,
+            statistics: None,
+        }
+    }
+
+    /// The header of a list of so many numbers in blocks of 128, in four parts.
+    fn list(count: u64) -> Vec<u8> {
+        let mut bytes = vec![0x80, 1, 4];
+        let mut left = count;
+        while left >= 0x80 {
+            bytes.push(left as u8 | 0x80);
+            left >>= 7;
+        }
+        bytes.extend([left as u8, 0]);
+        bytes
+    }
+
+    #[test]
+    fn lists_of_numbers_are_no_longer_than_pages() {
+        let packed = Encoding::DELTA_BINARY_PACKED;
+        assert!(check(&data(packed, &list(1), 1), 0).is_ok());
+        assert!(check(&data(packed, &list(3), 2), 0).is_err());
+        // 130 numbers: a block with all widths zero, and one with a miniblock of two bits.
+        let two = |last: usize| [list(130), vec![0, 0, 0, 0, 0], vec![0, 2, 0, 0, 0], vec![0; last]].concat();
+        assert!(check(&data(packed, &two(8), 130), 0).is_ok());
+        assert!(check(&data(packed, &two(7), 130), 0).is_err());
+        // Behind levels.
+        let levels = [&[2, 0, 0, 0, 9, 9][..], &list(1)].concat();
+        assert!(check(&data(packed, &levels, 1), 1).is_ok());
+        assert!(check(&data(packed, &[200, 0, 0, 0, 9, 9], 1), 1).is_err());
+        // Both lists of such texts are looked at.
+        let strings = Encoding::DELTA_BYTE_ARRAY;
+        assert!(check(&data(strings, &[list(1), list(1)].concat(), 1), 0).is_ok());
+        assert!(check(&data(strings, &[list(1), list(9)].concat(), 1), 0).is_err());
+    }
+
+    #[test]
+    fn a_few_bytes_are_not_billions_of_values() {
+        let many = u32::MAX >> 1;
+        assert!(check(&data(Encoding::DELTA_LENGTH_BYTE_ARRAY, &list(many.into()), many), 0).is_err());
+        // No blocks, no numbers in a block, no end.
+        for bytes in [&[0, 0, 9, 0][..], &[0, 4, 9, 0], &[0x80, 1, 4, 9, 0], &[0x80; 20]] {
+            assert!(check(&data(Encoding::DELTA_BINARY_PACKED, bytes, 9), 0).is_err(), "{bytes:?}");
+        }
+        let dictionary = |num_values| Page::DictionaryPage {
+            buf: Bytes::from_static(&[0; 8]),
+            num_values,
+            encoding: Encoding::PLAIN,
+            is_sorted: false,
+        };
+        assert!(check(&dictionary(8), 0).is_ok() && check(&dictionary(9), 0).is_err());
+        assert!(plausible(ROOM, 1, 9).is_ok() && plausible(ROOM + 1, 1, 9).is_err());
+        assert!(plausible(1 << 31, 1 << 21, 1 << 10).is_ok() && plausible(u64::MAX, u64::MAX, 2).is_ok());
+    }
+}
