@@ -23,12 +23,6 @@ struct Entry {
     activity: u32,
 }
 
-// Ratings of one row that are taken together; behind the row's last one, that is repeated.
-struct Batch {
-    others: array<vec4<u32>, 2>,
-    values: array<vec4<f32>, 2>,
-}
-
 struct State {
     bias: f32,
     factor_sum: f32,
@@ -43,6 +37,21 @@ struct State {
 
 const BATCH = 8u;
 const TEAM = 4u;
+
+// Batches are ratings of one row that are taken together; behind the row's last one, that is repeated. A batch is its rows
+// of the still side, a word each, and its values; or if PACKED words that have the number of a level above the row, and
+// the levels stand in front of all batches.
+const BATCH_QUADS = select(4u, 2u, PACKED);
+const ROW_BITS = 24u;
+
+fn row_of(word: u32) -> u32 {
+    if PACKED { return word & ((1u << ROW_BITS) - 1u); }
+    return word;
+}
+
+fn level_of(word: u32) -> u32 {
+    return word >> ROW_BITS;
+}
 
 fn regularization_of(entry: Entry) -> f32 {
     return params.regularization * pow(params.mean_activity / f32(max(entry.activity, 1u)), params.power);

@@ -1,7 +1,7 @@
 // A row to an invocation, in loops: what runs wherever there is nothing better.
-// Constants: FACTORS; HELD, quads of a row; WORKGROUP.
+// In front of it stands row_sgd_ratings.wgsl.
+// Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
-@group(0) @binding(2) var<storage, read> batches: array<Batch>;
 @group(0) @binding(3) var<storage, read> still: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> still_states: array<State>;
 
@@ -35,8 +35,9 @@ fn row_sgd_single(
         var bias_gradient = -shrink * state.bias;
         for (var n = first; n < first + size; n++) {
             let batch = entry.batch + n / BATCH;
-            let other = batches[batch].others[(n / 4u) % 2u][n % 4u];
-            let value = batches[batch].values[(n / 4u) % 2u][n % 4u];
+            let word = word_of(batch, n % BATCH);
+            let other = row_of(word);
+            let value = value_of(batch, n % BATCH, word);
             var products = vec4<f32>(0.0);
             for (var q = 0u; q < HELD; q++) {
                 products = fma(row[q], still[other * HELD + q], products);

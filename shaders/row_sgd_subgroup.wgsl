@@ -2,12 +2,11 @@
 // of a long row to a team of TEAM times as many, side by side. The row that moves is in registers, in f32; the still side
 // is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES alone.
 // Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
-// In front of it stands row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry point: how many numbers a lane reads at
-// once, a unit of WIDTH quads.
+// In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry point: how many
+// numbers a lane reads at once, a unit of WIDTH quads.
 // Constants: FACTORS; LANES; HELD, units of a row that one lane holds: unit h of lane l is number h * LANES + l, so that
-// lanes read side by side; WORKGROUP, a multiple of TEAM * LANES.
+// lanes read side by side; PACKED; WORKGROUP, a multiple of TEAM * LANES.
 
-@group(0) @binding(2) var<storage, read> batches: array<Batch>;
 @group(0) @binding(3) var<storage, read> still_halves: array<Halves>;
 @group(0) @binding(4) var<storage, read> still_biases: array<f32>;
 @group(0) @binding(7) var<storage, read_write> own_halves: array<Halves>;
@@ -93,18 +92,21 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let mine = lane / SPREAD;
     let head_lane = subgroup_invocation - lane;
     let last = (max(entry.ratings, 1u) - 1u) / BATCH;
-    var others = batches[entry.batch + min(member, last)].others;
-    var halves_$_# = still_halves[others[$u / 4u][$u % 4u] * UNITS + #u * LANES + lane];
-    var bias = still_biases[batches[entry.batch + min(member, last)].others[mine / 4u][mine % 4u]];
-    others = batches[entry.batch + min(member + stride, last)].others;
-    var my_other = batches[entry.batch + min(member + stride, last)].others[mine / 4u][mine % 4u];
+    var batch = entry.batch + min(member, last);
+    var words = words_of(batch);
+    var halves_$_# = still_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
+    var my_word = word_of(batch, mine);
+    // What the two rows have to explain together, but for the bias of the row that moves.
+    var unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
+    batch = entry.batch + min(member + stride, last);
+    words = words_of(batch);
+    my_word = word_of(batch, mine);
     // All rows of a workgroup take as many turns as its longest, which is its first: they meet in sums and at barriers.
     let longest = select(0u, entries[min(first_slot, slots - 1u)].ratings, first_slot < slots);
     let turns = (longest + step_ratings - 1u) / step_ratings;
     for (var turn = 0u; turn < turns; turn++) {
         let place = turn * stride + member;
-        let value = batches[entry.batch + min(place, last)].values[mine / 4u][mine % 4u];
-        let expected = value + params.offset - state.bias - bias;
+        let expected = unexplained - state.bias;
         var product_$ = 0.0;
         product_$ = inner(row_#_?, unpack_half4(quad(halves_$_#, ?u)), product_$);
         let product = spread_sums(
@@ -121,10 +123,11 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
         gradient_#_? = fma(vec4<f32>(error_$), unpack_half4(quad(halves_$_#, ?u)), gradient_#_?);
 
         // What the next turn needs is on its way while this one ends.
-        halves_$_# = still_halves[others[$u / 4u][$u % 4u] * UNITS + #u * LANES + lane];
-        bias = still_biases[my_other];
-        my_other = batches[entry.batch + min(place + 2u * stride, last)].others[mine / 4u][mine % 4u];
-        others = batches[entry.batch + min(place + 2u * stride, last)].others;
+        halves_$_# = still_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
+        unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
+        batch = entry.batch + min(place + 2u * stride, last);
+        words = words_of(batch);
+        my_word = word_of(batch, mine);
 
         if is_long {
             let first = invocation - member * LANES;

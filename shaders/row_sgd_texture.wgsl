@@ -1,6 +1,6 @@
 // A row to an invocation; ratings, the still side, and the row before it moves are read as texels, four numbers each:
 // software Vulkan fetches the texels of all its vector lanes at once, where it reads a buffer lane by lane.
-// Constants: FACTORS; HELD, quads of a row; WORKGROUP.
+// Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
 @group(0) @binding(2) var batches: texture_storage_2d<rgba32uint, read>;
 @group(0) @binding(3) var still: texture_storage_2d<rgba32float, read>;
@@ -18,6 +18,11 @@ fn texel(row: u32, shift: u32, quads: u32) -> vec2<u32> {
     return vec2<u32>((row & ((1u << shift) - 1u)) * quads, row >> shift);
 }
 
+// Where the word of the rating at a place of a batch stands.
+fn word_texel(batch: u32, place: u32, shift: u32) -> vec2<u32> {
+    return texel(batch, shift, BATCH_QUADS) + vec2<u32>(place / 4u, 0u);
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn row_sgd_texture(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -30,7 +35,7 @@ fn row_sgd_texture(
     }
     let entry = entries[slot];
     let regularization = regularization_of(entry);
-    let batch_shift = line_shift(textureDimensions(batches).x, 4u);
+    let batch_shift = line_shift(textureDimensions(batches).x, BATCH_QUADS);
     let still_shift = line_shift(textureDimensions(still).x, HELD);
     let bias_shift = line_shift(textureDimensions(still_states).x, 1u);
     let own_place = texel(entry.row, line_shift(textureDimensions(own_before).x, HELD), HELD);
@@ -47,9 +52,13 @@ fn row_sgd_texture(
         var gradient_# = -shrink * row_#;
         var bias_gradient = -shrink * state.bias;
         for (var n = first; n < first + size; n++) {
-            let place = texel(entry.batch + n / BATCH, batch_shift, 4u) + vec2<u32>((n / 4u) % 2u, 0u);
-            let other = textureLoad(batches, place)[n % 4u];
-            let value = bitcast<f32>(textureLoad(batches, place + vec2<u32>(2u, 0u))[n % 4u]);
+            let place = word_texel(entry.batch + n / BATCH, n % BATCH, batch_shift);
+            let word = textureLoad(batches, place)[n % 4u];
+            let other = row_of(word);
+            // A level has a place like that of a word.
+            let level = word_texel(level_of(word) / BATCH, level_of(word) % BATCH, batch_shift);
+            let value_place = select(place + vec2<u32>(2u, 0u), level, PACKED);
+            let value = bitcast<f32>(textureLoad(batches, value_place)[select(n, level_of(word), PACKED) % 4u]);
             let row = texel(other, still_shift, HELD);
             let still_# = textureLoad(still, row + vec2<u32>(#u, 0u));
             var products = vec4<f32>(0.0);

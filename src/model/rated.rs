@@ -80,7 +80,7 @@ impl Rated {
         let mut items = vec![0; ratings.len()];
         let values = if let Some(levels) = levels(&ratings.values) {
             let mut codes = vec![0; ratings.len()];
-            let code = |value: f32| code(&levels, value);
+            let code = |item, value: f32| (item, code(&levels, value));
             group(ratings, grouping, code, |_, cells| ascend(cells, &twice), (&mut items, &mut codes));
             Values::Coded { codes, levels }
         } else {
@@ -88,7 +88,7 @@ impl Rated {
             group(
                 ratings,
                 grouping,
-                |value| value,
+                |item, value| (item, value),
                 |_, cells| ascend(cells, &twice),
                 (&mut items, &mut values),
             );

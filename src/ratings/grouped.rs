@@ -31,12 +31,12 @@ pub(crate) struct Grouping<'a> {
     pub(crate) ways: usize,
 }
 
-/// Puts the rows of the other side and the values, as `value` gives them, into two arrays that have room for just that, one
-/// row after the other; within a row in the order in which `arrange` leaves them, which gets the row's number.
+/// Puts what `cell` makes of the row of the other side and the value into two arrays that have room for just that, one row
+/// after the other; within a row in the order in which `arrange` leaves it, which gets the row's number.
 pub(crate) fn group<T: Copy + Send>(
     ratings: &impl Source,
     Grouping { side, first, counts, ways }: Grouping<'_>,
-    value: impl Fn(f32) -> T + Sync,
+    cell: impl Fn(u32, f32) -> (u32, T) + Sync,
     arrange: impl Fn(u32, &mut [(u32, T)]) + Sync,
     into: (&mut [u32], &mut [T]),
 ) {
@@ -53,7 +53,7 @@ pub(crate) fn group<T: Copy + Send>(
         ratings.each(|user, item, rating| {
             let (row, other) = if side == Side::User { (user, item) } else { (item, user) };
             if let Some(next) = next.get_mut(row.wrapping_sub(first) as usize) {
-                (others[*next], values[*next]) = (other, value(rating));
+                (others[*next], values[*next]) = cell(other, rating);
                 *next += 1;
             }
         });

@@ -1,6 +1,7 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod bins;
+mod cells;
 mod deal;
 mod grouped;
 mod ids;
@@ -14,6 +15,7 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
+pub use cells::{CellSlice, Cells, LEVELS, Levels, packable};
 pub(crate) use deal::{count, places, starts};
 pub(crate) use grouped::{Grouping, group};
 pub use ids::IdMap;

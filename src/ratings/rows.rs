@@ -1,7 +1,7 @@
 //! The ratings of one side, row by row.
 
 use super::grouped::{Grouping, Source, group};
-use super::{Shared, Side};
+use super::{Cells, Side};
 use crate::math::philox::{Purpose, Stream};
 use rand::seq::SliceRandom;
 
@@ -12,25 +12,24 @@ pub struct Rows {
     pub row: Vec<u32>,
     /// Where each row's ratings start; one more than there are rows.
     pub starts: Vec<u32>,
-    /// Of each rating, the row of the other side.
-    pub other: Shared<u32>,
-    /// Of each rating, its value.
-    pub value: Shared<f32>,
+    /// The ratings themselves.
+    pub ratings: Cells,
 }
 
 impl Rows {
     /// Groups ratings by `side`, whose rows are those from `first` on; how many ratings each has, `counts` says. Inside a row
     /// they stand in a random order that depends only on `seed`, `side`, and the row. As many threads take part as `ways` says.
-    /// What is per rating goes to two arrays with room for it, and is left out of the rows.
+    /// What is per rating goes, as `cell` makes it, to two arrays with room for it, and is left out of the rows.
     ///
     /// # Panics
     /// If there are 2^32 ratings or more: a stage is cut long before that.
-    pub(super) fn group(
+    pub(super) fn group<T: Copy + Send>(
         ratings: &impl Source,
         side: Side,
         (first, counts): (u32, &[u32]),
         (seed, ways): (u64, usize),
-        into: (&mut [u32], &mut [f32]),
+        cell: impl Fn(u32, f32) -> (u32, T) + Sync,
+        into: (&mut [u32], &mut [T]),
     ) -> Self {
         assert!(u32::try_from(into.0.len()).is_ok(), "a stage of 2^32 ratings");
         let mut rows = Self::default();
@@ -41,11 +40,11 @@ impl Rows {
             start += count;
         }
         rows.starts.push(start);
-        let shuffle = |row, cells: &mut [(u32, f32)]| {
+        let shuffle = |row, cells: &mut [(u32, T)]| {
             let index = u64::from(row) << 1 | u64::from(side == Side::Item);
             cells.shuffle(&mut Stream::new(seed, Purpose::Order, index));
         };
-        group(ratings, Grouping { side, first, counts, ways }, |value| value, shuffle, into);
+        group(ratings, Grouping { side, first, counts, ways }, cell, shuffle, into);
         rows
     }
 
@@ -59,7 +58,7 @@ impl Rows {
         self.row.is_empty()
     }
 
-    /// Where the ratings of the `n`-th row lie in `other` and `value`.
+    /// Where the ratings of the `n`-th row lie in [`ratings`](Self::ratings).
     pub fn span(&self, n: usize) -> std::ops::Range<usize> {
         self.starts[n] as usize..self.starts[n + 1] as usize
     }

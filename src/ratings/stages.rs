@@ -3,9 +3,10 @@
 //! Alternating the two sides within a group of users, then going on to the next group, converges in half the
 //! epochs of a plain alternation (docs/maths.md, "Stages").
 
+use super::cells::Codes;
 use super::deal::{Deal, count, count_kept, starts};
 use super::grouped::Source;
-use super::{Kept, Rows, Scale, Shared, Side};
+use super::{Cells, Kept, Levels, Rows, Scale, Shared, Side};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -81,24 +82,57 @@ impl Staged {
         staged.item_place = places(items, |item| (0, u32::MAX - item_count[item]));
         staged.user_activity = moved(&user_count, &staged.user_place);
         staged.item_activity = moved(&item_count, &staged.item_place);
-        let of = Numbers { user_place: &staged.user_place, item_place: &staged.item_place, scale };
-        let activity = (&staged.user_activity[..], &staged.item_activity[..]);
-        let mut arrays = [(); 2].map(|()| (vec![0; ratings], vec![0.0; ratings]));
+        let codes = Codes::fit(&kept.ratings.values, (users, items), |value| scale.standard(value));
+        let how = (stages, scale, (seed, least));
+        staged.stages = if let Some(codes) = codes {
+            let levels = Arc::new(codes.levels());
+            let cells = |words, _| Cells::Words(words, Arc::clone(&levels));
+            staged.grouped(kept, &stage_of, how, |row, value| (codes.word(row, value), ()), cells)
+        } else {
+            staged.grouped(kept, &stage_of, how, |row, value| (row, value), Cells::Pairs)
+        };
+        staged
+    }
+
+    /// The stages, where all else is there. Ratings are laid down as `cell` makes them; of two arrays of what it makes `cells`
+    /// are what rows hold.
+    fn grouped<T: Copy + Default + Send + Sync>(
+        &self,
+        kept: Kept<'_>,
+        stage_of: &[u32],
+        (stages, scale, (seed, least)): (usize, Scale, (u64, usize)),
+        cell: impl Fn(u32, f32) -> (u32, T) + Sync,
+        cells: impl Fn(Shared<u32>, Shared<T>) -> Cells,
+    ) -> Vec<Stage> {
+        let ratings = self.ratings;
+        let of = Numbers { user_place: &self.user_place, item_place: &self.item_place, scale };
+        let activity = (&self.user_activity[..], &self.item_activity[..]);
+        let mut arrays: Arrays<T> = [(); 2].map(|()| (vec![0; ratings], vec![T::default(); ratings]));
         let (grouped, sizes) = if stages == 1 {
             let ways = rayon::current_num_threads().div_ceil(2);
-            let [room] = &mut rooms(&mut arrays, &[ratings])[..] else { return staged };
-            (vec![room.group(&Placed { kept, of }, (0, activity.0), activity.1, (seed, ways))], vec![ratings])
+            let placed = Placed { kept, of };
+            let rooms = rooms(&mut arrays, &[ratings]).into_iter();
+            let grouped =
+                rooms.map(|mut room| room.group(&placed, (0, activity.0), activity.1, (seed, ways), &cell));
+            (grouped.collect(), vec![ratings])
         } else {
-            let deal = Deal::new(kept, &stage_of, stages);
+            let deal = Deal::new(kept, stage_of, stages);
             let sizes: Vec<usize> = (0..stages).map(|stage| deal.size(stage)).collect();
             // Users are numbered stage by stage.
-            let first = starts(&count(&stage_of, stages));
+            let first = starts(&count(stage_of, stages));
             let most = (ratings / AT_A_TIME.0).max(least);
             let rooms = rooms(&mut arrays, &sizes);
-            (in_waves(&deal, &first, of, activity, (seed, most), rooms), sizes)
+            (in_waves(&deal, &first, of, activity, (seed, most), &cell, rooms), sizes)
         };
-        staged.stages = shared(grouped, arrays, &sizes);
-        staged
+        shared(grouped, arrays, &sizes, cells)
+    }
+
+    /// The different values of the ratings, if each rating takes one word.
+    pub fn levels(&self) -> Option<&Levels> {
+        self.stages.first().and_then(|stage| match &stage.users.ratings {
+            Cells::Words(_, levels) => Some(&**levels),
+            Cells::Pairs(..) => None,
+        })
     }
 
     /// How many ratings each row of a side has, by training number.
@@ -162,13 +196,13 @@ impl Source for Placed<'_> {
 }
 
 /// What is per rating, by side.
-type Arrays = [(Vec<u32>, Vec<f32>); 2];
+type Arrays<T> = [(Vec<u32>, Vec<T>); 2];
 
 /// The part of the arrays that is of one stage.
-struct Room<'a>([(&'a mut [u32], &'a mut [f32]); 2]);
+struct Room<'a, T>([(&'a mut [u32], &'a mut [T]); 2]);
 
 /// The arrays, cut into stages of these sizes.
-fn rooms<'a>([users, items]: &'a mut Arrays, sizes: &[usize]) -> Vec<Room<'a>> {
+fn rooms<'a, T>([users, items]: &'a mut Arrays<T>, sizes: &[usize]) -> Vec<Room<'a, T>> {
     let mut rest = [(&mut users.0[..], &mut users.1[..]), (&mut items.0[..], &mut items.1[..])];
     let mut rooms = Vec::with_capacity(sizes.len());
     for &size in sizes {
@@ -180,7 +214,7 @@ fn rooms<'a>([users, items]: &'a mut Arrays, sizes: &[usize]) -> Vec<Room<'a>> {
     rooms
 }
 
-impl Room<'_> {
+impl<T: Copy + Send> Room<'_, T> {
     /// Groups ratings by both sides; how many each user has from the first one on, and each item.
     fn group(
         &mut self,
@@ -188,11 +222,12 @@ impl Room<'_> {
         users: (u32, &[u32]),
         items: &[u32],
         how: (u64, usize),
+        cell: impl Fn(u32, f32) -> (u32, T) + Sync,
     ) -> Stage {
         let [(user_others, user_values), (item_others, item_values)] = &mut self.0;
         let (users, items) = rayon::join(
-            || Rows::group(ratings, Side::User, users, how, (user_others, user_values)),
-            || Rows::group(ratings, Side::Item, (0, items), how, (item_others, item_values)),
+            || Rows::group(ratings, Side::User, users, how, &cell, (user_others, user_values)),
+            || Rows::group(ratings, Side::Item, (0, items), how, &cell, (item_others, item_values)),
         );
         Stage { users, items }
     }
@@ -200,13 +235,14 @@ impl Room<'_> {
 
 /// Groups ratings by stages, some of them at a time. `first` says of every stage which its first user is, and where the last
 /// one ends; then come how many ratings users and items have, and about how many ratings to deal at a time.
-fn in_waves(
+fn in_waves<T: Copy + Send>(
     deal: &Deal,
     first: &[usize],
     of: Numbers,
     (users, items): (&[u32], &[u32]),
     (seed, most): (u64, usize),
-    mut rooms: Vec<Room>,
+    cell: impl Fn(u32, f32) -> (u32, T) + Sync,
+    mut rooms: Vec<Room<T>>,
 ) -> Vec<Stage> {
     let stages = rooms.len();
     let ratings: usize = items.iter().map(|&count| count as usize).sum();
@@ -220,22 +256,26 @@ fn in_waves(
         done.par_extend(rooms.par_iter_mut().zip(&dealt).zip(wave).map(|((room, part), stage)| {
             let own = first[stage]..first[stage + 1];
             let users = (own.start as u32, &users[own]);
-            room.group(part, users, &count(&part.items, items.len()), (seed, ways))
+            room.group(part, users, &count(&part.items, items.len()), (seed, ways), &cell)
         }));
     }
     done
 }
 
 /// Gives the stages their parts of the arrays.
-fn shared(mut stages: Vec<Stage>, arrays: Arrays, sizes: &[usize]) -> Vec<Stage> {
+fn shared<T>(
+    mut stages: Vec<Stage>,
+    arrays: Arrays<T>,
+    sizes: &[usize],
+    cells: impl Fn(Shared<u32>, Shared<T>) -> Cells,
+) -> Vec<Stage> {
     let [users, items] = arrays.map(|(others, values)| (Arc::new(others), Arc::new(values)));
     let mut start = 0;
     for (Stage { users: by_user, items: by_item }, size) in stages.iter_mut().zip(sizes) {
         let part = start..start + size;
         start = part.end;
         for (rows, (others, values)) in [(by_user, &users), (by_item, &items)] {
-            rows.other = Shared::of(others, part.clone());
-            rows.value = Shared::of(values, part.clone());
+            rows.ratings = cells(Shared::of(others, part.clone()), Shared::of(values, part.clone()));
         }
     }
     stages
@@ -307,8 +347,8 @@ mod tests {
                 for rows in staged.stages.iter().map(|stage| stage.of(side)) {
                     for n in 0..rows.len() {
                         for at in rows.span(n) {
-                            let (row, other) = (rows.row[n], rows.other[at]);
-                            let value = f64::from(rows.value[at]) * scale.deviation + scale.mean;
+                            let (row, (other, value)) = (rows.row[n], rows.ratings.all().get(at));
+                            let value = f64::from(value) * scale.deviation + scale.mean;
                             let (user, item) = if side == Side::User { (row, other) } else { (other, row) };
                             found.push((user, item, value.round() as i32));
                         }
@@ -324,7 +364,7 @@ mod tests {
     fn stages_have_about_equal_work_and_users_of_their_own() {
         let (ratings, scale) = some();
         let staged = Staged::build(&ratings, (97, 53), 4, scale, 3);
-        let sizes: Vec<usize> = staged.stages.iter().map(|stage| stage.users.value.len()).collect();
+        let sizes: Vec<usize> = staged.stages.iter().map(|stage| stage.users.ratings.len()).collect();
         assert!(sizes.iter().all(|&size| (600..900).contains(&size)), "{sizes:?}");
         let stages = staged.stages.iter().map(|s| s.users.row.iter().copied().collect::<BTreeSet<u32>>());
         assert_eq!(

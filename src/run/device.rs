@@ -104,6 +104,7 @@ fn memory_of(gpu: &Gpu, config: &Config, plan: &Plan) -> OnDevice {
             users: plan.users as usize,
             items: plan.items as usize,
             ratings: plan.ratings as usize,
+            packed: plan.packed,
             factors: plan.factors as usize,
             stages: (training.algorithm == Algorithm::Sgd).then_some(training.stages),
         },

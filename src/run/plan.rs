@@ -11,6 +11,9 @@ pub struct Plan {
     pub items: u64,
     /// Numbers that describe a user, and an item.
     pub factors: u64,
+    /// Whether a rating takes a word in memory where it is trained on, and not two.
+    #[serde(default)]
+    pub packed: bool,
     /// What the whole matrix would take as 4-byte numbers.
     pub matrix_bytes: u64,
     /// What factors and biases take.
@@ -49,6 +52,7 @@ impl Plan {
             users,
             items,
             factors,
+            packed: false,
             matrix_bytes: 4 * users * items,
             // The model with the ratings it keeps, a checkpoint with the states of rows, and a list of twenty lines a user.
             disk_bytes: 2 * factor_bytes + 12 * (users + items) + 8 * ratings + users * 20 * 24,
@@ -56,5 +60,11 @@ impl Plan {
             // Triples, rows by user and by item, marks and those that are dealt to stages; the race keeps a state a setting.
             memory_bytes: ratings * (12 + 16 + 3) + 8 * factor_bytes,
         }
+    }
+
+    /// The same where a rating takes a word.
+    #[must_use]
+    pub fn packed(self) -> Self {
+        Self { packed: true, memory_bytes: self.memory_bytes - 8 * self.ratings, ..self }
     }
 }

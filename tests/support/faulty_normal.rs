@@ -2,7 +2,7 @@
 
 use mfgpu::Result;
 use mfgpu::math::Matrix;
-use mfgpu::ratings::Side;
+use mfgpu::ratings::{Cells, Side};
 use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, ViewNumbers};
@@ -68,8 +68,7 @@ impl Faulty {
         let mut staged = problem.staged.clone();
         if matches!(fault, Fault::DroppedRating) {
             let users = &mut staged.stages[0].users;
-            users.other = users.other[..users.other.len() - 1].to_vec().into();
-            users.value = users.value[..users.value.len() - 1].to_vec().into();
+            users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
             *users.starts.last_mut().expect("a row") -= 1;
         }
         let (held_out, test) = (problem.held_out.clone(), problem.test.clone());

@@ -93,10 +93,11 @@ fn sweep(own: &mut OracleSide, still: &OracleSide, rows: &Rows, numbers: &Number
                 own.factors[row].iter().map(|p| -regularization * size * p).collect();
             let mut bias_gradient = -regularization * size * own.bias[row];
             for &n in batch {
-                let other = rows.other[n] as usize;
+                let (other, value) = rows.ratings.all().get(n);
+                let other = other as usize;
                 let q = &still.factors[other];
                 let product: f64 = own.factors[row].iter().zip(q).map(|(p, q)| p * q).sum();
-                let rating = f64::from(rows.value[n]) + f64::from(numbers.offset);
+                let rating = f64::from(value) + f64::from(numbers.offset);
                 let error = rating - own.bias[row] - still.bias[other] - product;
                 own.loss[row] += error * error;
                 bias_gradient += error;

@@ -18,7 +18,11 @@ pub(crate) struct Equations {
 fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
     let rows = problem.staged.stages[0].of(side);
     let Ok(entry) = rows.row.binary_search(&row) else { return Vec::new() };
-    rows.span(entry).map(|at| (rows.other[at] as usize, f64::from(rows.value[at]))).collect()
+    rows.ratings
+        .part(rows.span(entry))
+        .iter()
+        .map(|(other, value)| (other as usize, f64::from(value)))
+        .collect()
 }
 
 /// The equations of a row of `side` as they are with the state `before` a sweep, and the errors of the row `after` it;

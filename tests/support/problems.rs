@@ -31,30 +31,38 @@ pub(crate) struct Shape {
     items: usize,
     ratings: usize,
     stages: usize,
+    /// Values of all kinds, so that a rating takes two words.
+    fine: bool,
 }
 
 impl Shape {
     /// Rows shorter and longer than a batch, users and items without ratings.
-    pub(crate) const SMALL: Self = Self { users: 61, items: 40, ratings: 700, stages: 3 };
+    pub(crate) const SMALL: Self = Self { users: 61, items: 40, ratings: 700, stages: 3, fine: false };
     /// The same in one stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const WHOLE: Self = Self { stages: 1, ..Self::SMALL };
     /// Rows that are summed in parts, and rows of one rating.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
-    pub(crate) const LONG: Self = Self { users: 9000, items: 5, ratings: 30_000, stages: 1 };
+    pub(crate) const LONG: Self = Self { users: 9000, items: 5, ratings: 30_000, stages: 1, fine: false };
     /// Several bundles of rows a stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
-    pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2 };
+    pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2, fine: true };
     /// One user, one item, one rating, more stages than users, and rows that fill a workgroup.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const ODD: [Self; 6] = [
-        Self { users: 1, items: 1, ratings: 1, stages: 16 },
-        Self { users: 1, items: 50, ratings: 40, stages: 16 },
-        Self { users: 50, items: 1, ratings: 40, stages: 4 },
-        Self { users: 3, items: 200, ratings: 500, stages: 16 },
-        Self { users: 130, items: 7, ratings: 800, stages: 1 },
-        Self { users: 64, items: 65, ratings: 2000, stages: 2 },
+        Self { users: 1, items: 1, ratings: 1, stages: 16, fine: false },
+        Self { users: 1, items: 50, ratings: 40, stages: 16, fine: false },
+        Self { users: 50, items: 1, ratings: 40, stages: 4, fine: false },
+        Self { users: 3, items: 200, ratings: 500, stages: 16, fine: true },
+        Self { users: 130, items: 7, ratings: 800, stages: 1, fine: false },
+        Self { users: 64, items: 65, ratings: 2000, stages: 2, fine: true },
     ];
+
+    /// The same where a rating takes two words, or one.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) fn fine(&self, fine: bool) -> Self {
+        Self { fine, ..*self }
+    }
 
     /// The same in one stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
@@ -63,7 +71,7 @@ impl Shape {
     }
 }
 
-/// Ratings of 1 to 5, of which a tenth is held out, and a third of the others is a test too; some pairs rate twice, which training must not mind.
+/// Ratings of 1 to 5, in whole numbers unless they are fine, of which a tenth is held out, and a third of the others is a test too; some pairs rate twice, which training must not mind.
 pub(crate) fn problem(shape: &Shape) -> Problem {
     let mut random = Stream::new(7, Purpose::Generate, 0);
     let mut ratings = Ratings::default();
@@ -72,7 +80,9 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
         let skewed = |unit: f64, count: usize| ((unit * unit * count as f64) as usize).min(count - 1) as u32;
         let user = skewed(random.random(), shape.users);
         let item = skewed(random.random(), shape.items);
-        ratings.push(user, item, random.random_range(1..=5) as f32);
+        let value =
+            if shape.fine { random.random_range(1.0..=5.0) } else { random.random_range(1..=5) as f32 };
+        ratings.push(user, item, value);
     }
     let scale = Scale::of(&ratings);
     let (kept, held_out) =

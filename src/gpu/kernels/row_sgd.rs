@@ -39,16 +39,6 @@ pub struct Entry {
     pub activity: u32,
 }
 
-/// Ratings of a row that are taken together, seen from it. Behind its last one, that is repeated.
-#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
-#[repr(C)]
-pub struct Batch {
-    /// The rows of the still side.
-    pub others: [u32; BATCH],
-    /// In standard units.
-    pub values: [f32; BATCH],
-}
-
 /// What belongs to a row beside its factors, as `train::row::sgd::RowState`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -86,7 +76,6 @@ const FEWEST_LANES: usize = BATCH;
 const TWINS: &[Twin] = &[
     twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained, long }),
     twin!(Entry { row, batch, ratings, activity }),
-    twin!(Batch { others, values }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
 ];
 
@@ -95,6 +84,7 @@ pub static SINGLE: Kernel = Kernel {
     name: "row_sgd_single",
     source: concat!(
         include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_ratings.wgsl"),
         include_str!("../../../shaders/row_sgd_single.wgsl")
     ),
     bindings: &[
@@ -107,9 +97,7 @@ pub static SINGLE: Kernel = Kernel {
         Binding::ReadWrite("own_states"),
     ],
     twins: TWINS,
-    permutations: || {
-        [1, 2, 3, 4, 7, 8, 31, 32, 64, 100, 128, 129].map(|k| Shape::single(k).constants()).to_vec()
-    },
+    permutations: || both_packings([1, 2, 3, 4, 7, 8, 31, 32, 64, 100, 128, 129].map(Shape::single)),
 };
 
 /// [`Form::Subgroup`] in quads.
@@ -117,6 +105,7 @@ pub static QUADS: Kernel = Kernel {
     name: "row_sgd_quads",
     source: concat!(
         include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_ratings.wgsl"),
         include_str!("../../../shaders/row_sgd_quads.wgsl"),
         include_str!("../../../shaders/row_sgd_subgroup.wgsl")
     ),
@@ -130,6 +119,7 @@ pub static OCTETS: Kernel = Kernel {
     name: "row_sgd_octets",
     source: concat!(
         include_str!("../../../shaders/row_sgd_data.wgsl"),
+        include_str!("../../../shaders/row_sgd_ratings.wgsl"),
         include_str!("../../../shaders/row_sgd_octets.wgsl"),
         include_str!("../../../shaders/row_sgd_subgroup.wgsl")
     ),
@@ -152,7 +142,12 @@ const OVER_LANES: &[Binding] = &[
 
 fn over_lanes(width: usize) -> Vec<Vec<(&'static str, Constant)>> {
     let shapes = [8, 16, 32].into_iter().flat_map(|lanes| [1, 32, 100, 128, 129].map(|k| (k, lanes)));
-    shapes.map(|(k, lanes)| Shape::over_lanes(k, lanes, width).constants()).collect()
+    both_packings(shapes.map(|(k, lanes)| Shape::over_lanes(k, lanes, width)))
+}
+
+fn both_packings(shapes: impl IntoIterator<Item = Shape>) -> Vec<Vec<(&'static str, Constant)>> {
+    let both = |shape: Shape| [false, true].map(|packed| Shape { packed, ..shape }.constants());
+    shapes.into_iter().flat_map(both).collect()
 }
 
 /// [`Form::Texture`].
@@ -174,7 +169,7 @@ pub static TEXTURE: Kernel = Kernel {
         Binding::Texture("own_states_before"),
     ],
     twins: TWINS,
-    permutations: || [1, 4, 5, 32, 64, 100, 128, 129, 256].map(|k| Shape::textured(k).constants()).to_vec(),
+    permutations: || both_packings([1, 4, 5, 32, 64, 100, 128, 129, 256].map(Shape::textured)),
 };
 
 /// Rows as f16, which [`Form::Subgroup`] reads.
@@ -204,6 +199,8 @@ pub struct Shape {
     pub held: usize,
     /// Quads to a unit.
     pub width: usize,
+    /// Whether a rating is a word.
+    pub packed: bool,
     /// Invocations in a workgroup.
     pub workgroup: usize,
 }
@@ -212,7 +209,7 @@ impl Shape {
     /// The shape of rows of `factors`, one to an invocation.
     pub fn single(factors: usize) -> Self {
         let held = factors.div_ceil(4);
-        Self { factors, form: Form::Single, lanes: 1, held, width: 1, workgroup: 64 }
+        Self { factors, form: Form::Single, lanes: 1, held, width: 1, packed: false, workgroup: 64 }
     }
 
     /// The shape of rows of `factors` that are read from textures.
@@ -258,6 +255,11 @@ impl Shape {
         4 * self.width * self.held * self.lanes
     }
 
+    /// Words of a batch.
+    pub fn batch_words(&self) -> usize {
+        if self.packed { BATCH } else { 2 * BATCH }
+    }
+
     /// Workgroups for so many rows, of which the first `long` are long.
     pub fn workgroups(&self, rows: usize, long: usize) -> u32 {
         let groups = self.workgroup / self.lanes;
@@ -301,6 +303,7 @@ impl Shape {
             ("LANES", number(self.lanes)),
             ("HELD", number(self.held)),
             ("WIDTH", number(self.width)),
+            ("PACKED", Constant::Bool(self.packed)),
             ("WORKGROUP", number(self.workgroup)),
         ]
     }

@@ -9,6 +9,7 @@
 use super::sgd::{PAD, RowState};
 use crate::math::philox::philox;
 use crate::math::{Matrix, normal};
+use crate::ratings::CellSlice;
 use pulp::{Simd, WithSimd};
 
 /// Ratings whose rows of the still side are laid side by side before they are multiplied.
@@ -149,10 +150,8 @@ impl Sums {
 pub struct Gather<'a> {
     /// The still side.
     pub still: Still<'a>,
-    /// Which row of it each rating is of.
-    pub other: &'a [u32],
-    /// The ratings in standard units; none stand for zeros.
-    pub value: &'a [f32],
+    /// The ratings, each with a row of it.
+    pub ratings: CellSlice<'a>,
     /// What is added to.
     pub sums: &'a mut Sums,
 }
@@ -162,13 +161,13 @@ impl WithSimd for Gather<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { still, other, value, sums } = self;
+        let Self { still, ratings, sums } = self;
         let (k, width, stride) = (still.factors, sums.width, still.stride());
-        for start in (0..other.len()).step_by(TILE) {
-            let others = &other[start..other.len().min(start + TILE)];
-            for (n, (&other, tile)) in others.iter().zip(sums.tile.chunks_exact_mut(stride)).enumerate() {
+        for start in (0..ratings.len()).step_by(TILE) {
+            let ratings = ratings.part(start..ratings.len().min(start + TILE));
+            for (n, tile) in sums.tile.chunks_exact_mut(stride).take(ratings.len()).enumerate() {
+                let (other, value) = ratings.get(n);
                 let state = &still.states[other as usize];
-                let value = value.get(start + n).copied().unwrap_or(0.0);
                 tile.copy_from_slice(still.row(other));
                 sums.ends[n] = [1.0, value - state.bias];
                 let weight = state.weight();
@@ -179,13 +178,14 @@ impl WithSimd for Gather<'_> {
             }
             if !still.views.is_empty() {
                 let total = S::as_mut_simd_f32s(&mut sums.views).0;
-                for &other in others {
-                    let view = S::as_simd_f32s(&still.views[other as usize * stride..][..stride]).0;
+                for n in 0..ratings.len() {
+                    let first = ratings.other(n) as usize * stride;
+                    let view = S::as_simd_f32s(&still.views[first..][..stride]).0;
                     total.iter_mut().zip(view).for_each(|(sum, &view)| *sum = simd.add_f32s(*sum, view));
                 }
             }
-            let tile = &sums.tile[..others.len() * stride];
-            let ends = &sums.ends[..others.len()];
+            let tile = &sums.tile[..ratings.len() * stride];
+            let ends = &sums.ends[..ratings.len()];
             columns(simd, tile, ends, &mut sums.column, stride);
             if S::F32_LANES > 8 {
                 triangle::<S, 8>(simd, tile, stride, k, (&mut sums.upper, width));
@@ -388,10 +388,8 @@ fn factor<S: Simd>(simd: S, upper: &mut [f32], width: usize, inverse: &mut [f32]
 pub struct Measure<'a> {
     /// The still side.
     pub still: Still<'a>,
-    /// Which row of it each rating is of.
-    pub other: &'a [u32],
-    /// The ratings in standard units.
-    pub value: &'a [f32],
+    /// The ratings, each with a row of it.
+    pub ratings: CellSlice<'a>,
     /// The row's own factors.
     pub row: &'a [f32],
     /// The row's own bias.
@@ -403,11 +401,12 @@ impl WithSimd for Measure<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> [f32; 2] {
-        let Self { still, other, value, row, bias } = self;
+        let Self { still, ratings, row, bias } = self;
         let mut sums = [0.0; 2];
-        for (others, values) in other.chunks(TILE).zip(value.chunks(TILE)) {
+        for start in (0..ratings.len()).step_by(TILE) {
             let (mut plain, mut weighted) = (0.0, 0.0);
-            for (&other, &value) in others.iter().zip(values) {
+            for n in start..ratings.len().min(start + TILE) {
+                let (other, value) = ratings.get(n);
                 let product = dot_from(simd, row, still.row(other), 0);
                 let state = &still.states[other as usize];
                 let error = value - bias - state.bias - product;
@@ -426,8 +425,8 @@ impl WithSimd for Measure<'_> {
 pub struct Explain<'a> {
     /// The side whose factors explain who rated what.
     pub still: Still<'a>,
-    /// Which rows of it the row was rated by.
-    pub other: &'a [u32],
+    /// The ratings, each with a row of it.
+    pub ratings: CellSlice<'a>,
     /// The numbers of the sweep.
     pub numbers: &'a ViewNumbers,
     /// The view vector, `stride` numbers.
@@ -448,15 +447,15 @@ impl WithSimd for Explain<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { still, other, numbers, view } = self;
+        let Self { still, ratings, numbers, view } = self;
         let k = still.factors;
         let mut sum = vec![0f32; still.stride()];
         let total = S::as_mut_simd_f32s(&mut sum).0;
-        for &other in other {
-            let row = S::as_simd_f32s(still.row(other)).0;
+        for n in 0..ratings.len() {
+            let row = S::as_simd_f32s(still.row(ratings.other(n))).0;
             total.iter_mut().zip(row).for_each(|(sum, &row)| *sum = simd.add_f32s(*sum, row));
         }
-        sum[..k].iter_mut().zip(&numbers.mean).for_each(|(sum, mean)| *sum -= other.len() as f32 * mean);
+        sum[..k].iter_mut().zip(&numbers.mean).for_each(|(sum, mean)| *sum -= ratings.len() as f32 * mean);
         for (n, entry) in view[..k].iter_mut().enumerate() {
             *entry = numbers.matrix.row(n).iter().zip(&sum).map(|(a, b)| a * b).sum();
         }

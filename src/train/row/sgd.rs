@@ -5,6 +5,7 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+use crate::ratings::CellSlice;
 use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
 
@@ -97,12 +98,10 @@ pub struct Visit<'a> {
     pub still: &'a [f32],
     /// All states of the still side.
     pub still_state: &'a [RowState],
-    /// The ratings: which row of the still side, and the value in standard units.
-    pub other: &'a [u32],
-    /// See `other`.
-    pub value: &'a [f32],
-    /// The rows of the still side that are needed a batch later: fetched ahead if memory is far away, else empty.
-    pub ahead: &'a [u32],
+    /// The ratings, each with a row of the still side.
+    pub ratings: CellSlice<'a>,
+    /// The ratings that come a batch later, whose rows are fetched ahead if memory is far away; else none.
+    pub ahead: CellSlice<'a>,
     /// How many factors there are.
     pub factors: usize,
     /// The row's regularization.
@@ -131,7 +130,7 @@ impl Visit<'_> {
     /// The visit to a row of `STRIDE` numbers, or of any number if that is 0.
     #[inline(always)]
     fn learn<S: Simd, const STRIDE: usize>(self, simd: S) {
-        if batch_of(self.other.len()) == BATCH {
+        if batch_of(self.ratings.len()) == BATCH {
             self.learn_by::<S, STRIDE, BATCH>(simd);
         } else {
             self.learn_by::<S, STRIDE, LONG_BATCH>(simd);
@@ -142,34 +141,33 @@ impl Visit<'_> {
     #[inline(always)]
     fn learn_by<S: Simd, const STRIDE: usize, const B: usize>(mut self, simd: S) {
         self.state.loss = 0.0;
-        let ((full, rest), (full_values, rest_values)) = (self.other.as_chunks(), self.value.as_chunks());
-        for (others, values) in full.iter().zip(full_values) {
+        let full = self.ratings.len() / B * B;
+        for first in (0..full).step_by(B) {
             self.fetch(B);
-            self.batch::<S, STRIDE, B>(simd, others, values, B);
+            let batch = self.ratings.part(first..first + B).batch();
+            self.batch::<S, STRIDE, B>(simd, batch, B);
         }
-        if let Some(&first) = rest.first() {
-            // Places without a rating repeat a row, with an error of zero.
-            let (mut others, mut values) = ([first; B], [0.0; B]);
-            others[..rest.len()].copy_from_slice(rest);
-            values[..rest.len()].copy_from_slice(rest_values);
+        let rest = self.ratings.part(full..self.ratings.len());
+        if !rest.is_empty() {
             self.fetch(B);
-            self.batch::<S, STRIDE, B>(simd, &others, &values, rest.len());
+            // Places without a rating repeat one, with an error of zero.
+            self.batch::<S, STRIDE, B>(simd, rest.batch(), rest.len());
         }
     }
 
     /// Asks for the rows of the next `count` ratings.
     #[inline(always)]
     fn fetch(&mut self, count: usize) {
-        let (next, later) = self.ahead.split_at(self.ahead.len().min(count));
+        let count = count.min(self.ahead.len());
         let stride = self.row.len();
-        for &other in next {
-            let first = other as usize * stride;
-            for place in (first..first + stride).step_by(PAD) {
+        for place in 0..count {
+            let other = self.ahead.other(place) as usize;
+            for place in (other * stride..(other + 1) * stride).step_by(PAD) {
                 prefetch_index(self.still, place);
             }
-            prefetch_index(self.still_state, other as usize);
+            prefetch_index(self.still_state, other);
         }
-        self.ahead = later;
+        self.ahead = self.ahead.part(count..self.ahead.len());
     }
 
     /// Learns from the first `count` ratings of a batch.
@@ -177,8 +175,7 @@ impl Visit<'_> {
     fn batch<S: Simd, const STRIDE: usize, const B: usize>(
         &mut self,
         simd: S,
-        others: &[u32; B],
-        values: &[f32; B],
+        (others, values): ([u32; B], [f32; B]),
         count: usize,
     ) {
         let Self { factors, regularization, numbers, .. } = *self;

@@ -1,7 +1,7 @@
 //! Sweeps by normal equations, and the sums they need.
 
 use super::padded::{Bundle, Padded};
-use crate::ratings::Rows;
+use crate::ratings::{CellSlice, Rows};
 use crate::train::engine::{Moments, Vectors};
 use crate::train::row::normal::{Explain, Gather, Measure, Numbers, Solve, Still, Sums, ViewNumbers};
 use crate::train::row::sgd::RowState;
@@ -31,16 +31,15 @@ pub(super) fn sweep(
         for entry in bundle.entries {
             let number = rows.row[entry];
             let mine = number as usize - bundle.first;
-            let span = rows.span(entry);
-            let (other, value) = (&rows.other[span.clone()], &rows.value[span]);
-            gather(arch, still, other, value, sums);
+            let ratings = rows.ratings.part(rows.span(entry));
+            gather(arch, still, ratings, sums);
             let row = &mut bundle.factors[mine * stride..][..stride];
             let state = &mut bundle.states[mine];
             let activity = activity[number as usize];
             arch.dispatch(Solve { sums, row, state, number, activity, numbers });
             if numbers.measure {
                 let (row, bias) = (&*row, state.bias);
-                [state.loss, state.bias_sum] = arch.dispatch(Measure { still, other, value, row, bias });
+                [state.loss, state.bias_sum] = arch.dispatch(Measure { still, ratings, row, bias });
             }
         }
     };
@@ -48,21 +47,25 @@ pub(super) fn sweep(
 }
 
 /// The sums over the ratings of one row; those of a long one in parts.
-fn gather(arch: Arch, still: Still, other: &[u32], value: &[f32], sums: &mut Sums) {
+fn gather(arch: Arch, still: Still, ratings: CellSlice, sums: &mut Sums) {
     sums.clear();
-    if other.len() <= SEGMENT {
-        arch.dispatch(Gather { still, other, value, sums });
+    if ratings.len() <= SEGMENT {
+        arch.dispatch(Gather { still, ratings, sums });
         return;
     }
-    let parts: Vec<Sums> = (other.par_chunks(SEGMENT), value.par_chunks(SEGMENT))
-        .into_par_iter()
-        .map(|(other, value)| {
-            let mut sums = Sums::new(still.factors);
-            arch.dispatch(Gather { still, other, value, sums: &mut sums });
-            sums
-        })
-        .collect();
+    let parts = in_parts(arch, still, ratings, SEGMENT);
     parts.iter().for_each(|part| sums.add(part));
+}
+
+/// The sums over parts of some ratings, each of so many.
+fn in_parts(arch: Arch, still: Still, ratings: CellSlice, size: usize) -> Vec<Sums> {
+    let part = |start: usize| {
+        let mut sums = Sums::new(still.factors);
+        let ratings = ratings.part(start..ratings.len().min(start + size));
+        arch.dispatch(Gather { still, ratings, sums: &mut sums });
+        sums
+    };
+    (0..ratings.len()).into_par_iter().step_by(size).map(part).collect()
 }
 
 /// Sums over the rows of a list, given with the share of the other side's rows that rated them.
@@ -85,15 +88,9 @@ pub(super) fn moments(
             Still { factors, rows: &side.views, states: &plain, views: &[] }
         }
     };
-    let parts: Vec<Sums> = (rows.par_chunks(PART), shares.par_chunks(PART))
-        .into_par_iter()
-        .map(|(other, shares)| {
-            let value = if vectors == Vectors::Views { shares } else { &[] };
-            let mut sums = Sums::new(factors);
-            arch.dispatch(Gather { still, other, value, sums: &mut sums });
-            sums
-        })
-        .collect();
+    let zeros = if vectors == Vectors::Views { Vec::new() } else { vec![0.0; rows.len()] };
+    let values = if vectors == Vectors::Views { shares } else { &zeros };
+    let parts = in_parts(arch, still, CellSlice::Pairs(rows, values), PART);
     Moments::of(factors, parts.iter().map(|part| |row, column| part.get(row, column)))
 }
 
@@ -109,8 +106,8 @@ pub(super) fn explain(
     own.views.resize(own.factors.len(), 0.0);
     own.views.par_chunks_exact_mut(own.stride).enumerate().for_each(|(row, view)| {
         if let Ok(entry) = rows.row.binary_search(&(row as u32)) {
-            let other = &rows.other[rows.span(entry)];
-            arch.dispatch(Explain { still, other, numbers, view });
+            let ratings = rows.ratings.part(rows.span(entry));
+            arch.dispatch(Explain { still, ratings, numbers, view });
         }
     });
 }

@@ -33,13 +33,12 @@ impl WithSimd for Walk<'_> {
                 state: &mut bundle.states[mine],
                 still: &still.factors,
                 still_state: &still.rows,
-                other: &rows.other[span.clone()],
-                ahead: if far {
-                    &rows.other[(span.start + BATCH).min(end)..(span.end + BATCH).min(end)]
+                ahead: rows.ratings.part(if far {
+                    (span.start + BATCH).min(end)..(span.end + BATCH).min(end)
                 } else {
-                    &[]
-                },
-                value: &rows.value[span],
+                    0..0
+                }),
+                ratings: rows.ratings.part(span),
                 factors,
                 regularization: numbers.row_regularization(activity[row]),
                 numbers,

@@ -1,7 +1,8 @@
 //! What training takes of a device's memory, before anything is there.
 
+use super::rating_pieces::batch_bytes;
 use crate::gpu::Gpu;
-use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Form, Shape, State};
+use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Shape, State};
 
 /// About what training takes on a device; bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +22,8 @@ pub struct Sizes {
     pub items: usize,
     /// Ratings.
     pub ratings: usize,
+    /// Whether a rating takes a word.
+    pub packed: bool,
     /// Numbers that describe a user, and an item.
     pub factors: usize,
     /// Stages of an epoch by gradient steps; none for updates by normal equations.
@@ -30,8 +33,8 @@ pub struct Sizes {
 impl DeviceMemory {
     /// For what is so large, on a device.
     pub fn of(gpu: &Gpu, sizes: &Sizes) -> Self {
-        let Sizes { users, items, ratings, factors, stages } = *sizes;
-        let shape = Shape::suited(gpu, factors, users.max(items));
+        let Sizes { users, items, ratings, packed, factors, stages } = *sizes;
+        let shape = Shape { packed, ..Shape::suited(gpu, factors, users.max(items)) };
         let (row, rows) = (4 * shape.stride() + size_of::<State>(), users + items);
         let Some(stages) = stages else {
             // An index and a value on each side; a row's views, and what is known of it.
@@ -46,10 +49,9 @@ impl DeviceMemory {
         // Each row of each sweep ends with a batch that is half full.
         let swept = users + items * stages.min(ratings / items.max(1));
         let batches = 2 * ratings / BATCH + swept / 2;
-        let batch = if shape.form == Form::Texture { 2 } else { 1 } * size_of::<Batch>();
         Self {
             factors: (rows * row + copies) as u64,
-            ratings: (batches * batch + swept * size_of::<Entry>()) as u64,
+            ratings: (batches * batch_bytes(&shape) + swept * size_of::<Entry>()) as u64,
         }
     }
 }

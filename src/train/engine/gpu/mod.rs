@@ -66,11 +66,12 @@ impl GpuEngine {
         Self::with_shape(gpu, problem, state, shape)
     }
 
-    /// As [`GpuEngine::new`], with rows laid out as asked.
+    /// As [`GpuEngine::new`], with rows laid out as asked, and ratings as they lie on the host.
     ///
     /// # Errors
     /// As [`GpuEngine::new`].
     pub fn with_shape(gpu: Gpu, problem: Arc<Problem>, state: &State, shape: Shape) -> Result<Self> {
+        let shape = Shape { packed: problem.staged.levels().is_some(), ..shape };
         Ok(Self {
             users: Factors::upload(&gpu, "user", &state.users, shape.stride())?,
             items: Factors::upload(&gpu, "item", &state.items, shape.stride())?,

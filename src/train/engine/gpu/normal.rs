@@ -91,7 +91,7 @@ impl Sweeps {
             .into_iter()
             .flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len()));
         let longest = lengths.max().unwrap_or(0) + STEP;
-        let ring = Ring::new(gpu, (longest, stage.users.value.len()), |size| gpu.zeroed("ratings", size))?;
+        let ring = Ring::new(gpu, (longest, stage.users.ratings.len()), |size| gpu.zeroed("ratings", size))?;
         Self::with_ring(gpu, problem, (factors, sides), Some(ring))
     }
 
@@ -316,15 +316,15 @@ impl Rated {
         stays: bool,
     ) -> Result<Self> {
         // Kernels are trusted not to look behind the end: this is where their indices are validated.
-        let inside = |rows: &[u32], count: usize| rows.iter().all(|&row| (row as usize) < count);
-        if !inside(&rows.row, own) || !inside(&rows.other, still) {
+        let mut others = rows.ratings.all().iter().map(|(other, _)| other);
+        if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= still) {
             return Err(Error::Bug("a rating outside the factors".into()));
         }
         let (entries, segments, rounds) = cut(rows, activity, shape, most);
         if stays {
-            gpu.fits("ratings", (rows.value.len() * size_of::<Rating>()) as u64)?;
+            gpu.fits("ratings", (rows.ratings.len() * size_of::<Rating>()) as u64)?;
         }
-        let ratings = stays.then(|| gpu.upload("ratings", &packed(rows, 0..rows.value.len())));
+        let ratings = stays.then(|| gpu.upload("ratings", &packed(rows, 0..rows.ratings.len())));
         Ok(Self {
             entries: gpu.upload("rows", &entries)?,
             segments: gpu.upload("segments", &segments)?,
@@ -354,8 +354,7 @@ impl Rated {
 
 /// Ratings as kernels read them.
 fn packed(rows: &Rows, span: Range<usize>) -> Vec<Rating> {
-    let pairs = rows.other[span.clone()].par_iter().zip(&rows.value[span]);
-    pairs.map(|(&other, &value)| Rating { other, value }).collect()
+    rows.ratings.part(span).par_iter().map(|(other, value)| Rating { other, value }).collect()
 }
 
 /// Submits what is recorded, and begins anew.

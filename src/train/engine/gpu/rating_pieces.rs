@@ -1,8 +1,8 @@
 //! The ratings of sweeps as the kernels of stochastic gradient steps read them, in pieces that a device can bind.
 
-use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Form};
+use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Shape};
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Resource, RowTexture};
-use crate::ratings::Rows;
+use crate::ratings::{CellSlice, LEVELS, Levels, Rows};
 use crate::train::row::sgd::batch_of;
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -53,7 +53,8 @@ impl Cut {
         Self { order, pieces }
     }
 
-    /// A piece as the kernel reads it; rows are numbered from the first that the kernel sees of a side.
+    /// A piece as the kernel reads it: its rows, and the words of their batches. Rows are numbered from the first that the
+    /// kernel sees of a side.
     ///
     /// # Errors
     /// [`Error::Bug`] if a rating is of a row that the kernel does not see.
@@ -63,12 +64,14 @@ impl Cut {
         rows: &Rows,
         (own, still): (&Range<usize>, &Range<usize>),
         activity: &[u32],
-    ) -> Result<(Vec<Entry>, Vec<Batch>)> {
+        shape: &Shape,
+    ) -> Result<(Vec<Entry>, Vec<u32>)> {
         let order = &self.order[piece.rows.clone()];
-        let mut batches = vec![Batch::default(); piece.batches];
+        let words = shape.batch_words();
+        let mut batches = vec![0; piece.batches * words];
         let mut rest = &mut batches[..];
         let (mut entries, mut parts) = (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
-        let mut batch = 0;
+        let mut batch = in_front(shape) as u32;
         for &n in order {
             let (row, span) = (rows.row[n as usize], rows.span(n as usize));
             if !own.contains(&(row as usize)) {
@@ -77,40 +80,67 @@ impl Cut {
             let ratings = span.len() as u32;
             let row_here = row - own.start as u32;
             entries.push(Entry { row: row_here, batch, ratings, activity: activity[row as usize] });
-            let (part, tail) = rest.split_at_mut(span.len().div_ceil(BATCH));
-            batch += part.len() as u32;
+            let count = span.len().div_ceil(BATCH);
+            let (part, tail) = rest.split_at_mut(count * words);
+            batch += count as u32;
             parts.push((span, part));
             rest = tail;
         }
         // Kernels are trusted not to look behind the end: this is where their indices are validated.
         let inside = parts.into_par_iter().all(|(span, part)| {
-            let (others, values) = (&rows.other[span.clone()], &rows.value[span]);
-            for ((batch, others), values) in
-                part.iter_mut().zip(others.chunks(BATCH)).zip(values.chunks(BATCH))
-            {
-                for place in 0..BATCH {
-                    let known = place.min(others.len() - 1);
-                    batch.others[place] = others[known].wrapping_sub(still.start as u32);
-                    batch.values[place] = values[known];
-                }
-            }
-            others.iter().all(|&other| still.contains(&(other as usize)))
+            let ratings = rows.ratings.part(span);
+            part.chunks_exact_mut(words).enumerate().for_each(|(n, batch)| {
+                fill(batch, ratings.part(n * BATCH..ratings.len().min((n + 1) * BATCH)), still.start as u32);
+            });
+            (0..ratings.len()).all(|place| still.contains(&(ratings.other(place) as usize)))
         });
         if inside { Ok((entries, batches)) } else { Err(Error::Bug("a rating outside the factors".into())) }
     }
 }
 
+/// Writes down the ratings of a batch; rows count from `first` on. Behind the last one, that is repeated.
+fn fill(batch: &mut [u32], ratings: CellSlice, first: u32) {
+    let repeated = |place: usize| place.min(ratings.len() - 1);
+    match ratings {
+        CellSlice::Words(words, _) => {
+            let places = batch.iter_mut().enumerate();
+            // The row of a word is in its lower bits.
+            places.for_each(|(place, word)| *word = words[repeated(place)].wrapping_sub(first));
+        }
+        CellSlice::Pairs(others, values) => {
+            let (rows, numbers) = batch.split_at_mut(BATCH);
+            for (place, (row, number)) in rows.iter_mut().zip(numbers).enumerate() {
+                *row = others[repeated(place)].wrapping_sub(first);
+                *number = values[repeated(place)].to_bits();
+            }
+        }
+    }
+}
+
 /// Batches that a piece may have on a device.
-pub(super) fn most_batches(gpu: &Gpu, form: Form) -> usize {
+pub(super) fn most_batches(gpu: &Gpu, shape: &Shape) -> usize {
     let limits = gpu.limits();
     let bytes = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize;
-    let most = bytes / size_of::<Batch>();
-    if form == Form::Texture { most.min(MOST_TEXTURED) } else { most }
+    let most = bytes / (size_of::<u32>() * shape.batch_words()) - in_front(shape);
+    if shape.form == Form::Texture { most.min(MOST_TEXTURED) } else { most }
+}
+
+/// How many batches the levels take that stand in front of all.
+fn in_front(shape: &Shape) -> usize {
+    if shape.packed { LEVELS / BATCH } else { 0 }
+}
+
+/// Bytes that a batch takes on a device.
+pub(super) fn batch_bytes(shape: &Shape) -> usize {
+    // A texture is copied from a buffer.
+    let copies = if shape.form == Form::Texture { 2 } else { 1 };
+    copies * shape.batch_words() * size_of::<u32>()
 }
 
 /// Bytes that pieces take on a device.
-pub(super) fn bytes_of<'a>(pieces: impl Iterator<Item = &'a Piece>) -> u64 {
-    let bytes = |piece: &Piece| piece.rows.len() * size_of::<Entry>() + piece.batches * size_of::<Batch>();
+pub(super) fn bytes_of<'a>(pieces: impl Iterator<Item = &'a Piece>, shape: &Shape) -> u64 {
+    let batches = |piece: &Piece| in_front(shape) + piece.batches;
+    let bytes = |piece: &Piece| piece.rows.len() * size_of::<Entry>() + batches(piece) * batch_bytes(shape);
     pieces.map(|piece| bytes(piece) as u64).sum()
 }
 
@@ -118,30 +148,43 @@ pub(super) fn bytes_of<'a>(pieces: impl Iterator<Item = &'a Piece>) -> u64 {
 #[derive(Debug)]
 pub(super) struct Room {
     entries: Buffer<Entry>,
-    batches: Buffer<Batch>,
+    /// The words of batches; those of the levels in front.
+    batches: Buffer<u32>,
     texture: Option<RowTexture>,
+    shape: Shape,
 }
 
 impl Room {
-    /// Room for so many rows and batches.
-    pub(super) fn new(gpu: &Gpu, form: Form, rows: usize, batches: usize) -> Result<Self> {
-        let quads = size_of::<Batch>() / 16;
-        let texture = (form == Form::Texture)
-            .then(|| gpu.row_texture("ratings", (batches, quads), RowTexture::WORDS))
+    /// Room for so many rows and batches; `levels` are those of packed ratings.
+    pub(super) fn new(
+        gpu: &Gpu,
+        shape: Shape,
+        levels: Option<&Levels>,
+        (rows, batches): (usize, usize),
+    ) -> Result<Self> {
+        let (batches, words) = (in_front(&shape) + batches, shape.batch_words());
+        let texture = (shape.form == Form::Texture)
+            .then(|| gpu.row_texture("ratings", (batches, words / 4), RowTexture::WORDS))
             .transpose()?;
-        Ok(Self { entries: gpu.zeroed("rows", rows)?, batches: gpu.zeroed("ratings", batches)?, texture })
+        let batches = gpu.zeroed("ratings", batches * words)?;
+        if let Some(levels) = levels {
+            batches.write(0, &levels.map(f32::to_bits))?;
+        }
+        Ok(Self { entries: gpu.zeroed("rows", rows)?, batches, texture, shape })
     }
 
     /// Fills it. Work that is submitted later sees it.
     pub(super) fn write(
         &self,
         commands: &mut Commands,
-        (entries, batches): &(Vec<Entry>, Vec<Batch>),
+        (entries, batches): &(Vec<Entry>, Vec<u32>),
     ) -> Result<()> {
         self.entries.write(0, entries)?;
-        self.batches.write(0, batches)?;
+        let words = self.shape.batch_words();
+        self.batches.write(in_front(&self.shape) * words, batches)?;
+        let all = in_front(&self.shape) + batches.len() / words;
         match &self.texture {
-            Some(texture) => commands.copy_rows(&self.batches, 0..batches.len(), texture),
+            Some(texture) => commands.copy_rows(&self.batches, 0..all, texture),
             None => Ok(()),
         }
     }
@@ -149,29 +192,35 @@ impl Room {
     /// What the kernel binds of a piece.
     pub(super) fn resources(&self, piece: &Piece) -> Result<[Resource<'_>; 2]> {
         let entries: BufferSlice = self.entries.slice(..piece.rows.len())?;
-        Ok(match &self.texture {
-            Some(texture) => [entries.into(), Resource::Texture(texture)],
-            None => [entries.into(), self.batches.slice(..piece.batches)?.into()],
-        })
+        if let Some(texture) = &self.texture {
+            return Ok([entries.into(), Resource::Texture(texture)]);
+        }
+        let all = (in_front(&self.shape) + piece.batches) * self.shape.batch_words();
+        Ok([entries.into(), self.batches.slice(..all)?.into()])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ratings::Cells;
 
-    fn rows() -> Rows {
+    fn rows(packed: bool) -> Rows {
         let sizes = [3, 40, 8, 9, 1];
         let starts: Vec<u32> = (0..=sizes.len()).map(|n| sizes[..n].iter().sum()).collect();
         let ratings = starts[sizes.len()];
-        let other = (0..ratings).map(|n| n % 7).collect::<Vec<u32>>().into();
-        let value = (0..ratings).map(|n| n as f32).collect::<Vec<f32>>().into();
-        Rows { row: vec![2, 3, 5, 6, 9], starts, other, value }
+        let ratings = if packed {
+            let words: Vec<u32> = (0..ratings).map(|n| (n % 7) | (n << 24)).collect();
+            Cells::Words(words.into(), std::array::from_fn::<f32, LEVELS, _>(|n| n as f32).into())
+        } else {
+            Cells::pairs((0..ratings).map(|n| (n % 7, n as f32)))
+        };
+        Rows { row: vec![2, 3, 5, 6, 9], starts, ratings }
     }
 
     #[test]
     fn pieces_hold_every_row_once_and_no_more_than_they_may() {
-        let rows = rows();
+        let rows = rows(false);
         for most in [1, 2, 3, 5, 6, 100] {
             let cut = Cut::new(&rows, most);
             assert_eq!(cut.order, [1, 3, 2, 0, 4]);
@@ -191,31 +240,35 @@ mod tests {
 
     #[test]
     fn tables_hold_every_rating_once() {
-        let rows = rows();
-        let cut = Cut::new(&rows, 3);
-        let activity = [50; 10];
-        let mut found = 0;
-        for piece in &cut.pieces {
-            let (entries, batches) = cut.table(piece, &rows, (&(2..10), &(0..7)), &activity).unwrap();
-            assert_eq!((entries.len(), batches.len()), (piece.rows.len(), piece.batches));
-            for (entry, &n) in entries.iter().zip(&cut.order[piece.rows.clone()]) {
-                let n = n as usize;
-                assert_eq!(entry.row + 2, rows.row[n]);
-                assert_eq!(entry.ratings as usize, rows.span(n).len());
-                for (at, place) in rows.span(n).zip(0..) {
-                    let batch = &batches[entry.batch as usize + place / 8];
-                    assert_eq!(
-                        (batch.others[place % 8], batch.values[place % 8]),
-                        (rows.other[at], rows.value[at])
-                    );
-                    found += 1;
+        for packed in [false, true] {
+            let rows = rows(packed);
+            let shape = Shape { packed, ..Shape::single(4) };
+            let cut = Cut::new(&rows, 3);
+            let table = |piece, own, still| cut.table(piece, &rows, (&own, &still), &[50; 10], &shape);
+            let mut found = 0;
+            for piece in &cut.pieces {
+                let (entries, words) = table(piece, 2..10, 0..7).unwrap();
+                let batches: Vec<&[u32]> = words.chunks(shape.batch_words()).collect();
+                assert_eq!((entries.len(), batches.len()), (piece.rows.len(), piece.batches));
+                for (entry, &n) in entries.iter().zip(&cut.order[piece.rows.clone()]) {
+                    let n = n as usize;
+                    assert_eq!(entry.row + 2, rows.row[n]);
+                    assert_eq!(entry.ratings as usize, rows.span(n).len());
+                    let first = entry.batch as usize - in_front(&shape);
+                    for (at, place) in rows.span(n).zip(0..) {
+                        let (batch, place) = (batches[first + place / 8], place % 8);
+                        let (other, value) = rows.ratings.all().get(at);
+                        let expected = if packed { [other | (at as u32) << 24] } else { [other] };
+                        assert_eq!(batch[place..=place], expected);
+                        assert!(packed || batch[8 + place] == value.to_bits());
+                        found += 1;
+                    }
                 }
             }
+            assert_eq!(found, rows.ratings.len());
+            for (own, still) in [(2..10, 0..6), (4..10, 0..7)] {
+                assert!(matches!(table(&cut.pieces[0], own, still), Err(Error::Bug(_))));
+            }
         }
-        assert_eq!(found, rows.value.len());
-        let outside = cut.table(&cut.pieces[0], &rows, (&(2..10), &(0..6)), &activity);
-        assert!(matches!(outside, Err(Error::Bug(_))));
-        let outside = cut.table(&cut.pieces[0], &rows, (&(4..10), &(0..7)), &activity);
-        assert!(matches!(outside, Err(Error::Bug(_))));
     }
 }

@@ -5,7 +5,7 @@ use super::copies::Copies;
 use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
 use super::ring::Ring;
 use super::side::{Factors, ROW_STEP};
-use crate::gpu::kernels::row_sgd::{BATCH, Batch, Entry, Params, Shape, TEAM};
+use crate::gpu::kernels::row_sgd::{BATCH, Entry, Params, Shape, TEAM};
 use crate::gpu::{Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
 use crate::ratings::{Rows, Side};
 use crate::train::problem::Problem;
@@ -64,7 +64,7 @@ impl Sweeps {
             copies: Copies::new(gpu, &shape, (users, items), most)?,
             ring: None,
         };
-        let most = most_batches(gpu, shape.form);
+        let most = most_batches(gpu, &shape);
         this.cut(most)?;
         match this.bind_all((users, items)) {
             // What was bound so far is dropped.
@@ -100,13 +100,13 @@ impl Sweeps {
     /// [`Error::TooLarge`] when they do not fit; nothing is bound then.
     fn bind_all(&mut self, sides: (&Factors, &Factors)) -> Result<()> {
         let pieces = self.stages.iter().flatten().flat_map(|sweep| &sweep.cut.pieces);
-        self.gpu.fits("ratings", bytes_of(pieces))?;
+        self.gpu.fits("ratings", bytes_of(pieces, &self.shape))?;
         let mut all = Vec::new();
         for stage in 0..self.stages.len() {
             for side in [Side::User, Side::Item] {
                 let mut bound = Vec::new();
                 for (n, piece) in self.sweep(stage, side).cut.pieces.iter().enumerate() {
-                    let room = Room::new(&self.gpu, self.shape.form, piece.rows.len(), piece.batches)?;
+                    let room = self.room(piece.rows.len(), piece.batches)?;
                     let mut commands = self.gpu.commands("ratings");
                     room.write(&mut commands, &self.table(stage, side, piece)?)?;
                     commands.submit_and_wait()?;
@@ -119,6 +119,10 @@ impl Sweeps {
         Ok(())
     }
 
+    fn room(&self, rows: usize, batches: usize) -> Result<Room> {
+        Room::new(&self.gpu, self.shape, self.problem.staged.levels(), (rows, batches))
+    }
+
     /// Makes a ring, and pieces that fit its rooms.
     fn stream(&mut self, most: usize) -> Result<()> {
         let sweeps = self.problem.staged.stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
@@ -129,7 +133,7 @@ impl Sweeps {
             largest = sizes().sum::<usize>().max(largest);
         }
         // A row has a batch at least.
-        let room = |batches| Room::new(&self.gpu, self.shape.form, batches, batches);
+        let room = |batches| self.room(batches, batches);
         let ring = Ring::new(&self.gpu, (longest, largest.min(most)), room)?;
         self.cut(ring.size)?;
         self.ring = Some(ring);
@@ -151,11 +155,11 @@ impl Sweeps {
         if side == Side::User { (users, items) } else { (items, users) }
     }
 
-    fn table(&self, stage: usize, side: Side, piece: &Piece) -> Result<(Vec<Entry>, Vec<Batch>)> {
+    fn table(&self, stage: usize, side: Side, piece: &Piece) -> Result<(Vec<Entry>, Vec<u32>)> {
         let (own, still) = self.seen(stage, side);
         let staged = &self.problem.staged;
         let cut = &self.sweep(stage, side).cut;
-        cut.table(piece, staged.stages[stage].of(side), (&own, &still), staged.activity(side))
+        cut.table(piece, staged.stages[stage].of(side), (&own, &still), staged.activity(side), &self.shape)
     }
 
     /// Binds what updates a piece that lies in `room`.
@@ -226,7 +230,7 @@ impl Sweeps {
 
     /// How many ratings a sweep reads.
     pub(super) fn ratings(&self, stage: usize, side: Side) -> usize {
-        self.problem.staged.stages[stage].of(side).value.len()
+        self.problem.staged.stages[stage].of(side).ratings.len()
     }
 
     /// Makes the numbers of a side's sweeps known to the device, after `flush`: work recorded so far keeps the numbers

@@ -1,0 +1,291 @@
+//! The ratings of rows as they lie in memory: a word each where few different values and not too many rows allow it, else
+//! two.
+
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
+use super::Shared;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Bits of a word that have a row; those above have the number of a level.
+pub(crate) const ROW_BITS: u32 = 24;
+
+/// Different values that words can tell apart.
+pub const LEVELS: usize = 1 << (u32::BITS - ROW_BITS);
+
+/// Places in a table of levels: a power of two, and so many that most levels lie in their first place.
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 11;
+
+/// Values that a thread looks at in one go.
+const CHUNK: usize = 1 << 16;
+
+/// The different values of ratings, by their numbers; zeros behind the last one.
+pub type Levels = [f32; LEVELS];
+
+/// Of each rating, the row of the other side and the value in standard units.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cells {
+    /// Rows, and values.
+    Pairs(Shared<u32>, Shared<f32>),
+    /// Words, and what their upper bits stand for.
+    Words(Shared<u32>, Arc<Levels>),
+}
+
+/// A part of [`Cells`].
+#[derive(Debug, Clone, Copy)]
+pub enum CellSlice<'a> {
+    /// Rows, and values.
+    Pairs(&'a [u32], &'a [f32]),
+    /// Words, and what their upper bits stand for.
+    Words(&'a [u32], &'a Levels),
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self::Pairs(Shared::default(), Shared::default())
+    }
+}
+
+impl Cells {
+    /// Pairs of rows and values.
+    pub fn pairs(cells: impl IntoIterator<Item = (u32, f32)>) -> Self {
+        let (others, values): (Vec<u32>, Vec<f32>) = cells.into_iter().unzip();
+        Self::Pairs(others.into(), values.into())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All of them.
+    pub fn all(&self) -> CellSlice<'_> {
+        match self {
+            Self::Pairs(others, values) => CellSlice::Pairs(others, values),
+            Self::Words(words, levels) => CellSlice::Words(words, levels),
+        }
+    }
+
+    /// Those at some places.
+    pub fn part(&self, places: Range<usize>) -> CellSlice<'_> {
+        self.all().part(places)
+    }
+}
+
+/// The row of a word.
+#[inline(always)]
+fn row_of(word: u32) -> u32 {
+    word & ((1 << ROW_BITS) - 1)
+}
+
+/// The value of a word.
+#[inline(always)]
+fn value_of(word: u32, levels: &Levels) -> f32 {
+    levels[(word >> ROW_BITS) as usize]
+}
+
+impl<'a> CellSlice<'a> {
+    /// How many there are.
+    #[inline(always)]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Pairs(rows, _) | Self::Words(rows, _) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// Those at some places of these.
+    #[inline(always)]
+    #[must_use]
+    pub fn part(self, places: Range<usize>) -> Self {
+        match self {
+            Self::Pairs(others, values) => Self::Pairs(&others[places.clone()], &values[places]),
+            Self::Words(words, levels) => Self::Words(&words[places], levels),
+        }
+    }
+
+    /// The one at a place.
+    #[inline(always)]
+    pub fn get(self, place: usize) -> (u32, f32) {
+        match self {
+            Self::Pairs(others, values) => (others[place], values[place]),
+            Self::Words(words, levels) => (row_of(words[place]), value_of(words[place], levels)),
+        }
+    }
+
+    /// The row of the other side at a place.
+    #[inline(always)]
+    pub fn other(self, place: usize) -> u32 {
+        match self {
+            Self::Pairs(others, _) => others[place],
+            Self::Words(words, _) => row_of(words[place]),
+        }
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = (u32, f32)> + 'a {
+        (0..self.len()).map(move |place| self.get(place))
+    }
+
+    /// The same, on all threads.
+    pub fn par_iter(self) -> impl IndexedParallelIterator<Item = (u32, f32)> + 'a {
+        (0..self.len()).into_par_iter().map(move |place| self.get(place))
+    }
+
+    /// The first `B`, or all if they are fewer, with the first one again behind the last.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[inline(always)]
+    pub fn batch<const B: usize>(self) -> ([u32; B], [f32; B]) {
+        let (mut others, mut values) = ([0; B], [0.0; B]);
+        match self {
+            Self::Pairs(all_others, all_values) => {
+                let all_values = &all_values[..all_others.len()];
+                if let (Some(first), Some(firsts)) = (all_others.first_chunk(), all_values.first_chunk()) {
+                    return (*first, *firsts);
+                }
+                for n in 0..B {
+                    let place = if n < all_others.len() { n } else { 0 };
+                    (others[n], values[n]) = (all_others[place], all_values[place]);
+                }
+            }
+            Self::Words(words, levels) => {
+                let mut own = [words[0]; B];
+                match words.first_chunk() {
+                    Some(first) => own = *first,
+                    None => own[..words.len()].copy_from_slice(words),
+                }
+                for n in 0..B {
+                    (others[n], values[n]) = (row_of(own[n]), value_of(own[n], levels));
+                }
+            }
+        }
+        (others, values)
+    }
+}
+
+/// Whether ratings of `users` x `items` take a word each.
+pub fn packable(values: &[f32], (users, items): (usize, usize)) -> bool {
+    Codes::fit(values, (users, items), |value| value).is_some()
+}
+
+/// Finds the numbers of levels.
+#[derive(Debug, Clone)]
+pub(super) struct Codes {
+    levels: Vec<f32>,
+    /// The bits of a level, and its number.
+    slots: Vec<Option<(u32, u8)>>,
+}
+
+impl Codes {
+    fn none() -> Self {
+        Self { levels: Vec::new(), slots: vec![None; SLOTS] }
+    }
+
+    /// As [`of`](Self::of), if there are not too many rows either.
+    pub(super) fn fit(
+        values: &[f32],
+        (users, items): (usize, usize),
+        standard: impl Fn(f32) -> f32,
+    ) -> Option<Self> {
+        (users.max(items) <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
+    }
+
+    /// Of the different values there are, each as `standard` gives it, if they are not too many.
+    fn of(values: &[f32], standard: impl Fn(f32) -> f32) -> Option<Self> {
+        let own = |values: &[f32]| Self::none().with(values);
+        let both = |codes: Self, more: Self| codes.with(&more.levels);
+        let raw = values.par_chunks(CHUNK).map(own).try_reduce(Self::none, both)?;
+        let mut levels: Vec<f32> = raw.levels.into_iter().map(standard).collect();
+        levels.sort_unstable_by(f32::total_cmp);
+        Self::none().with(&levels)
+    }
+
+    /// With more levels, if they are not too many.
+    fn with(mut self, values: &[f32]) -> Option<Self> {
+        for value in values {
+            let slot = self.slot(value.to_bits());
+            if self.slots[slot].is_none() {
+                self.slots[slot] = Some((value.to_bits(), u8::try_from(self.levels.len()).ok()?));
+                self.levels.push(*value);
+            }
+        }
+        Some(self)
+    }
+
+    /// Where a level is, or would be.
+    #[inline]
+    fn slot(&self, bits: u32) -> usize {
+        // The upper bits of a product have something of all bits of a factor.
+        let mut slot = (bits.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOT_BITS)) as usize;
+        while self.slots[slot].is_some_and(|(own, _)| own != bits) {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
+
+    /// A row and a value, one of the levels, in a word.
+    #[inline]
+    pub(super) fn word(&self, row: u32, value: f32) -> u32 {
+        let code = self.slots[self.slot(value.to_bits())].map_or(0, |(_, code)| code);
+        row | u32::from(code) << ROW_BITS
+    }
+
+    pub(super) fn levels(&self) -> Levels {
+        let mut levels = [0.0; LEVELS];
+        levels[..self.levels.len()].copy_from_slice(&self.levels);
+        levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_hold_what_pairs_do() {
+        let values: Vec<f32> = (0..200_000).map(|n| (n % 256) as f32 * 0.5 - 64.0).collect();
+        let codes = Codes::of(&values, |value| value / 3.0).unwrap();
+        let levels = codes.levels();
+        assert!(levels.is_sorted() && levels[255].to_bits() == (63.5_f32 / 3.0).to_bits());
+        let row = |n: usize| (n * 83) as u32 % (1 << ROW_BITS);
+        let pairs = Cells::pairs((0..values.len()).map(|n| (row(n), values[n] / 3.0)));
+        let words: Vec<u32> = pairs.all().iter().map(|(row, value)| codes.word(row, value)).collect();
+        let words = Cells::Words(words.into(), Arc::new(levels));
+        assert!(pairs.len() == words.len() && pairs.all().iter().eq(words.all().iter()));
+        for cells in [pairs, words] {
+            let part = cells.part(1000..1005);
+            assert_eq!((part.len(), part.get(4)), (5, (row(1004), values[1004] / 3.0)));
+            let (others, values) = part.batch::<8>();
+            assert_eq!(others, [0, 1, 2, 3, 4, 0, 0, 0].map(|n| row(1000 + n)));
+            assert_eq!(values[3..7], [3, 4, 0, 0].map(|n| part.get(n).1));
+            assert_eq!(cells.part(8..17).batch::<8>().0, [8, 9, 10, 11, 12, 13, 14, 15].map(row));
+        }
+    }
+
+    #[test]
+    fn too_many_levels_are_none() {
+        let values: Vec<f32> = (0..=256).map(|n| n as f32).collect();
+        assert!(Codes::of(&values, |value| value).is_none());
+        assert_eq!(Codes::of(&values[1..], |value| value).unwrap().levels, values[1..]);
+        // What is equal in standard units is one level.
+        assert_eq!(Codes::of(&values[1..], |_| 7.0).unwrap().levels, [7.0]);
+        assert!(Codes::of(&[], |value| value).unwrap().levels.is_empty());
+    }
+}
