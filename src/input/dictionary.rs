@@ -1,31 +1,11 @@
-//! The ids of a piece, under numbers of its own, and those of all pieces while they are read.
+//! The ids of some pieces, under numbers of their own, and those of all pieces while they are read.
 
+use super::table::{Key, Table};
 use crate::error::{Error, Result};
 use crate::ratings::{IdMap, id_of};
-use hashbrown::hash_table::Entry as Place;
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
 
-/// Ids of so many bytes are told apart by two words and their length.
-const SHORT: usize = 16;
-
-/// So many ids are looked up in one go, when the processor can wait for the memory of several at once.
-const TOGETHER: usize = 512;
-
-/// What an id is compared by, before its bytes if it is long: of a short one all its bytes, some of them twice; of a long one
-/// a hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key {
-    words: [u64; 2],
-    length: usize,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    words: [u64; 2],
-    length: u32,
-    number: u32,
-}
+/// So many ids are looked up in one go: the memory that one of them needs is on its way while others are read.
+const TOGETHER: usize = 128;
 
 /// Ids (any bytes) and dense numbers `0..len`, in order of first sight. Faster than an [`IdMap`] and larger, and made for
 /// many ids one after the other.
@@ -33,67 +13,70 @@ struct Entry {
 pub(super) struct Dictionary {
     arena: Vec<u8>,
     ends: Vec<u64>,
-    table: HashTable<Entry>,
-    hasher: DefaultHashBuilder,
-    /// Short ids that are yet to be looked up.
-    waiting: Vec<Key>,
+    table: Table,
+    /// Short ids that are yet to be looked up, with their hashes.
+    waiting: Vec<(Key, u64)>,
+    /// So many ids were told as news.
+    told: usize,
+}
+
+/// Ids that were new to a dictionary for a while.
+#[derive(Debug)]
+pub(super) struct News {
+    /// The number of the first of them.
+    pub(super) first: usize,
+    arena: Vec<u8>,
+    ends: Vec<u64>,
 }
 
 impl Dictionary {
     /// Adds the number of an id to `numbers`, after those of all before, now or later; it is the next free one if the id is
     /// new.
     pub(super) fn add(&mut self, id: &[u8], numbers: &mut Vec<u32>) {
-        let key = Key::of(id, &self.hasher);
-        if key.is_short() {
-            self.waiting.push(key);
-        }
-        if !key.is_short() || self.waiting.len() == TOGETHER {
+        let Some(key) = Key::short(id) else { return self.add_long(id, numbers) };
+        let hash = match self.waiting.last() {
+            // Files are often sorted.
+            Some(&(other, hash)) if other == key => hash,
+            _ => self.table.ask_for(key),
+        };
+        self.waiting.push((key, hash));
+        if self.waiting.len() == TOGETHER {
             self.catch_up(numbers);
         }
-        if !key.is_short() {
-            numbers.push(self.number(key, Some(id)));
+    }
+
+    /// As [`add`](Self::add), of an id that is looked up at once.
+    fn add_long(&mut self, id: &[u8], numbers: &mut Vec<u32>) {
+        self.catch_up(numbers);
+        let Self { arena, ends, table, .. } = self;
+        let key = table.long_key(id);
+        let hash = table.ask_for(key);
+        table.reserve(1);
+        let next = ends.len() as u32;
+        let number = table.number(key, hash, next, |number| id_of(arena, ends, number) == id);
+        if number == next {
+            arena.extend_from_slice(id);
+            ends.push(arena.len() as u64);
         }
+        numbers.push(number);
     }
 
     /// Adds to `numbers` those that are missing.
     pub(super) fn catch_up(&mut self, numbers: &mut Vec<u32>) {
-        let waiting = std::mem::take(&mut self.waiting);
+        let Self { arena, ends, table, waiting, .. } = self;
+        table.reserve(waiting.len());
         let mut last = None;
-        for &key in &waiting {
-            // Files are often sorted.
+        for (key, hash) in waiting.drain(..) {
             let number = match last {
                 Some((other, number)) if other == key => number,
-                _ => self.number(key, None),
+                _ => table.number(key, hash, ends.len() as u32, |_| true),
             };
+            if number as usize == ends.len() {
+                key.append_to(arena);
+                ends.push(arena.len() as u64);
+            }
             numbers.push(number);
             last = Some((key, number));
-        }
-        self.waiting = waiting;
-        self.waiting.clear();
-    }
-
-    /// The number of an id that is long and given, or short.
-    fn number(&mut self, key: Key, long: Option<&[u8]>) -> u32 {
-        let Self { arena, ends, table, hasher, .. } = self;
-        let hash = |[first, last]: [u64; 2]| hasher.hash_one((first, last));
-        let same = |entry: &Entry| {
-            entry.words[0] == key.words[0]
-                && entry.words[1] == key.words[1]
-                && entry.length as usize == key.length
-                && long.is_none_or(|id| id_of(arena, ends, entry.number) == id)
-        };
-        match table.entry(hash(key.words), same, |entry| hash(entry.words)) {
-            Place::Occupied(known) => known.get().number,
-            Place::Vacant(free) => {
-                let number = ends.len() as u32;
-                free.insert(Entry { words: key.words, length: key.length as u32, number });
-                match long {
-                    Some(id) => arena.extend_from_slice(id),
-                    None => arena.extend_from_slice(&key.bytes()[..key.length]),
-                }
-                ends.push(arena.len() as u64);
-                number
-            }
         }
     }
 
@@ -114,43 +97,19 @@ impl Dictionary {
         IdMap::from_parts(arena, ends).ok_or_else(|| Error::Bug("an id has two numbers".into()))
     }
 
-    /// All ids in the order of their numbers.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len() as u32).map(|number| id_of(&self.arena, &self.ends, number))
+    /// The ids that came since this was last asked for.
+    pub(super) fn news(&mut self) -> News {
+        let first = std::mem::replace(&mut self.told, self.ends.len());
+        let start = first.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let ends = self.ends[first..].iter().map(|end| end - start).collect();
+        News { first, arena: self.arena[start as usize..].to_vec(), ends }
     }
 }
 
-impl Key {
-    fn of(id: &[u8], hasher: &DefaultHashBuilder) -> Self {
-        let length = id.len();
-        let words = if length > SHORT {
-            [hasher.hash_one(id), 0]
-        } else if let (Some(first), Some(last)) = (id.first_chunk::<8>(), id.last_chunk::<8>()) {
-            [first, last].map(|bytes| u64::from_le_bytes(*bytes))
-        } else if let (Some(first), Some(last)) = (id.first_chunk::<4>(), id.last_chunk::<4>()) {
-            [first, last].map(|bytes| u32::from_le_bytes(*bytes).into())
-        } else {
-            let byte = |at: usize| id.get(at).map_or(0, |&byte| u64::from(byte) << (8 * at));
-            [byte(0) | byte(1) | byte(2), 0]
-        };
-        Self { words, length }
-    }
-
-    fn is_short(self) -> bool {
-        self.length <= SHORT
-    }
-
-    /// The bytes of a short id, and others behind them.
-    fn bytes(self) -> [u8; SHORT] {
-        let [first, last] = self.words.map(u64::to_le_bytes);
-        let mut bytes = [0; SHORT];
-        bytes[..8].copy_from_slice(&first);
-        match self.length {
-            8.. => bytes[self.length - 8..self.length].copy_from_slice(&last),
-            4.. => bytes[self.length - 4..self.length].copy_from_slice(&last[..4]),
-            _ => {}
-        }
-        bytes
+impl News {
+    /// The ids in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.ends.len() as u32).map(|number| id_of(&self.arena, &self.ends, number))
     }
 }
 
@@ -166,12 +125,14 @@ mod tests {
             ids in proptest::collection::vec(proptest::collection::vec(0_u8..2, 0..20), 0..1200),
         ) {
             let (mut dictionary, mut map, mut numbers) = (Dictionary::default(), IdMap::new(), Vec::new());
-            for id in &ids {
-                dictionary.add(id, &mut numbers);
+            let mut news = Vec::new();
+            for part in ids.chunks(500) {
+                part.iter().for_each(|id| dictionary.add(id, &mut numbers));
+                dictionary.catch_up(&mut numbers);
+                news.push(dictionary.news());
             }
-            dictionary.catch_up(&mut numbers);
             prop_assert_eq!(numbers, ids.iter().map(|id| map.number(id)).collect::<Vec<_>>());
-            prop_assert!(dictionary.iter().eq(map.iter()));
+            prop_assert!(news.iter().flat_map(News::iter).eq(map.iter()));
             prop_assert_eq!(dictionary.len(), map.len());
             let same = dictionary.into_map().unwrap();
             prop_assert!(same.iter().eq(map.iter()) && map.iter().all(|id| same.get(id) == map.get(id)));

@@ -5,6 +5,7 @@ use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
 use crate::ratings::{Dataset, Ratings, count, places, starts};
+use prefetch_index::prefetch_index;
 use rayon::prelude::*;
 
 /// Merges duplicates as asked and counts them.
@@ -82,6 +83,9 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
                     rows.extend(own.map(|row| row as u32));
                 } else {
                     rows.extend_from_slice(&order[own]);
+                    // The items of the next user's ratings, which lie anywhere, are sent for.
+                    let next = starts[user + 1]..starts.get(user + 2).map_or(order.len(), |&end| end);
+                    order[next].iter().for_each(|&row| prefetch_index(&ratings.items, row as usize));
                 }
                 let rater = |row: &u32| {
                     let item = ratings.items[*row as usize] as usize;

@@ -1,9 +1,10 @@
-//! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and meanwhile the dictionaries of the
-//! pieces are merged in file order, so that the result does not depend on the number of threads.
+//! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and meanwhile the ids that are new with
+//! each piece are merged in file order, so that the result does not depend on the number of threads.
 
 use super::dictionary::Dictionary;
 use super::directory;
 use super::format::{Groups, Layout, parse};
+use super::known::{Found, Numbers, Shelf};
 use super::open;
 use super::options::{BadRows, FileReport, Format, ReadOptions, ReadReport};
 use super::pieces::{Carried, Piece, Source, Text};
@@ -32,6 +33,9 @@ enum Message {
     End(u64),
 }
 
+/// A piece that is parsed.
+type Parsed = (Piece, Rows, Found);
+
 /// All rows of all files, before duplicates are looked for.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
@@ -40,11 +44,13 @@ pub(super) struct Gathered {
     pub(super) report: ReadReport,
     users: Dictionary,
     items: Dictionary,
+    /// Of the dictionaries of pieces.
+    numbers: Vec<Numbers>,
     /// File and line of a rating wherever they do not follow those of the rating before.
     anchors: Vec<(usize, usize, u64)>,
 }
 
-/// The size of pieces: large enough to share few ids between dictionaries, small enough for many in flight.
+/// The size of pieces: large enough for little to do between them, small enough for many in flight.
 pub(super) fn piece_size() -> usize {
     ((64 << 20) / rayon::current_num_threads()).clamp(1 << 20, 4 << 20)
 }
@@ -62,15 +68,19 @@ pub(super) fn gather(
     let messages = start(paths, options.clone(), wanted, piece_size);
     let mut gathered = Gathered::default();
     let mut end = None;
+    let (shelf, mut pieces) = (Shelf::default(), 0);
     rayon::in_place_scope_fifo(|scope| {
         // Pieces that are parsed, in the order of the files.
-        let mut parsed: VecDeque<Receiver<(Piece, Rows)>> = VecDeque::new();
+        let mut parsed: VecDeque<Receiver<Parsed>> = VecDeque::new();
         loop {
             while end.is_none() && parsed.len() < most {
                 match receive(&messages) {
                     Ok(Message::Piece(piece)) => {
                         let (sender, receiver) = sync_channel(1);
-                        scope.spawn_fifo(move |_| drop(sender.send(read_piece(piece, wanted))));
+                        let (shelf, number) = (&shelf, pieces);
+                        let read = move || read_piece(piece, number, shelf, wanted);
+                        pieces += 1;
+                        scope.spawn_fifo(move |_| drop(sender.send(read())));
                         parsed.push_back(receiver);
                     }
                     Ok(Message::File(path, layout)) => {
@@ -81,12 +91,13 @@ pub(super) fn gather(
                 }
             }
             let Some(next) = parsed.pop_front() else { return Ok(()) };
-            let (piece, rows) = receive_parsed(&next)?;
-            gathered.merge(&piece, rows, wanted)?;
+            let (piece, rows, found) = receive_parsed(&next)?;
+            gathered.merge(&piece, rows, &found, wanted)?;
             progress(piece.read, gathered.report.rows);
             interrupt::check()?;
         }
     })?;
+    drop((shelf, std::mem::take(&mut gathered.numbers)));
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     progress(gathered.report.bytes, gathered.report.rows);
     if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
@@ -113,7 +124,7 @@ fn receive(messages: &Receiver<Result<Message>>) -> Result<Message> {
 }
 
 /// A piece that is parsed. Where this runs on one of the threads that parse, it lends a hand meanwhile.
-fn receive_parsed(parsed: &Receiver<(Piece, Rows)>) -> Result<(Piece, Rows)> {
+fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
     loop {
         match parsed.recv_timeout(Duration::ZERO) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -128,17 +139,17 @@ fn receive_parsed(parsed: &Receiver<(Piece, Rows)>) -> Result<(Piece, Rows)> {
 }
 
 /// Parses a piece and lets go of its text.
-fn read_piece(mut piece: Piece, wanted: Wanted) -> (Piece, Rows) {
-    let mut rows = Rows::new(wanted, piece.lines as usize);
+fn read_piece(mut piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
+    let mut rows = Rows::new(wanted, shelf.take(number), piece.lines as usize);
     parse(&piece, &mut rows);
-    rows.end();
+    let found = shelf.give_back(rows.end());
     piece.text = Vec::new();
-    (piece, rows)
+    (piece, rows, found)
 }
 
 impl Gathered {
     /// Adds the rows of the next piece.
-    fn merge(&mut self, piece: &Piece, mut rows: Rows, wanted: Wanted) -> Result<()> {
+    fn merge(&mut self, piece: &Piece, mut rows: Rows, found: &Found, wanted: Wanted) -> Result<()> {
         let Dataset { ratings, times, .. } = &mut self.dataset;
         if let Some((line, why)) = &rows.first_bad {
             let message = format!("{}:{line}: {why}", piece.source.path.display());
@@ -150,13 +161,17 @@ impl Gathered {
         if let Some(fault) = rows.fault.take() {
             return Err(fault);
         }
-        let (user, item) = (renumber(&mut self.users, &rows.users), renumber(&mut self.items, &rows.items));
+        if self.numbers.len() <= found.place {
+            self.numbers.resize_with(found.place + 1, Numbers::default);
+        }
+        let numbers = &mut self.numbers[found.place];
+        numbers.add(found, &mut self.users, &mut self.items);
         let (before, count) = (ratings.len(), rows.ratings.len() as u64);
         self.anchors.extend(
             rows.anchors.iter().map(|&(row, line)| (before + row as usize, piece.source.index, line)),
         );
-        ratings.users.extend(rows.ratings.users.iter().map(|&number| user[number as usize]));
-        ratings.items.extend(rows.ratings.items.iter().map(|&number| item[number as usize]));
+        ratings.users.extend(rows.ratings.users.iter().map(|&number| numbers.users[number as usize]));
+        ratings.items.extend(rows.ratings.items.iter().map(|&number| numbers.items[number as usize]));
         ratings.values.extend_from_slice(&rows.ratings.values);
         times.extend_from_slice(&rows.times);
         self.report.skipped += rows.skipped;
@@ -175,14 +190,6 @@ impl Gathered {
             None => format!("rating {}", row + 1),
         }
     }
-}
-
-/// The numbers in `all` of the ids of a piece.
-fn renumber(all: &mut Dictionary, piece: &Dictionary) -> Vec<u32> {
-    let mut numbers = Vec::with_capacity(piece.len());
-    piece.iter().for_each(|id| all.add(id, &mut numbers));
-    all.catch_up(&mut numbers);
-    numbers
 }
 
 /// Starts the thread that opens, unpacks and cuts. It ends when the receiver is dropped.

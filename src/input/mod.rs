@@ -9,6 +9,7 @@ mod duplicates;
 mod format;
 mod gather;
 mod header;
+mod known;
 mod names;
 mod number;
 mod open;
@@ -17,6 +18,7 @@ mod pieces;
 mod quotes;
 mod rows;
 mod sniff;
+mod table;
 mod text;
 mod time;
 
@@ -35,8 +37,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the current rayon
 /// pool. Of several ratings of one item by one user one is left, at the place of the first. Memory: 12 bytes a
-/// rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB a thread. `progress` is told
-/// now and then how many bytes of the files (packed, if they are) and how many ratings were read.
+/// rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20 MB of ids a thread.
+/// `progress` is told now and then how many bytes of the files (packed, if they are) and how many ratings were read.
 ///
 /// # Errors
 /// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,

@@ -1,6 +1,6 @@
-//! The rows of one piece, under numbers of its own: pieces are read at the same time and know nothing of each other.
+//! The rows of one piece, under numbers of its dictionaries: pieces are read at the same time and know nothing of each other.
 
-use super::dictionary::Dictionary;
+use super::known::Known;
 use super::number;
 use super::options::BadRows;
 use super::time::moment;
@@ -24,8 +24,7 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Rows {
     wanted: Wanted,
-    pub(super) users: Dictionary,
-    pub(super) items: Dictionary,
+    known: Known,
     pub(super) ratings: Ratings,
     /// When each rating was given; none if the file does not say.
     pub(super) times: Vec<i64>,
@@ -41,11 +40,10 @@ pub(super) struct Rows {
 
 impl Rows {
     /// None yet, with room for so many.
-    pub(super) fn new(wanted: Wanted, room: usize) -> Self {
+    pub(super) fn new(wanted: Wanted, known: Known, room: usize) -> Self {
         Self {
             wanted,
-            users: Dictionary::default(),
-            items: Dictionary::default(),
+            known,
             ratings: Ratings::with_room(room),
             times: Vec::new(),
             anchors: Vec::new(),
@@ -114,16 +112,17 @@ impl Rows {
             self.anchors.push((self.ratings.values.len() as u32, line));
         }
         self.next_line = line + 1;
-        self.users.add(user, &mut self.ratings.users);
-        self.items.add(item, &mut self.ratings.items);
+        self.known.users.add(user, &mut self.ratings.users);
+        self.known.items.add(item, &mut self.ratings.items);
         self.ratings.values.push(value);
         ControlFlow::Continue(())
     }
 
-    /// To be called after the last row.
-    pub(super) fn end(&mut self) {
-        self.users.catch_up(&mut self.ratings.users);
-        self.items.catch_up(&mut self.ratings.items);
+    /// To be called after the last row: the dictionaries, which go on to another piece.
+    pub(super) fn end(&mut self) -> Known {
+        self.known.users.catch_up(&mut self.ratings.users);
+        self.known.items.catch_up(&mut self.ratings.items);
+        std::mem::take(&mut self.known)
     }
 
     /// Leaves a row out; ends the reading if bad rows are errors.

@@ -1,11 +1,11 @@
-//! One row a line with something between the fields, by the csv crate; only the `::` of `MovieLens`, a
-//! delimiter of two bytes, is split here.
+//! One row a line with something between the fields: by the csv crate where there are quotes, by a plain split where there
+//! are none.
 
 use super::{Dialect, Layout};
 use crate::input::pieces::Piece;
 use crate::input::quotes;
 use crate::input::rows::Rows;
-use memchr::memchr;
+use memchr::{memchr, memchr2_iter};
 use std::ops::ControlFlow;
 
 /// The fields of a record, or what is wrong with its quotes.
@@ -64,7 +64,14 @@ pub(in crate::input) fn records(
     mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
 ) {
     if let Dialect::Delimited { delimiter, quotes } = dialect {
-        return delimited(text, (delimiter, quotes), line, each);
+        // Most text has no quotes at all; then nothing need be looked for in its records.
+        let quoted = quotes && memchr(b'"', text).is_some();
+        if quoted {
+            with_quotes(text, delimiter, line, each);
+        } else {
+            plain(text, delimiter, line, each);
+        }
+        return;
     }
     let mut fields = Vec::new();
     for (number, row) in (line..).zip(lines(text)).filter(|(_, row)| !row.is_empty()) {
@@ -109,19 +116,39 @@ fn split_double_colon<'a>(line: &'a [u8], fields: &mut Vec<&'a [u8]>) {
     fields.push(&line[start..]);
 }
 
-fn delimited(
+/// The records of text in which quotes, if there are any, mean nothing.
+fn plain(text: &[u8], delimiter: u8, mut line: u64, mut each: impl FnMut(u64, Record) -> ControlFlow<()>) {
+    let (mut fields, mut start) = (Vec::new(), 0);
+    let unended = !text.is_empty() && !text.ends_with(b"\n");
+    for end in memchr2_iter(delimiter, b'\n', text).chain(unended.then_some(text.len())) {
+        let field = &text[start..end];
+        start = end + 1;
+        if text.get(end) == Some(&delimiter) {
+            fields.push(field);
+            continue;
+        }
+        let field = without_return(field);
+        let is_blank = fields.is_empty() && field.is_empty();
+        fields.push(field);
+        if !is_blank && each(line, Ok(Fields::Split(&fields))).is_break() {
+            return;
+        }
+        fields.clear();
+        line += 1;
+    }
+}
+
+/// The records of text in which fields may be quoted.
+fn with_quotes(
     text: &[u8],
-    (delimiter, quotes): (u8, bool),
+    delimiter: u8,
     mut line: u64,
     mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
 ) {
-    // Most text has no quotes at all; then nothing need be looked for in its records.
-    let quotes = quotes && memchr(b'"', text).is_some();
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
-        .quoting(quotes)
         .terminator(csv::Terminator::Any(b'\n'))
         .from_reader(text);
     let mut record = csv::ByteRecord::new();
@@ -133,17 +160,16 @@ fn delimited(
         let raw = &text[start + blank..end];
         line += blank as u64;
         let fields = Fields::Csv(&record);
-        let result = match if quotes { quotes::fault(raw, delimiter) } else { None } {
+        let result = match quotes::fault(raw, delimiter) {
             Some(fault) => Err(fault),
             None => Ok(fields),
         };
-        let is_blank = fields.len() == 1
-            && fields.get(0).is_none_or(<[u8]>::is_empty)
-            && !(quotes && raw.contains(&b'"'));
+        let is_blank =
+            fields.len() == 1 && fields.get(0).is_none_or(<[u8]>::is_empty) && !raw.contains(&b'"');
         if !is_blank && each(line, result).is_break() {
             return;
         }
-        line += if quotes { memchr::memchr_iter(b'\n', raw).count() as u64 } else { 1 };
+        line += memchr::memchr_iter(b'\n', raw).count() as u64;
         start = end;
     }
 }

@@ -1,0 +1,137 @@
+//! Dictionaries that outlive pieces. The pieces that one of them serves follow each other in the order of the files, so that an
+//! id it knows was merged before, and every piece only brings those that are new to it.
+
+use super::dictionary::{Dictionary, News};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A dictionary with more ids is not kept for the next piece, which bounds what a thread's take: some 10 MB each. So many fill
+/// the quarter of a million slots of a table.
+const MOST: usize = 5 << 15;
+
+/// The ids of some pieces.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    place: usize,
+    /// The number of the last of the pieces.
+    piece: usize,
+    pub(super) users: Dictionary,
+    pub(super) items: Dictionary,
+}
+
+/// The ids that are new with a piece.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Which dictionaries they were new to.
+    pub(super) place: usize,
+    pub(super) users: News,
+    pub(super) items: News,
+}
+
+/// All dictionaries that no piece is read with at the moment.
+#[derive(Debug, Default)]
+pub(super) struct Shelf(Mutex<Idle>);
+
+#[derive(Debug, Default)]
+struct Idle {
+    known: Vec<Known>,
+    /// How many there are, those in use too.
+    made: usize,
+}
+
+impl Shelf {
+    /// Dictionaries for the piece of a number, which served none but pieces before it.
+    pub(super) fn take(&self, piece: usize) -> Known {
+        let mut idle = self.idle();
+        // The last that was given back is likely to be in the caches of this thread.
+        if let Some(at) = idle.known.iter().rposition(|known| known.piece < piece) {
+            return Known { piece, ..idle.known.remove(at) };
+        }
+        idle.made += 1;
+        Known { place: idle.made - 1, piece, ..Known::default() }
+    }
+
+    /// Takes them back when the piece was read, and tells what was new.
+    pub(super) fn give_back(&self, mut known: Known) -> Found {
+        let found = Found { place: known.place, users: known.users.news(), items: known.items.news() };
+        for dictionary in [&mut known.users, &mut known.items] {
+            if dictionary.len() > MOST {
+                *dictionary = Dictionary::default();
+            }
+        }
+        self.idle().known.push(known);
+        found
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The numbers among all of the ids of a dictionary, by their numbers in it.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    pub(super) users: Vec<u32>,
+    pub(super) items: Vec<u32>,
+}
+
+impl Numbers {
+    /// Adds the ids that a piece brought to those of all, and their numbers.
+    pub(super) fn add(&mut self, found: &Found, users: &mut Dictionary, items: &mut Dictionary) {
+        renumber(&found.users, users, &mut self.users);
+        renumber(&found.items, items, &mut self.items);
+    }
+}
+
+fn renumber(news: &News, all: &mut Dictionary, numbers: &mut Vec<u32>) {
+    // There are more if the dictionary began anew.
+    numbers.truncate(news.first);
+    news.iter().for_each(|id| all.add(id, numbers));
+    all.catch_up(numbers);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces of two threads, which take dictionaries in turn and end in another order.
+    #[test]
+    fn pieces_of_a_dictionary_follow_each_other() {
+        let shelf = Shelf::default();
+        let (first, second) = (shelf.take(0), shelf.take(1));
+        assert_eq!((first.place, second.place), (0, 1));
+        shelf.give_back(second);
+        shelf.give_back(first);
+        assert_eq!(shelf.take(1).place, 0, "the other one has served this piece");
+        assert_eq!(shelf.take(1).place, 2);
+        assert_eq!(shelf.take(2).place, 1);
+    }
+
+    /// Every piece has ids that it shares with those before, and dictionaries begin anew between some.
+    #[test]
+    fn numbers_as_one_dictionary_does() {
+        let shelf = Shelf::default();
+        let (mut all, mut one) = (<[Dictionary; 2]>::default(), Dictionary::default());
+        let (mut translations, mut expected) = (<[Numbers; 2]>::default(), Vec::new());
+        let mut began_anew = false;
+        for piece in 0..8 {
+            let other = (piece % 3 == 0).then(|| shelf.take(piece));
+            let mut known = shelf.take(piece);
+            let mut own = Vec::new();
+            for n in 0..MOST / 3 {
+                let id = ((piece * MOST / 5 + n) * 7919 % (2 * MOST)).to_string();
+                known.users.add(id.as_bytes(), &mut own);
+                one.add(id.as_bytes(), &mut expected);
+            }
+            known.users.catch_up(&mut own);
+            let found = shelf.give_back(known);
+            other.map(|other| shelf.give_back(other));
+            let [users, items] = &mut all;
+            began_anew |= found.users.first < translations[found.place].users.len();
+            translations[found.place].add(&found, users, items);
+            one.catch_up(&mut expected);
+            let numbers = own.iter().map(|&number| translations[found.place].users[number as usize]);
+            assert!(numbers.eq(expected.drain(..)), "piece {piece}");
+        }
+        assert!(began_anew);
+    }
+}
