@@ -23,13 +23,22 @@ fn word_texel(batch: u32, place: u32, shift: u32) -> vec2<u32> {
     return texel(batch, shift, BATCH_QUADS) + vec2<u32>(place / 4u, 0u);
 }
 
+// The group of rows that a workgroup takes: its own number with the bits reversed; one behind the last if it takes none.
+// Rows come longest first, and software Vulkan gives each of its threads one run of neighbouring workgroups: so every run
+// has long rows and short ones alike.
+fn group_of(workgroup: u32) -> u32 {
+    let groups = (arrayLength(&entries) + WORKGROUP - 1u) / WORKGROUP;
+    let bits = 32u - countLeadingZeros(max(groups, 2u) - 1u);
+    return select(groups, reverseBits(workgroup) >> (32u - bits), workgroup < (1u << bits));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn row_sgd_texture(
     @builtin(workgroup_id) workgroup: vec3<u32>,
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) invocation: u32,
 ) {
-    let slot = flat_workgroup(workgroup, workgroups) * WORKGROUP + invocation;
+    let slot = group_of(flat_workgroup(workgroup, workgroups)) * WORKGROUP + invocation;
     if slot >= arrayLength(&entries) {
         return;
     }

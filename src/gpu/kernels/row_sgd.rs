@@ -263,8 +263,11 @@ impl Shape {
     /// Workgroups for so many rows, of which the first `long` are long.
     pub fn workgroups(&self, rows: usize, long: usize) -> u32 {
         let groups = self.workgroup / self.lanes;
-        if self.form != Form::Subgroup {
-            return rows.div_ceil(groups) as u32;
+        match self.form {
+            Form::Single => return rows.div_ceil(groups) as u32,
+            // Workgroups take groups of rows by reversed bits.
+            Form::Texture => return rows.div_ceil(groups).next_power_of_two() as u32,
+            Form::Subgroup => {}
         }
         (long.div_ceil(groups / TEAM) + (rows - long).div_ceil(groups)) as u32
     }
