@@ -1,7 +1,7 @@
 //! The kernels of stochastic gradient sweeps by the device's own clock, beside what the same device does at best in the
 //! same run: a plain copy, and rows gathered at random with nothing done to them.
-//! `cargo bench --bench kernels -- [RATINGS [FACTORS..]]`; without a file, half a million synthetic ratings. `MFGPU_DEVICE` names the
-//! device, `MFGPU_SHAPES` other shapes of the kernel to try: `LANES/WIDTH/WORKGROUP`, with commas.
+//! `cargo bench --bench kernels -- [RATINGS [FACTORS..]]`; without a file, half a million synthetic ratings. Where ratings take a word
+//! each, they are measured with two as well. `MFGPU_DEVICE` names the device, `MFGPU_SHAPES` other shapes of the kernel to try: `LANES/WIDTH/WORKGROUP`, with commas.
 
 use mfgpu::gpu::kernels::row_sgd::{Form, Shape};
 use mfgpu::gpu::{Binding, Gpu, GpuOptions, Kernel};
@@ -36,6 +36,7 @@ fn main() -> mfgpu::Result<()> {
     let begun = Instant::now();
     let problem = Arc::new(Problem::new(&dataset.ratings, &Ratings::default(), size, scale, (16, 1)));
     drop(dataset);
+    let in_pairs = problem.staged.codes.as_ref().map(|_| Arc::new(in_pairs(&problem)));
     println!(
         "ratings={} users={} items={} staged_seconds={:.2}",
         problem.staged.ratings,
@@ -54,7 +55,9 @@ fn main() -> mfgpu::Result<()> {
             gathered(&gpu, size.1, stride)?,
             gathered(&gpu, size.0.div_ceil(16), stride)?
         );
-        measure(&gpu, &problem, k, None)?;
+        for problem in [Some(&problem), in_pairs.as_ref()].into_iter().flatten() {
+            measure(&gpu, problem, k, None)?;
+        }
         for text in shapes.split(',').filter(|text| !text.is_empty()) {
             let mut parts = text.split('/');
             let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
@@ -64,6 +67,13 @@ fn main() -> mfgpu::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The same ratings in two words each.
+fn in_pairs(problem: &Problem) -> Problem {
+    let staged = problem.staged.clone().in_pairs();
+    let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
+    Problem { staged, held_out, test, range: problem.range }
 }
 
 /// Times the sweeps with a shape, or the one that suits the device.
@@ -112,12 +122,13 @@ fn measure(gpu: &Gpu, problem: &Arc<Problem>, k: usize, shape: Option<Shape>) ->
     let width = if shape.form == Form::Subgroup { 2 } else { 4 };
     let bytes = (2 * staged.ratings * shape.stride() * width) as f64;
     println!(
-        "factors={k} form={:?} lanes={} held={} width={} workgroup={} user_ms={:.2} item_ms={:.2} wall_ms={:.2} \
+        "factors={k} form={:?} lanes={} held={} width={} packed={} workgroup={} user_ms={:.2} item_ms={:.2} wall_ms={:.2} \
          ratings_per_second={:.3e} gathered_gb_per_second={:.0} first_epoch_seconds={first:.2} loss={:.5}",
         shape.form,
         shape.lanes,
         shape.held,
         shape.width,
+        shape.packed,
         shape.workgroup,
         users * 1e3,
         items * 1e3,

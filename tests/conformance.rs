@@ -52,7 +52,7 @@ mod on_gpu {
     use super::{Arc, Engine, Oracle, Problem, Result, Start, State};
     use super::{compare, epoch_numbers, epochs, gpu, problem, start_state};
     use mfgpu::gpu::kernels::row_sgd::{Form, QUADS, SINGLE, Shape};
-    use mfgpu::gpu::{Checks, Gpu, GpuOptions, Kernel};
+    use mfgpu::gpu::{AdapterKind, Checks, Gpu, GpuOptions, Kernel};
     use mfgpu::train::engine::gpu::GpuEngine;
     use std::sync::Mutex;
 
@@ -142,6 +142,18 @@ mod on_gpu {
         Ok(())
     }
 
+    /// Software Vulkan would leave out ratings of such a row, and say nothing.
+    pub(super) fn rows_too_long_for_software() -> Result<()> {
+        let gpu = gpu::open(&GpuOptions::default())?;
+        let problem = Arc::new(problem(&super::Shape::ONE_ITEM));
+        let state = start_state(&problem, 1, Start::Centred);
+        let mut engine = GpuEngine::new(gpu.clone(), Arc::clone(&problem), &state)?;
+        let swept = epochs(&mut engine, &problem, 1, 1..=1);
+        let software = gpu.description().kind == AdapterKind::Software;
+        assert!(matches!(swept, Err(mfgpu::Error::Usage(_))) == software, "{swept:?}");
+        Ok(())
+    }
+
     /// Every single one of these changes to the kernels must be found out.
     pub(super) fn mutants_are_found() -> Result<()> {
         const SINGLE_MUTATIONS: &[(&str, &str)] = &[
@@ -173,7 +185,7 @@ mod on_gpu {
         let (k, start) = (21, Start::Offset);
         let run = |shape: Shape, form: &Kernel, source: String| -> Result<std::result::Result<(), String>> {
             let problem = Arc::new(problem(&super::Shape::LONG));
-            let shape = Shape { packed: problem.staged.levels().is_some(), ..shape };
+            let shape = Shape { packed: problem.staged.codes.is_some(), ..shape };
             let state = start_state(&problem, k, start);
             let mut oracle = Oracle::new(&problem, &state, shape.form == Form::Subgroup);
             let Kernel { name, bindings, twins, permutations, .. } = *form;
@@ -505,6 +517,7 @@ fn main() -> ExitCode {
     trials.extend([
         gpu::trial("gpu::mutants_are_found", on_gpu::mutants_are_found),
         gpu::trial("gpu::streamed_is_resident", on_gpu::streamed_is_resident),
+        gpu::trial("gpu::rows_too_long_for_software", on_gpu::rows_too_long_for_software),
     ]);
     for (name, check) in checks {
         trials.push(Trial::test(format!("cpu::{name}"), move || check(CPU).map_err(Failed::from)));

@@ -1,5 +1,5 @@
-//! The ratings of rows as they lie in memory: a word each where few different values and not too many rows allow it, else
-//! two.
+//! The ratings of rows as they lie in memory: two words each, or one where there are many ratings, few different values and not
+//! too many rows.
 
 #![expect(
     clippy::inline_always,
@@ -21,6 +21,9 @@ pub const LEVELS: usize = 1 << (u32::BITS - ROW_BITS);
 const SLOTS: usize = 1 << SLOT_BITS;
 const SLOT_BITS: u32 = 11;
 
+/// So many ratings are words on the CPU: fewer fit its memory as pairs, which take a tenth less time where there are few factors.
+pub(super) const MANY: usize = 1 << 22;
+
 /// Values that a thread looks at in one go.
 const CHUNK: usize = 1 << 16;
 
@@ -33,7 +36,7 @@ pub enum Cells {
     /// Rows, and values.
     Pairs(Shared<u32>, Shared<f32>),
     /// Words, and what their upper bits stand for.
-    Words(Shared<u32>, Arc<Levels>),
+    Words(Shared<u32>, Arc<Codes>),
 }
 
 /// A part of [`Cells`].
@@ -72,7 +75,7 @@ impl Cells {
     pub fn all(&self) -> CellSlice<'_> {
         match self {
             Self::Pairs(others, values) => CellSlice::Pairs(others, values),
-            Self::Words(words, levels) => CellSlice::Words(words, levels),
+            Self::Words(words, codes) => CellSlice::Words(words, &codes.levels),
         }
     }
 
@@ -166,11 +169,14 @@ impl<'a> CellSlice<'a> {
                 }
             }
             Self::Words(words, levels) => {
-                let mut own = [words[0]; B];
-                match words.first_chunk() {
-                    Some(first) => own = *first,
-                    None => own[..words.len()].copy_from_slice(words),
-                }
+                let mut filled = [0; B];
+                let own = if let Some(own) = words.first_chunk() {
+                    own
+                } else {
+                    filled.fill(words[0]);
+                    filled[..words.len()].copy_from_slice(words);
+                    &filled
+                };
                 for n in 0..B {
                     (others[n], values[n]) = (row_of(own[n]), value_of(own[n], levels));
                 }
@@ -180,26 +186,28 @@ impl<'a> CellSlice<'a> {
     }
 }
 
-/// Whether ratings of `users` x `items` take a word each.
-pub fn packable(values: &[f32], (users, items): (usize, usize)) -> bool {
-    Codes::fit(values, (users, items), |value| value).is_some()
+/// Whether so many ratings are words on the CPU, too.
+pub fn are_many(ratings: usize) -> bool {
+    ratings >= MANY
 }
 
-/// Finds the numbers of levels.
-#[derive(Debug, Clone)]
-pub(super) struct Codes {
-    levels: Vec<f32>,
+/// The different values of ratings, and their numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Codes {
+    levels: Levels,
+    count: usize,
     /// The bits of a level, and its number.
     slots: Vec<Option<(u32, u8)>>,
 }
 
 impl Codes {
     fn none() -> Self {
-        Self { levels: Vec::new(), slots: vec![None; SLOTS] }
+        Self { levels: [0.0; LEVELS], count: 0, slots: vec![None; SLOTS] }
     }
 
-    /// As [`of`](Self::of), if there are not too many rows either.
-    pub(super) fn fit(
+    /// Of the different values of ratings of `users` x `items`, each as `standard` gives it, if there are not too many of
+    /// either.
+    pub fn fit(
         values: &[f32],
         (users, items): (usize, usize),
         standard: impl Fn(f32) -> f32,
@@ -207,14 +215,18 @@ impl Codes {
         (users.max(items) <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
     }
 
-    /// Of the different values there are, each as `standard` gives it, if they are not too many.
     fn of(values: &[f32], standard: impl Fn(f32) -> f32) -> Option<Self> {
         let own = |values: &[f32]| Self::none().with(values);
-        let both = |codes: Self, more: Self| codes.with(&more.levels);
+        let both = |codes: Self, more: Self| codes.with(more.known());
         let raw = values.par_chunks(CHUNK).map(own).try_reduce(Self::none, both)?;
-        let mut levels: Vec<f32> = raw.levels.into_iter().map(standard).collect();
+        let mut levels: Vec<f32> = raw.known().iter().copied().map(standard).collect();
         levels.sort_unstable_by(f32::total_cmp);
         Self::none().with(&levels)
+    }
+
+    /// The levels that there are, ascending.
+    fn known(&self) -> &[f32] {
+        &self.levels[..self.count]
     }
 
     /// With more levels, if they are not too many.
@@ -222,8 +234,9 @@ impl Codes {
         for value in values {
             let slot = self.slot(value.to_bits());
             if self.slots[slot].is_none() {
-                self.slots[slot] = Some((value.to_bits(), u8::try_from(self.levels.len()).ok()?));
-                self.levels.push(*value);
+                self.slots[slot] = Some((value.to_bits(), u8::try_from(self.count).ok()?));
+                self.levels[self.count] = *value;
+                self.count += 1;
             }
         }
         Some(self)
@@ -242,15 +255,14 @@ impl Codes {
 
     /// A row and a value, one of the levels, in a word.
     #[inline]
-    pub(super) fn word(&self, row: u32, value: f32) -> u32 {
+    pub fn word(&self, row: u32, value: f32) -> u32 {
         let code = self.slots[self.slot(value.to_bits())].map_or(0, |(_, code)| code);
         row | u32::from(code) << ROW_BITS
     }
 
-    pub(super) fn levels(&self) -> Levels {
-        let mut levels = [0.0; LEVELS];
-        levels[..self.levels.len()].copy_from_slice(&self.levels);
-        levels
+    /// The levels by their numbers.
+    pub fn levels(&self) -> &Levels {
+        &self.levels
     }
 }
 
@@ -262,12 +274,12 @@ mod tests {
     fn words_hold_what_pairs_do() {
         let values: Vec<f32> = (0..200_000).map(|n| (n % 256) as f32 * 0.5 - 64.0).collect();
         let codes = Codes::of(&values, |value| value / 3.0).unwrap();
-        let levels = codes.levels();
+        let levels = *codes.levels();
         assert!(levels.is_sorted() && levels[255].to_bits() == (63.5_f32 / 3.0).to_bits());
         let row = |n: usize| (n * 83) as u32 % (1 << ROW_BITS);
         let pairs = Cells::pairs((0..values.len()).map(|n| (row(n), values[n] / 3.0)));
         let words: Vec<u32> = pairs.all().iter().map(|(row, value)| codes.word(row, value)).collect();
-        let words = Cells::Words(words.into(), Arc::new(levels));
+        let words = Cells::Words(words.into(), Arc::new(codes));
         assert!(pairs.len() == words.len() && pairs.all().iter().eq(words.all().iter()));
         for cells in [pairs, words] {
             let part = cells.part(1000..1005);
@@ -283,9 +295,9 @@ mod tests {
     fn too_many_levels_are_none() {
         let values: Vec<f32> = (0..=256).map(|n| n as f32).collect();
         assert!(Codes::of(&values, |value| value).is_none());
-        assert_eq!(Codes::of(&values[1..], |value| value).unwrap().levels, values[1..]);
+        assert_eq!(Codes::of(&values[1..], |value| value).unwrap().known(), &values[1..]);
         // What is equal in standard units is one level.
-        assert_eq!(Codes::of(&values[1..], |_| 7.0).unwrap().levels, [7.0]);
-        assert!(Codes::of(&[], |value| value).unwrap().levels.is_empty());
+        assert_eq!(Codes::of(&values[1..], |_| 7.0).unwrap().known(), [7.0]);
+        assert!(Codes::of(&[], |value| value).unwrap().known().is_empty());
     }
 }

@@ -15,7 +15,7 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
-pub use cells::{CellSlice, Cells, LEVELS, Levels, packable};
+pub use cells::{CellSlice, Cells, Codes, LEVELS, Levels, are_many};
 pub(crate) use deal::{count, places, starts};
 pub(crate) use grouped::{Grouping, group};
 pub use ids::IdMap;

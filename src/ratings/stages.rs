@@ -3,10 +3,10 @@
 //! Alternating the two sides within a group of users, then going on to the next group, converges in half the
 //! epochs of a plain alternation (docs/maths.md, "Stages").
 
-use super::cells::Codes;
+use super::cells::MANY;
 use super::deal::{Deal, count, count_kept, starts};
 use super::grouped::Source;
-use super::{Cells, Kept, Levels, Rows, Scale, Shared, Side};
+use super::{Cells, Codes, Kept, Rows, Scale, Shared, Side};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 const AT_A_TIME: (usize, usize) = (8, 4 << 20);
 
 /// One group of users.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stage {
     /// The group's ratings, by user.
     pub users: Rows,
@@ -37,7 +37,7 @@ impl Stage {
 ///
 /// Inside, users are numbered stage by stage and busiest first within one; items most popular first. So rows that
 /// are used together lie together, and long rows are begun before short ones.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Staged {
     /// The stages.
     pub stages: Vec<Stage>,
@@ -51,6 +51,8 @@ pub struct Staged {
     pub item_activity: Vec<u32>,
     /// How many ratings there are.
     pub ratings: usize,
+    /// The different values, if a rating can be a word.
+    pub codes: Option<Arc<Codes>>,
 }
 
 impl Staged {
@@ -62,16 +64,17 @@ impl Staged {
         scale: Scale,
         seed: u64,
     ) -> Self {
-        Self::cut(kept.into(), (users, items), stages, scale, (seed, AT_A_TIME.1))
+        Self::cut(kept.into(), (users, items), stages, scale, seed, (AT_A_TIME.1, MANY))
     }
 
-    /// As [`build`](Self::build); no fewer than `least` ratings are dealt at a time.
+    /// As [`build`](Self::build); no fewer than `least` ratings are dealt at a time, and they are words if they are `many`.
     fn cut(
         kept: Kept<'_>,
         (users, items): (usize, usize),
         stages: usize,
         scale: Scale,
-        (seed, least): (u64, usize),
+        seed: u64,
+        (least, many): (usize, usize),
     ) -> Self {
         let user_count = count_kept(&kept.ratings.users, kept.left_out, users);
         let item_count = count_kept(&kept.ratings.items, kept.left_out, items);
@@ -83,13 +86,14 @@ impl Staged {
         staged.user_activity = moved(&user_count, &staged.user_place);
         staged.item_activity = moved(&item_count, &staged.item_place);
         let codes = Codes::fit(&kept.ratings.values, (users, items), |value| scale.standard(value));
+        staged.codes = codes.map(Arc::new);
         let how = (stages, scale, (seed, least));
-        staged.stages = if let Some(codes) = codes {
-            let levels = Arc::new(codes.levels());
-            let cells = |words, _| Cells::Words(words, Arc::clone(&levels));
-            staged.grouped(kept, &stage_of, how, |row, value| (codes.word(row, value), ()), cells)
-        } else {
-            staged.grouped(kept, &stage_of, how, |row, value| (row, value), Cells::Pairs)
+        staged.stages = match &staged.codes {
+            Some(codes) if ratings >= many => {
+                let cells = |words, _| Cells::Words(words, Arc::clone(codes));
+                staged.grouped(kept, &stage_of, how, |row, value| (codes.word(row, value), ()), cells)
+            }
+            _ => staged.grouped(kept, &stage_of, how, |row, value| (row, value), Cells::Pairs),
         };
         staged
     }
@@ -127,12 +131,29 @@ impl Staged {
         shared(grouped, arrays, &sizes, cells)
     }
 
-    /// The different values of the ratings, if each rating takes one word.
-    pub fn levels(&self) -> Option<&Levels> {
-        self.stages.first().and_then(|stage| match &stage.users.ratings {
-            Cells::Words(_, levels) => Some(&**levels),
-            Cells::Pairs(..) => None,
-        })
+    /// The same with a word a rating, if that can be, however few there are.
+    #[must_use]
+    pub fn in_words(mut self) -> Self {
+        let Some(codes) = self.codes.clone() else { return self };
+        self.lay_down(|cells| {
+            let words: Vec<u32> = cells.all().iter().map(|(row, value)| codes.word(row, value)).collect();
+            Cells::Words(words.into(), Arc::clone(&codes))
+        });
+        self
+    }
+
+    /// The same with two words a rating, on a device, too.
+    #[must_use]
+    pub fn in_pairs(mut self) -> Self {
+        self.codes = None;
+        self.lay_down(|cells| Cells::pairs(cells.all().iter()));
+        self
+    }
+
+    fn lay_down(&mut self, new: impl Fn(&Cells) -> Cells) {
+        for rows in self.stages.iter_mut().flat_map(|stage| [&mut stage.users, &mut stage.items]) {
+            rows.ratings = new(&rows.ratings);
+        }
     }
 
     /// How many ratings each row of a side has, by training number.
@@ -380,10 +401,10 @@ mod tests {
         let whole = Staged::build(&ratings, (97, 53), 5, scale, 3);
         for (threads, least) in [(1, 0), (3, 0), (3, 1300)] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let cut = pool.install(|| Staged::cut((&ratings).into(), (97, 53), 5, scale, (3, least)));
-            for (one, other) in whole.stages.iter().zip(&cut.stages) {
-                assert!(one.users == other.users && one.items == other.items);
-            }
+            let cut = pool.install(|| Staged::cut((&ratings).into(), (97, 53), 5, scale, 3, (least, MANY)));
+            assert!(whole == cut);
+            let words = pool.install(|| Staged::cut((&ratings).into(), (97, 53), 5, scale, 3, (least, 0)));
+            assert!(words != cut && words == cut.clone().in_words() && words.in_pairs().stages == cut.stages);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! How large a run will be, before it is run.
 
+use crate::ratings::are_many;
+
 /// Sizes of a run; bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Plan {
@@ -11,7 +13,7 @@ pub struct Plan {
     pub items: u64,
     /// Numbers that describe a user, and an item.
     pub factors: u64,
-    /// Whether a rating takes a word in memory where it is trained on, and not two.
+    /// Whether a rating can be one word, and not two.
     #[serde(default)]
     pub packed: bool,
     /// What the whole matrix would take as 4-byte numbers.
@@ -62,9 +64,10 @@ impl Plan {
         }
     }
 
-    /// The same where a rating takes a word.
+    /// The same where a rating can be a word.
     #[must_use]
     pub fn packed(self) -> Self {
-        Self { packed: true, memory_bytes: self.memory_bytes - 8 * self.ratings, ..self }
+        let saved = if are_many(self.ratings as usize) { 8 * self.ratings } else { 0 };
+        Self { packed: true, memory_bytes: self.memory_bytes - saved, ..self }
     }
 }

@@ -20,7 +20,7 @@ use super::{names, residuals, write};
 use crate::eval::evaluate;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::model::{Model, Rated};
-use crate::ratings::{Dataset, packable};
+use crate::ratings::{Codes, Dataset};
 use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, WarmStart, Watch, go_on};
 use crate::{Error, Result, interrupt};
 use std::ops::ControlFlow;
@@ -365,7 +365,7 @@ fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport,
     let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
     let size = (data.users.len(), data.items.len());
     let mut plan = Plan::new(data.ratings.len(), size, config.training.factors());
-    if packable(&data.ratings.values, size) {
+    if Codes::fit(&data.ratings.values, size, |value| value).is_some() {
         plan = plan.packed();
     }
     if config.folds.is_some() {

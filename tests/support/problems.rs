@@ -44,6 +44,10 @@ impl Shape {
     /// Rows that are summed in parts, and rows of one rating.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const LONG: Self = Self { users: 9000, items: 5, ratings: 30_000, stages: 1, fine: false };
+    /// An item with more ratings than a loop of some drivers has turns.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) const ONE_ITEM: Self =
+        Self { users: 80_000, items: 1, ratings: 80_000, stages: 1, fine: false };
     /// Several bundles of rows a stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2, fine: true };
@@ -89,7 +93,10 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
         if shape.ratings > 10 { split(&ratings, 0.1, 3) } else { (ratings, Ratings::default()) };
     let (_, test) = split(&kept, 0.3, 4);
     let size = (shape.users, shape.items);
-    Problem::new(&kept, &held_out, size, scale, (shape.stages, 5)).with_test(&test, scale)
+    let problem = Problem::new(&kept, &held_out, size, scale, (shape.stages, 5));
+    // Each in a word, as a large set would be.
+    let problem = Problem { staged: problem.staged.clone().in_words(), ..problem };
+    problem.with_test(&test, scale)
 }
 
 pub(crate) fn start_state(problem: &Problem, k: usize, start: Start) -> State {

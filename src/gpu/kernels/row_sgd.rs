@@ -186,6 +186,11 @@ pub static HALVES: Kernel = Kernel {
     permutations: || [1, 64, 100].map(|k| Shape::over_lanes(k, 8, 1).halves_constants()).to_vec(),
 };
 
+/// Words of a batch.
+pub fn batch_words(packed: bool) -> usize {
+    if packed { BATCH } else { 2 * BATCH }
+}
+
 /// How a row of factors lies in memory and over invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -253,11 +258,6 @@ impl Shape {
     /// Numbers from one row to the next: `factors` padded with zeros to whole quads of all invocations.
     pub fn stride(&self) -> usize {
         4 * self.width * self.held * self.lanes
-    }
-
-    /// Words of a batch.
-    pub fn batch_words(&self) -> usize {
-        if self.packed { BATCH } else { 2 * BATCH }
     }
 
     /// Workgroups for so many rows, of which the first `long` are long.

@@ -66,12 +66,12 @@ impl GpuEngine {
         Self::with_shape(gpu, problem, state, shape)
     }
 
-    /// As [`GpuEngine::new`], with rows laid out as asked, and ratings as they lie on the host.
+    /// As [`GpuEngine::new`], with rows laid out as asked; a rating is a word if it can be.
     ///
     /// # Errors
     /// As [`GpuEngine::new`].
     pub fn with_shape(gpu: Gpu, problem: Arc<Problem>, state: &State, shape: Shape) -> Result<Self> {
-        let shape = Shape { packed: problem.staged.levels().is_some(), ..shape };
+        let shape = Shape { packed: problem.staged.codes.is_some(), ..shape };
         Ok(Self {
             users: Factors::upload(&gpu, "user", &state.users, shape.stride())?,
             items: Factors::upload(&gpu, "item", &state.items, shape.stride())?,

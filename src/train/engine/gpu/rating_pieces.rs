@@ -1,8 +1,8 @@
 //! The ratings of sweeps as the kernels of stochastic gradient steps read them, in pieces that a device can bind.
 
-use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Shape};
+use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Shape, batch_words};
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Resource, RowTexture};
-use crate::ratings::{CellSlice, LEVELS, Levels, Rows};
+use crate::ratings::{CellSlice, Codes, LEVELS, Rows};
 use crate::train::row::sgd::batch_of;
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -54,7 +54,7 @@ impl Cut {
     }
 
     /// A piece as the kernel reads it: its rows, and the words of their batches. Rows are numbered from the first that the
-    /// kernel sees of a side.
+    /// kernel sees of a side. With `codes` a rating is a word.
     ///
     /// # Errors
     /// [`Error::Bug`] if a rating is of a row that the kernel does not see.
@@ -64,14 +64,14 @@ impl Cut {
         rows: &Rows,
         (own, still): (&Range<usize>, &Range<usize>),
         activity: &[u32],
-        shape: &Shape,
+        codes: Option<&Codes>,
     ) -> Result<(Vec<Entry>, Vec<u32>)> {
         let order = &self.order[piece.rows.clone()];
-        let words = shape.batch_words();
+        let words = batch_words(codes.is_some());
         let mut batches = vec![0; piece.batches * words];
         let mut rest = &mut batches[..];
         let (mut entries, mut parts) = (Vec::with_capacity(order.len()), Vec::with_capacity(order.len()));
-        let mut batch = in_front(shape) as u32;
+        let mut batch = in_front(codes.is_some()) as u32;
         for &n in order {
             let (row, span) = (rows.row[n as usize], rows.span(n as usize));
             if !own.contains(&(row as usize)) {
@@ -90,7 +90,8 @@ impl Cut {
         let inside = parts.into_par_iter().all(|(span, part)| {
             let ratings = rows.ratings.part(span);
             part.chunks_exact_mut(words).enumerate().for_each(|(n, batch)| {
-                fill(batch, ratings.part(n * BATCH..ratings.len().min((n + 1) * BATCH)), still.start as u32);
+                let ratings = ratings.part(n * BATCH..ratings.len().min((n + 1) * BATCH));
+                fill(batch, ratings, still.start as u32, codes);
             });
             (0..ratings.len()).all(|place| still.contains(&(ratings.other(place) as usize)))
         });
@@ -99,20 +100,23 @@ impl Cut {
 }
 
 /// Writes down the ratings of a batch; rows count from `first` on. Behind the last one, that is repeated.
-fn fill(batch: &mut [u32], ratings: CellSlice, first: u32) {
+fn fill(batch: &mut [u32], ratings: CellSlice, first: u32, codes: Option<&Codes>) {
     let repeated = |place: usize| place.min(ratings.len() - 1);
-    match ratings {
-        CellSlice::Words(words, _) => {
-            let places = batch.iter_mut().enumerate();
+    if let Some(codes) = codes {
+        for (place, word) in batch.iter_mut().enumerate() {
+            let place = repeated(place);
+            let known = match ratings {
+                CellSlice::Words(words, _) => words[place],
+                CellSlice::Pairs(others, values) => codes.word(others[place], values[place]),
+            };
             // The row of a word is in its lower bits.
-            places.for_each(|(place, word)| *word = words[repeated(place)].wrapping_sub(first));
+            *word = known.wrapping_sub(first);
         }
-        CellSlice::Pairs(others, values) => {
-            let (rows, numbers) = batch.split_at_mut(BATCH);
-            for (place, (row, number)) in rows.iter_mut().zip(numbers).enumerate() {
-                *row = others[repeated(place)].wrapping_sub(first);
-                *number = values[repeated(place)].to_bits();
-            }
+    } else {
+        let (rows, values) = batch.split_at_mut(BATCH);
+        for (place, (row, value)) in rows.iter_mut().zip(values).enumerate() {
+            let (other, rating) = ratings.get(repeated(place));
+            (*row, *value) = (other.wrapping_sub(first), rating.to_bits());
         }
     }
 }
@@ -121,25 +125,25 @@ fn fill(batch: &mut [u32], ratings: CellSlice, first: u32) {
 pub(super) fn most_batches(gpu: &Gpu, shape: &Shape) -> usize {
     let limits = gpu.limits();
     let bytes = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize;
-    let most = bytes / (size_of::<u32>() * shape.batch_words()) - in_front(shape);
+    let most = bytes / (size_of::<u32>() * batch_words(shape.packed)) - in_front(shape.packed);
     if shape.form == Form::Texture { most.min(MOST_TEXTURED) } else { most }
 }
 
 /// How many batches the levels take that stand in front of all.
-fn in_front(shape: &Shape) -> usize {
-    if shape.packed { LEVELS / BATCH } else { 0 }
+fn in_front(packed: bool) -> usize {
+    if packed { LEVELS / BATCH } else { 0 }
 }
 
 /// Bytes that a batch takes on a device.
 pub(super) fn batch_bytes(shape: &Shape) -> usize {
     // A texture is copied from a buffer.
     let copies = if shape.form == Form::Texture { 2 } else { 1 };
-    copies * shape.batch_words() * size_of::<u32>()
+    copies * batch_words(shape.packed) * size_of::<u32>()
 }
 
 /// Bytes that pieces take on a device.
 pub(super) fn bytes_of<'a>(pieces: impl Iterator<Item = &'a Piece>, shape: &Shape) -> u64 {
-    let batches = |piece: &Piece| in_front(shape) + piece.batches;
+    let batches = |piece: &Piece| in_front(shape.packed) + piece.batches;
     let bytes = |piece: &Piece| piece.rows.len() * size_of::<Entry>() + batches(piece) * batch_bytes(shape);
     pieces.map(|piece| bytes(piece) as u64).sum()
 }
@@ -155,20 +159,20 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Room for so many rows and batches; `levels` are those of packed ratings.
+    /// Room for so many rows and batches; `codes` are those of packed ratings.
     pub(super) fn new(
         gpu: &Gpu,
         shape: Shape,
-        levels: Option<&Levels>,
+        codes: Option<&Codes>,
         (rows, batches): (usize, usize),
     ) -> Result<Self> {
-        let (batches, words) = (in_front(&shape) + batches, shape.batch_words());
+        let (batches, words) = (in_front(shape.packed) + batches, batch_words(shape.packed));
         let texture = (shape.form == Form::Texture)
             .then(|| gpu.row_texture("ratings", (batches, words / 4), RowTexture::WORDS))
             .transpose()?;
         let batches = gpu.zeroed("ratings", batches * words)?;
-        if let Some(levels) = levels {
-            batches.write(0, &levels.map(f32::to_bits))?;
+        if let Some(codes) = codes {
+            batches.write(0, &codes.levels().map(f32::to_bits))?;
         }
         Ok(Self { entries: gpu.zeroed("rows", rows)?, batches, texture, shape })
     }
@@ -180,9 +184,9 @@ impl Room {
         (entries, batches): &(Vec<Entry>, Vec<u32>),
     ) -> Result<()> {
         self.entries.write(0, entries)?;
-        let words = self.shape.batch_words();
-        self.batches.write(in_front(&self.shape) * words, batches)?;
-        let all = in_front(&self.shape) + batches.len() / words;
+        let words = batch_words(self.shape.packed);
+        self.batches.write(in_front(self.shape.packed) * words, batches)?;
+        let all = in_front(self.shape.packed) + batches.len() / words;
         match &self.texture {
             Some(texture) => commands.copy_rows(&self.batches, 0..all, texture),
             None => Ok(()),
@@ -195,7 +199,7 @@ impl Room {
         if let Some(texture) = &self.texture {
             return Ok([entries.into(), Resource::Texture(texture)]);
         }
-        let all = (in_front(&self.shape) + piece.batches) * self.shape.batch_words();
+        let all = (in_front(self.shape.packed) + piece.batches) * batch_words(self.shape.packed);
         Ok([entries.into(), self.batches.slice(..all)?.into()])
     }
 }
@@ -204,23 +208,24 @@ impl Room {
 mod tests {
     use super::*;
     use crate::ratings::Cells;
+    use std::sync::Arc;
 
-    fn rows(packed: bool) -> Rows {
+    fn rows() -> Rows {
         let sizes = [3, 40, 8, 9, 1];
         let starts: Vec<u32> = (0..=sizes.len()).map(|n| sizes[..n].iter().sum()).collect();
-        let ratings = starts[sizes.len()];
-        let ratings = if packed {
-            let words: Vec<u32> = (0..ratings).map(|n| (n % 7) | (n << 24)).collect();
-            Cells::Words(words.into(), std::array::from_fn::<f32, LEVELS, _>(|n| n as f32).into())
-        } else {
-            Cells::pairs((0..ratings).map(|n| (n % 7, n as f32)))
-        };
+        let ratings = Cells::pairs((0..starts[sizes.len()]).map(|n| (n % 7, n as f32)));
         Rows { row: vec![2, 3, 5, 6, 9], starts, ratings }
+    }
+
+    /// The same in words.
+    fn words(rows: &Rows, codes: &Arc<Codes>) -> Rows {
+        let words: Vec<u32> = rows.ratings.all().iter().map(|(row, value)| codes.word(row, value)).collect();
+        Rows { ratings: Cells::Words(words.into(), Arc::clone(codes)), ..rows.clone() }
     }
 
     #[test]
     fn pieces_hold_every_row_once_and_no_more_than_they_may() {
-        let rows = rows(false);
+        let rows = rows();
         for most in [1, 2, 3, 5, 6, 100] {
             let cut = Cut::new(&rows, most);
             assert_eq!(cut.order, [1, 3, 2, 0, 4]);
@@ -240,21 +245,22 @@ mod tests {
 
     #[test]
     fn tables_hold_every_rating_once() {
-        for packed in [false, true] {
-            let rows = rows(packed);
-            let shape = Shape { packed, ..Shape::single(4) };
+        let values: Vec<f32> = (0..61).map(|n| n as f32).collect();
+        let codes = Arc::new(Codes::fit(&values, (10, 10), |value| value).unwrap());
+        for (rows, packed) in [(rows(), false), (rows(), true), (words(&rows(), &codes), true)] {
+            let codes = packed.then_some(&*codes);
             let cut = Cut::new(&rows, 3);
-            let table = |piece, own, still| cut.table(piece, &rows, (&own, &still), &[50; 10], &shape);
+            let table = |piece, own, still| cut.table(piece, &rows, (&own, &still), &[50; 10], codes);
             let mut found = 0;
             for piece in &cut.pieces {
                 let (entries, words) = table(piece, 2..10, 0..7).unwrap();
-                let batches: Vec<&[u32]> = words.chunks(shape.batch_words()).collect();
+                let batches: Vec<&[u32]> = words.chunks(batch_words(packed)).collect();
                 assert_eq!((entries.len(), batches.len()), (piece.rows.len(), piece.batches));
                 for (entry, &n) in entries.iter().zip(&cut.order[piece.rows.clone()]) {
                     let n = n as usize;
                     assert_eq!(entry.row + 2, rows.row[n]);
                     assert_eq!(entry.ratings as usize, rows.span(n).len());
-                    let first = entry.batch as usize - in_front(&shape);
+                    let first = entry.batch as usize - in_front(packed);
                     for (at, place) in rows.span(n).zip(0..) {
                         let (batch, place) = (batches[first + place / 8], place % 8);
                         let (other, value) = rows.ratings.all().get(at);

@@ -6,8 +6,8 @@ use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
 use super::ring::Ring;
 use super::side::{Factors, ROW_STEP};
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Params, Shape, TEAM};
-use crate::gpu::{Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
-use crate::ratings::{Rows, Side};
+use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
+use crate::ratings::{Codes, Rows, Side};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::{self, Numbers};
 use crate::{Error, Result};
@@ -16,6 +16,10 @@ use std::sync::Arc;
 
 const _: () =
     assert!(BATCH == sgd::BATCH && BATCH * TEAM == sgd::LONG_BATCH, "kernels take the CPU's batches");
+
+/// Ratings of a row in a stage that software Vulkan gets through: a turn of a loop each, and one a batch. After 65,535 turns it
+/// leaves the loops of an invocation without a word.
+const MOST_ON_SOFTWARE: usize = 63_000;
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
@@ -52,6 +56,15 @@ impl Sweeps {
         pipeline: Pipeline,
     ) -> Result<Self> {
         let stages = &problem.staged.stages;
+        let rows = stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
+        let longest = rows.flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len())).max().unwrap_or(0);
+        if gpu.description().kind == AdapterKind::Software && longest > MOST_ON_SOFTWARE {
+            return Err(Error::Usage(format!(
+                "{}: a user or an item has {longest} ratings in a stage, and its driver gets through {MOST_ON_SOFTWARE}; \
+                 there are fewer with more `--stages`, and `--device cpu` knows no bound",
+                gpu.description().name
+            )));
+        }
         let most = stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
         let mut this = Self {
             gpu: gpu.clone(),
@@ -119,8 +132,12 @@ impl Sweeps {
         Ok(())
     }
 
+    fn codes(&self) -> Option<&Codes> {
+        self.problem.staged.codes.as_deref()
+    }
+
     fn room(&self, rows: usize, batches: usize) -> Result<Room> {
-        Room::new(&self.gpu, self.shape, self.problem.staged.levels(), (rows, batches))
+        Room::new(&self.gpu, self.shape, self.codes(), (rows, batches))
     }
 
     /// Makes a ring, and pieces that fit its rooms.
@@ -159,7 +176,7 @@ impl Sweeps {
         let (own, still) = self.seen(stage, side);
         let staged = &self.problem.staged;
         let cut = &self.sweep(stage, side).cut;
-        cut.table(piece, staged.stages[stage].of(side), (&own, &still), staged.activity(side), &self.shape)
+        cut.table(piece, staged.stages[stage].of(side), (&own, &still), staged.activity(side), self.codes())
     }
 
     /// Binds what updates a piece that lies in `room`.
