@@ -4,9 +4,9 @@
 use super::dictionary::{Dictionary, News};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A dictionary with more ids is not kept for the next piece, which bounds what a thread's take: some 10 MB each. So many fill
-/// the quarter of a million slots of a table.
-const MOST: usize = 5 << 15;
+/// A dictionary with more ids is not kept for the next piece, which bounds what a thread's take: some 10 MB each. With
+/// those that may wait to be looked up, so many fill the quarter of a million slots of a table.
+const MOST: usize = (5 << 15) - 256;
 
 /// The ids of some pieces.
 #[derive(Debug, Default)]

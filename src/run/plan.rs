@@ -67,7 +67,8 @@ impl Plan {
     /// The same where a rating can be a word.
     #[must_use]
     pub fn packed(self) -> Self {
-        let saved = if are_many(self.ratings as usize) { 8 * self.ratings } else { 0 };
+        // Some are held out, and what is left may be too few.
+        let saved = if are_many(self.ratings as usize / 2) { 8 * self.ratings } else { 0 };
         Self { packed: true, memory_bytes: self.memory_bytes - saved, ..self }
     }
 }

@@ -44,10 +44,6 @@ impl Shape {
     /// Rows that are summed in parts, and rows of one rating.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const LONG: Self = Self { users: 9000, items: 5, ratings: 30_000, stages: 1, fine: false };
-    /// An item with more ratings than a loop of some drivers has turns.
-    #[allow(dead_code, reason = "not every test file that has this module uses it")]
-    pub(crate) const ONE_ITEM: Self =
-        Self { users: 80_000, items: 1, ratings: 80_000, stages: 1, fine: false };
     /// Several bundles of rows a stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2, fine: true };
@@ -61,6 +57,13 @@ impl Shape {
         Self { users: 130, items: 7, ratings: 800, stages: 1, fine: false },
         Self { users: 64, items: 65, ratings: 2000, stages: 2, fine: true },
     ];
+
+    /// One item that has so many ratings to learn from, and as many held out for each nine of them.
+    #[allow(dead_code, reason = "not every test file that has this module uses it")]
+    pub(crate) fn one_item(ratings: usize) -> Self {
+        let ratings = ratings * 10 / 9;
+        Self { users: ratings, items: 1, ratings, stages: 1, fine: false }
+    }
 
     /// The same where a rating takes two words, or one.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]

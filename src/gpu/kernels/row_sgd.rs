@@ -275,7 +275,7 @@ impl Shape {
     /// Bytes of workgroup memory that the kernel needs.
     fn workgroup_memory(&self) -> usize {
         if self.form == Form::Subgroup {
-            32 * self.held * self.workgroup + 4 * self.workgroup / self.lanes
+            16 * self.held * self.width * self.workgroup + 4 * self.workgroup / self.lanes
         } else {
             0
         }

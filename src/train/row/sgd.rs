@@ -1,4 +1,4 @@
-//! The stochastic-gradient row update on the CPU (docs/maths.md, "sgd"); its twin is `shaders/row_sgd.wgsl`.
+//! The stochastic-gradient row update on the CPU (docs/maths.md, "sgd"); its twins are `shaders/row_sgd_*.wgsl`.
 
 #![expect(
     clippy::inline_always,

@@ -245,6 +245,8 @@ impl Walk<'_> {
             (1 | 2, None | Some(Flag)) => Some(()),
             (3, None | Some(Byte)) => self.skip(1),
             (4..=6, None | Some(Integer)) => self.varint().map(drop),
+            // Some writers have numbers of one length alone; the library reads a byte.
+            (4..=6, Some(Byte)) => self.byte().filter(|&byte| byte < 0x80).map(drop),
             (7, None | Some(Double)) => self.skip(8),
             (8, None | Some(Bytes)) => self.varint().and_then(|length| self.skip(length)),
             (9 | 10, None) => self.list(None, depth),

@@ -5,7 +5,7 @@ use super::copies::Copies;
 use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
 use super::ring::Ring;
 use super::side::{Factors, ROW_STEP};
-use crate::gpu::kernels::row_sgd::{BATCH, Entry, Params, Shape, TEAM};
+use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Params, Shape, TEAM};
 use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
 use crate::ratings::{Codes, Rows, Side};
 use crate::train::problem::Problem;
@@ -17,9 +17,10 @@ use std::sync::Arc;
 const _: () =
     assert!(BATCH == sgd::BATCH && BATCH * TEAM == sgd::LONG_BATCH, "kernels take the CPU's batches");
 
-/// Ratings of a row in a stage that software Vulkan gets through: a turn of a loop each, and one a batch. After 65,535 turns it
-/// leaves the loops of an invocation without a word.
-const MOST_ON_SOFTWARE: usize = 63_000;
+/// Turns of its loops that an invocation may take on software Vulkan, which after 65,535 in all leaves them without a word.
+const MOST_TURNS: usize = 65_400;
+/// Loops of a fixed number of turns up to this are written out by its compiler.
+const WRITTEN_OUT: usize = 32;
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
@@ -58,11 +59,12 @@ impl Sweeps {
         let stages = &problem.staged.stages;
         let rows = stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
         let longest = rows.flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len())).max().unwrap_or(0);
-        if gpu.description().kind == AdapterKind::Software && longest > MOST_ON_SOFTWARE {
+        if gpu.description().kind == AdapterKind::Software && turns(&shape, longest) > MOST_TURNS {
             return Err(Error::Usage(format!(
-                "{}: a user or an item has {longest} ratings in a stage, and its driver gets through {MOST_ON_SOFTWARE}; \
-                 there are fewer with more `--stages`, and `--device cpu` knows no bound",
-                gpu.description().name
+                "{}: its driver does not get through the {longest} ratings that a user or an item has in a stage, with {} \
+                 factors; `--device cpu` does. 256 factors and fewer need less, and of an item there are fewer with more `--stages`",
+                gpu.description().name,
+                shape.factors
             )));
         }
         let most = stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
@@ -277,6 +279,15 @@ impl Sweeps {
         self.written[place] = Some(*numbers);
         Ok(())
     }
+}
+
+/// Turns of all loops in the visit to a row of so many ratings; a loop has one more turn, in which it is left.
+fn turns(shape: &Shape, ratings: usize) -> usize {
+    let batches = ratings.div_ceil(sgd::batch_of(ratings));
+    let is_loop = shape.form == Form::Single && shape.held > WRITTEN_OUT;
+    // Two loops over the row a rating, a batch, and at both ends.
+    let over_row = if is_loop { 2 * (shape.held + 1) } else { 0 };
+    batches + 1 + ratings + batches + (ratings + batches + 1) * over_row
 }
 
 /// The rows from the first to the last of `rows`, beginning where any device can bind.
