@@ -14,9 +14,13 @@ type Result<T> = std::result::Result<T, ParquetError>;
 /// Bytes that there is room for, however few they are made of.
 const ROOM: u64 = 16 << 20;
 
-/// Bytes that a byte of numbers becomes, at most, where there are more than [`ROOM`] in all: forty times what the usual
-/// blocks come to.
-const NUMBERS: u64 = 4096;
+/// Bytes that a byte of numbers becomes, at most, where there are more than [`ROOM`] in all: what the usual blocks of equal
+/// steps come to, and somewhat more. Pages of other blocks have far fewer numbers than there is room for.
+const NUMBERS: u64 = 128;
+
+/// Bytes of text that a byte of a page becomes, at most, where each text may begin as the one before it, and there are more
+/// than [`ROOM`] in all.
+const TEXT: u64 = 128;
 
 /// Bytes that a byte becomes, at most, where there are more than [`ROOM`] in all: somewhat more than the format allows, or
 /// where that knows no bound, than equal numbers come to.
@@ -137,14 +141,22 @@ fn check(page: &Page, max_level: u16) -> Result<()> {
             bytes.get(*def_levels_byte_len as usize + *rep_levels_byte_len as usize..)
         }
     };
-    let lists = match page.encoding() {
-        Encoding::DELTA_BINARY_PACKED | Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,
-        // How long each is the same as the one before, and how long the rest of it is.
-        Encoding::DELTA_BYTE_ARRAY => 2,
-        _ => 0,
-    };
-    let mut deltas = Deltas { left: values.ok_or_else(|| nonsense("levels that go on behind their page"))? };
-    (0..lists).try_for_each(|_| deltas.list(count as u64))
+    let values = values.ok_or_else(|| nonsense("levels that go on behind their page"))?;
+    let (mut deltas, count) = (Deltas { left: values }, count as u64);
+    match page.encoding() {
+        Encoding::DELTA_BINARY_PACKED | Encoding::DELTA_LENGTH_BYTE_ARRAY => deltas.list(count, None),
+        Encoding::DELTA_BYTE_ARRAY => {
+            // How much of each is as the one before, and how long the rest is.
+            let (mut same, mut rest) = (Vec::new(), Vec::new());
+            deltas.list(count, Some(&mut same))?;
+            deltas.list(count, Some(&mut rest))?;
+            let length =
+                |(&same, &rest): (&i64, &i64)| same.max(0).unsigned_abs() + rest.max(0).unsigned_abs();
+            let text = same.iter().zip(&rest).map(length).fold(0, u64::saturating_add);
+            plausible(text, values.len() as u64, TEXT)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Numbers as steps from one to the next, in blocks of miniblocks, all of which have as many numbers:
@@ -154,38 +166,65 @@ struct Deltas<'a> {
 }
 
 impl Deltas<'_> {
-    /// Passes over a list of at most so many numbers.
-    fn list(&mut self, most: u64) -> Result<()> {
+    /// Passes over a list of at most so many numbers, and notes them down if that is asked for.
+    fn list(&mut self, most: u64, mut numbers: Option<&mut Vec<i64>>) -> Result<()> {
         let short = || ParquetError::EOF("a page that ends within its numbers".into());
         let (whole, header) = (self.left, [(); 4].map(|()| thrift::varint(&mut self.left)));
-        let [Some(block), Some(miniblocks), Some(count), Some(_)] = header else { return Err(short()) };
+        let [Some(block), Some(miniblocks), Some(count), Some(first)] = header else { return Err(short()) };
         if count > most {
             return Err(nonsense("a page of more numbers than values"));
         }
         plausible(count.saturating_mul(size_of::<i32>() as u64), whole.len() as u64, NUMBERS)?;
-        let numbers = block.checked_div(miniblocks).filter(|&numbers| numbers > 0);
-        let numbers = numbers.ok_or_else(|| nonsense("blocks without numbers"))?;
+        let size = block.checked_div(miniblocks).filter(|&size| size > 0);
+        let size = size.ok_or_else(|| nonsense("blocks without numbers"))?;
+        if let Some(numbers) = &mut numbers {
+            numbers.push(signed(first));
+        }
         let mut steps = count.saturating_sub(1);
         while steps > 0 {
-            self.block(miniblocks, numbers, &mut steps).ok_or_else(short)?;
+            self.block((miniblocks, size), &mut steps, numbers.as_deref_mut()).ok_or_else(short)?;
         }
         Ok(())
     }
 
-    /// Passes over a block, while there are steps left.
-    fn block(&mut self, miniblocks: u64, numbers: u64, steps: &mut u64) -> Option<()> {
-        thrift::varint(&mut self.left)?;
+    /// Passes over a block of miniblocks of so many steps, while there are steps left.
+    fn block(
+        &mut self,
+        (miniblocks, size): (u64, u64),
+        steps: &mut u64,
+        mut numbers: Option<&mut Vec<i64>>,
+    ) -> Option<()> {
+        let least = signed(thrift::varint(&mut self.left)?);
         let (widths, mut left) = self.left.split_at_checked(usize::try_from(miniblocks).ok()?)?;
-        for &width in widths.iter().take(usize::try_from(steps.div_ceil(numbers)).ok()?) {
-            let bytes = |numbers: u64| usize::try_from(numbers.checked_mul(width.into())?.div_ceil(8)).ok();
-            // The last one may end with its last number.
-            left.get(..bytes(numbers.min(*steps))?)?;
-            left = left.get(bytes(numbers)?..).unwrap_or_default();
-            *steps = steps.saturating_sub(numbers);
+        for &width in widths.iter().take(usize::try_from(steps.div_ceil(size)).ok()?) {
+            let bytes = |steps: u64| usize::try_from(steps.checked_mul(width.into())?.div_ceil(8)).ok();
+            // The last one may end with its last step.
+            let here = size.min(*steps);
+            let own = left.get(..bytes(here)?)?;
+            if let Some(numbers) = &mut numbers {
+                let mut last = numbers.last().copied()?;
+                for step in 0..here as usize {
+                    last = last.wrapping_add(least).wrapping_add(bits(own, step * usize::from(width), width));
+                    numbers.push(last);
+                }
+            }
+            left = left.get(bytes(size)?..).unwrap_or_default();
+            *steps -= here;
         }
         self.left = left;
         Some(())
     }
+}
+
+/// A number whose lowest bit is its sign.
+fn signed(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// The `width` bits from a bit on, the lowest first.
+fn bits(bytes: &[u8], start: usize, width: u8) -> i64 {
+    let bit = |at: usize| i64::from((bytes[at / 8] >> (at % 8)) & 1);
+    (0..usize::from(width.min(64))).fold(0, |sum, at| sum | (bit(start + at) << at))
 }
 
 #[cfg(test)]
@@ -228,10 +267,27 @@ mod tests {
         let levels = [&[2, 0, 0, 0, 9, 9][..], &list(1)].concat();
         assert!(check(&data(packed, &levels, 1), 1).is_ok());
         assert!(check(&data(packed, &[200, 0, 0, 0, 9, 9], 1), 1).is_err());
+        // Numbers come out as they went in: 7, then steps of -1 and of 0 to 3 more than that.
+        let mut numbers = Vec::new();
+        let packed_steps = [&[0x80, 1, 4, 5, 14, 1, 2, 0, 0, 0, 0b11_10_01_00][..], &[0; 7]].concat();
+        Deltas { left: &packed_steps }.list(5, Some(&mut numbers)).unwrap();
+        assert_eq!(numbers, [7, 6, 6, 7, 9]);
         // Both lists of such texts are looked at.
         let strings = Encoding::DELTA_BYTE_ARRAY;
         assert!(check(&data(strings, &[list(1), list(1)].concat(), 1), 0).is_ok());
         assert!(check(&data(strings, &[list(1), list(9)].concat(), 1), 0).is_err());
+    }
+
+    #[test]
+    fn texts_that_begin_as_the_one_before_are_not_endless() {
+        let strings = Encoding::DELTA_BYTE_ARRAY;
+        // Lists of 129 numbers whose steps are all equal: of what is the same, from 0 up, and of the rest.
+        let equal = |first: u8, step: u8| [&list(129)[..5], &[first, step, 0, 0, 0, 0]].concat();
+        // 129 lengths of 1 to 129 bytes.
+        assert!(check(&data(strings, &[equal(0, 2), equal(2, 0)].concat(), 129), 0).is_ok());
+        // The lengths of what is the same go up by 2^27.
+        let long = [&list(129)[..5], &[0, 0x80, 0x80, 0x80, 0x80, 1, 0, 0, 0, 0]].concat();
+        assert!(check(&data(strings, &[long, equal(2, 0)].concat(), 129), 0).is_err());
     }
 
     #[test]
