@@ -218,7 +218,7 @@ impl Deltas<'_> {
 
 /// A number whose lowest bit is its sign.
 fn signed(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 /// The `width` bits from a bit on, the lowest first.
