@@ -142,16 +142,25 @@ impl Visit<'_> {
     fn learn_by<S: Simd, const STRIDE: usize, const B: usize>(mut self, simd: S) {
         self.state.loss = 0.0;
         let full = self.ratings.len() / B * B;
-        for first in (0..full).step_by(B) {
-            self.fetch(B);
-            let batch = self.ratings.part(first..first + B).batch();
-            self.batch::<S, STRIDE, B>(simd, batch, B);
+        // Pairs are read where they lie.
+        if let CellSlice::Pairs(others, values) = self.ratings {
+            for (others, values) in others.as_chunks().0.iter().zip(values.as_chunks().0) {
+                self.fetch(B);
+                self.batch::<S, STRIDE, B>(simd, others, values, B);
+            }
+        } else {
+            for first in (0..full).step_by(B) {
+                self.fetch(B);
+                let (others, values) = self.ratings.part(first..first + B).batch();
+                self.batch::<S, STRIDE, B>(simd, &others, &values, B);
+            }
         }
         let rest = self.ratings.part(full..self.ratings.len());
         if !rest.is_empty() {
             self.fetch(B);
             // Places without a rating repeat one, with an error of zero.
-            self.batch::<S, STRIDE, B>(simd, rest.batch(), rest.len());
+            let (others, values) = rest.batch();
+            self.batch::<S, STRIDE, B>(simd, &others, &values, rest.len());
         }
     }
 
@@ -175,7 +184,8 @@ impl Visit<'_> {
     fn batch<S: Simd, const STRIDE: usize, const B: usize>(
         &mut self,
         simd: S,
-        (others, values): ([u32; B], [f32; B]),
+        others: &[u32; B],
+        values: &[f32; B],
         count: usize,
     ) {
         let Self { factors, regularization, numbers, .. } = *self;
