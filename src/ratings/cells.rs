@@ -159,10 +159,6 @@ impl<'a> CellSlice<'a> {
         let (mut others, mut values) = ([0; B], [0.0; B]);
         match self {
             Self::Pairs(all_others, all_values) => {
-                let all_values = &all_values[..all_others.len()];
-                if let (Some(first), Some(firsts)) = (all_others.first_chunk(), all_values.first_chunk()) {
-                    return (*first, *firsts);
-                }
                 for n in 0..B {
                     let place = if n < all_others.len() { n } else { 0 };
                     (others[n], values[n]) = (all_others[place], all_values[place]);

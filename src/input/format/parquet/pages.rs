@@ -178,7 +178,7 @@ impl Deltas<'_> {
         let size = block.checked_div(miniblocks).filter(|&size| size > 0);
         let size = size.ok_or_else(|| nonsense("blocks without numbers"))?;
         if let Some(numbers) = &mut numbers {
-            numbers.push(signed(first));
+            numbers.push(thrift::signed(first));
         }
         let mut steps = count.saturating_sub(1);
         while steps > 0 {
@@ -194,7 +194,7 @@ impl Deltas<'_> {
         steps: &mut u64,
         mut numbers: Option<&mut Vec<i64>>,
     ) -> Option<()> {
-        let least = signed(thrift::varint(&mut self.left)?);
+        let least = thrift::signed(thrift::varint(&mut self.left)?);
         let (widths, mut left) = self.left.split_at_checked(usize::try_from(miniblocks).ok()?)?;
         for &width in widths.iter().take(usize::try_from(steps.div_ceil(size)).ok()?) {
             let bytes = |steps: u64| usize::try_from(steps.checked_mul(width.into())?.div_ceil(8)).ok();
@@ -214,11 +214,6 @@ impl Deltas<'_> {
         self.left = left;
         Some(())
     }
-}
-
-/// A number whose lowest bit is its sign.
-fn signed(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 /// The `width` bits from a bit on, the lowest first.

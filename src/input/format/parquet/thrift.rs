@@ -189,6 +189,11 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
+/// A number whose lowest bit is its sign.
+pub(super) fn signed(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
 /// Bytes that are still to be seen. What is not as it should be gives `None`.
 struct Walk<'a> {
     left: &'a [u8],
@@ -220,8 +225,7 @@ impl Walk<'_> {
                 return Some(());
             }
             number = match header >> 4 {
-                // The sign is the lowest bit.
-                0 => self.varint().map(|n| (n >> 1) as i16 ^ -((n & 1) as i16))?,
+                0 => self.varint().map(|number| signed(number) as i16)?,
                 step => number.checked_add(step.into())?,
             };
             let kind = known.iter().find(|field| field.0 == number).map(|field| field.1);
