@@ -1,6 +1,6 @@
 //! The ratings a model was trained on, by user: for leaving seen items out and for cells that are known.
 
-use crate::ratings::{Grouping, Ratings, Side, count, group, starts};
+use crate::ratings::{Codes, Grouping, Ratings, Side, count, group, starts};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -50,17 +50,14 @@ impl Values {
     /// Adds `more` behind; its levels may be others.
     fn append(&mut self, more: &Self) {
         let added = (0..more.len()).map(|at| more.get(at));
-        if let (Self::Coded { codes, levels }, Self::Coded { levels: new, .. }) = (&mut *self, more) {
-            let mut union: Vec<f32> = levels.iter().chain(new).copied().collect();
-            union.sort_by(f32::total_cmp);
-            union.dedup_by_key(|level| level.to_bits());
-            if union.len() <= 256 {
-                let moved: Vec<u8> = levels.iter().map(|&level| code(&union, level)).collect();
-                codes.iter_mut().for_each(|code| *code = moved[*code as usize]);
-                codes.extend(added.map(|level| code(&union, level)));
-                *levels = union;
-                return;
-            }
+        if let (Self::Coded { codes, levels }, Self::Coded { levels: new, .. }) = (&mut *self, more)
+            && let Some(union) = Codes::of(&[&levels[..], new].concat(), |level| level)
+        {
+            let moved: Vec<u8> = levels.iter().map(|&level| union.code(level)).collect();
+            codes.iter_mut().for_each(|code| *code = moved[*code as usize]);
+            codes.extend(added.map(|level| union.code(level)));
+            *levels = union.known().to_vec();
+            return;
         }
         *self = Self::Plain((0..self.len()).map(|at| self.get(at)).chain(added).collect());
     }
@@ -78,11 +75,11 @@ impl Rated {
         let ways = rayon::current_num_threads();
         let grouping = Grouping { side: Side::User, first: 0, counts: &counts, ways };
         let mut items = vec![0; ratings.len()];
-        let values = if let Some(levels) = levels(&ratings.values) {
+        let values = if let Some(known) = Codes::of(&ratings.values, |value| value) {
             let mut codes = vec![0; ratings.len()];
-            let code = |item, value: f32| (item, code(&levels, value));
+            let code = |item, value: f32| (item, known.code(value));
             group(ratings, grouping, code, |_, cells| ascend(cells, &twice), (&mut items, &mut codes));
-            Values::Coded { codes, levels }
+            Values::Coded { codes, levels: known.known().to_vec() }
         } else {
             let mut values = vec![0.0; ratings.len()];
             group(
@@ -110,10 +107,11 @@ impl Rated {
             kept_starts.push(kept.len() as u64);
         }
         let plain: Vec<f32> = kept.iter().map(|&at| values.get(at)).collect();
-        let values = match levels(&plain) {
-            Some(levels) => {
-                Values::Coded { codes: plain.iter().map(|&value| code(&levels, value)).collect(), levels }
-            }
+        let values = match Codes::of(&plain, |value| value) {
+            Some(known) => Values::Coded {
+                codes: plain.iter().map(|&value| known.code(value)).collect(),
+                levels: known.known().to_vec(),
+            },
             None => Values::Plain(plain),
         };
         Self { starts: kept_starts, items: kept.iter().map(|&at| items[at]).collect(), values }
@@ -270,23 +268,4 @@ fn ascend<T>(cells: &mut [(u32, T)], twice: &AtomicBool) {
     if cells.windows(2).any(|pair| pair[0].0 == pair[1].0) {
         twice.store(true, Relaxed);
     }
-}
-
-/// The different values, ascending, told apart by their bits, if there are no more than a byte can say.
-fn levels(values: &[f32]) -> Option<Vec<f32>> {
-    let add = |levels: Option<Vec<f32>>, value: f32| {
-        let mut levels = levels?;
-        if let Err(at) = levels.binary_search_by(|level| level.total_cmp(&value)) {
-            levels.insert(at, value);
-        }
-        (levels.len() <= 256).then_some(levels)
-    };
-    let of = |values: &[f32]| values.iter().try_fold(Vec::new(), |levels, &value| add(Some(levels), value));
-    let both = |one: Option<Vec<f32>>, other: Option<Vec<f32>>| other?.into_iter().fold(one, add);
-    values.par_chunks(1 << 16).map(of).reduce(|| Some(Vec::new()), both)
-}
-
-/// Which of the levels it is.
-fn code(levels: &[f32], value: f32) -> u8 {
-    levels.binary_search_by(|level| level.total_cmp(&value)).map_or(0, |at| at as u8)
 }

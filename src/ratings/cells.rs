@@ -7,6 +7,7 @@
 )]
 
 use super::Shared;
+use super::codes::{Codes, Levels};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,21 +15,8 @@ use std::sync::Arc;
 /// Bits of a word that have a row; those above have the number of a level.
 pub(crate) const ROW_BITS: u32 = 24;
 
-/// Different values that words can tell apart.
-pub const LEVELS: usize = 1 << (u32::BITS - ROW_BITS);
-
-/// Places in a table of levels: a power of two, and so many that most levels lie in their first place.
-const SLOTS: usize = 1 << SLOT_BITS;
-const SLOT_BITS: u32 = 11;
-
 /// So many ratings are words on the CPU: fewer fit its memory as pairs, which take a tenth less time where there are few factors.
 pub(super) const MANY: usize = 1 << 22;
-
-/// Values that a thread looks at in one go.
-const CHUNK: usize = 1 << 16;
-
-/// The different values of ratings, by their numbers; zeros behind the last one.
-pub type Levels = [f32; LEVELS];
 
 /// Of each rating, the row of the other side and the value in standard units.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +63,7 @@ impl Cells {
     pub fn all(&self) -> CellSlice<'_> {
         match self {
             Self::Pairs(others, values) => CellSlice::Pairs(others, values),
-            Self::Words(words, codes) => CellSlice::Words(words, &codes.levels),
+            Self::Words(words, codes) => CellSlice::Words(words, codes.levels()),
         }
     }
 
@@ -187,81 +175,6 @@ pub fn are_many(ratings: usize) -> bool {
     ratings >= MANY
 }
 
-/// The different values of ratings, and their numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Codes {
-    levels: Levels,
-    count: usize,
-    /// The bits of a level, and its number.
-    slots: Vec<Option<(u32, u8)>>,
-}
-
-impl Codes {
-    fn none() -> Self {
-        Self { levels: [0.0; LEVELS], count: 0, slots: vec![None; SLOTS] }
-    }
-
-    /// Of the different values of ratings of `users` x `items`, each as `standard` gives it, if there are not too many of
-    /// either.
-    pub fn fit(
-        values: &[f32],
-        (users, items): (usize, usize),
-        standard: impl Fn(f32) -> f32,
-    ) -> Option<Self> {
-        (users.max(items) <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
-    }
-
-    fn of(values: &[f32], standard: impl Fn(f32) -> f32) -> Option<Self> {
-        let own = |values: &[f32]| Self::none().with(values);
-        let both = |codes: Self, more: Self| codes.with(more.known());
-        let raw = values.par_chunks(CHUNK).map(own).try_reduce(Self::none, both)?;
-        let mut levels: Vec<f32> = raw.known().iter().copied().map(standard).collect();
-        levels.sort_unstable_by(f32::total_cmp);
-        Self::none().with(&levels)
-    }
-
-    /// The levels that there are, ascending.
-    fn known(&self) -> &[f32] {
-        &self.levels[..self.count]
-    }
-
-    /// With more levels, if they are not too many.
-    fn with(mut self, values: &[f32]) -> Option<Self> {
-        for value in values {
-            let slot = self.slot(value.to_bits());
-            if self.slots[slot].is_none() {
-                self.slots[slot] = Some((value.to_bits(), u8::try_from(self.count).ok()?));
-                self.levels[self.count] = *value;
-                self.count += 1;
-            }
-        }
-        Some(self)
-    }
-
-    /// Where a level is, or would be.
-    #[inline]
-    fn slot(&self, bits: u32) -> usize {
-        // The upper bits of a product have something of all bits of a factor.
-        let mut slot = (bits.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOT_BITS)) as usize;
-        while self.slots[slot].is_some_and(|(own, _)| own != bits) {
-            slot = (slot + 1) % SLOTS;
-        }
-        slot
-    }
-
-    /// A row and a value, one of the levels, in a word.
-    #[inline]
-    pub fn word(&self, row: u32, value: f32) -> u32 {
-        let code = self.slots[self.slot(value.to_bits())].map_or(0, |(_, code)| code);
-        row | u32::from(code) << ROW_BITS
-    }
-
-    /// The levels by their numbers.
-    pub fn levels(&self) -> &Levels {
-        &self.levels
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,15 +198,5 @@ mod tests {
             assert_eq!(values[3..7], [3, 4, 0, 0].map(|n| part.get(n).1));
             assert_eq!(cells.part(8..17).batch::<8>().0, [8, 9, 10, 11, 12, 13, 14, 15].map(row));
         }
-    }
-
-    #[test]
-    fn too_many_levels_are_none() {
-        let values: Vec<f32> = (0..=256).map(|n| n as f32).collect();
-        assert!(Codes::of(&values, |value| value).is_none());
-        assert_eq!(Codes::of(&values[1..], |value| value).unwrap().known(), &values[1..]);
-        // What is equal in standard units is one level.
-        assert_eq!(Codes::of(&values[1..], |_| 7.0).unwrap().known(), [7.0]);
-        assert!(Codes::of(&[], |value| value).unwrap().known().is_empty());
     }
 }

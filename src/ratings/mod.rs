@@ -2,6 +2,7 @@
 
 mod bins;
 mod cells;
+mod codes;
 mod deal;
 mod grouped;
 mod ids;
@@ -15,7 +16,8 @@ mod stages;
 mod triples;
 
 pub use bins::Bins;
-pub use cells::{CellSlice, Cells, Codes, LEVELS, Levels, are_many};
+pub use cells::{CellSlice, Cells, are_many};
+pub use codes::{Codes, LEVELS, Levels};
 pub(crate) use deal::{count, places, starts};
 pub(crate) use grouped::{Grouping, group};
 pub use ids::IdMap;

@@ -1,12 +1,7 @@
 //! Rows of numbers, some side by side, as the inner loop of products reads them: `numbers[group][factor][row of group]`.
 
-use bytemuck::{Pod, Zeroable};
+use crate::math::{LINE, Lines};
 use rayon::prelude::*;
-
-/// Numbers that are read at once; a vector of them never lies across two lines of the cache.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C, align(64))]
-struct Line([f32; 16]);
 
 /// Packed rows. The last group is filled up with rows of zeros.
 #[derive(Debug, Clone)]
@@ -14,7 +9,7 @@ pub(super) struct Packed {
     rows: usize,
     width: usize,
     group: usize,
-    numbers: Vec<Line>,
+    numbers: Lines,
 }
 
 impl Packed {
@@ -23,13 +18,12 @@ impl Packed {
         (rows, width, group): (usize, usize, usize),
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Self {
-        let lines = (width * group).div_ceil(16);
-        let mut numbers = vec![Line::zeroed(); lines * rows.div_ceil(group)];
+        let size = (width * group).next_multiple_of(LINE);
+        let mut numbers = Lines::zeros(size * rows.div_ceil(group));
         if width > 0 {
-            numbers.par_chunks_mut(lines).enumerate().for_each_init(
+            numbers.par_chunks_mut(size).enumerate().for_each_init(
                 || vec![0.0; width],
-                |row, (at, lines)| {
-                    let numbers: &mut [f32] = bytemuck::cast_slice_mut(lines);
+                |row, (at, numbers)| {
                     for lane in 0..group.min(rows - at * group) {
                         fill(at * group + lane, row);
                         for (places, &number) in numbers.chunks_exact_mut(group).zip(row.iter()) {
@@ -65,15 +59,14 @@ impl Packed {
     /// All numbers, group after group; for groups of a multiple of 16 rows, which fill whole lines.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "what a GPU is given"))]
     pub(super) fn all(&self) -> &[f32] {
-        debug_assert!(self.group.is_multiple_of(16), "groups without gaps");
-        bytemuck::cast_slice(&self.numbers)
+        debug_assert!(self.group.is_multiple_of(LINE), "groups without gaps");
+        &self.numbers
     }
 
     /// The numbers of a group, those of the first factor first.
     pub(super) fn numbers(&self, group: usize) -> &[f32] {
         let size = self.width * self.group;
-        let lines = size.div_ceil(16);
-        &bytemuck::cast_slice(&self.numbers[group * lines..][..lines])[..size]
+        &self.numbers[group * size.next_multiple_of(LINE)..][..size]
     }
 }
 

@@ -8,7 +8,7 @@
 
 use super::sgd::{PAD, RowState};
 use crate::math::philox::philox;
-use crate::math::{Matrix, normal};
+use crate::math::{Lines, Matrix, normal};
 use crate::ratings::CellSlice;
 use pulp::{Simd, WithSimd};
 
@@ -104,12 +104,12 @@ impl<'a> Still<'a> {
 pub struct Sums {
     factors: usize,
     width: usize,
-    upper: Vec<f32>,
-    views: Vec<f32>,
-    tile: Vec<f32>,
+    upper: Lines,
+    views: Lines,
+    tile: Lines,
     /// The last two numbers of each `z`.
     ends: Vec<[f32; 2]>,
-    column: Vec<f32>,
+    column: Lines,
 }
 
 impl Sums {
@@ -119,11 +119,11 @@ impl Sums {
         Self {
             factors,
             width,
-            upper: vec![0.0; (factors + 2) * width],
-            views: vec![0.0; stride],
-            tile: vec![0.0; TILE * stride],
+            upper: Lines::zeros((factors + 2) * width),
+            views: Lines::zeros(stride),
+            tile: Lines::zeros(TILE * stride),
             ends: vec![[0.0; 2]; TILE],
-            column: vec![0.0; 2 * stride],
+            column: Lines::zeros(2 * stride),
         }
     }
 
@@ -140,8 +140,8 @@ impl Sums {
 
     /// Adds what another one has.
     pub fn add(&mut self, other: &Self) {
-        self.upper.iter_mut().zip(&other.upper).for_each(|(sum, number)| *sum += number);
-        self.views.iter_mut().zip(&other.views).for_each(|(sum, number)| *sum += number);
+        self.upper.iter_mut().zip(&other.upper[..]).for_each(|(sum, number)| *sum += number);
+        self.views.iter_mut().zip(&other.views[..]).for_each(|(sum, number)| *sum += number);
     }
 }
 

@@ -5,6 +5,7 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+use crate::math::LINE;
 use crate::ratings::CellSlice;
 use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
@@ -27,8 +28,9 @@ pub fn batch_of(ratings: usize) -> usize {
 /// (Chin, Zhuang, Juan, Lin 2015, "A learning-rate schedule for stochastic gradient methods to matrix factorization").
 pub const EARLY: usize = 8;
 
-/// On the CPU a row is padded with zeros to a multiple of this, so that it is whole vectors at any width up to 512 bits.
-pub const PAD: usize = 16;
+/// On the CPU a row is padded with zeros to a multiple of this: it is whole lines of the cache, and whole vectors at any width
+/// up to 512 bits.
+pub const PAD: usize = LINE;
 
 /// The numbers of one side's sweep.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -92,7 +92,8 @@ impl Engine for CpuEngine {
             Update::Sgd(numbers) => {
                 let used = staged.stages[stage].of(side.other()).len() * still.stride * size_of::<f32>();
                 let far = used > NEAR;
-                own.bundles(rows, BUNDLE).into_par_iter().for_each(|bundle| {
+                // A bundle at a time, so that no thread is left with several at the end.
+                own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
                     arch.dispatch(sgd::Walk { bundle, rows, still, activity, factors, numbers, far });
                 });
             }

@@ -1,6 +1,7 @@
 //! Sweeps by normal equations, and the sums they need.
 
 use super::padded::{Bundle, Padded};
+use crate::math::Lines;
 use crate::ratings::{CellSlice, Rows};
 use crate::train::engine::{Moments, Vectors};
 use crate::train::row::normal::{Explain, Gather, Measure, Numbers, Solve, Still, Sums, ViewNumbers};
@@ -103,7 +104,9 @@ pub(super) fn explain(
     numbers: &ViewNumbers,
 ) {
     let still = still.still(factors, false);
-    own.views.resize(own.factors.len(), 0.0);
+    if own.views.is_empty() {
+        own.views = Lines::zeros(own.factors.len());
+    }
     own.views.par_chunks_exact_mut(own.stride).enumerate().for_each(|(row, view)| {
         if let Ok(entry) = rows.row.binary_search(&(row as u32)) {
             let ratings = rows.ratings.part(rows.span(entry));

@@ -1,6 +1,6 @@
 //! One side's factors in memory, and how it is cut into bundles for threads.
 
-use crate::math::Matrix;
+use crate::math::{Lines, Matrix};
 use crate::ratings::Rows;
 use crate::train::row::normal::Still;
 use crate::train::row::sgd::{PAD, RowState};
@@ -8,11 +8,11 @@ use crate::train::state::SideState;
 
 /// One side's rows, padded with zeros to whole vectors.
 pub(super) struct Padded {
-    pub(super) factors: Vec<f32>,
+    pub(super) factors: Lines,
     pub(super) rows: Vec<RowState>,
     pub(super) stride: usize,
     /// View vectors, where they were asked for.
-    pub(super) views: Vec<f32>,
+    pub(super) views: Lines,
 }
 
 /// Consecutive rows with the part of the side's memory that is theirs alone.
@@ -26,8 +26,8 @@ pub(super) struct Bundle<'a> {
 }
 
 /// The rows of a matrix, each padded with zeros to `stride` numbers.
-pub(super) fn pad(matrix: &Matrix, stride: usize) -> Vec<f32> {
-    let mut padded = vec![0.0; matrix.rows() * stride];
+pub(super) fn pad(matrix: &Matrix, stride: usize) -> Lines {
+    let mut padded = Lines::zeros(matrix.rows() * stride);
     for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
         padded[..matrix.columns()].copy_from_slice(matrix.row(row));
     }
@@ -37,7 +37,7 @@ pub(super) fn pad(matrix: &Matrix, stride: usize) -> Vec<f32> {
 impl Padded {
     pub(super) fn new(side: &SideState) -> Self {
         let stride = side.factors.columns().next_multiple_of(PAD);
-        Self { factors: pad(&side.factors, stride), rows: side.rows.clone(), stride, views: Vec::new() }
+        Self { factors: pad(&side.factors, stride), rows: side.rows.clone(), stride, views: Lines::default() }
     }
 
     pub(super) fn unpadded(&self, factors: usize) -> SideState {
@@ -59,7 +59,7 @@ impl Padded {
     /// Cuts the rows of a sweep into bundles of about `size` ratings.
     pub(super) fn bundles(&mut self, rows: &Rows, size: usize) -> Vec<Bundle<'_>> {
         let mut bundles = Vec::new();
-        let (mut factors, mut states) = (self.factors.as_mut_slice(), self.rows.as_mut_slice());
+        let (mut factors, mut states) = (&mut self.factors[..], self.rows.as_mut_slice());
         let (mut entry, mut taken) = (0, 0);
         while entry < rows.len() {
             let work = rows.starts[entry] as usize + size;
