@@ -7,13 +7,10 @@
 )]
 
 use super::Shared;
-use super::codes::{Codes, Levels};
+use super::codes::{Codes, Levels, ROW_BITS};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Bits of a word that have a row; those above have the number of a level.
-pub(crate) const ROW_BITS: u32 = 24;
 
 /// So many ratings are words on the CPU: fewer fit its memory as pairs, which take a tenth less time where there are few factors.
 pub(super) const MANY: usize = 1 << 22;

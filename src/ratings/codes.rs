@@ -1,10 +1,13 @@
-//! The different values of ratings, where they are few enough for a byte to tell them apart.
+//! The different values of ratings, where they are few enough for a byte to tell them apart: a rating is a word then, with its
+//! row in the lower bits.
 
-use super::cells::ROW_BITS;
 use rayon::prelude::*;
 
+/// Bits of a word that have a row; those above have the number of a level.
+pub(super) const ROW_BITS: u32 = 24;
+
 /// Different values that a byte can tell apart.
-pub const LEVELS: usize = 1 << u8::BITS;
+pub const LEVELS: usize = 1 << (u32::BITS - ROW_BITS);
 
 /// Places in a table of levels: a power of two, and so many that most levels lie in their first place.
 const SLOTS: usize = 1 << SLOT_BITS;
