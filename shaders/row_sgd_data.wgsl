@@ -12,10 +12,10 @@ struct Params {
     offset: f32,
     trained: u32,
     long: u32,
+    longest: u32,
 }
 
-// A row to update: its `ratings` begin with batch number `batch`, and it has `activity` of them over all stages. The first
-// `params.long` rows take TEAM batches together, the others one.
+// A row to update: its `ratings` begin with batch number `batch`, and it has `activity` of them over all stages.
 struct Entry {
     row: u32,
     batch: u32,
@@ -36,7 +36,15 @@ struct State {
 @group(0) @binding(6) var<storage, read_write> own_states: array<State>;
 
 const BATCH = 8u;
-const TEAM = 4u;
+
+// How many batches a row takes together, by its place: the first `params.longest` rows, the others of the first
+// `params.long`, and the rest.
+const LONGEST_STEP = 16u;
+const LONG_STEP = 4u;
+
+fn batches_of_step(slot: u32) -> u32 {
+    return select(select(1u, LONG_STEP, slot < params.long), LONGEST_STEP, slot < params.longest);
+}
 
 // Batches are ratings of one row that are taken together; behind the row's last one, that is repeated. A batch is its rows
 // of the still side, a word each, and its values; or if PACKED words that have the number of a level above the row, and

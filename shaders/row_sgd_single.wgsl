@@ -24,7 +24,7 @@ fn row_sgd_single(
         row[q] = own[entry.row * HELD + q];
     }
 
-    let step_ratings = select(BATCH, TEAM * BATCH, slot < params.long);
+    let step_ratings = batches_of_step(slot) * BATCH;
     for (var first = 0u; first < entry.ratings; first += step_ratings) {
         let size = left(entry.ratings, first, step_ratings);
         let shrink = regularization * f32(size);

@@ -1,11 +1,12 @@
-// A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of; the batches
-// of a long row to a team of TEAM times as many, side by side. The row that moves is in registers, in f32; the still side
-// is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES alone.
+// A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of; a long row to a
+// team of several such groups, its members, which take its batches in turn. The row that moves is in registers, in f32; the
+// still side is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES and
+// WORKGROUP alone.
 // Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
 // In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry point: how many
 // numbers a lane reads at once, a unit of WIDTH quads.
-// Constants: FACTORS; LANES; HELD, units of a row that one lane holds: unit h of lane l is number h * LANES + l, so that
-// lanes read side by side; PACKED; WORKGROUP, a multiple of TEAM * LANES.
+// Constants: FACTORS; LANES; LONG_TEAM and LONGEST_TEAM, members of a team; HELD, units of a row that one lane holds: unit h of
+// lane l is number h * LANES + l, so that lanes read side by side; PACKED; WORKGROUP, whole teams.
 
 @group(0) @binding(3) var<storage, read> still_halves: array<Halves>;
 @group(0) @binding(4) var<storage, read> still_biases: array<f32>;
@@ -15,13 +16,15 @@
 const UNITS = HELD * LANES;
 const SPREAD = LANES / BATCH;
 const GROUPS = WORKGROUP / LANES;
-const TEAMS = GROUPS / TEAM;
 const_assert SPREAD * BATCH == LANES;
-const_assert TEAMS * TEAM * LANES == WORKGROUP;
+const_assert GROUPS % LONG_TEAM == 0u && LONG_STEP % LONG_TEAM == 0u;
+const_assert GROUPS % LONGEST_TEAM == 0u && LONGEST_STEP % LONGEST_TEAM == 0u;
 
-// What the members of teams give each other: gradients, and of each member its errors' sum.
-var<workgroup> parts: array<vec4<f32>, HELD * WIDTH * WORKGROUP>;
-var<workgroup> sums: array<f32, GROUPS>;
+// Numbers of a gradient that a lane has, the bias's the last of them; the others come by quads.
+const NUMBERS = 4u * HELD * WIDTH + 1u;
+// What the members of teams give each other, number by number of a gradient; and the sums over each team.
+var<workgroup> parts: array<f32, NUMBERS * WORKGROUP>;
+var<workgroup> sums: array<f32, NUMBERS * WORKGROUP / 2u>;
 
 fn inner(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
     return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
@@ -50,27 +53,53 @@ fn spread_sums(a: vec4<f32>, b: vec4<f32>, lane: u32) -> f32 {
     return sum;
 }
 
-// The sums over a team, of what its first member put there and the others behind it.
-fn part_of_team(first: u32) -> vec4<f32> {
-    return (parts[first] + parts[first + LANES]) + (parts[first + 2u * LANES] + parts[first + 3u * LANES]);
-}
-
-fn sum_of_team(first: u32) -> f32 {
-    return (sums[first] + sums[first + 1u]) + (sums[first + 2u] + sums[first + 3u]);
+// Adds up what each team of so many members, two or more, has in `parts`: those of even number and those of odd number in
+// their order, then both.
+fn add_up(invocation: u32, members: u32) {
+    workgroupBarrier();
+    let lanes = WORKGROUP / members;
+    for (var n = invocation; n < NUMBERS * lanes; n += WORKGROUP) {
+        let place = n % lanes;
+        let first = n / lanes * WORKGROUP + place / LANES * (members * LANES) + place % LANES;
+        var sum = vec2<f32>(0.0);
+        for (var member = 0u; member < members; member += 2u) {
+            let of_member = first + member * LANES;
+            sum += vec2<f32>(parts[of_member], parts[of_member + LANES]);
+        }
+        sums[n] = sum.x + sum.y;
+    }
+    workgroupBarrier();
 }
 
 // What an invocation does, by its number in the workgroup and in its subgroup.
 fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let lane = invocation % LANES;
     let group = invocation / LANES;
-    // The first workgroups have long rows, and no others.
-    let long_workgroups = (params.long + TEAMS - 1u) / TEAMS;
-    let is_long = workgroup < long_workgroups;
-    let stride = select(1u, TEAM, is_long);
-    let member = group % stride;
-    let first_slot = select(params.long + (workgroup - long_workgroups) * GROUPS, workgroup * TEAMS, is_long);
-    let slot = first_slot + group / stride;
-    let slots = select(arrayLength(&entries), params.long, is_long);
+    // The first workgroups have the longest rows and no others, the next ones the other long rows.
+    let longest_teams = GROUPS / LONGEST_TEAM;
+    let long_teams = GROUPS / LONG_TEAM;
+    let longest_workgroups = (params.longest + longest_teams - 1u) / longest_teams;
+    let long_workgroups = (params.long - params.longest + long_teams - 1u) / long_teams;
+    let team_workgroups = longest_workgroups + long_workgroups;
+    let is_longest = workgroup < longest_workgroups;
+    var members = 1u;
+    // How many batches a member takes before the row moves.
+    var rounds = 1u;
+    var first_slot = params.long + (workgroup - team_workgroups) * GROUPS;
+    var slots = arrayLength(&entries);
+    if is_longest {
+        members = LONGEST_TEAM;
+        rounds = LONGEST_STEP / LONGEST_TEAM;
+        first_slot = workgroup * longest_teams;
+        slots = params.longest;
+    } else if workgroup < team_workgroups {
+        members = LONG_TEAM;
+        rounds = LONG_STEP / LONG_TEAM;
+        first_slot = params.longest + (workgroup - longest_workgroups) * long_teams;
+        slots = params.long;
+    }
+    let member = group % members;
+    let slot = first_slot + group / members;
     let known = slot < slots;
     // Without a row left, lanes go along idle: others need them in their sums.
     let entry = entries[min(slot, slots - 1u)];
@@ -87,7 +116,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
         row_#_? = own[WIDTH * (own_place + #u * LANES) + ?u];
     }
 
-    let step_ratings = stride * BATCH;
+    let step_ratings = rounds * members * BATCH;
     // The rating of each batch whose error this lane has, and the first lane of the row.
     let mine = lane / SPREAD;
     let head_lane = subgroup_invocation - lane;
@@ -98,47 +127,54 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     var my_word = word_of(batch, mine);
     // What the two rows have to explain together, but for the bias of the row that moves.
     var unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
-    batch = entry.batch + min(member + stride, last);
+    batch = entry.batch + min(member + members, last);
     words = words_of(batch);
     my_word = word_of(batch, mine);
     // All rows of a workgroup take as many turns as its longest, which is its first: they meet in sums and at barriers.
     let longest = select(0u, entries[min(first_slot, slots - 1u)].ratings, first_slot < slots);
     let turns = (longest + step_ratings - 1u) / step_ratings;
     for (var turn = 0u; turn < turns; turn++) {
-        let place = turn * stride + member;
-        let expected = unexplained - state.bias;
-        var product_$ = 0.0;
-        product_$ = inner(row_#_?, unpack_half4(quad(halves_$_#, ?u)), product_$);
-        let product = spread_sums(
-            vec4<f32>(product_0, product_1, product_2, product_3),
-            vec4<f32>(product_4, product_5, product_6, product_7),
-            lane,
-        );
-        let size = left(ratings, place * BATCH, BATCH);
-        let error = select(0.0, expected - product, mine < size);
-        state.loss = fma(error, error, state.loss);
-        let error_$ = subgroupShuffle(error, head_lane + $u * SPREAD);
-        var bias_gradient = ((error_0 + error_1) + (error_2 + error_3)) + ((error_4 + error_5) + (error_6 + error_7));
         var gradient_#_? = vec4<f32>(0.0);
-        gradient_#_? = fma(vec4<f32>(error_$), unpack_half4(quad(halves_$_#, ?u)), gradient_#_?);
+        var bias_gradient = 0.0;
+        for (var round = 0u; round < rounds; round++) {
+            let place = (turn * rounds + round) * members + member;
+            let expected = unexplained - state.bias;
+            var product_$ = 0.0;
+            product_$ = inner(row_#_?, unpack_half4(quad(halves_$_#, ?u)), product_$);
+            let product = spread_sums(
+                vec4<f32>(product_0, product_1, product_2, product_3),
+                vec4<f32>(product_4, product_5, product_6, product_7),
+                lane,
+            );
+            let size = left(ratings, place * BATCH, BATCH);
+            let error = select(0.0, expected - product, mine < size);
+            state.loss = fma(error, error, state.loss);
+            let error_$ = subgroupShuffle(error, head_lane + $u * SPREAD);
+            bias_gradient += ((error_0 + error_1) + (error_2 + error_3)) + ((error_4 + error_5) + (error_6 + error_7));
+            gradient_#_? = fma(vec4<f32>(error_$), unpack_half4(quad(halves_$_#, ?u)), gradient_#_?);
 
-        // What the next turn needs is on its way while this one ends.
-        halves_$_# = still_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
-        unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
-        batch = entry.batch + min(place + 2u * stride, last);
-        words = words_of(batch);
-        my_word = word_of(batch, mine);
+            // What the next round needs is on its way while this one ends.
+            halves_$_# = still_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
+            unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
+            batch = entry.batch + min(place + 2u * members, last);
+            words = words_of(batch);
+            my_word = word_of(batch, mine);
+        }
 
-        if is_long {
-            let first = invocation - member * LANES;
-            workgroupBarrier();
-            parts[(#u * WIDTH + ?u) * WORKGROUP + invocation] = gradient_#_?;
-            if lane == 0u {
-                sums[group] = bias_gradient;
-            }
-            workgroupBarrier();
-            gradient_#_? = part_of_team((#u * WIDTH + ?u) * WORKGROUP + first);
-            bias_gradient = sum_of_team(group - member);
+        if members > 1u {
+            parts[4u * (#u * WIDTH + ?u) * WORKGROUP + invocation] = gradient_#_?.x;
+            parts[(4u * (#u * WIDTH + ?u) + 1u) * WORKGROUP + invocation] = gradient_#_?.y;
+            parts[(4u * (#u * WIDTH + ?u) + 2u) * WORKGROUP + invocation] = gradient_#_?.z;
+            parts[(4u * (#u * WIDTH + ?u) + 3u) * WORKGROUP + invocation] = gradient_#_?.w;
+            parts[(NUMBERS - 1u) * WORKGROUP + invocation] = bias_gradient;
+            if is_longest { add_up(invocation, LONGEST_TEAM); } else { add_up(invocation, LONG_TEAM); }
+            let lanes = WORKGROUP / members;
+            let sum = group / members * LANES + lane;
+            gradient_#_?.x = sums[4u * (#u * WIDTH + ?u) * lanes + sum];
+            gradient_#_?.y = sums[(4u * (#u * WIDTH + ?u) + 1u) * lanes + sum];
+            gradient_#_?.z = sums[(4u * (#u * WIDTH + ?u) + 2u) * lanes + sum];
+            gradient_#_?.w = sums[(4u * (#u * WIDTH + ?u) + 3u) * lanes + sum];
+            bias_gradient = sums[(NUMBERS - 1u) * lanes + sum];
         }
 
         let together = left(ratings, turn * step_ratings, step_ratings);
@@ -156,13 +192,14 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     }
 
     state.loss = sum_over_lanes(state.loss) / f32(SPREAD);
-    if is_long {
+    if members > 1u {
+        parts[invocation] = state.loss;
         workgroupBarrier();
-        if lane == 0u {
-            sums[group] = state.loss;
+        var loss = 0.0;
+        for (var of_member = 0u; of_member < members; of_member++) {
+            loss += parts[invocation - (member - of_member) * LANES];
         }
-        workgroupBarrier();
-        state.loss = sum_of_team(group - member);
+        state.loss = loss;
     }
     if known && member == 0u {
         own[WIDTH * (own_place + #u * LANES) + ?u] = row_#_?;

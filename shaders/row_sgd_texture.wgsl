@@ -54,7 +54,7 @@ fn row_sgd_texture(
     var row_# = textureLoad(own_before, own_place + vec2<u32>(#u, 0u));
 
     let moves_# = moves(4u * #u);
-    let step_ratings = select(BATCH, TEAM * BATCH, slot < params.long);
+    let step_ratings = batches_of_step(slot) * BATCH;
     for (var first = 0u; first < entry.ratings; first += step_ratings) {
         let size = left(entry.ratings, first, step_ratings);
         let shrink = regularization * f32(size);

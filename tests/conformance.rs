@@ -102,11 +102,12 @@ mod on_gpu {
         )
     }
 
+    /// In large workgroups, with several teams of the longest rows in one.
     pub(super) fn quads(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(
             problem,
             state,
-            |k| Shape { workgroup: 128, ..Shape::over_lanes(k, 8, 1) },
+            |k| Shape { workgroup: 256, ..Shape::over_lanes(k, 8, 1) },
             &GpuOptions::default(),
         )
     }
@@ -148,7 +149,7 @@ mod on_gpu {
         let gpu = gpu::open(&GpuOptions::default())?;
         let software = gpu.description().kind == AdapterKind::Software;
         for (k, ratings, refused) in
-            [(1, 61_400, false), (1, 80_000, true), (300, 375, false), (300, 2000, true)]
+            [(1, 64_000, false), (1, 80_000, true), (300, 375, false), (300, 2000, true)]
         {
             let problem = Arc::new(problem(&super::Shape::one_item(ratings)));
             let state = start_state(&problem, k, Start::Offset);
@@ -175,8 +176,10 @@ mod on_gpu {
             ("first + vec4<u32>(0u, 1u, 2u, 3u) < vec4", "first + vec4<u32>(0u, 1u, 2u, 3u) <= vec4"),
             ("/ f32(FACTORS)", "/ f32(4u * HELD)"),
             ("n < first + size", "n + 1u < first + size"),
-            ("slot < params.long", "slot <= params.long"),
-            ("select(BATCH, TEAM * BATCH,", "select(BATCH, 2u * BATCH,"),
+            ("slot < params.long)", "slot <= params.long)"),
+            ("slot < params.longest", "slot <= params.longest"),
+            ("const LONG_STEP = 4u", "const LONG_STEP = 2u"),
+            ("const LONGEST_STEP = 16u", "const LONGEST_STEP = 8u"),
         ];
         const QUADS_MUTATIONS: &[(&str, &str)] = &[
             ("var unexplained = value_of(batch, mine, my_word) +", "var unexplained = params.offset -"),
@@ -189,9 +192,15 @@ mod on_gpu {
             ("own_biases[entry.row] = state.bias", "own_biases[entry.row] = 0.0"),
             ("pack_half4(row_#_?)", "pack_half4(0.5 * row_#_?)"),
             ("xy, second), LANES / 4u", "xy, second), LANES / 2u"),
-            ("+ parts[first + 3u * LANES]", "+ parts[first + 2u * LANES]"),
-            ("sums[group] = bias_gradient", "sums[group] = 2.0 * bias_gradient"),
-            ("longest_step(together)", "longest_step(size)"),
+            ("parts[of_member], parts[of_member + LANES]", "parts[of_member], parts[of_member]"),
+            ("* WORKGROUP + invocation] = bias_gradient", "* WORKGROUP + invocation] = 2.0 * bias_gradient"),
+            ("sum = group / members * LANES + lane", "sum = lane"),
+            (
+                "loss += parts[invocation - (member - of_member)",
+                "loss += parts[invocation + 0u * (member - of_member)",
+            ),
+            ("rounds = LONGEST_STEP / LONGEST_TEAM", "rounds = 2u"),
+            ("longest_step(together)", "longest_step(together / 4u)"),
         ];
         let gpu = gpu::open(&GpuOptions::default())?;
         let (k, start) = (21, Start::Offset);
@@ -230,11 +239,12 @@ mod on_gpu {
         engine(problem, state, |k| Shape::over_lanes(k, 8, 2), &GpuOptions::default())
     }
 
+    /// In small workgroups, where a team takes several rounds of batches.
     pub(super) fn lanes_8_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(
             problem,
             state,
-            |k| Shape::over_lanes(k, 8, 2),
+            |k| Shape { workgroup: 64, ..Shape::over_lanes(k, 8, 2) },
             &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() },
         )
     }
@@ -273,6 +283,8 @@ fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: S
             near(&format!("{name} {row} factor sum"), state.factor_sum.into(), sum, sum)?;
             let sum = expected.bias_sum[row];
             near(&format!("{name} {row} bias sum"), state.bias_sum.into(), sum, 4.0 * sum)?;
+            let loss = expected.loss[row];
+            near(&format!("{name} {row} loss"), state.loss.into(), loss, 4.0 * (loss + 1.0))?;
         }
         Ok::<(), String>(())
     };

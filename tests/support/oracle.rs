@@ -87,7 +87,12 @@ fn sweep(own: &mut OracleSide, still: &OracleSide, rows: &Rows, numbers: &Number
         let regularization = f64::from(numbers.regularization) * share.powf(f64::from(numbers.power));
         own.loss[row] = 0.0;
         let ratings: Vec<usize> = (rows.starts[entry] as usize..rows.starts[entry + 1] as usize).collect();
-        for batch in ratings.chunks(if ratings.len() < 1024 { 8 } else { 32 }) {
+        let step = match ratings.len() {
+            0..1024 => 8,
+            1024..2048 => 32,
+            _ => 128,
+        };
+        for batch in ratings.chunks(step) {
             let size = batch.len() as f64;
             let mut gradient: Vec<f64> =
                 own.factors[row].iter().map(|p| -regularization * size * p).collect();

@@ -41,9 +41,9 @@ impl Shape {
     /// The same in one stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const WHOLE: Self = Self { stages: 1, ..Self::SMALL };
-    /// Rows that are summed in parts, and rows of one rating.
+    /// Rows that are summed in parts, three of more than 2048 ratings and others of more than 1024, and rows of one rating.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
-    pub(crate) const LONG: Self = Self { users: 9000, items: 5, ratings: 30_000, stages: 1, fine: false };
+    pub(crate) const LONG: Self = Self { users: 9000, items: 16, ratings: 30_000, stages: 1, fine: false };
     /// Several bundles of rows a stage.
     #[allow(dead_code, reason = "not every test file that has this module uses it")]
     pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2, fine: true };

@@ -8,7 +8,9 @@ use bytemuck::{Pod, Zeroable};
 /// Ratings in a batch; `train::row::sgd::BATCH` says why.
 pub const BATCH: usize = 8;
 /// Batches of a long row that are taken together.
-pub const TEAM: usize = 4;
+pub const LONG_STEP: usize = 4;
+/// Batches of the longest rows that are taken together.
+pub const LONGEST_STEP: usize = 16;
 
 /// The numbers of a sweep; `train::row::sgd::Numbers` says what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
@@ -21,8 +23,10 @@ pub struct Params {
     pub mean_activity: f32,
     pub offset: f32,
     pub trained: u32,
-    /// How many of the entries, the first, are long rows.
+    /// How many of the entries, the first, are long rows or the longest.
     pub long: u32,
+    /// How many of them, the first, are among the longest.
+    pub longest: u32,
 }
 
 /// A row to update.
@@ -70,11 +74,16 @@ const MOST_HELD: usize = 16;
 /// Numbers of a row that a lane had best hold: enough to do for the price of a sum over lanes, and few enough for long rows
 /// to go on fast.
 const BEST_HELD: usize = 8;
+/// Invocations of a workgroup where a row is over lanes, all of which have the batches of one of the longest rows. Twice as many
+/// wait more for each other than they save, half as many leave such a row to go on when all others are through.
+const WORKGROUP: usize = 128;
+/// Invocations that have the batches of another long row: a subgroup, on most devices.
+const TEAM: usize = 32;
 /// Lanes of a row: one for each rating of a batch at least, since each has the error of one.
 const FEWEST_LANES: usize = BATCH;
 
 const TWINS: &[Twin] = &[
-    twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained, long }),
+    twin!(Params { learning_rate, regularization, power, mean_activity, offset, trained, long, longest }),
     twin!(Entry { row, batch, ratings, activity }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
 ];
@@ -225,8 +234,7 @@ impl Shape {
     /// The shape of rows of `factors` over `lanes`, in units of `width` quads, one or two.
     pub fn over_lanes(factors: usize, lanes: usize, width: usize) -> Self {
         let held = factors.div_ceil(4 * width * lanes);
-        let workgroup = (TEAM * lanes).max(64);
-        Self { form: Form::Subgroup, lanes, held, width, workgroup, ..Self::single(factors) }
+        Self { form: Form::Subgroup, lanes, held, width, workgroup: WORKGROUP, ..Self::single(factors) }
     }
 
     /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector lane and reads
@@ -260,22 +268,43 @@ impl Shape {
         4 * self.width * self.held * self.lanes
     }
 
-    /// Workgroups for so many rows, of which the first `long` are long.
-    pub fn workgroups(&self, rows: usize, long: usize) -> u32 {
-        let groups = self.workgroup / self.lanes;
-        match self.form {
-            Form::Single => return rows.div_ceil(groups) as u32,
+    /// Workgroups for so many rows, of which the first `long` are long, and the first `longest` of these among the longest.
+    pub fn workgroups(&self, rows: usize, long: usize, longest: usize) -> u32 {
+        let workgroups = |rows: usize, members| rows.div_ceil(self.groups() / members);
+        let count = match self.form {
+            Form::Single => workgroups(rows, 1),
             // Workgroups take groups of rows by reversed bits.
-            Form::Texture => return rows.div_ceil(groups).next_power_of_two() as u32,
-            Form::Subgroup => {}
-        }
-        (long.div_ceil(groups / TEAM) + (rows - long).div_ceil(groups)) as u32
+            Form::Texture => workgroups(rows, 1).next_power_of_two(),
+            Form::Subgroup => {
+                workgroups(longest, self.longest_team())
+                    + workgroups(long - longest, self.long_team())
+                    + workgroups(rows - long, 1)
+            }
+        };
+        count as u32
+    }
+
+    /// Groups of lanes in a workgroup.
+    fn groups(&self) -> usize {
+        self.workgroup / self.lanes
+    }
+
+    /// How many such groups have the batches of one of the longest rows.
+    fn longest_team(&self) -> usize {
+        LONGEST_STEP.min(self.groups())
+    }
+
+    /// How many have those of another long row.
+    fn long_team(&self) -> usize {
+        (TEAM / self.lanes).clamp(1, LONG_STEP)
     }
 
     /// Bytes of workgroup memory that the kernel needs.
     fn workgroup_memory(&self) -> usize {
         if self.form == Form::Subgroup {
-            16 * self.held * self.width * self.workgroup + 4 * self.workgroup / self.lanes
+            // Numbers of a gradient that each invocation has, and their sums over two of them at least.
+            let numbers = 4 * self.held * self.width + 1;
+            4 * numbers * (self.workgroup + self.workgroup / 2)
         } else {
             0
         }
@@ -304,6 +333,8 @@ impl Shape {
         vec![
             ("FACTORS", number(self.factors)),
             ("LANES", number(self.lanes)),
+            ("LONG_TEAM", number(self.long_team())),
+            ("LONGEST_TEAM", number(self.longest_team())),
             ("HELD", number(self.held)),
             ("WIDTH", number(self.width)),
             ("PACKED", Constant::Bool(self.packed)),

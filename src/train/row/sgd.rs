@@ -16,12 +16,22 @@ pub const BATCH: usize = 8;
 /// A visit of this many ratings or more takes [`LONG_BATCH`] of them together.
 pub const LONG: usize = 1024;
 
-/// So that the longest rows do not keep a GPU waiting: as many [`BATCH`]es as are worked on side by side.
+/// So that long rows do not keep a GPU waiting, whose steps are one after the other.
 pub const LONG_BATCH: usize = 4 * BATCH;
+
+/// A visit of this many ratings or more takes [`LONGEST_BATCH`] of them together.
+pub const LONGEST: usize = 2 * LONG;
+
+/// For the rows that would keep it waiting even so.
+pub const LONGEST_BATCH: usize = 16 * BATCH;
 
 /// How many ratings are taken together of a visit of so many.
 pub fn batch_of(ratings: usize) -> usize {
-    if ratings < LONG { BATCH } else { LONG_BATCH }
+    match ratings {
+        0..LONG => BATCH,
+        LONG..LONGEST => LONG_BATCH,
+        _ => LONGEST_BATCH,
+    }
 }
 
 /// How many of the first factors are trained in the first epoch; the rest join from the second on
@@ -132,10 +142,10 @@ impl Visit<'_> {
     /// The visit to a row of `STRIDE` numbers, or of any number if that is 0.
     #[inline(always)]
     fn learn<S: Simd, const STRIDE: usize>(self, simd: S) {
-        if batch_of(self.ratings.len()) == BATCH {
-            self.learn_by::<S, STRIDE, BATCH>(simd);
-        } else {
-            self.learn_by::<S, STRIDE, LONG_BATCH>(simd);
+        match batch_of(self.ratings.len()) {
+            BATCH => self.learn_by::<S, STRIDE, BATCH>(simd),
+            LONG_BATCH => self.learn_by::<S, STRIDE, LONG_BATCH>(simd),
+            _ => self.learn_by::<S, STRIDE, LONGEST_BATCH>(simd),
         }
     }
 

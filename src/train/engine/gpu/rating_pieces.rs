@@ -3,7 +3,7 @@
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Shape, batch_words};
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Resource, RowTexture};
 use crate::ratings::{CellSlice, Codes, LEVELS, Rows};
-use crate::train::row::sgd::batch_of;
+use crate::train::row::sgd::{LONG_BATCH, batch_of};
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -25,8 +25,10 @@ pub(super) struct Cut {
 pub(super) struct Piece {
     /// Places in [`Cut::order`].
     pub(super) rows: Range<usize>,
-    /// How many of the rows, the first, are long.
+    /// How many of the rows, the first, are long or longest.
     pub(super) long: usize,
+    /// How many of them, the first, are among the longest.
+    pub(super) longest: usize,
     /// Batches that their ratings make.
     pub(super) batches: usize,
 }
@@ -41,13 +43,15 @@ impl Cut {
         for (place, &n) in order.iter().enumerate() {
             let batches = size(n).div_ceil(BATCH);
             let long = usize::from(batch_of(size(n)) > BATCH);
+            let longest = usize::from(batch_of(size(n)) > LONG_BATCH);
             match pieces.last_mut().filter(|piece| piece.batches + batches <= most) {
                 Some(piece) => {
                     piece.rows.end += 1;
                     piece.long += long;
+                    piece.longest += longest;
                     piece.batches += batches;
                 }
-                None => pieces.push(Piece { rows: place..place + 1, long, batches }),
+                None => pieces.push(Piece { rows: place..place + 1, long, longest, batches }),
             }
         }
         Self { order, pieces }

@@ -5,7 +5,7 @@ use super::copies::Copies;
 use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
 use super::ring::Ring;
 use super::side::{Factors, ROW_STEP};
-use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Params, Shape, TEAM};
+use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, LONG_STEP, LONGEST_STEP, Params, Shape};
 use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
 use crate::ratings::{Codes, Rows, Side};
 use crate::train::problem::Problem;
@@ -14,8 +14,10 @@ use crate::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
 
-const _: () =
-    assert!(BATCH == sgd::BATCH && BATCH * TEAM == sgd::LONG_BATCH, "kernels take the CPU's batches");
+const _: () = assert!(
+    BATCH == sgd::BATCH && BATCH * LONG_STEP == sgd::LONG_BATCH && BATCH * LONGEST_STEP == sgd::LONGEST_BATCH,
+    "kernels take the CPU's batches"
+);
 
 /// Turns of its loops that an invocation may take on software Vulkan, which after 65,535 in all leaves them without a word.
 const MOST_TURNS: usize = 65_400;
@@ -236,7 +238,7 @@ impl Sweeps {
                 commands.time(clock)?;
             }
             let bound = streamed.as_ref().unwrap_or_else(|| &self.sweep(stage, side).bound[n].0);
-            commands.dispatch(bound, self.shape.workgroups(piece.rows.len(), piece.long));
+            commands.dispatch(bound, self.shape.workgroups(piece.rows.len(), piece.long, piece.longest));
             if let Some(ring) = &mut ring {
                 // The next room is filled before what is submitted next.
                 ring.runs(commands.submit()?);
@@ -273,6 +275,7 @@ impl Sweeps {
             offset: numbers.offset,
             trained: numbers.trained as u32,
             long: piece.long as u32,
+            longest: piece.longest as u32,
         };
         let pieces = self.stages.iter().flat_map(|sweeps| &sweeps[place].cut.pieces);
         self.params[place].write(&pieces.map(params).collect::<Vec<_>>())?;
