@@ -53,6 +53,7 @@ mod on_gpu {
     use super::{compare, epoch_numbers, epochs, gpu, problem, start_state};
     use mfgpu::gpu::kernels::row_sgd::{Form, QUADS, SINGLE, Shape};
     use mfgpu::gpu::{AdapterKind, Checks, Gpu, GpuOptions, Kernel};
+    use mfgpu::train::engine::Saved;
     use mfgpu::train::engine::gpu::GpuEngine;
     use std::sync::Mutex;
 
@@ -139,6 +140,39 @@ mod on_gpu {
             let limit = Some(without / 2);
             let too_small = gpu::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
             assert!(matches!(run(&too_small), Err(mfgpu::Error::TooLarge(_))), "{shape:?}");
+        }
+        Ok(())
+    }
+
+    /// What an engine sets aside, on the device where there is room, it goes back to, to the bit, and goes on from as if it had never
+    /// gone on.
+    pub(super) fn set_aside() -> Result<()> {
+        let k = 24;
+        for shape in [Shape::single(k), Shape::textured(k), Shape::over_lanes(k, 8, 1)] {
+            let problem = Arc::new(problem(&super::Shape::LARGE));
+            let state = start_state(&problem, k, Start::Offset);
+            let gpu = gpu::open(&GpuOptions::default())?;
+            let engine = |gpu: &Gpu| GpuEngine::with_shape(gpu.clone(), Arc::clone(&problem), &state, shape);
+            let mut whole = engine(&gpu)?;
+            epochs(&mut whole, &problem, k, 1..=3)?;
+            let needed = gpu.allocated();
+            let whole = whole.state()?;
+            for full in [false, true] {
+                let limit = full.then_some(needed + (64 << 10));
+                let gpu = gpu::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+                let mut engine = engine(&gpu)?;
+                assert!(matches!(engine.save()?, Saved::Here(_)), "before what sweeps need");
+                epochs(&mut engine, &problem, k, 1..=1)?;
+                let (saved, first) = (engine.save()?, engine.state()?);
+                assert_eq!(matches!(saved, Saved::Here(_)), full, "{shape:?}");
+                assert!(*saved.state()? == first, "{shape:?}");
+                epochs(&mut engine, &problem, k, 2..=2)?;
+                assert!(*saved.state()? == first && engine.state()? != first, "{shape:?}");
+                engine.go_back(&saved)?;
+                assert!(engine.state()? == first, "{shape:?}");
+                epochs(&mut engine, &problem, k, 2..=3)?;
+                assert!(engine.state()? == whole, "{shape:?}");
+            }
         }
         Ok(())
     }
@@ -541,6 +575,7 @@ fn main() -> ExitCode {
     trials.extend([
         gpu::trial("gpu::mutants_are_found", on_gpu::mutants_are_found),
         gpu::trial("gpu::streamed_is_resident", on_gpu::streamed_is_resident),
+        gpu::trial("gpu::set_aside", on_gpu::set_aside),
         gpu::trial("gpu::rows_too_long_for_software", on_gpu::rows_too_long_for_software),
     ]);
     for (name, check) in checks {

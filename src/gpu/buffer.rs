@@ -17,7 +17,8 @@ pub struct Buffer<T: Pod> {
     pub(super) inner: wgpu::Buffer,
     label: String,
     len: usize,
-    values: PhantomData<T>,
+    // It has values of `T`, but none of them here.
+    values: PhantomData<fn() -> T>,
 }
 
 /// A piece of a buffer, as a kernel sees it through a binding.

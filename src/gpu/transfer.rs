@@ -3,11 +3,16 @@
 use super::{Buffer, Gpu, buffer::bounds};
 use crate::{Error, Result};
 use bytemuck::Pod;
+use rayon::prelude::*;
 use std::{ops::RangeBounds, sync::mpsc};
 use wgpu::BufferUsages;
 
 /// Bytes in one piece of a transfer.
 const PIECE: usize = 64 << 20;
+/// Bytes of a piece that a thread makes room for and writes in one go: the first touch of memory takes longer than the copy.
+const SHARE: usize = 8 << 20;
+/// Bytes of a piece that a thread reads in one go.
+const READ: usize = 1 << 20;
 /// Bytes in a piece of what is read, at least, unless it is less.
 const LEAST_PIECE: usize = 16 << 10;
 
@@ -28,23 +33,28 @@ impl<T: Pod> Buffer<T> {
             )));
         }
         for (piece, bytes) in bytes.chunks(PIECE).enumerate() {
-            let offset = (offset + piece * PIECE) as u64;
-            self.gpu.guarded(&format!("upload of `{}`", self.label()), |gpu| {
-                if bytes.len() % 4 == 0 {
-                    gpu.queue.write_buffer(&self.inner, offset, bytes);
-                } else {
-                    // Only the end of a buffer of small values; the buffer itself is whole words.
-                    let mut words = bytes.to_vec();
-                    words.resize(bytes.len().next_multiple_of(4), 0);
-                    gpu.queue.write_buffer(&self.inner, offset, &words);
-                }
-            })?;
+            let offset = offset + piece * PIECE;
+            let shares = bytes.par_chunks(SHARE).enumerate();
+            shares.try_for_each(|(share, bytes)| self.write_share((offset + share * SHARE) as u64, bytes))?;
             if bytes.len() == PIECE {
                 // Staging memory is given back when a submission that used it has run.
                 self.gpu.flush()?;
             }
         }
         Ok(())
+    }
+
+    fn write_share(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.gpu.guarded(&format!("upload of `{}`", self.label()), |gpu| {
+            if bytes.len().is_multiple_of(4) {
+                gpu.queue.write_buffer(&self.inner, offset, bytes);
+            } else {
+                // Only the end of a buffer of small values; the buffer itself is whole words.
+                let mut words = bytes.to_vec();
+                words.resize(bytes.len().next_multiple_of(4), 0);
+                gpu.queue.write_buffer(&self.inner, offset, &words);
+            }
+        })
     }
 
     /// Sets all bits of all values, which reads as NaN.
@@ -119,7 +129,8 @@ impl<T: Pod> Buffer<T> {
             Err(error) => return Err(failed(&error)),
         }
         let view = staging.inner.get_mapped_range(0..size).map_err(|error| failed(&error))?;
-        bytes.copy_from_slice(&view[..bytes.len()]);
+        let pieces = bytes.par_chunks_mut(READ).zip(view.par_chunks(READ));
+        pieces.for_each(|(bytes, view)| bytes.copy_from_slice(&view[..bytes.len()]));
         drop(view);
         staging.inner.unmap();
         Ok(())

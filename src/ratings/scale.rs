@@ -1,7 +1,11 @@
 //! Rating units and the standard units that training works in.
 
 use super::Ratings;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+/// Ratings that are summed up in one go, whatever the number of threads: sums depend on their order.
+const CHUNK: usize = 1 << 16;
 
 /// The map between rating units and standard units: `rating = mean + deviation * standard`.
 ///
@@ -23,15 +27,15 @@ impl Scale {
     /// Measures `ratings`, of which there is at least one.
     pub fn of(ratings: &Ratings) -> Self {
         let count = ratings.len().max(1) as f64;
-        let mean = ratings.values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
-        let variance = ratings.values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count;
+        let mean = sum(&ratings.values, |value| value) / count;
+        let variance = sum(&ratings.values, |value| (value - mean).powi(2)) / count;
         let deviation = variance.sqrt();
         let negligible = f64::from(f32::EPSILON) * mean.abs().max(f64::from(f32::MIN_POSITIVE));
         Self {
             mean,
             deviation: if deviation > negligible { deviation } else { 1.0 },
-            low: ratings.values.iter().copied().fold(f32::INFINITY, f32::min),
-            high: ratings.values.iter().copied().fold(f32::NEG_INFINITY, f32::max),
+            low: ratings.values.par_iter().copied().reduce(|| f32::INFINITY, f32::min),
+            high: ratings.values.par_iter().copied().reduce(|| f32::NEG_INFINITY, f32::max),
         }
     }
 
@@ -39,4 +43,11 @@ impl Scale {
     pub fn standard(&self, rating: f32) -> f32 {
         ((f64::from(rating) - self.mean) / self.deviation) as f32
     }
+}
+
+/// The sum of what `term` makes of each value.
+fn sum(values: &[f32], term: impl Fn(f64) -> f64 + Sync) -> f64 {
+    let part = |values: &[f32]| values.iter().map(|&value| term(value.into())).sum::<f64>();
+    let parts: Vec<f64> = values.par_chunks(CHUNK).map(part).collect();
+    parts.iter().sum()
 }

@@ -33,6 +33,18 @@ pub(super) enum Place<'a> {
 }
 
 impl Place<'_> {
+    /// The same with all states in memory.
+    pub(super) fn here(mut self) -> Result<Self> {
+        match &mut self {
+            Self::Race(race) if race.is_there() => race.to_mut().bring_here()?,
+            Self::Search { fit, .. } | Self::Refit { fit, .. } if fit.is_there() => {
+                fit.to_mut().bring_here()?;
+            }
+            _ => {}
+        }
+        Ok(self)
+    }
+
     pub(super) fn into_owned(self) -> Place<'static> {
         match self {
             Self::Race(race) => Place::Race(Cow::Owned(race.into_owned())),

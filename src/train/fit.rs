@@ -3,11 +3,10 @@
 use super::chain::Chain;
 use super::checkpoint::Step;
 use super::curve::{Curve, Epoch};
-use super::engine::Engine;
+use super::engine::{Engine, Saved};
 use super::event::{Event, Phase};
 use super::method::Method;
 use super::problem::{Problem, Set};
-use super::state::State;
 use super::watch::Watch;
 use crate::model::Factors;
 use crate::{Error, Result};
@@ -68,7 +67,7 @@ enum Ran {
 pub(super) struct Fit {
     pub(super) plan: FitPlan,
     pub(super) curve: Curve,
-    good: State,
+    good: Saved,
     good_epoch: usize,
     roll_backs: usize,
     /// The stage that comes next, within an epoch, and the seconds its stages took before.
@@ -84,7 +83,7 @@ impl Fit {
     /// Begins at the state `engine` is in.
     pub(super) fn new(engine: &mut dyn Engine, plan: FitPlan) -> Result<Self> {
         // A chain is never put back.
-        let good = if plan.chain.is_some() { State::default() } else { engine.state()? };
+        let good = if plan.chain.is_some() { Saved::default() } else { engine.save()? };
         Ok(Self {
             plan,
             curve: Curve::default(),
@@ -124,8 +123,8 @@ impl Fit {
             let good = if self.plan.keep_best { best == epoch.epoch } else { epoch.epoch % KEEP_EVERY == 0 };
             if good && self.plan.chain.is_none() {
                 // Two of them at a time would be the most memory that training takes.
-                self.good = State::default();
-                self.good = engine.state()?;
+                self.good = Saved::default();
+                self.good = engine.save()?;
                 self.good_epoch = epoch.epoch;
             }
             let stop = watch.tell(&Event::Epoch { phase: self.plan.phase, epoch });
@@ -146,12 +145,22 @@ impl Fit {
         }
     }
 
+    /// Whether it holds a state that would be lost with a device.
+    pub(super) fn is_there(&self) -> bool {
+        self.good.is_there()
+    }
+
+    /// Brings what it holds into memory.
+    pub(super) fn bring_here(&mut self) -> Result<()> {
+        self.good.bring_here()
+    }
+
     /// Leaves the engine with the factors that count: the best ones if they were kept, else the latest. Gives the
     /// draws that a chain kept, too.
     pub(super) fn finish(self, engine: &mut dyn Engine) -> Result<(Curve, Vec<Factors>)> {
         let behind = self.within_epoch || self.good_epoch < self.curve.epochs.len();
         if self.plan.keep_best && behind && self.good_epoch > 0 {
-            engine.restore(&self.good)?;
+            engine.go_back(&self.good)?;
         }
         Ok((self.curve, self.plan.chain.map_or(Vec::new(), |chain| chain.kept)))
     }
@@ -233,7 +242,7 @@ impl Fit {
                 "epoch {epoch} ended with numbers that are not finite; try a higher --regularization"
             )));
         };
-        engine.restore(&self.good)?;
+        engine.go_back(&self.good)?;
         self.curve.epochs.truncate(self.good_epoch);
         if self.roll_backs > ROLL_BACKS {
             return Err(Error::Diverged(format!(

@@ -4,7 +4,7 @@
 
 use super::checkpoint::Place;
 use super::choices::{Algorithm, Regularization, Start, Views};
-use super::engine::Engine;
+use super::engine::{Engine, Saved};
 use super::event::{Event, Phase};
 use super::fit::{Fit, FitPlan, Reached};
 use super::problem::Problem;
@@ -106,7 +106,7 @@ const HEATS: [usize; 2] = [8, 16];
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Runner {
     fit: Fit,
-    state: State,
+    state: Saved,
     candidate: Candidate,
 }
 
@@ -129,9 +129,22 @@ impl Race {
         for (candidate, state, plan) in field {
             engine.restore(&state)?;
             let fit = Fit::new(engine, FitPlan { phase: Phase::Race, ..plan })?;
-            runners.push(Runner { fit, state, candidate });
+            runners.push(Runner { fit, state: Saved::Here(state), candidate });
         }
         Ok(Self { runners, heat: 0, turn: 0 })
+    }
+
+    /// Whether it holds a state that would be lost with a device.
+    pub(super) fn is_there(&self) -> bool {
+        self.runners.iter().any(|runner| runner.state.is_there() || runner.fit.is_there())
+    }
+
+    /// Brings what it holds into memory.
+    pub(super) fn bring_here(&mut self) -> Result<()> {
+        self.runners.iter_mut().try_for_each(|runner| {
+            runner.state.bring_here()?;
+            runner.fit.bring_here()
+        })
     }
 
     /// The run whose turn it is.
@@ -165,7 +178,7 @@ impl Race {
                 "every setting of the race diverged; try a lower --learning-rate".into(),
             ));
         }
-        engine.restore(&winner.state)?;
+        engine.go_back(&winner.state)?;
         Ok((winner.fit, winner.candidate))
     }
 
@@ -177,7 +190,7 @@ impl Race {
         watch: &mut Watch,
     ) -> Result<Reached> {
         let runner = &mut self.runners[self.turn];
-        engine.restore(&runner.state)?;
+        engine.go_back(&runner.state)?;
         let reached = match runner.fit.advance(engine, problem, until, watch) {
             Err(Error::Diverged(_)) => {
                 runner.fit.ended = true;
@@ -185,7 +198,8 @@ impl Race {
             }
             result => result?,
         };
-        runner.state = engine.state()?;
+        runner.state = Saved::default();
+        runner.state = engine.save()?;
         Ok(reached)
     }
 

@@ -4,9 +4,13 @@ use super::checkpoint::{Checkpoint, Keeper, Place, Step};
 use super::event::Event;
 use crate::Result;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
-/// So many epochs may have to be run again after a device failed.
+/// So many epochs may have to be run again after a device failed...
 const IN_MEMORY_EVERY: usize = 5;
+/// ...or as much time as it takes this many times to keep a place in memory, unless that takes less than [`NO_TIME`].
+const IN_MEMORY_SHARE: u32 = 20;
+const NO_TIME: Duration = Duration::from_millis(50);
 
 /// Hears of every event; when it breaks, training ends with what it has.
 pub type Observe<'a> = dyn FnMut(&Event) -> ControlFlow<()> + 'a;
@@ -21,8 +25,11 @@ pub struct Watch<'a> {
     pub(super) may_end: bool,
     /// The last place that is kept in memory, for a device that fails.
     last: Option<Place<'static>>,
-    /// Epochs since then, of a device that can fail.
-    since: Option<usize>,
+    /// Epochs since then, of a device that can fail, and when that was.
+    since: Option<(usize, Instant)>,
+    /// How long it takes to keep one, and when that was begun.
+    takes: Duration,
+    begun: Instant,
     /// Whether the keeper is to have the next place.
     asked: bool,
 }
@@ -30,7 +37,18 @@ pub struct Watch<'a> {
 impl<'a> Watch<'a> {
     /// An observer, and a keeper if states are to be kept.
     pub fn new(observe: &'a mut Observe<'a>, keeper: Option<&'a mut dyn Keeper>) -> Self {
-        Self { observe, keeper, stopped: false, may_end: false, last: None, since: None, asked: false }
+        let (takes, begun) = (Duration::ZERO, Instant::now());
+        Self {
+            observe,
+            keeper,
+            stopped: false,
+            may_end: false,
+            last: None,
+            since: None,
+            takes,
+            begun,
+            asked: false,
+        }
     }
 
     /// Training may be ended at any time, and then the best factors are wanted, not the latest.
@@ -49,28 +67,37 @@ impl<'a> Watch<'a> {
     /// Whether the place is to be kept, by the keeper or in memory.
     pub(super) fn due(&mut self, step: Step) -> bool {
         self.asked = self.keeper.as_mut().is_some_and(|keeper| keeper.due(step));
-        if step == Step::Epoch {
-            self.since = self.since.map(|epochs| epochs + 1);
+        self.begun = Instant::now();
+        if step == Step::Epoch
+            && let Some((epochs, _)) = &mut self.since
+        {
+            *epochs += 1;
         }
-        self.asked || (step == Step::Epoch && self.since.is_some_and(|epochs| epochs >= IN_MEMORY_EVERY))
+        let rest = if self.takes < NO_TIME { Duration::ZERO } else { IN_MEMORY_SHARE * self.takes };
+        let is_long = |(epochs, at): (usize, Instant)| epochs >= IN_MEMORY_EVERY && at.elapsed() >= rest;
+        self.asked || (step == Step::Epoch && self.since.is_some_and(is_long))
     }
 
     pub(super) fn keep(&mut self, place: Place<'_>) -> Result<()> {
-        let checkpoint = Checkpoint(place);
+        let checkpoint = Checkpoint(place.here()?);
         if self.asked
             && let Some(keeper) = &mut self.keeper
         {
             keeper.keep(&checkpoint)?;
         }
         if self.since.is_some() {
-            (self.last, self.since) = (Some(checkpoint.0.into_owned()), Some(0));
+            self.last = Some(checkpoint.0.into_owned());
+            self.since = Some((0, Instant::now()));
+            if !self.asked {
+                self.takes = self.begun.elapsed();
+            }
         }
         Ok(())
     }
 
     /// From here on places are kept in memory, too, if the device can fail.
     pub(super) fn guard(&mut self, device_can_fail: bool) {
-        self.since = device_can_fail.then_some(0);
+        self.since = device_can_fail.then(|| (0, Instant::now()));
     }
 
     /// The place to go on from after the device failed.

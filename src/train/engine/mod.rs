@@ -5,8 +5,10 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod moments;
+mod saved;
 
 pub use moments::Moments;
+pub use saved::Saved;
 
 use super::problem::Set;
 use super::row::Update;
@@ -112,4 +114,20 @@ pub trait Engine {
     /// # Errors
     /// If the device failed.
     fn restore(&mut self, state: &State) -> Result<()>;
+
+    /// Sets aside everything training changes.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn save(&mut self) -> Result<Saved> {
+        self.state().map(Saved::Here)
+    }
+
+    /// Goes on from what was set aside.
+    ///
+    /// # Errors
+    /// If the device failed.
+    fn go_back(&mut self, saved: &Saved) -> Result<()> {
+        self.restore(&*saved.state()?)
+    }
 }

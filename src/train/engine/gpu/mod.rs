@@ -7,8 +7,9 @@ mod rating_pieces;
 mod ring;
 mod sgd;
 mod side;
+mod snapshot;
 
-use super::{Engine, Moments, Vectors};
+use super::{Engine, Moments, Saved, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::kernels::{FactorBuffers, Losses, Predictions, SquaredError};
 use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
@@ -24,6 +25,7 @@ use side::Factors;
 use std::sync::Arc;
 
 pub use memory::{DeviceMemory, Sizes};
+pub use snapshot::Snapshot;
 
 /// Ratings in one submission: well under 100 ms of work on any GPU, since a desktop driver kills what takes long.
 const SUBMISSION: usize = 4 << 20;
@@ -309,5 +311,22 @@ impl Engine for GpuEngine {
         self.written();
         self.users.write(&state.users)?;
         self.items.write(&state.items)
+    }
+
+    fn save(&mut self) -> Result<Saved> {
+        self.flush()?;
+        // What sweeps need comes first.
+        let is_ready = self.sgd.is_some() || self.normal.is_some();
+        if is_ready && let Some(snapshot) = Snapshot::of(&self.gpu, [&self.users, &self.items])? {
+            return Ok(Saved::There(Arc::new(snapshot)));
+        }
+        self.state().map(Saved::Here)
+    }
+
+    fn go_back(&mut self, saved: &Saved) -> Result<()> {
+        let Saved::There(snapshot) = saved else { return self.restore(&*saved.state()?) };
+        self.flush()?;
+        self.written();
+        snapshot.write_to(&self.gpu, [&self.users, &self.items])
     }
 }

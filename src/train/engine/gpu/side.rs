@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::gpu::kernels::row_sgd::State as DeviceState;
-use crate::gpu::{Buffer, Gpu, Resource, pad_rows, unpad_rows};
+use crate::gpu::{Buffer, Commands, Gpu, Resource, pad_rows, unpad_rows};
 use crate::ratings::Side;
 use crate::train::row::sgd::RowState;
 use crate::train::state::SideState;
@@ -12,6 +12,7 @@ use std::ops::Range;
 pub(super) const ROW_STEP: usize = 64;
 
 /// Factors in rows of `stride` numbers, padded with zeros, and what belongs to the rows.
+#[derive(Debug)]
 pub(super) struct Factors {
     pub(super) rows: Buffer<f32>,
     pub(super) states: Buffer<DeviceState>,
@@ -30,6 +31,25 @@ impl Factors {
         Ok(this)
     }
 
+    /// Room for the same numbers, but for views.
+    pub(super) fn alike(&self, gpu: &Gpu) -> Result<Self> {
+        let rows = gpu.zeroed("factors set aside", self.rows.len())?;
+        let states = gpu.zeroed("states set aside", self.states.len())?;
+        Ok(Self { rows, states, views: None, ..*self })
+    }
+
+    /// Bytes of it, but for views.
+    pub(super) fn bytes(&self) -> u64 {
+        (size_of::<f32>() * self.rows.len() + size_of::<DeviceState>() * self.states.len()) as u64
+    }
+
+    /// Records that its numbers are copied to another of the same size.
+    pub(super) fn copy_to(&self, other: &Self, commands: &mut Commands) -> Result<()> {
+        commands.copy(self.rows.all(), other.rows.all())?;
+        commands.copy(self.states.all(), other.states.all())?;
+        Ok(())
+    }
+
     /// What shows a kernel some of the rows and what belongs to them.
     pub(super) fn resources(&self, rows: &Range<usize>) -> Result<[Resource<'_>; 2]> {
         let numbers = self.rows.slice(rows.start * self.stride..rows.end * self.stride)?;
@@ -42,7 +62,7 @@ impl Factors {
     }
 
     pub(super) fn download(&self) -> Result<SideState> {
-        let factors = unpad_rows(&self.rows.download()?, self.columns, self.stride);
+        let factors = unpad_rows(self.rows.download()?, self.columns, self.stride);
         Ok(SideState { factors, rows: self.states()? })
     }
 
