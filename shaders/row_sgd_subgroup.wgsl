@@ -1,7 +1,7 @@
 // A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of; a long row to a
 // team of several such groups, its members, which take its batches in turn. The row that moves is in registers, in f32; the
 // still side is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES and
-// WORKGROUP alone.
+// the sizes of teams alone.
 // Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
 // In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry point: how many
 // numbers a lane reads at once, a unit of WIDTH quads.

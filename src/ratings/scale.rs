@@ -34,8 +34,9 @@ impl Scale {
         Self {
             mean,
             deviation: if deviation > negligible { deviation } else { 1.0 },
-            low: ratings.values.par_iter().copied().reduce(|| f32::INFINITY, f32::min),
-            high: ratings.values.par_iter().copied().reduce(|| f32::NEG_INFINITY, f32::max),
+            // By a total order: of two zeros of either sign it is not chance which one it is.
+            low: ratings.values.par_iter().copied().min_by(f32::total_cmp).unwrap_or(f32::INFINITY),
+            high: ratings.values.par_iter().copied().max_by(f32::total_cmp).unwrap_or(f32::NEG_INFINITY),
         }
     }
 
@@ -50,4 +51,27 @@ fn sum(values: &[f32], term: impl Fn(f64) -> f64 + Sync) -> f64 {
     let part = |values: &[f32]| values.iter().map(|&value| term(value.into())).sum::<f64>();
     let parts: Vec<f64> = values.par_chunks(CHUNK).map(part).collect();
     parts.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Over several chunks, with zeros of either sign.
+    #[test]
+    fn the_same_on_any_number_of_threads() {
+        let mut ratings = Ratings::default();
+        for n in 0..5 * CHUNK as u32 / 2 {
+            let value = (n % 7) as f32 * 0.25;
+            ratings.push(0, 0, if n % 2 == 0 { -0.0 } else { value });
+        }
+        let scales = [1, 3].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let Scale { mean, deviation, low, high } = pool.install(|| Scale::of(&ratings));
+            assert!((mean - 0.375).abs() < 1e-4 && (deviation - 0.5154).abs() < 1e-3, "{mean} {deviation}");
+            assert_eq!((low.to_bits(), high.to_bits()), ((-0.0f32).to_bits(), 1.5f32.to_bits()));
+            (mean.to_bits(), deviation.to_bits())
+        });
+        assert_eq!(scales[0], scales[1]);
+    }
 }
