@@ -1,11 +1,7 @@
 //! Factor rows as kernels read them: each padded with zeros to whole `vec4<f32>`.
 
 use crate::math::Matrix;
-use rayon::prelude::*;
 use std::borrow::Cow;
-
-/// Numbers that a thread moves in one go, at least.
-const CHUNK: usize = 1 << 16;
 
 /// The rows of a matrix, each padded with zeros to `stride` numbers.
 pub fn pad_rows(matrix: &Matrix, stride: usize) -> Cow<'_, [f32]> {
@@ -13,10 +9,7 @@ pub fn pad_rows(matrix: &Matrix, stride: usize) -> Cow<'_, [f32]> {
         return matrix.as_slice().into();
     }
     let mut padded = vec![0.0; matrix.rows() * stride];
-    let rows = CHUNK / stride.max(1) + 1;
-    padded.par_chunks_exact_mut(stride).zip(0..matrix.rows()).with_min_len(rows).for_each(|(padded, row)| {
-        padded[..matrix.columns()].copy_from_slice(matrix.row(row));
-    });
+    matrix.write_padded(&mut padded, stride);
     padded.into()
 }
 
@@ -25,16 +18,10 @@ pub fn pad_rows(matrix: &Matrix, stride: usize) -> Cow<'_, [f32]> {
 /// # Panics
 /// If `padded` does not hold whole rows.
 pub fn unpad_rows(padded: Vec<f32>, columns: usize, stride: usize) -> Matrix {
-    assert_eq!(padded.len() % stride, 0, "whole rows of {stride}");
     if columns == stride {
         return Matrix::from_vec(padded.len() / stride, columns, padded);
     }
-    let mut matrix = Matrix::zeros(padded.len() / stride, columns);
-    let rows = matrix.as_mut_slice().par_chunks_exact_mut(columns.max(1));
-    rows.zip(padded.par_chunks_exact(stride))
-        .with_min_len(CHUNK / stride + 1)
-        .for_each(|(row, numbers)| row.copy_from_slice(&numbers[..columns]));
-    matrix
+    Matrix::from_padded(&padded, columns, stride)
 }
 
 #[cfg(test)]

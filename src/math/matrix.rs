@@ -1,7 +1,11 @@
 //! A dense matrix of `f32` in row-major order.
 
 use super::packed;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+/// Numbers of padded rows that a thread moves in one go, at least.
+const CHUNK: usize = 1 << 16;
 
 /// `rows` x `columns` numbers, row after row, without padding.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -47,6 +51,26 @@ impl Matrix {
     pub fn from_vec(rows: usize, columns: usize, data: Vec<f32>) -> Self {
         assert_eq!(data.len(), rows * columns, "a {rows} x {columns} matrix");
         Self { rows, columns, data }
+    }
+
+    /// The first `columns` numbers of each row of `stride`.
+    ///
+    /// # Panics
+    /// If `padded` does not hold whole rows.
+    pub fn from_padded(padded: &[f32], columns: usize, stride: usize) -> Self {
+        assert_eq!(padded.len() % stride, 0, "whole rows of {stride}");
+        let mut matrix = Self::zeros(padded.len() / stride, columns);
+        let rows = matrix.data.par_chunks_exact_mut(columns.max(1)).zip(padded.par_chunks_exact(stride));
+        rows.with_min_len(CHUNK / stride + 1)
+            .for_each(|(row, padded)| row.copy_from_slice(&padded[..columns]));
+        matrix
+    }
+
+    /// Writes each row to the first numbers of one of `stride`.
+    pub fn write_padded(&self, padded: &mut [f32], stride: usize) {
+        let rows = padded.par_chunks_exact_mut(stride).zip(0..self.rows);
+        rows.with_min_len(CHUNK / stride + 1)
+            .for_each(|(padded, row)| padded[..self.columns].copy_from_slice(self.row(row)));
     }
 
     /// How many rows there are.

@@ -28,9 +28,7 @@ pub(super) struct Bundle<'a> {
 /// The rows of a matrix, each padded with zeros to `stride` numbers.
 pub(super) fn pad(matrix: &Matrix, stride: usize) -> Lines {
     let mut padded = Lines::zeros(matrix.rows() * stride);
-    for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
-        padded[..matrix.columns()].copy_from_slice(matrix.row(row));
-    }
+    matrix.write_padded(&mut padded, stride);
     padded
 }
 
@@ -41,9 +39,8 @@ impl Padded {
     }
 
     pub(super) fn unpadded(&self, factors: usize) -> SideState {
-        let data: Vec<f32> =
-            self.factors.chunks_exact(self.stride).flat_map(|row| &row[..factors]).copied().collect();
-        SideState { factors: Matrix::from_vec(self.rows.len(), factors, data), rows: self.rows.clone() }
+        let factors = Matrix::from_padded(&self.factors, factors, self.stride);
+        SideState { factors, rows: self.rows.clone() }
     }
 
     pub(super) fn row(&self, row: u32) -> &[f32] {

@@ -42,8 +42,8 @@ impl Cut {
         let mut pieces: Vec<Piece> = Vec::new();
         for (place, &n) in order.iter().enumerate() {
             let batches = size(n).div_ceil(BATCH);
-            let long = usize::from(batch_of(size(n)) > BATCH);
-            let longest = usize::from(batch_of(size(n)) > LONG_BATCH);
+            let step = batch_of(size(n));
+            let (long, longest) = (usize::from(step > BATCH), usize::from(step > LONG_BATCH));
             match pieces.last_mut().filter(|piece| piece.batches + batches <= most) {
                 Some(piece) => {
                     piece.rows.end += 1;
