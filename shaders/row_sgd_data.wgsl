@@ -1,5 +1,5 @@
 // What all forms of the stochastic-gradient row update (docs/maths.md, "sgd") read and write, and the numbers of a step.
-// CPU form: src/train/row/sgd.rs; host twin: src/gpu/kernels/row_sgd.rs. The forms differ in where a row lies:
+// CPU form: src/train/row/sgd/; host twin: src/gpu/kernels/row_sgd.rs. The forms differ in where a row lies:
 // row_sgd_single.wgsl, row_sgd_subgroup.wgsl, row_sgd_texture.wgsl.
 // A line with `#` is written HELD times, with each number in its place, a line with `$` once for each rating of a batch,
 // and one with `?` WIDTH times: what is written out lies in registers.

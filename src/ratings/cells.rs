@@ -57,6 +57,7 @@ impl Cells {
     }
 
     /// All of them.
+    #[inline]
     pub fn all(&self) -> CellSlice<'_> {
         match self {
             Self::Pairs(others, values) => CellSlice::Pairs(others, values),
@@ -65,6 +66,7 @@ impl Cells {
     }
 
     /// Those at some places.
+    #[inline]
     pub fn part(&self, places: Range<usize>) -> CellSlice<'_> {
         self.all().part(places)
     }
@@ -144,6 +146,11 @@ impl<'a> CellSlice<'a> {
         let (mut others, mut values) = ([0; B], [0.0; B]);
         match self {
             Self::Pairs(all_others, all_values) => {
+                if let (Some(full_others), Some(full_values)) =
+                    (all_others.first_chunk(), all_values.first_chunk())
+                {
+                    return (*full_others, *full_values);
+                }
                 for n in 0..B {
                     let place = if n < all_others.len() { n } else { 0 };
                     (others[n], values[n]) = (all_others[place], all_values[place]);

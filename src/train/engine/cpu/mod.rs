@@ -37,6 +37,8 @@ pub struct CpuEngine {
     factors: usize,
     users: Padded,
     items: Padded,
+    user_shares: sgd::Shares,
+    item_shares: sgd::Shares,
 }
 
 impl CpuEngine {
@@ -48,6 +50,8 @@ impl CpuEngine {
             factors: state.users.factors.columns(),
             users: Padded::new(&state.users),
             items: Padded::new(&state.items),
+            user_shares: sgd::Shares::default(),
+            item_shares: sgd::Shares::default(),
         }
     }
 
@@ -82,22 +86,25 @@ impl Engine for CpuEngine {
             self.one_stage()?;
         }
         let staged = &self.problem.staged;
-        let (rows, activity) = (staged.stages[stage].of(side), staged.activity(side));
-        let (own, still) = match side {
-            Side::User => (&mut self.users, &self.items),
-            Side::Item => (&mut self.items, &self.users),
+        let rows = staged.stages[stage].of(side);
+        let (own, still, shares) = match side {
+            Side::User => (&mut self.users, &self.items, &mut self.user_shares),
+            Side::Item => (&mut self.items, &self.users, &mut self.item_shares),
         };
         let (arch, factors) = (self.arch, self.factors);
         match update {
             Update::Sgd(numbers) => {
                 let used = staged.stages[stage].of(side.other()).len() * still.stride * size_of::<f32>();
                 let far = used > NEAR;
+                let shares = shares.of(numbers, staged.activity(side));
                 // A bundle at a time, so that no thread is left with several at the end.
                 own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
-                    arch.dispatch(sgd::Walk { bundle, rows, still, activity, factors, numbers, far });
+                    arch.dispatch(sgd::Walk { bundle, rows, still, shares, factors, numbers, far });
                 });
             }
-            Update::Normal(numbers) => normal::sweep(arch, (own, still), (rows, activity), factors, numbers),
+            Update::Normal(numbers) => {
+                normal::sweep(arch, (own, still), (rows, staged.activity(side)), factors, numbers);
+            }
         }
         Ok(())
     }

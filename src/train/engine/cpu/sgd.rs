@@ -1,16 +1,38 @@
 //! Stochastic gradient sweeps.
 
 use super::padded::{Bundle, Padded};
-use crate::ratings::Rows;
-use crate::train::row::sgd::{BATCH, Numbers, Visit};
+use crate::ratings::{CellSlice, Rows};
+use crate::train::row::sgd::{Any, BATCH, Fixed, Learner, Lesson, Numbers, PAD, RowState, Stride};
+use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
+
+/// How much stronger regularization is for each row of a side than for one of average activity; a power each, so they are kept.
+#[derive(Default)]
+pub(super) struct Shares {
+    /// Power and average activity that they are for.
+    of: Option<[u32; 2]>,
+    shares: Vec<f32>,
+}
+
+impl Shares {
+    /// Those of rows with so many ratings.
+    pub(super) fn of(&mut self, numbers: &Numbers, activity: &[u32]) -> &[f32] {
+        let of = Some([numbers.power.to_bits(), numbers.mean_activity.to_bits()]);
+        if self.of != of {
+            self.of = of;
+            self.shares.clear();
+            self.shares.extend(activity.iter().map(|&activity| numbers.share(activity)));
+        }
+        &self.shares
+    }
+}
 
 /// The row updates of one bundle.
 pub(super) struct Walk<'a> {
     pub(super) bundle: Bundle<'a>,
     pub(super) rows: &'a Rows,
     pub(super) still: &'a Padded,
-    pub(super) activity: &'a [u32],
+    pub(super) shares: &'a [f32],
     pub(super) factors: usize,
     pub(super) numbers: &'a Numbers,
     /// Whether the rows of the still side that are used lie beyond the near caches.
@@ -22,28 +44,68 @@ impl WithSimd for Walk<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { bundle, rows, still, activity, factors, numbers, far } = self;
-        let end = bundle.entries.clone().last().map_or(0, |entry| rows.span(entry).end);
-        for entry in bundle.entries {
-            let row = rows.row[entry] as usize;
-            let mine = row - bundle.first;
-            let span = rows.span(entry);
-            Visit {
-                row: &mut bundle.factors[mine * still.stride..][..still.stride],
-                state: &mut bundle.states[mine],
-                still: &still.factors,
-                still_state: &still.rows,
-                ahead: rows.ratings.part(if far {
-                    (span.start + BATCH).min(end)..(span.end + BATCH).min(end)
-                } else {
-                    0..0
-                }),
-                ratings: rows.ratings.part(span),
-                factors,
-                regularization: numbers.row_regularization(activity[row]),
-                numbers,
+        match self.still.stride {
+            16 => self.walk(simd, Fixed::<16>),
+            32 => self.walk(simd, Fixed::<32>),
+            64 => self.walk(simd, Fixed::<64>),
+            128 => self.walk(simd, Fixed::<128>),
+            stride => self.walk(simd, Any(stride)),
+        }
+    }
+}
+
+impl Walk<'_> {
+    #[inline(always)]
+    fn walk<S: Simd, R: Stride>(self, simd: S, stride: R) {
+        let Self { bundle, rows, still, shares, factors, numbers, far } = self;
+        let lesson = Lesson::new(stride, (&still.factors, &still.rows), factors, numbers);
+        let ratings = rows.ratings.all();
+        let ahead = Ahead { stride, still, ratings, far };
+        let mut gradient = Vec::new();
+        for entry in bundle.entries.clone() {
+            if let Some(&next) = rows.row[..bundle.entries.end].get(entry + 1) {
+                ask_for(stride, bundle.factors, bundle.states, next as usize - bundle.first);
             }
-            .with_simd(simd);
+            let row = rows.row[entry] as usize;
+            let regularization = numbers.regularization * shares[row];
+            let own = (&mut *bundle.factors, &mut *bundle.states);
+            let span = rows.span(entry);
+            Learner::of(stride, own, (row - bundle.first, regularization)).visit(
+                simd,
+                &lesson,
+                (ratings.part(span.start..ratings.len()), span.len()),
+                &mut gradient,
+                |first| ahead.ask(span.start + first + BATCH),
+            );
+        }
+    }
+}
+
+/// Asks memory for a row and its state.
+#[inline(always)]
+fn ask_for<R: Stride>(stride: R, factors: &[f32], states: &[RowState], row: usize) {
+    for place in (0..stride.width()).step_by(PAD) {
+        prefetch_index(factors, row * stride.width() + place);
+    }
+    prefetch_index(states, row);
+}
+
+/// Asks memory for the rows of ratings to come, if it is far away.
+struct Ahead<'a, R> {
+    stride: R,
+    still: &'a Padded,
+    ratings: CellSlice<'a>,
+    far: bool,
+}
+
+impl<R: Stride> Ahead<'_, R> {
+    #[inline(always)]
+    fn ask(&self, first: usize) {
+        if self.far && first + BATCH <= self.ratings.len() {
+            let (others, _) = self.ratings.part(first..first + BATCH).batch::<BATCH>();
+            for other in others {
+                ask_for(self.stride, &self.still.factors, &self.still.rows, other as usize);
+            }
         }
     }
 }

@@ -1,0 +1,287 @@
+//! A visit to a row: it learns from its ratings, a batch after the other.
+
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
+use super::errors::Errors;
+use super::{BATCH, LONG, Numbers, RowState, Stride, batch_of};
+use crate::ratings::CellSlice;
+use pulp::Simd;
+
+/// The last ratings of a row, if they are so few, take half the work.
+const HALF: usize = BATCH / 2;
+
+/// What all rows of a sweep learn from.
+#[derive(Clone, Copy)]
+pub struct Lesson<'a, R> {
+    pub(super) stride: R,
+    pub(super) still: &'a [f32],
+    pub(super) states: &'a [RowState],
+    factors: usize,
+    pub(super) numbers: &'a Numbers,
+}
+
+/// A row that learns.
+pub struct Learner<'a> {
+    row: &'a mut [f32],
+    state: &'a mut RowState,
+    regularization: f32,
+}
+
+/// How a row moves.
+struct Step {
+    /// Along the gradient of the factors.
+    factors: f32,
+    /// Along the gradient of the bias.
+    bias: f32,
+    /// Regularization, for all ratings of the batch.
+    shrink: f32,
+}
+
+// No closures where there are vectors, and no `array::map`: they are not always inlined, and then compiled for any processor.
+
+impl<'a, R: Stride> Lesson<'a, R> {
+    /// All factors and states of the still side, how many factors there are, and the numbers of the sweep.
+    ///
+    /// # Panics
+    /// If there are rows without a state.
+    #[inline(always)]
+    pub fn new(
+        stride: R,
+        (still, states): (&'a [f32], &'a [RowState]),
+        factors: usize,
+        numbers: &'a Numbers,
+    ) -> Self {
+        // As many as rows, so that one comparison finds both.
+        Self { stride, still, states: &states[..stride.rows(still)], factors, numbers }
+    }
+}
+
+impl<'a> Learner<'a> {
+    /// A row of `all`, with its state and regularization.
+    #[inline(always)]
+    pub fn of<R: Stride>(
+        stride: R,
+        (all, states): (&'a mut [f32], &'a mut [RowState]),
+        (row, regularization): (usize, f32),
+    ) -> Self {
+        Self { row: stride.row_mut(all, row), state: &mut states[row], regularization }
+    }
+
+    /// Learns from the first `count` of some ratings. What comes behind them is read, but has no effect. Room for a gradient is
+    /// made where one is needed; `ahead` is told which ratings are at hand.
+    #[inline(always)]
+    pub fn visit<S: Simd, R: Stride>(
+        &mut self,
+        simd: S,
+        lesson: &Lesson<'_, R>,
+        (ratings, count): (CellSlice<'_>, usize),
+        gradient: &mut Vec<f32>,
+        ahead: impl FnMut(usize),
+    ) {
+        let mut loss = simd.splat_f32s(0.0);
+        if count < LONG && lesson.numbers.trained >= lesson.factors {
+            self.walk(simd, lesson, (ratings, count), &mut loss, ahead);
+        } else {
+            gradient.resize(lesson.stride.width(), 0.0);
+            self.gather(simd, lesson, ratings.part(0..count), gradient, &mut loss, ahead);
+        }
+        self.state.loss = simd.reduce_sum_f32s(loss);
+    }
+
+    /// Learns from a [`BATCH`] after the other.
+    #[inline(always)]
+    fn walk<S: Simd, R: Stride>(
+        &mut self,
+        simd: S,
+        lesson: &Lesson<'_, R>,
+        (ratings, count): (CellSlice<'_>, usize),
+        loss: &mut S::f32s,
+        mut ahead: impl FnMut(usize),
+    ) {
+        let mut first = 0;
+        while first + HALF < count {
+            ahead(first);
+            let batch = (ratings.part(first..ratings.len()), BATCH.min(count - first));
+            self.take::<S, R, BATCH>(simd, lesson, batch, loss);
+            first += BATCH;
+        }
+        if first < count {
+            ahead(first);
+            let batch = (ratings.part(first..ratings.len()), count - first);
+            self.take::<S, R, HALF>(simd, lesson, batch, loss);
+        }
+    }
+
+    /// Learns from the first `count` of some ratings, at most `N`.
+    #[inline(always)]
+    fn take<S: Simd, R: Stride, const N: usize>(
+        &mut self,
+        simd: S,
+        lesson: &Lesson<'_, R>,
+        (ratings, count): (CellSlice<'_>, usize),
+        loss: &mut S::f32s,
+    ) {
+        let errors = Errors::<S, N>::of(simd, lesson, (self.row, self.state.bias), (ratings, count), loss);
+        let step = self.step(lesson.numbers, count);
+        let row = &mut S::as_mut_simd_f32s(self.row).0[..errors.still[0].len()];
+        let squared = errors.move_along(simd, row, step.factors, step.shrink);
+        self.learnt(lesson.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
+    }
+
+    /// Learns from ratings by batches of any size, measured a [`BATCH`] at a time; or the first factors alone do.
+    #[inline(always)]
+    fn gather<S: Simd, R: Stride>(
+        &mut self,
+        simd: S,
+        lesson: &Lesson<'_, R>,
+        ratings: CellSlice<'_>,
+        gradient: &mut [f32],
+        loss: &mut S::f32s,
+        mut ahead: impl FnMut(usize),
+    ) {
+        let size = batch_of(ratings.len());
+        for first in (0..ratings.len()).step_by(size) {
+            let count = size.min(ratings.len() - first);
+            let mut sum = simd.splat_f32s(0.0);
+            gradient.fill(0.0);
+            for start in (first..first + count).step_by(BATCH) {
+                ahead(start);
+                let part = ratings.part(start..(start + BATCH).min(first + count));
+                let batch = (part, part.len());
+                let errors = Errors::<S, BATCH>::of(simd, lesson, (self.row, self.state.bias), batch, loss);
+                let gradient = &mut S::as_mut_simd_f32s(gradient).0[..errors.still[0].len()];
+                errors.add_pull(simd, gradient);
+                sum = simd.add_f32s(sum, errors.sum);
+            }
+            let step = self.step(lesson.numbers, count);
+            let shrink = simd.splat_f32s(-step.shrink);
+            let mut squared = simd.splat_f32s(0.0);
+            let row = S::as_simd_f32s(self.row).0;
+            for (gradient, own) in S::as_mut_simd_f32s(gradient).0.iter_mut().zip(row) {
+                *gradient = simd.mul_add_e_f32s(shrink, *own, *gradient);
+                squared = simd.mul_add_e_f32s(*gradient, *gradient, squared);
+            }
+            for (own, gradient) in self.row.iter_mut().zip(&*gradient).take(lesson.numbers.trained) {
+                *own += step.factors * gradient;
+            }
+            self.learnt(lesson.factors, simd.reduce_sum_f32s(sum), simd.reduce_sum_f32s(squared), &step);
+        }
+    }
+
+    /// The step after a batch of `count`.
+    #[inline(always)]
+    fn step(&self, numbers: &Numbers, count: usize) -> Step {
+        // By way of 32 bits, which processors convert in one instruction.
+        let count = count as u32 as f32;
+        let cap = 1.0 / count;
+        Step {
+            factors: (numbers.learning_rate / self.state.factor_sum.sqrt()).min(cap),
+            bias: (numbers.learning_rate / self.state.bias_sum.sqrt()).min(cap),
+            shrink: self.regularization * count,
+        }
+    }
+
+    /// Moves the bias and counts the gradients: the sum of errors, and the squared length of the factors' gradient.
+    #[inline(always)]
+    fn learnt(&mut self, factors: usize, errors: f32, squared: f32, step: &Step) {
+        let gradient = errors - step.shrink * self.state.bias;
+        self.state.bias += step.bias * gradient;
+        self.state.factor_sum += squared / factors as u32 as f32;
+        self.state.bias_sum += gradient * gradient;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::Lines;
+    use crate::ratings::Cells;
+    use crate::train::row::sgd::{Any, Fixed, LONGEST, PAD};
+    use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
+
+    /// Rows of the still side.
+    const STILL: usize = 40;
+
+    /// A row after a visit to `count` of some ratings, and its state.
+    fn visited<S: Simd, R: Stride>(
+        simd: S,
+        stride: R,
+        ratings: CellSlice,
+        (count, factors, trained): (usize, usize, usize),
+    ) -> (Vec<f32>, RowState) {
+        let width = stride.width();
+        let number = |row: usize, n: usize| ((row * 31 + n * 17) % 29) as f32 / 29.0 - 0.5;
+        let mut still = Lines::zeros(STILL * width);
+        for (row, numbers) in still.chunks_exact_mut(width).enumerate() {
+            numbers[..factors].iter_mut().enumerate().for_each(|(n, own)| *own = number(row, n));
+        }
+        let states: Vec<_> =
+            (0..STILL).map(|row| RowState { bias: number(row, 5), ..RowState::default() }).collect();
+        let numbers = Numbers {
+            learning_rate: 0.1,
+            regularization: 0.02,
+            power: 0.5,
+            mean_activity: 7.0,
+            offset: 0.25,
+            trained,
+        };
+        // The second of two rows learns.
+        let mut own = Lines::zeros(2 * width);
+        own[width..][..factors].iter_mut().enumerate().for_each(|(n, own)| *own = number(77, n));
+        let mut own_states = [RowState { bias: 0.3, ..RowState::default() }; 2];
+        let lesson = Lesson::new(stride, (&still, &states), factors, &numbers);
+        let mut ahead = 0;
+        Learner::of(stride, (&mut own, &mut own_states), (1, 0.02)).visit(
+            simd,
+            &lesson,
+            (ratings, count),
+            &mut Vec::new(),
+            |first| {
+                assert_eq!(first, ahead);
+                ahead += BATCH;
+            },
+        );
+        assert!(own[..width].iter().chain(&own[width + factors..]).all(|&number| number == 0.0));
+        assert!(ahead >= count && own_states[0] == RowState { bias: 0.3, ..RowState::default() });
+        (own[width..][..factors].to_vec(), own_states[1])
+    }
+
+    #[test]
+    fn vectors_of_any_width_and_rows_of_any_stride_learn_alike() {
+        let cells = Cells::pairs((0..LONGEST + 40).map(|n| ((n * 7 % STILL) as u32, (n % 5) as f32 - 2.0)));
+        let all = cells.all();
+        for (factors, trained) in [(60_usize, 60), (60, 8), (16, 16)] {
+            for count in (1..=20).chain([LONG - 1, LONG, LONG + 5, LONGEST, LONGEST + 7]) {
+                let visit = (count, factors, trained);
+                let width = factors.next_multiple_of(PAD);
+                let eight = visited(Scalar256b, Any(width), all, visit);
+                let near = |(row, state): (Vec<f32>, RowState)| {
+                    let close = |a: f32, b: f32| (a - b).abs() <= 2e-5 * (1.0 + b.abs());
+                    assert!(row.iter().zip(&eight.0).all(|(&a, &b)| close(a, b)), "{visit:?}");
+                    for (own, other) in [
+                        (state.bias, eight.1.bias),
+                        (state.factor_sum, eight.1.factor_sum),
+                        (state.bias_sum, eight.1.bias_sum),
+                        (state.loss / count as f32, eight.1.loss / count as f32),
+                    ] {
+                        assert!(close(own, other), "{visit:?}: {own} and {other}");
+                    }
+                };
+                near(visited(Scalar, Any(width), all, visit));
+                near(visited(Scalar128b, Any(width), all, visit));
+                near(visited(Scalar512b, Any(width), all, visit));
+                assert_eq!(visited(Scalar256b, Any(2 * width), all, visit), eight);
+                let fixed = match width {
+                    16 => visited(Scalar256b, Fixed::<16>, all, visit),
+                    _ => visited(Scalar256b, Fixed::<64>, all, visit),
+                };
+                assert_eq!(fixed, eight);
+                // Ratings of other rows may come behind, or nothing.
+                assert_eq!(visited(Scalar256b, Any(width), all.part(0..count), visit), eight);
+            }
+        }
+    }
+}
