@@ -5,8 +5,8 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
-/// How long rows are in memory, a multiple of [`PAD`](super::PAD). One type for each common length: loops over a constant number of vectors
-/// are unrolled, and rows are found by one comparison.
+/// How long rows are in memory, a multiple of [`PAD`](super::PAD). One type for each common length: loops over a constant
+/// number of vectors are unrolled, and rows are found by one comparison.
 pub trait Stride: Copy {
     /// How many numbers a row has.
     fn width(self) -> usize;

@@ -6,7 +6,7 @@
 )]
 
 use super::errors::Errors;
-use super::{BATCH, LONG, Numbers, RowState, Stride, batch_of};
+use super::{BATCH, Numbers, RowState, Stride, batch_of};
 use crate::ratings::CellSlice;
 use pulp::Simd;
 
@@ -14,7 +14,6 @@ use pulp::Simd;
 const HALF: usize = BATCH / 2;
 
 /// What all rows of a sweep learn from.
-#[derive(Clone, Copy)]
 pub struct Lesson<'a, R> {
     pub(super) stride: R,
     pub(super) still: &'a [f32],
@@ -82,7 +81,7 @@ impl<'a> Learner<'a> {
         ahead: impl FnMut(usize),
     ) {
         let mut loss = simd.splat_f32s(0.0);
-        if count < LONG && lesson.numbers.trained >= lesson.factors {
+        if batch_of(count) == BATCH && lesson.numbers.trained >= lesson.factors {
             self.walk(simd, lesson, (ratings, count), &mut loss, ahead);
         } else {
             gradient.resize(lesson.stride.width(), 0.0);
@@ -199,7 +198,7 @@ mod tests {
     use super::*;
     use crate::math::Lines;
     use crate::ratings::Cells;
-    use crate::train::row::sgd::{Any, Fixed, LONGEST, PAD};
+    use crate::train::row::sgd::{Any, Fixed, LONG, LONGEST, PAD};
     use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
 
     /// Rows of the still side.
