@@ -21,7 +21,7 @@ fn main() -> mfgpu::Result<()> {
     println!("{} ratings, {} users, {} items", problem.staged.ratings, size.0, size.1);
     for k in factors {
         let staged = &problem.staged;
-        let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred.interval(k), 1);
+        let state = State::start(&staged.position, k, Start::Centred.interval(k), 1);
         let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(Arc::clone(&problem), &state))];
         #[cfg(feature = "gpu")]
         if let Ok(Some(gpu)) =

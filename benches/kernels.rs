@@ -5,7 +5,7 @@
 
 use mfgpu::gpu::kernels::row_sgd::{Form, Shape};
 use mfgpu::gpu::{Binding, Gpu, GpuOptions, Kernel};
-use mfgpu::ratings::{Ratings, Scale, Side};
+use mfgpu::ratings::{At, Ratings, Scale, Side, Sides};
 use mfgpu::train::engine::{Engine, gpu::GpuEngine};
 use mfgpu::train::row::{Update, sgd::Numbers};
 use mfgpu::train::{Problem, Start, State};
@@ -79,22 +79,21 @@ fn in_pairs(problem: &Problem) -> Problem {
 /// Times the sweeps with a shape, or the one that suits the device.
 fn measure(gpu: &Gpu, problem: &Arc<Problem>, k: usize, shape: Option<Shape>) -> mfgpu::Result<()> {
     let staged = &problem.staged;
-    let state = State::start(&staged.user_place, &staged.item_place, k, Start::Centred.interval(k), 1);
+    let state = State::start(&staged.position, k, Start::Centred.interval(k), 1);
     let mut engine = match shape {
         Some(shape) => GpuEngine::with_shape(gpu.clone(), Arc::clone(problem), &state, shape)?,
         None => GpuEngine::new(gpu.clone(), Arc::clone(problem), &state)?,
     };
     let shape = engine.shape();
-    let sides = [(Side::User, staged.users()), (Side::Item, staged.items())];
-    let numbers = sides.map(|(side, rows)| {
-        let mean_activity = staged.ratings as f32 / rows.max(1) as f32;
-        (side, Numbers { mean_activity, trained: k, ..NUMBERS })
+    let numbers = Sides::from_fn(|side| {
+        let mean_activity = staged.ratings as f32 / staged.size(side).max(1) as f32;
+        Numbers { mean_activity, trained: k, ..NUMBERS }
     });
     let begun = Instant::now();
     let epoch = |engine: &mut GpuEngine| -> mfgpu::Result<()> {
         for stage in 0..engine.stages() {
-            for (side, numbers) in &numbers {
-                engine.sweep(stage, *side, &Update::Sgd(*numbers))?;
+            for side in Side::BOTH {
+                engine.sweep(At { stage, side }, &Update::Sgd(numbers[side]))?;
             }
         }
         Ok(())

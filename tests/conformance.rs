@@ -12,7 +12,7 @@ mod problems;
 use libtest_mimic::{Arguments, Failed, Trial};
 use mfgpu::Result;
 use mfgpu::math::Matrix;
-use mfgpu::ratings::{Cells, Side};
+use mfgpu::ratings::{At, Cells, Side, Sides};
 use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::ViewNumbers;
@@ -295,7 +295,7 @@ fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: S
     let state = engine.state().map_err(|error| error.to_string())?;
     let k = state.users.factors.columns();
     let longest = |activity: &[u32]| activity.iter().copied().max().unwrap_or(1) as usize;
-    let updates = 2 * longest(&problem.staged.user_activity).max(longest(&problem.staged.item_activity));
+    let updates = 2 * longest(&problem.staged.activity.users).max(longest(&problem.staged.activity.items));
     let tolerance = tolerance(k, updates);
     let near = |what: &str, found: f64, expected: f64, size: f64| {
         if (found - expected).abs() <= tolerance * size {
@@ -346,9 +346,9 @@ fn run_against_oracle(open: Open, k: usize, shape: &Shape) -> Result<(), String>
             let numbers = epoch_numbers(&problem, k, start, epoch);
             oracle.epoch(&problem, &numbers);
             for stage in 0..engine.stages() {
-                for side in [Side::User, Side::Item] {
+                for side in Side::BOTH {
                     engine
-                        .sweep(stage, side, &Update::Sgd(*numbers.of(side)))
+                        .sweep(At { stage, side }, &Update::Sgd(*numbers.of(side)))
                         .map_err(|error| error.to_string())?;
                 }
             }
@@ -390,8 +390,8 @@ fn epochs(
     for epoch in span {
         let numbers = epoch_numbers(problem, k, Start::Offset, epoch);
         for stage in 0..engine.stages() {
-            for side in [Side::User, Side::Item] {
-                engine.sweep(stage, side, &Update::Sgd(*numbers.of(side)))?;
+            for side in Side::BOTH {
+                engine.sweep(At { stage, side }, &Update::Sgd(*numbers.of(side)))?;
             }
         }
     }
@@ -460,18 +460,18 @@ impl Engine for Faulty {
         self.inner.stages()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
-        let Update::Sgd(mut numbers) = *update else { return self.inner.sweep(stage, side, update) };
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
+        let Update::Sgd(mut numbers) = *update else { return self.inner.sweep(at, update) };
         match self.fault {
             Fault::SwappedParameters => {
                 std::mem::swap(&mut numbers.learning_rate, &mut numbers.regularization);
             }
-            Fault::MissedStage if stage == 1 && side == Side::Item => return Ok(()),
+            Fault::MissedStage if at.stage == 1 && at.side == Side::Item => return Ok(()),
             Fault::EarlyEpochIgnored => numbers.trained = usize::MAX,
             Fault::WrongRegularizationPower => numbers.power = 0.0,
             Fault::MissedStage | Fault::BiasOff => {}
         }
-        self.inner.sweep(stage, side, &Update::Sgd(numbers))
+        self.inner.sweep(at, &Update::Sgd(numbers))
     }
 
     fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
@@ -530,10 +530,10 @@ fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Bo
 /// Trains on the problem less one rating.
 #[expect(clippy::needless_pass_by_value, reason = "it is a `Make`")]
 fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-    let mut staged = problem.staged.clone();
-    let users = &mut staged.stages[0].users;
-    users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
-    *users.starts.last_mut().expect("a row") -= 1;
+    let staged = problem.staged.clone().with_changed(0, |Sides { users, .. }| {
+        users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
+        *users.starts.last_mut().expect("a row") -= 1;
+    });
     let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
     let less = Problem { staged, held_out, test, range: problem.range };
     cpu(Arc::new(less), state)

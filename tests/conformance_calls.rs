@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
-use mfgpu::ratings::Side;
+use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Numbers, Quadratic};
@@ -70,13 +70,14 @@ fn solved(
     views: Option<&Matrix>,
 ) -> Result<(), String> {
     let before = engine.state().map_err(text)?;
-    engine.sweep(0, side, &Update::Normal(numbers.clone())).map_err(text)?;
+    engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
     let after = engine.state().map_err(text)?;
     let views: Option<Vec<Vec<f64>>> = views.map(|views| {
         (0..views.rows()).map(|row| views.row(row).iter().map(|&v| v.into()).collect()).collect()
     });
     let own = if side == Side::User { &after.users } else { &after.items };
-    for (row, &activity) in (0u32..).zip(problem.staged.activity(side)).filter(|(_, activity)| **activity > 0)
+    for (row, &activity) in
+        (0u32..).zip(&problem.staged.activity[side]).filter(|(_, activity)| **activity > 0)
     {
         let found = equations(problem, (&before, &after), (side, row), numbers, views.as_deref());
         let error = backward_error(&found, &vector(own, row as usize));
@@ -118,7 +119,7 @@ fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
     let mut random = Stream::new(1, Purpose::Generate, 1);
     for side in [Side::User, Side::Item, Side::User] {
         let (known, shares) = problem.staged.known(side.other());
-        let count = problem.staged.activity(side.other()).len();
+        let count = problem.staged.activity[side.other()].len();
         let views =
             Matrix::from_vec(count, k, (0..count * k).map(|_| random.random::<f32>() - 0.4).collect());
         engine.set_views(side.other(), &views).map_err(text)?;
@@ -168,13 +169,13 @@ fn twin_factors_can_be_told_apart_by_nothing(open: Open) -> Result<(), String> {
         let problem = Arc::new(problem(&shape));
         for (apart, weight) in [(0.0, 0.0), (0.0, 1e-7), (1e-7, 0.0), (1e-4, 1e-9)] {
             let mut state = start_state(&problem, k, Start::Offset);
-            for row in 0..problem.staged.items() {
+            for row in 0..problem.staged.size(Side::Item) {
                 let row = state.items.factors.row_mut(row);
                 (0..k / 2).for_each(|n| row[2 * n + 1] = row[2 * n] * (1.0 + apart));
             }
             let run = || -> Result<State> {
                 let mut engine = open(Arc::clone(&problem), &state)?;
-                engine.sweep(0, Side::User, &Update::Normal(ridge(k, weight)))?;
+                engine.sweep(At { stage: 0, side: Side::User }, &Update::Normal(ridge(k, weight)))?;
                 engine.state()
             };
             let (after, again) = (run().map_err(text)?, run().map_err(text)?);
@@ -182,7 +183,7 @@ fn twin_factors_can_be_told_apart_by_nothing(open: Open) -> Result<(), String> {
             if !after.is_finite() || after != again {
                 return Err(format!("{what}: not finite, or not the same again"));
             }
-            for (row, &activity) in (0u32..).zip(problem.staged.activity(Side::User)) {
+            for (row, &activity) in (0u32..).zip(&problem.staged.activity[Side::User]) {
                 if activity > 0 {
                     let found =
                         equations(&problem, (&state, &after), (Side::User, row), &ridge(k, weight), None);
@@ -223,12 +224,12 @@ impl Engine for Deaf {
         self.inner.stages()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
         let mut update = update.clone();
         if let (Fault::AlwaysMeasured, Update::Normal(numbers)) = (self.fault, &mut update) {
             numbers.measure = true;
         }
-        self.inner.sweep(stage, side, &update)?;
+        self.inner.sweep(at, &update)?;
         if matches!(self.fault, Fault::TwinUnknowns) {
             let mut state = self.inner.state()?;
             state.users.factors.as_mut_slice().iter_mut().step_by(2).for_each(|number| *number *= 1.01);

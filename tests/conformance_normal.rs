@@ -16,7 +16,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, key};
-use mfgpu::ratings::Side;
+use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
@@ -90,7 +90,7 @@ fn draws(engine: &mut dyn Engine, k: usize) -> Result<State> {
     for draw in 1..=2 {
         for side in [Side::User, Side::Item] {
             engine.explain(side.other(), &view_numbers(k))?;
-            engine.sweep(0, side, &Update::Normal(numbers(Algorithm::Bayes, k, side, draw)))?;
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers(Algorithm::Bayes, k, side, draw)))?;
         }
     }
     engine.state()
@@ -186,7 +186,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                 engine.explain(side.other(), &view_numbers).map_err(text)?;
                 check_moments(engine, problem, &before, side.other(), (k, views))?;
             }
-            engine.sweep(0, side, &Update::Normal(numbers.clone())).map_err(text)?;
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
             let after = engine.state().map_err(text)?;
             let (old, new, other) = match side {
                 Side::User => (&before.users, &after.users, (&before.items, &after.items)),
@@ -195,7 +195,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
             if other.0 != other.1 {
                 return Err(format!("{side:?} sweep: the still side moved"));
             }
-            for (row, &activity) in (0u32..).zip(problem.staged.activity(side)) {
+            for (row, &activity) in (0u32..).zip(&problem.staged.activity[side]) {
                 let what = format!("{algorithm:?}, k={k}, {side:?} {row}");
                 let x = vector(new, row as usize);
                 let (was, state) = (old.rows[row as usize], new.rows[row as usize]);
@@ -339,12 +339,14 @@ fn rank_deficient(open: Open) -> Result<(), String> {
         let state = start(&problem, Algorithm::Als, k);
         let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
         let numbers = Numbers { prior: Quadratic::none(k), ..numbers(Algorithm::Als, k, Side::User, 1) };
-        engine.sweep(0, Side::User, &Update::Normal(numbers.clone())).map_err(|error| error.to_string())?;
+        engine
+            .sweep(At { stage: 0, side: Side::User }, &Update::Normal(numbers.clone()))
+            .map_err(|error| error.to_string())?;
         let after = engine.state().map_err(|error| error.to_string())?;
         if !after.is_finite() {
             return Err(format!("k={k}: not finite"));
         }
-        for (row, &activity) in (0u32..).zip(problem.staged.activity(Side::User)) {
+        for (row, &activity) in (0u32..).zip(&problem.staged.activity[Side::User]) {
             if activity > 0 {
                 let found = equations(&problem, (&state, &after), (Side::User, row), &numbers, None);
                 let error = backward_error(&found, &vector(&after.users, row as usize));
@@ -370,7 +372,7 @@ fn same_bits(open: Open) -> Result<(), String> {
                     engine.restore(&middle)?;
                 }
                 engine.explain(side.other(), &view_numbers(k))?;
-                engine.sweep(0, side, &Update::Normal(numbers(algorithm, k, side, epoch)))?;
+                engine.sweep(At { stage: 0, side }, &Update::Normal(numbers(algorithm, k, side, epoch)))?;
             }
         }
         engine.state()
@@ -387,7 +389,8 @@ fn same_bits_on_any_number_of_threads() -> Result<(), String> {
             let mut engine = cpu(Arc::clone(&problem), &start(&problem, Algorithm::Bayes, 24))?;
             for side in [Side::User, Side::Item] {
                 engine.explain(side.other(), &view_numbers(24))?;
-                engine.sweep(0, side, &Update::Normal(numbers(Algorithm::Bayes, 24, side, 1)))?;
+                engine
+                    .sweep(At { stage: 0, side }, &Update::Normal(numbers(Algorithm::Bayes, 24, side, 1)))?;
             }
             engine.state()
         })

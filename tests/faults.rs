@@ -2,7 +2,7 @@
 //! fallback takes over, or what is needed to go on is kept.
 
 use mfgpu::math::Matrix;
-use mfgpu::ratings::{Ratings, Side};
+use mfgpu::ratings::{At, Ratings, Side};
 use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::ViewNumbers;
@@ -31,12 +31,12 @@ impl Engine for Faulty {
     fn stages(&self) -> usize {
         self.engine.stages()
     }
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
         self.sweeps.set(self.sweeps.get() + 1);
         if self.lost_at.contains(&self.sweeps.get()) {
             return Err(Error::Device("lost".into()));
         }
-        self.engine.sweep(stage, side, update)
+        self.engine.sweep(at, update)
     }
     fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
         self.engine.rows(side)
@@ -105,8 +105,13 @@ type Came = (Result<Outcome>, [usize; 2], usize, Option<Vec<u8>>);
 
 fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
     let ratings = ratings();
-    let training =
-        Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (61, 37) };
+    let training = Training {
+        ratings: &ratings,
+        held_out: HeldOut::Random,
+        test: None,
+        warm: None,
+        size: (61, 37).into(),
+    };
     let sweeps = Rc::new(Cell::new(0));
     let mut open = |problem, state: &State| -> Result<Box<dyn Engine>> {
         let engine = CpuEngine::new(problem, state);
@@ -177,7 +182,7 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
                 held_out: HeldOut::Random,
                 test: None,
                 warm: None,
-                size: (61, 37),
+                size: (61, 37).into(),
             };
             let mut observe = |_: &Event| ControlFlow::Continue(());
             let mut watch = Watch::new(&mut observe, None);
@@ -194,8 +199,13 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
 #[test]
 fn other_faults_are_not_covered_up() {
     let ratings = ratings();
-    let training =
-        Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (61, 37) };
+    let training = Training {
+        ratings: &ratings,
+        held_out: HeldOut::Random,
+        test: None,
+        warm: None,
+        size: (61, 37).into(),
+    };
     let mut opened = 0;
     let mut open = |_: Arc<Problem>, _: &State| -> Result<Box<dyn Engine>> {
         opened += 1;

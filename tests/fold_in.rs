@@ -92,8 +92,13 @@ fn parts(all: &Dataset, side: Side, every: u32) -> Parts {
 
 fn learn(data: &Dataset, settings: &Settings) -> Result<Model> {
     let size = (data.users.len(), data.items.len());
-    let training =
-        Training { ratings: &data.ratings, held_out: HeldOut::Random, test: None, warm: None, size };
+    let training = Training {
+        ratings: &data.ratings,
+        held_out: HeldOut::Random,
+        test: None,
+        warm: None,
+        size: size.into(),
+    };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     let outcome = train(training, settings, &mut open, &mut |_| ControlFlow::Continue(()))?;
     Ok(Model {

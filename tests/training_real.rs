@@ -24,8 +24,13 @@ fn read(folder: &Path, name: &str) -> Result<Dataset, Failed> {
 
 fn learn(dataset: &Dataset, settings: &Settings, open: &mut OpenEngine) -> Result<Outcome, Failed> {
     let size = (dataset.users.len(), dataset.items.len());
-    let training =
-        Training { ratings: &dataset.ratings, held_out: HeldOut::Random, test: None, warm: None, size };
+    let training = Training {
+        ratings: &dataset.ratings,
+        held_out: HeldOut::Random,
+        test: None,
+        warm: None,
+        size: size.into(),
+    };
     Ok(train(training, settings, open, &mut |_| ControlFlow::Continue(()))?)
 }
 

@@ -1,6 +1,5 @@
 //! Test ratings by user, in the numbers of a model.
 
-use super::rmse::translate;
 use crate::model::Model;
 use crate::ratings::Dataset;
 
@@ -26,7 +25,7 @@ pub(super) struct ByUser {
 
 impl ByUser {
     pub(super) fn new(model: &Model, test: &Dataset) -> Self {
-        let (users, items) = (translate(&test.users, &model.users), translate(&test.items, &model.items));
+        let (users, items) = (test.users.rows_in(&model.users), test.items.rows_in(&model.items));
         let mut next = vec![0; users.len() + 1];
         test.ratings.users.iter().for_each(|&user| next[user as usize + 1] += 1);
         let mut raters: Vec<usize> = (0..users.len()).filter(|&user| next[user + 1] > 0).collect();

@@ -1,6 +1,5 @@
 //! Ratings that a model has not learnt from beside what it predicts for them: what charts of its errors are made of.
 
-use super::rmse::translate;
 use crate::model::Model;
 use crate::ratings::{Bins, Dataset};
 use crate::score::predict;
@@ -28,7 +27,7 @@ impl Predicted {
 
 /// Predicts at most `most` of the ratings of `test`, whose ids are its own: all of them, or every n-th.
 pub fn predicted(model: &Model, test: &Dataset, most: usize) -> Vec<Predicted> {
-    let (users, items) = (translate(&test.users, &model.users), translate(&test.items, &model.items));
+    let (users, items) = (test.users.rows_in(&model.users), test.items.rows_in(&model.items));
     let ratings = &test.ratings;
     let places: Vec<usize> = (0..ratings.len()).step_by(ratings.len().div_ceil(most.max(1)).max(1)).collect();
     let of = |&place: &usize| {

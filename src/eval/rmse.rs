@@ -1,7 +1,7 @@
 //! Root mean square error and mean absolute error on a set of ratings, beside that of a constant.
 
 use crate::model::Model;
-use crate::ratings::{Dataset, IdMap};
+use crate::ratings::Dataset;
 use crate::score::predict;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ impl Sums {
 /// Predicts every rating of `test`, whose ids are its own, and compares. `mean` is the mean of the training ratings.
 /// The result does not depend on the number of threads.
 pub fn accuracy(model: &Model, test: &Dataset, mean: f64) -> Accuracy {
-    let (users, items) = (translate(&test.users, &model.users), translate(&test.items, &model.items));
+    let (users, items) = (test.users.rows_in(&model.users), test.items.rows_in(&model.items));
     let ratings = &test.ratings;
     let parts: Vec<Sums> = (0..ratings.len().div_ceil(PARTIAL))
         .into_par_iter()
@@ -79,16 +79,12 @@ pub fn accuracy(model: &Model, test: &Dataset, mean: f64) -> Accuracy {
     }
 }
 
-/// The number that each id of `from` has in `to`.
-pub(super) fn translate(from: &IdMap, to: &IdMap) -> Vec<Option<u32>> {
-    from.iter().map(|id| to.get(id)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::math::Matrix;
     use crate::model::Factors;
+    use crate::ratings::IdMap;
 
     fn ids(ids: &[&str]) -> IdMap {
         let mut map = IdMap::new();

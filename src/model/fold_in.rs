@@ -1,6 +1,7 @@
 //! What a model knows about rows that it has not seen: enough to fold them in later.
 
 use crate::math::Square;
+use crate::ratings::Side;
 use serde::{Deserialize, Serialize};
 
 /// The row update that trained a model, without its ratings (docs/maths.md, "Fold-in"). In standard units.
@@ -16,6 +17,16 @@ pub struct FoldIn {
     pub users: Belief,
     /// About items.
     pub items: Belief,
+}
+
+impl FoldIn {
+    /// The belief about a side.
+    pub fn side(&self, side: Side) -> &Belief {
+        match side {
+            Side::User => &self.users,
+            Side::Item => &self.items,
+        }
+    }
 }
 
 /// A Gaussian belief about a row before its ratings are seen: its factors and, last, its bias.

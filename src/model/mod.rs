@@ -14,7 +14,7 @@ mod save;
 pub use axes::PrincipalAxis;
 pub use choose::Chosen;
 pub use ends::AxisEnds;
-pub use factors::{Factors, Model};
+pub use factors::{DrawSide, Factors, Model};
 pub use fold_in::{Belief, FoldIn};
 pub(crate) use load::model_file;
 pub use new_rows::{NewDraw, NewRows};

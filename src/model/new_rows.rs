@@ -36,24 +36,17 @@ impl Model {
     /// If an id is known already, or shapes disagree.
     pub fn add(&mut self, rows: NewRows) {
         let NewRows { side, ids, draws, mut ratings } = rows;
-        let known = if side == Side::User { &mut self.users } else { &mut self.items };
+        let known = self.ids_mut(side);
         let first = known.len() as u32;
         for (id, number) in ids.iter().zip(first..) {
             assert_eq!(known.number(id), number, "an id that is there already");
         }
         assert_eq!(self.draws.len(), draws.len(), "as many draws as the model has");
         for (draw, new) in self.draws.iter_mut().zip(draws) {
-            let (factors, bias, weight) = match side {
-                Side::User => (&mut draw.users, &mut draw.user_bias, &mut draw.user_weight),
-                Side::Item => (&mut draw.items, &mut draw.item_bias, &mut draw.item_weight),
-            };
             assert_eq!(new.bias.len(), ids.len(), "a bias a row");
-            factors.append(&new.factors);
-            bias.extend(new.bias);
-            weight.extend(new.weight);
+            draw.append(side, &new.factors, new.bias, new.weight);
         }
-        let own = if side == Side::User { &mut ratings.users } else { &mut ratings.items };
-        own.iter_mut().for_each(|row| *row += first);
+        ratings.rows_mut(side).iter_mut().for_each(|row| *row += first);
         self.rated.add(&ratings, self.users.len(), self.items.len());
     }
 }

@@ -4,8 +4,8 @@ use super::npy::{Precision, header, little_endian};
 use super::{Column, Field, Table};
 use crate::error::Result;
 use crate::files::Sink;
-use crate::model::{Factors, Model};
-use crate::ratings::{IdMap, Side};
+use crate::model::{DrawSide, Factors, Model};
+use crate::ratings::Side;
 
 /// Writes a row for each user or item, `user,bias,factor_1,..` or `item,..`, in the order of the model. Where it has several
 /// draws there is a column `draw` first, from 1, and all rows of a draw come before those of the next: draws are turned against
@@ -17,16 +17,16 @@ pub fn factor_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<(
     let several = model.draws.len() > 1;
     let names: Vec<String> = (1..=model.draws[0].users.columns()).map(|n| format!("factor_{n}")).collect();
     let mut columns = Vec::from_iter(several.then(|| Column::count("draw")));
-    columns.extend([Column::bytes(name(side)), Column::number("bias")]);
+    columns.extend([Column::bytes(side.name()), Column::number("bias")]);
     columns.extend(names.iter().map(Column::number));
     table.header(&columns)?;
     let mut fields = Vec::with_capacity(columns.len());
     for (draw, number) in model.draws.iter().zip(1..) {
-        let (factors, biases) = parts(draw, side);
-        for (row, id) in ids(model, side).iter().enumerate() {
+        let DrawSide { factors, bias, .. } = draw.side(side);
+        for (row, id) in model.ids(side).iter().enumerate() {
             fields.clear();
             fields.extend(several.then_some(Field::Count(number)));
-            fields.extend([Field::Bytes(id), Field::Number(biases[row])]);
+            fields.extend([Field::Bytes(id), Field::Number(bias[row])]);
             fields.extend(factors.row(row).iter().map(|&factor| Field::Number(factor)));
             table.row(&fields)?;
         }
@@ -39,8 +39,8 @@ pub fn factor_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<(
 /// # Errors
 /// What the table says.
 pub fn id_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<()> {
-    table.header(&[Column::bytes(name(side))])?;
-    ids(model, side).iter().try_for_each(|id| table.row(&[Field::Bytes(id)]))
+    table.header(&[Column::bytes(side.name())])?;
+    model.ids(side).iter().try_for_each(|id| table.row(&[Field::Bytes(id)]))
 }
 
 /// Writes the factors of a side as a `.npy` file of `float32`: rows x factors; draws x rows x factors, where there are several
@@ -50,7 +50,7 @@ pub fn id_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<()> {
 /// [`Error::Write`](crate::Error::Write).
 pub fn factor_array(model: &Model, side: Side, sink: Sink) -> Result<()> {
     let width = model.draws[0].users.columns();
-    array(model, &[ids(model, side).len(), width], sink, |draw| parts(draw, side).0.as_slice())
+    array(model, &[model.ids(side).len(), width], sink, |draw| draw.side(side).factors.as_slice())
 }
 
 /// Writes the biases of a side as a `.npy` file of `float32`: one a row; draws x rows, where there are several draws.
@@ -58,7 +58,7 @@ pub fn factor_array(model: &Model, side: Side, sink: Sink) -> Result<()> {
 /// # Errors
 /// [`Error::Write`](crate::Error::Write).
 pub fn bias_array(model: &Model, side: Side, sink: Sink) -> Result<()> {
-    array(model, &[ids(model, side).len()], sink, |draw| parts(draw, side).1)
+    array(model, &[model.ids(side).len()], sink, |draw| draw.side(side).bias)
 }
 
 fn array(model: &Model, shape: &[usize], mut sink: Sink, numbers: impl Fn(&Factors) -> &[f32]) -> Result<()> {
@@ -67,25 +67,4 @@ fn array(model: &Model, shape: &[usize], mut sink: Sink, numbers: impl Fn(&Facto
     sink.put(&header(&shape, Precision::Single))?;
     model.draws.iter().try_for_each(|draw| sink.put(&little_endian(numbers(draw))))?;
     sink.commit()
-}
-
-fn name(side: Side) -> &'static str {
-    match side {
-        Side::User => "user",
-        Side::Item => "item",
-    }
-}
-
-fn ids(model: &Model, side: Side) -> &IdMap {
-    match side {
-        Side::User => &model.users,
-        Side::Item => &model.items,
-    }
-}
-
-fn parts(draw: &Factors, side: Side) -> (&crate::math::Matrix, &[f32]) {
-    match side {
-        Side::User => (&draw.users, &draw.user_bias),
-        Side::Item => (&draw.items, &draw.item_bias),
-    }
 }

@@ -1,6 +1,7 @@
 //! The different values of ratings, where they are few enough for a byte to tell them apart: a rating is a word then, with its
 //! row in the lower bits.
 
+use super::Sides;
 use rayon::prelude::*;
 
 /// Bits of a word that have a row; those above have the number of a level.
@@ -35,12 +36,8 @@ impl Codes {
 
     /// Of the different values of ratings of `users` x `items`, each as `standard` gives it, if there are not too many of
     /// either.
-    pub fn fit(
-        values: &[f32],
-        (users, items): (usize, usize),
-        standard: impl Fn(f32) -> f32,
-    ) -> Option<Self> {
-        (users.max(items) <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
+    pub fn fit(values: &[f32], size: impl Into<Sides<usize>>, standard: impl Fn(f32) -> f32) -> Option<Self> {
+        size.into().iter().all(|&rows| rows <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
     }
 
     /// Of the different values, each as `standard` gives it, numbered as they ascend, if there are not too many. They are told

@@ -64,6 +64,11 @@ impl IdMap {
         self.table.find(hash, |&number| self.id(number) == id).copied()
     }
 
+    /// The number in `other` of each id, in the order of the numbers here.
+    pub fn rows_in(&self, other: &Self) -> Vec<Option<u32>> {
+        self.iter().map(|id| other.get(id)).collect()
+    }
+
     /// The number of an id, which is given the next free one if it is new.
     ///
     /// # Panics

@@ -11,6 +11,7 @@ mod profile;
 mod rows;
 mod scale;
 mod shared;
+mod side;
 mod split;
 mod stages;
 mod triples;
@@ -26,26 +27,7 @@ pub use profile::{Level, Profile, Quantiles};
 pub use rows::Rows;
 pub use scale::Scale;
 pub use shared::Shared;
+pub use side::{At, Side, Sides};
 pub use split::{folds, latest, marked, part, random, split};
 pub use stages::{Stage, Staged};
 pub use triples::{Dataset, Kept, Ratings};
-
-/// The two sides of a ratings table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The rows of the table: who rates.
-    User,
-    /// The columns of the table: what is rated.
-    Item,
-}
-
-impl Side {
-    /// The one that is still while this one moves.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::User => Self::Item,
-            Self::Item => Self::User,
-        }
-    }
-}

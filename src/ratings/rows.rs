@@ -41,7 +41,7 @@ impl Rows {
         }
         rows.starts.push(start);
         let shuffle = |row, cells: &mut [(u32, T)]| {
-            let index = u64::from(row) << 1 | u64::from(side == Side::Item);
+            let index = u64::from(row) << 1 | side.index() as u64;
             cells.shuffle(&mut Stream::new(seed, Purpose::Order, index));
         };
         group(ratings, Grouping { side, first, counts, ways }, cell, shuffle, into);

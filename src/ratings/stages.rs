@@ -6,7 +6,7 @@
 use super::cells::MANY;
 use super::deal::{Deal, count, count_kept, starts};
 use super::grouped::Source;
-use super::{Cells, Codes, Kept, Rows, Scale, Shared, Side};
+use super::{At, Cells, Codes, Kept, Rows, Scale, Shared, Side, Sides};
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -14,24 +14,8 @@ use std::sync::Arc;
 /// Stages are dealt so many ratings at a time, a part of all, but not less than so many.
 const AT_A_TIME: (usize, usize) = (8, 4 << 20);
 
-/// One group of users.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Stage {
-    /// The group's ratings, by user.
-    pub users: Rows,
-    /// The same ratings, by item.
-    pub items: Rows,
-}
-
-impl Stage {
-    /// The ratings by one side.
-    pub fn of(&self, side: Side) -> &Rows {
-        match side {
-            Side::User => &self.users,
-            Side::Item => &self.items,
-        }
-    }
-}
+/// The ratings of one group of users, by user and by item.
+pub type Stage = Sides<Rows>;
 
 /// Ratings ready for training: in standard units, renumbered, cut into stages.
 ///
@@ -39,16 +23,11 @@ impl Stage {
 /// are used together lie together, and long rows are begun before short ones.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Staged {
-    /// The stages.
-    pub stages: Vec<Stage>,
-    /// The training number of each user of the data set.
-    pub user_place: Vec<u32>,
-    /// The training number of each item of the data set.
-    pub item_place: Vec<u32>,
-    /// How many ratings each user has, by training number.
-    pub user_activity: Vec<u32>,
-    /// How many ratings each item has, by training number.
-    pub item_activity: Vec<u32>,
+    stages: Vec<Stage>,
+    /// The training number of each user and item of the data set.
+    pub position: Sides<Vec<u32>>,
+    /// How many ratings each user and item has, by training number.
+    pub activity: Sides<Vec<u32>>,
     /// How many ratings there are.
     pub ratings: usize,
     /// The different values, if a rating can be a word.
@@ -56,36 +35,36 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Cuts ratings of `users` x `items` into `stages` groups. Values come to standard units.
+    /// Cuts ratings of so many users and items into `stages` groups. Values come to standard units.
     pub fn build<'a>(
         kept: impl Into<Kept<'a>>,
-        (users, items): (usize, usize),
+        size: impl Into<Sides<usize>>,
         stages: usize,
         scale: Scale,
         seed: u64,
     ) -> Self {
-        Self::cut(kept.into(), (users, items), stages, scale, seed, (AT_A_TIME.1, MANY))
+        Self::cut(kept.into(), size.into(), stages, scale, seed, (AT_A_TIME.1, MANY))
     }
 
     /// As [`build`](Self::build); no fewer than `least` ratings are dealt at a time, and they are words if they are `many`.
     fn cut(
         kept: Kept<'_>,
-        (users, items): (usize, usize),
+        size: Sides<usize>,
         stages: usize,
         scale: Scale,
         seed: u64,
         (least, many): (usize, usize),
     ) -> Self {
-        let user_count = count_kept(&kept.ratings.users, kept.left_out, users);
-        let item_count = count_kept(&kept.ratings.items, kept.left_out, items);
-        let ratings = item_count.iter().map(|&count| count as usize).sum();
-        let stage_of = assign(&user_count, ratings, stages, seed);
-        let mut staged = Self { ratings, ..Self::default() };
-        staged.user_place = places(users, |user| (stage_of[user], u32::MAX - user_count[user]));
-        staged.item_place = places(items, |item| (0, u32::MAX - item_count[item]));
-        staged.user_activity = moved(&user_count, &staged.user_place);
-        staged.item_activity = moved(&item_count, &staged.item_place);
-        let codes = Codes::fit(&kept.ratings.values, (users, items), |value| scale.standard(value));
+        let count = Sides::from_fn(|side| count_kept(kept.ratings.rows(side), kept.left_out, size[side]));
+        let ratings = count.items.iter().map(|&count| count as usize).sum();
+        let stage_of = assign(&count.users, ratings, stages, seed);
+        let position = Sides {
+            users: positions(size.users, |user| (stage_of[user], u32::MAX - count.users[user])),
+            items: positions(size.items, |item| (0, u32::MAX - count.items[item])),
+        };
+        let activity = Sides::from_fn(|side| moved(&count[side], &position[side]));
+        let mut staged = Self { ratings, position, activity, ..Self::default() };
+        let codes = Codes::fit(&kept.ratings.values, size, |value| scale.standard(value));
         staged.codes = codes.map(Arc::new);
         let how = (stages, scale, (seed, least));
         staged.stages = match &staged.codes {
@@ -109,15 +88,16 @@ impl Staged {
         cells: impl Fn(Shared<u32>, Shared<T>) -> Cells,
     ) -> Vec<Stage> {
         let ratings = self.ratings;
-        let of = Numbers { user_place: &self.user_place, item_place: &self.item_place, scale };
-        let activity = (&self.user_activity[..], &self.item_activity[..]);
+        let of = Numbers { position: &self.position, scale };
+        let activity = self.activity.as_ref().map(Vec::as_slice);
         let mut arrays: Arrays<T> = [(); 2].map(|()| (vec![0; ratings], vec![T::default(); ratings]));
         let (grouped, sizes) = if stages == 1 {
             let ways = rayon::current_num_threads().div_ceil(2);
             let placed = Placed { kept, of };
             let rooms = rooms(&mut arrays, &[ratings]).into_iter();
-            let grouped =
-                rooms.map(|mut room| room.group(&placed, (0, activity.0), activity.1, (seed, ways), &cell));
+            let grouped = rooms.map(|mut room| {
+                room.group(&placed, (0, activity.users), activity.items, (seed, ways), &cell)
+            });
             (grouped.collect(), vec![ratings])
         } else {
             let deal = Deal::new(kept, stage_of, stages);
@@ -151,17 +131,36 @@ impl Staged {
     }
 
     fn lay_down(&mut self, new: impl Fn(&Cells) -> Cells) {
-        for rows in self.stages.iter_mut().flat_map(|stage| [&mut stage.users, &mut stage.items]) {
+        for rows in self.stages.iter_mut().flatten() {
             rows.ratings = new(&rows.ratings);
         }
     }
 
-    /// How many ratings each row of a side has, by training number.
-    pub fn activity(&self, side: Side) -> &[u32] {
-        match side {
-            Side::User => &self.user_activity,
-            Side::Item => &self.item_activity,
-        }
+    /// How many stages there are.
+    pub fn stages(&self) -> usize {
+        self.stages.len()
+    }
+
+    /// The ratings of a stage.
+    pub fn stage(&self, stage: usize) -> &Stage {
+        &self.stages[stage]
+    }
+
+    /// The ratings of a stage, by the rows of a side.
+    pub fn rows(&self, at: At) -> &Rows {
+        &self.stages[at.stage][at.side]
+    }
+
+    /// The same with what `change` makes of the ratings of a stage: for tests of engines, which must notice what is wrong.
+    #[must_use]
+    pub fn with_changed(mut self, stage: usize, change: impl FnOnce(&mut Stage)) -> Self {
+        change(&mut self.stages[stage]);
+        self
+    }
+
+    /// The ratings of all stages by the rows of both sides, in the order of an epoch's sweeps.
+    pub fn all_rows(&self) -> impl Iterator<Item = &Rows> {
+        self.stages.iter().flatten()
     }
 
     /// The rows of a side that have ratings, and the share of the other side's such rows that each has ratings of.
@@ -169,35 +168,30 @@ impl Staged {
         let known = |activity: &[u32]| -> Vec<u32> {
             (0..).zip(activity).filter(|&(_, &count)| count > 0).map(|(row, _)| row).collect()
         };
-        let activity = self.activity(side);
-        let (rows, others) = (known(activity), known(self.activity(side.other())).len());
+        let activity = &self.activity[side];
+        let (rows, others) = (known(activity), known(&self.activity[side.other()]).len());
         let share = |&row: &u32| activity[row as usize] as f32 / others as f32;
         let shares = rows.iter().map(share).collect();
         (rows, shares)
     }
 
-    /// How many users there are.
-    pub fn users(&self) -> usize {
-        self.user_place.len()
-    }
-
-    /// How many items there are.
-    pub fn items(&self) -> usize {
-        self.item_place.len()
+    /// How many rows a side has.
+    pub fn size(&self, side: Side) -> usize {
+        self.position[side].len()
     }
 }
 
 /// The numbers of training.
 #[derive(Clone, Copy)]
 struct Numbers<'a> {
-    user_place: &'a [u32],
-    item_place: &'a [u32],
+    position: &'a Sides<Vec<u32>>,
     scale: Scale,
 }
 
 impl Numbers<'_> {
     fn placed(&self, (user, item, value): (u32, u32, f32)) -> (u32, u32, f32) {
-        (self.user_place[user as usize], self.item_place[item as usize], self.scale.standard(value))
+        let Sides { users, items } = self.position;
+        (users[user as usize], items[item as usize], self.scale.standard(value))
     }
 }
 
@@ -260,7 +254,7 @@ fn in_waves<T: Copy + Send>(
     deal: &Deal,
     first: &[usize],
     of: Numbers,
-    (users, items): (&[u32], &[u32]),
+    Sides { users, items }: Sides<&[u32]>,
     (seed, most): (u64, usize),
     cell: impl Fn(u32, f32) -> (u32, T) + Sync,
     mut rooms: Vec<Room<T>>,
@@ -292,7 +286,7 @@ fn shared<T>(
 ) -> Vec<Stage> {
     let [users, items] = arrays.map(|(others, values)| (Arc::new(others), Arc::new(values)));
     let mut start = 0;
-    for (Stage { users: by_user, items: by_item }, size) in stages.iter_mut().zip(sizes) {
+    for (Sides { users: by_user, items: by_item }, size) in stages.iter_mut().zip(sizes) {
         let part = start..start + size;
         start = part.end;
         for (rows, (others, values)) in [(by_user, &users), (by_item, &items)] {
@@ -308,13 +302,13 @@ fn moved(counts: &[u32], place: &[u32]) -> Vec<u32> {
     moved
 }
 
-/// The place of each row when rows are sorted by `order`, and by number where that is equal.
-fn places(size: usize, order: impl Fn(usize) -> (u32, u32) + Sync) -> Vec<u32> {
+/// The position of each row when rows are sorted by `order`, and by number where that is equal.
+fn positions(size: usize, order: impl Fn(usize) -> (u32, u32) + Sync) -> Vec<u32> {
     let mut sorted: Vec<u32> = (0..size as u32).collect();
     sorted.par_sort_by_cached_key(|&n| (order(n as usize), n));
-    let mut places = vec![0; size];
-    sorted.iter().enumerate().for_each(|(place, &n)| places[n as usize] = place as u32);
-    places
+    let mut positions = vec![0; size];
+    sorted.iter().enumerate().for_each(|(position, &n)| positions[n as usize] = position as u32);
+    positions
 }
 
 /// Deals users in a seeded random order to stages, so that each gets about the same number of ratings.
@@ -358,14 +352,14 @@ mod tests {
                 .enumerate()
                 .filter(|(n, _)| kept.has(*n))
                 .map(|(_, (u, i, v))| {
-                    (staged.user_place[u as usize], staged.item_place[i as usize], v as i32)
+                    (staged.position.users[u as usize], staged.position.items[i as usize], v as i32)
                 })
                 .collect();
             expected.sort_unstable();
             assert_eq!(staged.ratings, expected.len());
-            for side in [Side::User, Side::Item] {
+            for side in Side::BOTH {
                 let mut found = Vec::new();
-                for rows in staged.stages.iter().map(|stage| stage.of(side)) {
+                for rows in staged.stages.iter().map(|stage| &stage[side]) {
                     for n in 0..rows.len() {
                         for at in rows.span(n) {
                             let (row, (other, value)) = (rows.row[n], rows.ratings.all().get(at));
@@ -401,9 +395,11 @@ mod tests {
         let whole = Staged::build(&ratings, (97, 53), 5, scale, 3);
         for (threads, least) in [(1, 0), (3, 0), (3, 1300)] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let cut = pool.install(|| Staged::cut((&ratings).into(), (97, 53), 5, scale, 3, (least, MANY)));
+            let cut =
+                pool.install(|| Staged::cut((&ratings).into(), (97, 53).into(), 5, scale, 3, (least, MANY)));
             assert!(whole == cut);
-            let words = pool.install(|| Staged::cut((&ratings).into(), (97, 53), 5, scale, 3, (least, 0)));
+            let words =
+                pool.install(|| Staged::cut((&ratings).into(), (97, 53).into(), 5, scale, 3, (least, 0)));
             assert!(words != cut && words == cut.clone().in_words() && words.in_pairs().stages == cut.stages);
         }
     }

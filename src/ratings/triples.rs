@@ -1,6 +1,6 @@
 //! Ratings as triples: 12 bytes each.
 
-use super::IdMap;
+use super::{IdMap, Side};
 
 /// Ratings in file order: `values[n]` is what `users[n]` gave `items[n]`. The three have one length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +35,22 @@ impl Ratings {
         self.users.push(user);
         self.items.push(item);
         self.values.push(value);
+    }
+
+    /// The user, or the item, of each rating.
+    pub fn rows(&self, side: Side) -> &[u32] {
+        match side {
+            Side::User => &self.users,
+            Side::Item => &self.items,
+        }
+    }
+
+    /// The same to be changed.
+    pub fn rows_mut(&mut self, side: Side) -> &mut Vec<u32> {
+        match side {
+            Side::User => &mut self.users,
+            Side::Item => &mut self.items,
+        }
     }
 
     /// Every rating as `(user, item, value)`.
@@ -90,9 +106,7 @@ impl Dataset {
     /// The ratings whose user and item are among `users` and `items`, in the numbers these have there, and how many others
     /// there are.
     pub fn among(&self, users: &IdMap, items: &IdMap) -> (Ratings, u64) {
-        let numbers =
-            |own: &IdMap, other: &IdMap| own.iter().map(|id| other.get(id)).collect::<Vec<Option<u32>>>();
-        let (users, items) = (numbers(&self.users, users), numbers(&self.items, items));
+        let (users, items) = (self.users.rows_in(users), self.items.rows_in(items));
         let (mut known, mut others) = (Ratings::default(), 0);
         for (user, item, value) in self.ratings.iter() {
             match (users[user as usize], items[item as usize]) {

@@ -176,8 +176,13 @@ mod tests {
         for number in 0..600_u32 {
             ratings.push(number % 40, number * 7 % 31, (number * number % 5) as f32);
         }
-        let training =
-            Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (40, 31) };
+        let training = Training {
+            ratings: &ratings,
+            held_out: HeldOut::Random,
+            test: None,
+            warm: None,
+            size: (40, 31).into(),
+        };
         let mut files = Vec::new();
         for algorithm in [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes] {
             let settings = Settings { algorithm, factors: Some(3), epochs: Some(20), ..Settings::default() };

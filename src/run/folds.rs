@@ -71,7 +71,7 @@ fn fold(
     };
     let held_out = own.as_ref().unwrap_or(valid).held_out();
     let size = (rest.users.len(), rest.items.len());
-    let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size };
+    let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size: size.into() };
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
     let mut watch = Watch::new(&mut observe, Some(checkpoints));
     let mut outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;

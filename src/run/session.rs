@@ -20,7 +20,7 @@ use super::{names, residuals, write};
 use crate::eval::evaluate;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::model::{Model, Rated};
-use crate::ratings::{Codes, Dataset};
+use crate::ratings::{Codes, Dataset, Sides};
 use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, WarmStart, Watch, go_on};
 use crate::{Error, Result, interrupt};
 use std::ops::ControlFlow;
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
             result.fold_seconds = Some(clock.elapsed().as_secs_f64());
         }
         let clock = Instant::now();
-        let size = (data.users.len(), data.items.len());
+        let size = Sides { users: data.users.len(), items: data.items.len() };
         let watched = material.test.as_ref().map(|test| test.among(&data.users, &data.items).0);
         let (held_out, test) = (valid.held_out(), watched.as_ref());
         let warm = material.warm.as_ref().map(|(warm, _)| warm);

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::event::{Observe, RunEvent};
 use crate::model::{Model, model_file};
-use crate::ratings::Dataset;
+use crate::ratings::{Dataset, Sides};
 use crate::train::{Algorithm, WarmStart, settled};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -61,8 +61,7 @@ impl Begin {
         if !rated.is_kept() {
             return None;
         }
-        let [users, items] = [(&data.users, users), (&data.items, items)]
-            .map(|(ids, known)| ids.iter().map(|id| known.get(id)).collect::<Vec<_>>());
+        let (users, items) = (data.users.rows_in(users), data.items.rows_in(items));
         let learnt = |(user, item, _): (u32, u32, f32)| match (users[user as usize], items[item as usize]) {
             (Some(user), Some(item)) => rated.get(user, item).is_some(),
             _ => false,
@@ -73,7 +72,7 @@ impl Begin {
     /// The start that training takes, and what is told of it.
     pub(super) fn start(self, data: &Dataset, observe: &mut Observe) -> Result<(WarmStart, InitFrom)> {
         let warm = WarmStart::new(&self.model, &data.users, &data.items)?;
-        let [users, items] = warm.known();
+        let Sides { users, items } = warm.known();
         let init_from = InitFrom {
             path: self.path.display().to_string(),
             blake3: self.blake3,

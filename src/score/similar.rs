@@ -4,7 +4,7 @@ use super::lists::{Constants, Lists, Places};
 use super::packed::Packed;
 use super::tile::{shape, walk};
 use crate::math::Matrix;
-use crate::model::{Factors, Model};
+use crate::model::Model;
 use crate::ratings::Side;
 use rayon::prelude::*;
 
@@ -22,14 +22,14 @@ const ROWS: usize = 96;
 /// If a number is no row of the model.
 pub fn similar(model: &Model, side: Side, rows: &[u32], count: usize) -> Vec<Vec<(u32, f32)>> {
     let Some(first) = model.draws.first() else { return vec![Vec::new(); rows.len()] };
-    let (all, factors) = (self::factors(first, side).rows(), self::factors(first, side).columns());
+    let (all, factors) = (first.side(side).factors.rows(), first.side(side).factors.columns());
     let width = model.draws.len() * factors;
     // The mean cosine is one inner product, of unit vectors end to end.
     let norms: Vec<Vec<f32>> =
-        model.draws.iter().map(|draw| inverse_norms(self::factors(draw, side))).collect();
+        model.draws.iter().map(|draw| inverse_norms(draw.side(side).factors)).collect();
     let unit = |row: u32, to: &mut [f32]| {
         for ((draw, norms), to) in model.draws.iter().zip(&norms).zip(to.chunks_mut(factors.max(1))) {
-            let own = self::factors(draw, side).row(row as usize);
+            let own = draw.side(side).factors.row(row as usize);
             to.iter_mut().zip(own).for_each(|(to, own)| *to = own * norms[row as usize]);
         }
     };
@@ -51,10 +51,6 @@ pub fn similar(model: &Model, side: Side, rows: &[u32], count: usize) -> Vec<Vec
     rows.par_chunks(ROWS).flat_map_iter(task).collect()
 }
 
-fn factors(draw: &Factors, side: Side) -> &Matrix {
-    if side == Side::User { &draw.users } else { &draw.items }
-}
-
 /// One over the length of each row, or 0 for a row of zeros.
 fn inverse_norms(rows: &Matrix) -> Vec<f32> {
     let inverse = |row| {
@@ -67,6 +63,7 @@ fn inverse_norms(rows: &Matrix) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Factors;
     use crate::ratings::IdMap;
 
     fn model(draws: &[&[f32]]) -> Model {

@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::state::{SideState, State};
 use crate::math::Matrix;
 use crate::model::{Belief, Factors, FoldIn};
-use crate::ratings::Scale;
+use crate::ratings::{Scale, Side, Sides, Staged};
 use rayon::prelude::*;
 
 /// One side taken apart: `p_u = mean + p'_u`, `b_u = bias_mean + b'_u`, over the rows that have ratings.
@@ -20,38 +20,35 @@ struct Centred {
 /// what rows without ratings get (docs/maths.md, "The delivered model").
 pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
     let staged = &problem.staged;
-    let users = center(&state.users, &staged.user_activity);
-    let items = center(&state.items, &staged.item_activity);
-    let (user_factors, user_bias) =
-        side(&state.users, &users, &items, (&staged.user_place, &staged.user_activity));
-    let (item_factors, item_bias) =
-        side(&state.items, &items, &users, (&staged.item_place, &staged.item_activity));
-    let common: f64 = users.mean.iter().zip(&items.mean).map(|(p, q)| p * q).sum();
-    let mean = common + users.bias_mean + items.bias_mean - f64::from(method.offset());
+    let centred = Sides::from_fn(|side| center(&state[side], &staged.activity[side]));
+    let [(users, user_bias), (items, item_bias)] =
+        Side::BOTH.map(|side| moved(&state[side], (&centred[side], &centred[side.other()]), staged, side));
+    let common: f64 = centred.users.mean.iter().zip(&centred.items.mean).map(|(p, q)| p * q).sum();
+    let mean = common + centred.users.bias_mean + centred.items.bias_mean - f64::from(method.offset());
     let believed = method.fold_in(problem, state.users.factors.columns());
     let move_belief = |belief: &Belief, own: &Centred, other: &Centred| {
         let center: Vec<f64> = own.mean.iter().copied().chain([own.bias_mean]).collect();
         belief.moved(&center, &other.mean)
     };
     let fold_in = FoldIn {
-        users: move_belief(&believed.users, &users, &items),
-        items: move_belief(&believed.items, &items, &users),
+        users: move_belief(&believed.users, &centred.users, &centred.items),
+        items: move_belief(&believed.items, &centred.items, &centred.users),
         ..believed
     };
     let weighted = matches!(method, Method::Bayes(_));
-    let weights = |side: &SideState, place: &[u32]| {
-        let weight = |&place: &u32| side.rows[place as usize].weight();
-        if weighted { place.iter().map(weight).collect() } else { Vec::new() }
-    };
+    let weights = Sides::from_fn(|side| {
+        let weight = |&position: &u32| state[side].rows[position as usize].weight();
+        if weighted { staged.position[side].iter().map(weight).collect() } else { Vec::new() }
+    });
     Factors {
-        users: user_factors,
-        items: item_factors,
+        users,
+        items,
         user_bias,
         item_bias,
         mean: (scale.mean + scale.deviation * mean) as f32,
         scale: scale.deviation as f32,
-        user_weight: weights(&state.users, &staged.user_place),
-        item_weight: weights(&state.items, &staged.item_place),
+        user_weight: weights.users,
+        item_weight: weights.items,
         fold_in: Some(fold_in),
     }
 }
@@ -70,18 +67,19 @@ fn center(side: &SideState, activity: &[u32]) -> Centred {
 }
 
 /// The centred factors and biases of one side in the data set's order.
-fn side(
+fn moved(
     state: &SideState,
-    own: &Centred,
-    other: &Centred,
-    (place, activity): (&[u32], &[u32]),
+    (own, other): (&Centred, &Centred),
+    staged: &Staged,
+    side: Side,
 ) -> (Matrix, Vec<f32>) {
-    let mut factors = Matrix::zeros(place.len(), state.factors.columns());
-    let mut biases = vec![0f32; place.len()];
-    let rows = factors.as_mut_slice().par_chunks_mut(state.factors.columns()).zip(&mut biases).zip(place);
-    rows.filter(|(_, place)| activity[**place as usize] > 0).for_each(|((row, bias), &place)| {
-        let mut shift = f64::from(state.rows[place as usize].bias) - own.bias_mean;
-        let trained = state.factors.row(place as usize);
+    let (position, activity) = (&staged.position[side], &staged.activity[side]);
+    let mut factors = Matrix::zeros(position.len(), state.factors.columns());
+    let mut biases = vec![0f32; position.len()];
+    let rows = factors.as_mut_slice().par_chunks_mut(state.factors.columns()).zip(&mut biases).zip(position);
+    rows.filter(|(_, position)| activity[**position as usize] > 0).for_each(|((row, bias), &position)| {
+        let mut shift = f64::from(state.rows[position as usize].bias) - own.bias_mean;
+        let trained = state.factors.row(position as usize);
         for (n, (value, &trained)) in row.iter_mut().zip(trained).enumerate() {
             let rest = f64::from(trained) - own.mean[n];
             shift += rest * other.mean[n];

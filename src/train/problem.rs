@@ -1,6 +1,6 @@
 //! What an engine trains on: staged ratings, and ratings held out.
 
-use crate::ratings::{Kept, Ratings, Scale, Staged};
+use crate::ratings::{Kept, Ratings, Scale, Sides, Staged};
 
 /// Ratings that are not learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,16 +25,17 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Stages `kept` and translates `held_out`, both numbered for `size` = users x items. Held-out ratings of
+    /// Stages `kept` and translates `held_out`, both numbered for `size`. Held-out ratings of
     /// users or items that `kept` does not know say nothing about training, and are left out.
     pub fn new<'a>(
         kept: impl Into<Kept<'a>>,
         held_out: &Ratings,
-        size: (usize, usize),
+        size: impl Into<Sides<usize>>,
         scale: Scale,
         (stages, seed): (usize, u64),
     ) -> Self {
-        let stages = stages.min(size.0).max(1);
+        let size = size.into();
+        let stages = stages.min(size.users).max(1);
         let staged = Staged::build(kept, size, stages, scale, seed);
         let held_out = translated(held_out, &staged, scale);
         let range = (scale.standard(scale.low), scale.standard(scale.high));
@@ -59,9 +60,10 @@ impl Problem {
 /// In training numbers and standard units, those of users and items that training knows.
 fn translated(ratings: &Ratings, staged: &Staged, scale: Scale) -> Ratings {
     let mut translated = Ratings::default();
+    let Staged { position, activity, .. } = staged;
     for (user, item, value) in ratings.iter() {
-        let (user, item) = (staged.user_place[user as usize], staged.item_place[item as usize]);
-        if staged.user_activity[user as usize] > 0 && staged.item_activity[item as usize] > 0 {
+        let (user, item) = (position.users[user as usize], position.items[item as usize]);
+        if activity.users[user as usize] > 0 && activity.items[item as usize] > 0 {
             translated.push(user, item, scale.standard(value));
         }
     }

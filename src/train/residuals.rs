@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::fit::Fit;
 use super::problem::{Problem, Set};
+use super::state::inverse;
 use crate::Result;
 use crate::ratings::{Ratings, Scale};
 use bytemuck::{Pod, Zeroable};
@@ -42,21 +43,14 @@ pub(super) fn residuals(
         predictions.into_iter().map(|prediction| f64::from(prediction - offset)).collect()
     };
     let back = |standard: f64| (scale.mean + scale.deviation * standard) as f32;
-    let (user_at, item_at) = (numbers(&problem.staged.user_place), numbers(&problem.staged.item_place));
+    let numbers = problem.staged.position.as_ref().map(|position| inverse(position));
     let of = |place: usize| Residual {
-        user: user_at[users[place] as usize],
-        item: item_at[items[place] as usize],
+        user: numbers.users[users[place] as usize],
+        item: numbers.items[items[place] as usize],
         rating: back(values[place].into()),
         prediction: back(predictions[place]),
     };
     Ok((0..values.len()).step_by(values.len().div_ceil(MOST)).map(of).collect())
-}
-
-/// The number in the data set of each training number.
-fn numbers(place: &[u32]) -> Vec<u32> {
-    let mut numbers = vec![0; place.len()];
-    (0..).zip(place).for_each(|(number, &place)| numbers[place as usize] = number);
-    numbers
 }
 
 impl Fit {

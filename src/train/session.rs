@@ -239,8 +239,7 @@ impl Run<'_, '_, '_> {
             Algorithm::Als => Start::SOLVED,
             Algorithm::Bayes => Start::CHAIN,
         };
-        let staged = &problem.staged;
-        let fresh = State::start(&staged.user_place, &staged.item_place, factors, interval, seed);
+        let fresh = State::start(&problem.staged.position, factors, interval, seed);
         match self.training.warm {
             Some(warm) => warm.state((fresh, interval.1), problem, self.scale, &self.method(candidate)),
             None => fresh,

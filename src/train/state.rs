@@ -3,6 +3,7 @@
 use super::row::sgd::RowState;
 use crate::math::philox::{Purpose, key, philox, unit};
 use crate::math::{Matrix, packed};
+use crate::ratings::{Side, Sides};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -17,31 +18,18 @@ pub struct SideState {
 }
 
 /// Both sides.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct State {
-    /// The users.
-    pub users: SideState,
-    /// The items.
-    pub items: SideState,
-}
+pub type State = Sides<SideState>;
 
 impl State {
-    /// Fresh factors, drawn evenly from `interval`, for the users and items whose training numbers are `user_place` and `item_place`.
+    /// Fresh factors, drawn evenly from `interval`, for rows of these training numbers.
     /// A row's numbers depend only on the seed, its side, and its number in the data set.
-    pub fn start(
-        user_place: &[u32],
-        item_place: &[u32],
-        factors: usize,
-        interval: (f32, f32),
-        seed: u64,
-    ) -> Self {
-        let side = |place, which| SideState::start(place, factors, interval, (seed, which));
-        Self { users: side(user_place, 0), items: side(item_place, 1) }
+    pub fn start(position: &Sides<Vec<u32>>, factors: usize, interval: (f32, f32), seed: u64) -> Self {
+        Self::from_fn(|side| SideState::start(&position[side], factors, interval, (seed, side)))
     }
 
     /// Whether every number is finite.
     pub fn is_finite(&self) -> bool {
-        [&self.users, &self.items].into_iter().all(|side| {
+        self.iter().all(|side| {
             side.factors.as_slice().par_iter().all(|number| number.is_finite())
                 && side.rows.iter().all(|row| row.bias.is_finite())
         })
@@ -49,17 +37,28 @@ impl State {
 }
 
 impl SideState {
-    fn start(place: &[u32], factors: usize, (low, high): (f32, f32), (seed, side): (u64, u32)) -> Self {
+    fn start(position: &[u32], factors: usize, (low, high): (f32, f32), (seed, side): (u64, Side)) -> Self {
         let key = key(seed, Purpose::Init);
-        let mut number_at = vec![0u32; place.len()];
-        place.iter().enumerate().for_each(|(number, &place)| number_at[place as usize] = number as u32);
-        let mut matrix = Matrix::zeros(place.len(), factors);
-        matrix.as_mut_slice().par_chunks_mut(factors).zip(number_at).for_each(|(row, number)| {
+        let mut matrix = Matrix::zeros(position.len(), factors);
+        let rows = matrix.as_mut_slice().par_chunks_mut(factors).zip(inverse(position));
+        rows.for_each(|(row, number)| {
             for (block, four) in row.chunks_mut(4).enumerate() {
-                let words = philox([number, block as u32, side, 0], key);
+                let words = philox([number, block as u32, side.index() as u32, 0], key);
                 four.iter_mut().zip(words).for_each(|(value, word)| *value = low + (high - low) * unit(word));
             }
         });
-        Self { factors: matrix, rows: vec![RowState::default(); place.len()] }
+        Self { factors: matrix, rows: vec![RowState::default(); position.len()] }
     }
+
+    /// Rows of zeros.
+    pub(super) fn zeros(rows: usize, factors: usize) -> Self {
+        Self { factors: Matrix::zeros(rows, factors), rows: vec![RowState::default(); rows] }
+    }
+}
+
+/// The number in the data set of each training number.
+pub(super) fn inverse(position: &[u32]) -> Vec<u32> {
+    let mut numbers = vec![0; position.len()];
+    (0..).zip(position).for_each(|(number, &position)| numbers[position as usize] = number);
+    numbers
 }

@@ -10,7 +10,7 @@ use super::warm::WarmStart;
 use crate::Result;
 use crate::math::packed;
 use crate::model::Factors;
-use crate::ratings::{Ratings, Scale};
+use crate::ratings::{Ratings, Scale, Sides};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub struct Training<'a> {
     /// A model to begin from, in the same numbers.
     pub warm: Option<&'a WarmStart>,
     /// How many users and how many items there are.
-    pub size: (usize, usize),
+    pub size: Sides<usize>,
 }
 
 /// What a run gives.

@@ -10,17 +10,17 @@ use super::row::sgd::RowState;
 use super::settings::Settings;
 use super::state::{SideState, State};
 use crate::math::Matrix;
-use crate::model::{Belief, Factors, Model};
-use crate::ratings::{IdMap, Scale, Side};
+use crate::model::{Belief, DrawSide, Factors, Model};
+use crate::ratings::{At, IdMap, Scale, Side, Sides};
 use crate::{Error, Result};
+use std::mem::take;
 
 /// A model to begin from, in the numbers of the ratings to train on. Of several draws it is the last one.
 #[derive(Debug, Clone)]
 pub struct WarmStart {
     draw: Factors,
     /// The model's row of each user and of each item, where it has one.
-    users: Vec<Option<u32>>,
-    items: Vec<Option<u32>>,
+    known: Sides<Vec<Option<u32>>>,
     /// How it was trained, if it says so.
     made: Option<Settings>,
     /// For how many epochs.
@@ -81,9 +81,8 @@ impl WarmStart {
         let made = made(model);
         let metrics = &model.about["metrics"];
         let epochs = metrics["refit_epochs"].as_u64().or(metrics["best_epoch"].as_u64()).unwrap_or(1);
-        let rows = |ids: &IdMap, known: &IdMap| ids.iter().map(|id| known.get(id)).collect::<Vec<_>>();
-        let (users, items) = (rows(users, &model.users), rows(items, &model.items));
-        if users.iter().chain(&items).all(Option::is_none) {
+        let known = Sides { users: users.rows_in(&model.users), items: items.rows_in(&model.items) };
+        if known.iter().flatten().all(Option::is_none) {
             let why = "the model to begin from knows none of these users and items; train without it";
             return Err(Error::Usage(why.into()));
         }
@@ -91,12 +90,12 @@ impl WarmStart {
         let Some(draw) = draw.cloned() else {
             return Err(Error::Usage("the model to begin from has a scale of 0; train without it".into()));
         };
-        Ok(Self { draw, users, items, made, epochs: epochs as usize })
+        Ok(Self { draw, known, made, epochs: epochs as usize })
     }
 
     /// How many of the users, and of the items, it knows.
-    pub fn known(&self) -> [usize; 2] {
-        [&self.users, &self.items].map(|rows| rows.iter().flatten().count())
+    pub fn known(&self) -> Sides<usize> {
+        self.known.as_ref().map(|rows| rows.iter().flatten().count())
     }
 
     /// Whether the algorithm of `method` trained it.
@@ -131,40 +130,37 @@ impl WarmStart {
         method: &Method,
     ) -> State {
         let draw = &self.draw;
-        let [users, items] = self.centres(method);
-        let common: f64 = users.mean.iter().zip(&items.mean).map(|(p, q)| p * q).sum();
-        let constant = common + users.bias + items.bias;
+        let centres = self.centres(method);
+        let common: f64 = centres.users.mean.iter().zip(&centres.items.mean).map(|(p, q)| p * q).sum();
+        let constant = common + centres.users.bias + centres.items.bias;
         let stretch = self.stretch(scale);
         // What predictions have in all, and factors and biases do not.
         let rest = (f64::from(draw.mean) - scale.mean) / scale.deviation + f64::from(method.offset())
             - stretch * constant;
         let weighted = matches!(method, Method::Bayes(_));
-        let side = |fresh, known, place, (factors, bias, weight), centres, rest| {
+        // The users' biases take it in.
+        let rest = Sides { users: rest, items: 0.0 };
+        let mut fresh = fresh;
+        Sides::from_fn(|side| {
+            let DrawSide { factors, bias, weight } = draw.side(side);
             let weight: &[f32] = if weighted { weight } else { &[] };
-            let side = Rows { known, place, factors, bias, weight, stretch, rest };
-            side.over(fresh, width, centres)
-        };
-        let State { users: fresh_users, items: fresh_items } = fresh;
-        let staged = &problem.staged;
-        let of_users = (&draw.users, &draw.user_bias[..], &draw.user_weight[..]);
-        let of_items = (&draw.items, &draw.item_bias[..], &draw.item_weight[..]);
-        State {
-            users: side(fresh_users, &self.users, &staged.user_place, of_users, (&users, &items), rest),
-            items: side(fresh_items, &self.items, &staged.item_place, of_items, (&items, &users), 0.0),
-        }
+            let (known, position) = (&self.known[side], &problem.staged.position[side]);
+            let rows = Rows { known, position, factors, bias, weight, stretch, rest: rest[side] };
+            rows.over(take(&mut fresh[side]), width, (&centres[side], &centres[side.other()]))
+        })
     }
 
     /// Where the model's rows lay when it was trained. Its beliefs about rows tell, which were centred with them: those of
     /// `sgd` and `als` were around the origin. `bayes` does not care where rows lie.
-    fn centres(&self, method: &Method) -> [Centre; 2] {
+    fn centres(&self, method: &Method) -> Sides<Centre> {
         let nowhere = || Centre { mean: vec![0.0; self.draw.users.columns()], bias: 0.0 };
         let told = !matches!(method, Method::Bayes(_)) && self.is_of(method);
         let Some(fold_in) = self.draw.fold_in.as_ref().filter(|_| told) else {
-            return [nowhere(), nowhere()];
+            return Sides::from_fn(|_| nowhere());
         };
         let origins = [&fold_in.users, &fold_in.items].map(Belief::mean);
         if !origins.iter().flatten().all(|number| number.is_finite()) {
-            return [nowhere(), nowhere()];
+            return Sides::from_fn(|_| nowhere());
         }
         let means = origins.each_ref().map(|origin| {
             let (_, factors) = origin.split_last().unwrap_or((&0.0, &[]));
@@ -173,7 +169,7 @@ impl WarmStart {
         let common: f64 = means[0].iter().zip(&means[1]).map(|(p, q)| p * q).sum();
         let bias = origins.map(|origin| -origin.last().unwrap_or(&0.0) - common);
         let [users, items] = means;
-        [Centre { mean: users, bias: bias[0] }, Centre { mean: items, bias: bias[1] }]
+        Sides { users: Centre { mean: users, bias: bias[0] }, items: Centre { mean: items, bias: bias[1] } }
     }
 
     /// Gives each row of `sgd` that the model knows the gradient sums of its training, about: as many times those of one
@@ -190,17 +186,14 @@ impl WarmStart {
             return Ok(());
         }
         for stage in 0..engine.stages() {
-            for side in [Side::User, Side::Item] {
-                engine.sweep(stage, side, &Update::Sgd(sgd.still(problem, side)))?;
+            for side in Side::BOTH {
+                engine.sweep(At { stage, side }, &Update::Sgd(sgd.still(problem, side)))?;
             }
         }
-        let staged = &problem.staged;
-        for (side, known, place) in
-            [(Side::User, &self.users, &staged.user_place), (Side::Item, &self.items, &staged.item_place)]
-        {
+        for side in Side::BOTH {
             let mut rows = engine.rows(side)?;
-            for (known, &place) in known.iter().zip(place) {
-                let row = &mut rows[place as usize];
+            for (known, &position) in self.known[side].iter().zip(&problem.staged.position[side]) {
+                let row = &mut rows[position as usize];
                 let times = known.map_or(0.0, |_| self.epochs as f32);
                 let [factor_sum, bias_sum] =
                     [row.factor_sum, row.bias_sum].map(|sum| 1.0 + times * (sum - 1.0));
@@ -215,7 +208,7 @@ impl WarmStart {
 /// One side of a model, and where its rows go.
 struct Rows<'a> {
     known: &'a [Option<u32>],
-    place: &'a [u32],
+    position: &'a [u32],
     factors: &'a Matrix,
     bias: &'a [f32],
     /// None where all ratings count alike.
@@ -232,8 +225,8 @@ impl Rows<'_> {
         let root = self.stretch.sqrt();
         let none = self.known.iter().all(Option::is_none);
         let shrink = if none { 1.0 } else { Start::Centred.interval(1).1 / width.max(f32::MIN_POSITIVE) };
-        for (known, &place) in self.known.iter().zip(self.place) {
-            let (row, state) = (fresh.factors.row_mut(place as usize), &mut fresh.rows[place as usize]);
+        for (known, &position) in self.known.iter().zip(self.position) {
+            let (row, state) = (fresh.factors.row_mut(position as usize), &mut fresh.rows[position as usize]);
             let mut bias = own.bias;
             if let Some(known) = *known {
                 let factors = self.factors.row(known as usize);
@@ -290,8 +283,13 @@ mod tests {
 
     fn trained(settings: &Settings) -> (Model, Scale) {
         let ratings = ratings(1.0);
-        let training =
-            Training { ratings: &ratings, held_out: HeldOut::Random, test: None, warm: None, size: (60, 41) };
+        let training = Training {
+            ratings: &ratings,
+            held_out: HeldOut::Random,
+            test: None,
+            warm: None,
+            size: (60, 41).into(),
+        };
         let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as Box<_>);
         let outcome = train(training, settings, &mut open, &mut |_| ControlFlow::Continue(())).unwrap();
         let Outcome { draws, settings, scale, .. } = outcome;
@@ -311,8 +309,7 @@ mod tests {
         let scale = Scale::of(&all);
         let problem = Problem::new(&all, &Ratings::default(), (users.len(), 41), scale, (1, 1));
         let warm = WarmStart::new(model, &users, &model.items).unwrap();
-        let staged = &problem.staged;
-        let fresh = State::start(&staged.user_place, &staged.item_place, 5, (-0.1, 0.1), 1);
+        let fresh = State::start(&problem.staged.position, 5, (-0.1, 0.1), 1);
         (warm.state((fresh, 0.1), &problem, scale, method), problem, scale)
     }
 
@@ -350,8 +347,8 @@ mod tests {
                     let (state, problem, scale) = begun(&model, &method, stretch, new);
                     for (user, item, _) in ratings(1.0).iter() {
                         let (u, i) = (
-                            problem.staged.user_place[user as usize] as usize,
-                            problem.staged.item_place[item as usize] as usize,
+                            problem.staged.position.users[user as usize] as usize,
+                            problem.staged.position.items[item as usize] as usize,
                         );
                         // The fifth factor is new.
                         let product: f32 = (0..4)

@@ -2,7 +2,7 @@
 
 use mfgpu::Result;
 use mfgpu::math::Matrix;
-use mfgpu::ratings::{Cells, Side};
+use mfgpu::ratings::{At, Cells, Side, Sides};
 use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, ViewNumbers};
@@ -67,9 +67,10 @@ impl Faulty {
     pub(crate) fn new(problem: &Problem, state: &State, fault: Fault) -> Self {
         let mut staged = problem.staged.clone();
         if matches!(fault, Fault::DroppedRating) {
-            let users = &mut staged.stages[0].users;
-            users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
-            *users.starts.last_mut().expect("a row") -= 1;
+            staged = staged.with_changed(0, |Sides { users, .. }| {
+                users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
+                *users.starts.last_mut().expect("a row") -= 1;
+            });
         }
         let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
         let problem = Problem { staged, held_out, test, range: problem.range };
@@ -86,13 +87,13 @@ impl Engine for Faulty {
         self.inner.stages()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
         let mut update = update.clone();
         if let (Fault::Numbers(change), Update::Normal(numbers)) = (self.fault, &mut update) {
             change(numbers);
         }
-        self.inner.sweep(stage, side, &update)?;
-        if let (Fault::Users(change), Side::User) = (self.fault, side) {
+        self.inner.sweep(at, &update)?;
+        if let (Fault::Users(change), Side::User) = (self.fault, at.side) {
             let mut state = self.inner.state()?;
             change(&mut state);
             self.inner.restore(&state)?;

@@ -38,14 +38,15 @@ impl Oracle {
             activity: activity.to_vec(),
         };
         Self {
-            users: side(&state.users, &problem.staged.user_activity),
-            items: side(&state.items, &problem.staged.item_activity),
+            users: side(&state.users, &problem.staged.activity.users),
+            items: side(&state.items, &problem.staged.activity.items),
             halved,
         }
     }
 
     pub(crate) fn epoch(&mut self, problem: &Problem, numbers: &EpochNumbers) {
-        for stage in &problem.staged.stages {
+        for stage in 0..problem.staged.stages() {
+            let stage = problem.staged.stage(stage);
             let items = self.still(&self.items);
             sweep(&mut self.users, &items, &stage.users, numbers.of(Side::User));
             let users = self.still(&self.users);

@@ -3,7 +3,7 @@
 
 use mfgpu::math::normal;
 use mfgpu::math::philox::philox;
-use mfgpu::ratings::Side;
+use mfgpu::ratings::{At, Side};
 use mfgpu::train::row::normal::Numbers;
 use mfgpu::train::{Problem, SideState, State};
 
@@ -16,7 +16,7 @@ pub(crate) struct Equations {
 
 /// The ratings of a row: the still row, and the value.
 fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
-    let rows = problem.staged.stages[0].of(side);
+    let rows = problem.staged.rows(At { stage: 0, side });
     let Ok(entry) = rows.row.binary_search(&row) else { return Vec::new() };
     rows.ratings
         .part(rows.span(entry))
@@ -136,7 +136,7 @@ pub(crate) fn views(
             .map(|n| matrix.row(n).iter().zip(&sum).map(|(&m, s)| f64::from(m) * s).sum())
             .collect()
     };
-    (0..problem.staged.activity(side).len() as u32).map(view).collect()
+    (0..problem.staged.activity[side].len() as u32).map(view).collect()
 }
 
 /// The backward error that rounding may leave: of sums over `ratings` and of elimination with `unknowns`.

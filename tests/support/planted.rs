@@ -33,7 +33,7 @@ pub(crate) fn run_with(
         held_out,
         test: None,
         warm: None,
-        size: (count(&ratings.users), count(&ratings.items)),
+        size: (count(&ratings.users), count(&ratings.items)).into(),
     };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     train(training, settings, &mut open, observe)
@@ -47,8 +47,13 @@ pub(crate) fn learn_beside(
 ) -> (Outcome, Ratings) {
     let mut test = Ratings::default();
     cells.iter().for_each(|&(user, item, truth)| test.push(user as u32, item as u32, truth as f32));
-    let training =
-        Training { ratings, held_out: HeldOut::Random, test: Some(&test), warm: None, size: (300, 120) };
+    let training = Training {
+        ratings,
+        held_out: HeldOut::Random,
+        test: Some(&test),
+        warm: None,
+        size: (300, 120).into(),
+    };
     let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     let outcome =
         train(training, settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("it trains");

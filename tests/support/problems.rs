@@ -103,7 +103,7 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
 }
 
 pub(crate) fn start_state(problem: &Problem, k: usize, start: Start) -> State {
-    State::start(&problem.staged.user_place, &problem.staged.item_place, k, start.interval(k), 11)
+    State::start(&problem.staged.position, k, start.interval(k), 11)
 }
 
 #[allow(dead_code, reason = "not every test file that has this module uses it")]
@@ -116,5 +116,8 @@ pub(crate) fn epoch_numbers(problem: &Problem, k: usize, start: Start, epoch: us
         offset: start.offset(),
         trained: if epoch == 1 && start == Start::Offset { k.min(EARLY) } else { k },
     };
-    EpochNumbers { users: side(problem.staged.users()), items: side(problem.staged.items()) }
+    EpochNumbers {
+        users: side(problem.staged.size(Side::User)),
+        items: side(problem.staged.size(Side::Item)),
+    }
 }

@@ -154,7 +154,7 @@ impl Bench {
     ) -> Result<Vec<Course>> {
         let start = Start::Centred.interval(factors);
         let staged = &problem.staged;
-        let state = State::start(&staged.user_place, &staged.item_place, factors, start, settings.seed);
+        let state = State::start(&staged.position, factors, start, settings.seed);
         let engine =
             |device| -> Result<Box<dyn Engine>> { opener(device, None)?.1(Arc::clone(problem), &state) };
         let mut engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;

@@ -17,7 +17,7 @@ use super::row::sgd::RowState;
 use super::state::State;
 use crate::Result;
 use crate::math::Matrix;
-use crate::ratings::Side;
+use crate::ratings::{At, Side};
 
 /// Which vectors of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +45,11 @@ pub trait Engine {
     /// How many stages its problem has.
     fn stages(&self) -> usize;
 
-    /// Updates every row of `side` that has ratings in `stage`. May only record the work.
+    /// Updates every row of a side that has ratings in a stage. May only record the work.
     ///
     /// # Errors
     /// If the device failed.
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()>;
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()>;
 
     /// Completes all sweeps; the state of every row of `side`.
     ///

@@ -7,9 +7,7 @@ use crate::ratings::{Dataset, IdMap, Ratings, Side};
 /// new rows numbered from 0 and the others as in the model; then how many ratings are of rows that the model knows,
 /// and of new rows with what it does not know.
 pub(super) fn usable(model: &Model, new: &Dataset, side: Side) -> (IdMap, Ratings, [usize; 2]) {
-    let translate =
-        |asked: &IdMap, known: &IdMap| -> Vec<Option<u32>> { asked.iter().map(|id| known.get(id)).collect() };
-    let (users, items) = (translate(&new.users, &model.users), translate(&new.items, &model.items));
+    let (users, items) = (new.users.rows_in(&model.users), new.items.rows_in(&model.items));
     let (mut ids, mut ratings, mut unused) = (IdMap::new(), Ratings::default(), [0; 2]);
     for (user, item, value) in new.ratings.iter() {
         let found = (users[user as usize], items[item as usize]);

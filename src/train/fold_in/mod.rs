@@ -15,8 +15,8 @@ use super::state::{SideState, State};
 use super::training::OpenEngine;
 use crate::math::Matrix;
 use crate::math::philox::{Purpose, key};
-use crate::model::{Belief, Factors, FoldIn, Model, NewDraw, NewRows};
-use crate::ratings::{Dataset, Ratings, Scale, Side};
+use crate::model::{Belief, DrawSide, Factors, FoldIn, Model, NewDraw, NewRows};
+use crate::ratings::{At, Dataset, Ratings, Scale, Side, Sides};
 use crate::{Error, Result};
 pub use both::{Added, add_new};
 use known::usable;
@@ -105,45 +105,30 @@ impl Folding<'_> {
     fn problem(&self, draw: &Factors) -> Problem {
         let (low, high) = self.model.range;
         let scale = Scale { mean: draw.mean.into(), deviation: draw.scale.into(), low, high };
-        let size = match self.side {
-            Side::User => (self.count, self.model.items.len()),
-            Side::Item => (self.model.users.len(), self.count),
-        };
+        let size = Sides::with(self.side, self.count, self.model.ids(self.side.other()).len());
         // In which order ratings stand is a matter of rounding: the seed is for the noise alone.
         Problem::new(self.ratings, &Ratings::default(), size, scale, (1, 0))
     }
 
-    /// New rows of zeros, and the other side of a draw at the problem's places.
+    /// New rows of zeros, and the other side of a draw at the problem's positions.
     fn state(&self, draw: &Factors, problem: &Problem) -> State {
-        let (factors, bias, weight, place) = match self.side {
-            Side::User => (&draw.items, &draw.item_bias, &draw.item_weight, &problem.staged.item_place),
-            Side::Item => (&draw.users, &draw.user_bias, &draw.user_weight, &problem.staged.user_place),
-        };
+        let other = self.side.other();
+        let DrawSide { factors, bias, weight } = draw.side(other);
         // Ratings are in the units of the first draw: where it starts from, and how long its unit is, differ.
         let first = &self.model.draws[0];
         let stretch = draw.scale / first.scale;
         let start = (draw.mean - first.mean) / first.scale;
-        let mut still = SideState {
-            factors: Matrix::zeros(factors.rows(), factors.columns()),
-            rows: vec![RowState::default(); place.len()],
-        };
-        for (number, &place) in place.iter().enumerate() {
-            let row = still.factors.row_mut(place as usize);
+        let mut fixed = SideState::zeros(factors.rows(), factors.columns());
+        for (number, &position) in problem.staged.position[other].iter().enumerate() {
+            let row = fixed.factors.row_mut(position as usize);
             row.iter_mut().zip(factors.row(number)).for_each(|(own, factor)| *own = stretch * factor);
-            still.rows[place as usize] = RowState {
+            fixed.rows[position as usize] = RowState {
                 bias: start + stretch * bias[number],
                 factor_sum: weight.get(number).copied().unwrap_or(1.0),
                 ..RowState::default()
             };
         }
-        let own = SideState {
-            factors: Matrix::zeros(self.count, factors.columns()),
-            rows: vec![RowState::default(); self.count],
-        };
-        match self.side {
-            Side::User => State { users: own, items: still },
-            Side::Item => State { users: still, items: own },
-        }
+        Sides::with(self.side, SideState::zeros(self.count, factors.columns()), fixed)
     }
 
     /// The new rows in one draw, whose other side the engine has.
@@ -155,13 +140,12 @@ impl Folding<'_> {
         view: Option<View>,
     ) -> Result<NewDraw> {
         let factors = draw.users.columns();
-        let (own, weighted, place) = match self.side {
-            Side::User => (&fold_in.users, !draw.user_weight.is_empty(), &problem.staged.user_place),
-            Side::Item => (&fold_in.items, !draw.item_weight.is_empty(), &problem.staged.item_place),
-        };
+        let side = self.side;
+        let weighted = !draw.side(side).weight.is_empty();
+        let position = &problem.staged.position[side];
         let (view_weight, shared) = match view {
             Some(View { vectors, product, mean }) => {
-                engine.set_views(Side::User, &at_places(&vectors, &problem.staged.user_place))?;
+                engine.set_views(Side::User, &at_positions(&vectors, &problem.staged.position.users))?;
                 (fold_in.view_weight, shared(&product, &mean, fold_in.view_weight))
             }
             None => (0.0, Quadratic::none(factors)),
@@ -169,7 +153,7 @@ impl Folding<'_> {
         let stretch = draw.scale / self.model.draws[0].scale;
         let numbers = Numbers {
             precision: fold_in.precision / (stretch * stretch),
-            prior: prior(own),
+            prior: prior(fold_in.side(side)),
             power: fold_in.power,
             shared,
             view_weight,
@@ -177,29 +161,26 @@ impl Folding<'_> {
             measure: weighted,
         };
         if weighted {
-            engine.sweep(0, self.side, &Update::Normal(numbers.clone()))?;
-            let mut rows = engine.rows(self.side)?;
-            for (row, &activity) in rows.iter_mut().zip(problem.staged.activity(self.side)) {
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone()))?;
+            let mut rows = engine.rows(side)?;
+            for (row, &activity) in rows.iter_mut().zip(&problem.staged.activity[side]) {
                 let expected = ROW_FREEDOM + f64::from(numbers.precision * row.weighted_loss());
                 row.factor_sum = ((ROW_FREEDOM + f64::from(activity)) / expected) as f32;
             }
-            engine.set_rows(self.side, &rows)?;
+            engine.set_rows(side, &rows)?;
         }
-        let noise = Noise {
-            key: key(self.seed, Purpose::FoldIn),
-            draw: number as u32,
-            side: u32::from(self.side == Side::Item),
-        };
+        let noise =
+            Noise { key: key(self.seed, Purpose::FoldIn), draw: number as u32, side: side.index() as u32 };
         let noise = (self.model.draws.len() > 1).then_some(noise);
-        engine.sweep(0, self.side, &Update::Normal(Numbers { noise, measure: false, ..numbers }))?;
-        let state = engine.state()?;
-        let side = if self.side == Side::User { state.users } else { state.items };
+        let numbers = Numbers { noise, measure: false, ..numbers };
+        engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
+        let folded = engine.state()?.into_side(side);
         let mut new = NewDraw { factors: Matrix::zeros(self.count, factors), ..NewDraw::default() };
-        for (row, &place) in place.iter().enumerate() {
-            new.factors.row_mut(row).copy_from_slice(side.factors.row(place as usize));
-            new.bias.push(side.rows[place as usize].bias);
+        for (row, &position) in position.iter().enumerate() {
+            new.factors.row_mut(row).copy_from_slice(folded.factors.row(position as usize));
+            new.bias.push(folded.rows[position as usize].bias);
             if weighted {
-                new.weight.push(side.rows[place as usize].weight());
+                new.weight.push(folded.rows[position as usize].weight());
             }
         }
         let numbers = new.factors.as_slice().iter().chain(&new.bias).chain(&new.weight);
@@ -218,11 +199,11 @@ fn prior(belief: &Belief) -> Quadratic {
     Quadratic { matrix: belief.precision.to_matrix(), pull }
 }
 
-/// Rows of the model at the problem's places.
-fn at_places(rows: &Matrix, place: &[u32]) -> Matrix {
+/// Rows of the model at the problem's positions.
+fn at_positions(rows: &Matrix, position: &[u32]) -> Matrix {
     let mut moved = Matrix::zeros(rows.rows(), rows.columns());
-    for (row, &place) in place.iter().enumerate() {
-        moved.row_mut(place as usize).copy_from_slice(rows.row(row));
+    for (row, &position) in position.iter().enumerate() {
+        moved.row_mut(position as usize).copy_from_slice(rows.row(row));
     }
     moved
 }

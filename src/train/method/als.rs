@@ -5,7 +5,7 @@ use super::views::prepare;
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
-use crate::ratings::Side;
+use crate::ratings::{At, Side};
 use crate::train::engine::Engine;
 use crate::train::row::Update;
 use crate::train::row::normal::{Numbers, Quadratic};
@@ -31,7 +31,7 @@ impl Als {
     ) -> Result<Option<usize>> {
         let prior = Square::diagonal(self.factors + 1, self.regularization.into()).to_matrix();
         let pull = vec![0.0; self.factors + 1];
-        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate().skip(first) {
+        for side in Side::BOTH.into_iter().skip(first) {
             let (shared, view_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
                 precision: 1.0,
@@ -42,9 +42,9 @@ impl Als {
                 noise: None,
                 measure: side == Side::User,
             };
-            engine.sweep(0, side, &Update::Normal(numbers))?;
-            if stop(stage) {
-                return Ok(Some(stage + 1));
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
+            if stop(side.index()) {
+                return Ok(Some(side.index() + 1));
             }
         }
         Ok(None)

@@ -6,7 +6,7 @@ use super::views::prepare;
 use crate::Result;
 use crate::math::philox::{Purpose, Stream, key};
 use crate::model::{Belief, FoldIn};
-use crate::ratings::Side;
+use crate::ratings::{At, Side, Sides};
 use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::Update;
@@ -36,14 +36,14 @@ pub(in crate::train) struct BayesPlan {
 pub(in crate::train) struct Bayes {
     plan: BayesPlan,
     precision: f64,
-    /// Of users, of items, as of the latest draw.
-    hyper: [Option<Hyper>; 2],
+    /// As of the latest draw.
+    hyper: Sides<Option<Hyper>>,
 }
 
 impl Bayes {
     /// A chain that begins, where ratings are as precise as this, if that is known.
     pub(in crate::train) fn new(plan: BayesPlan, precision: Option<f64>) -> Self {
-        Self { plan, precision: precision.unwrap_or(FIRST_PRECISION), hyper: [None, None] }
+        Self { plan, precision: precision.unwrap_or(FIRST_PRECISION), hyper: Sides::default() }
     }
 
     pub(super) fn epoch(
@@ -54,7 +54,7 @@ impl Bayes {
         stop: &mut Stop,
     ) -> Result<Option<usize>> {
         let BayesPlan { factors, views, seed } = self.plan;
-        for (stage, side) in [Side::User, Side::Item].into_iter().enumerate().skip(first) {
+        for side in Side::BOTH.into_iter().skip(first) {
             let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
             let (shared, view_weight) = prepare(engine, side, (factors, views))?;
@@ -67,14 +67,18 @@ impl Bayes {
                 power: 0.0,
                 shared,
                 view_weight,
-                noise: Some(Noise { key: key(seed, Purpose::Draw), draw: number as u32, side: stage as u32 }),
+                noise: Some(Noise {
+                    key: key(seed, Purpose::Draw),
+                    draw: number as u32,
+                    side: side.index() as u32,
+                }),
                 measure: true,
             };
-            engine.sweep(0, side, &Update::Normal(numbers))?;
-            self.hyper[stage] = Some(hyper);
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
+            self.hyper[side] = Some(hyper);
             self.draw_noise(engine, problem, (side, &mut random))?;
-            if stop(stage) {
-                return Ok(Some(stage + 1));
+            if stop(side.index()) {
+                return Ok(Some(side.index() + 1));
             }
         }
         Ok(None)
@@ -89,7 +93,7 @@ impl Bayes {
     ) -> Result<()> {
         let mut rows = engine.rows(side)?;
         let (mut squares, mut count) = (0.0, 0.0);
-        for (row, &activity) in rows.iter_mut().zip(problem.staged.activity(side)) {
+        for (row, &activity) in rows.iter_mut().zip(&problem.staged.activity[side]) {
             let (loss, activity) = (f64::from(row.weighted_loss()), f64::from(activity));
             if activity > 0.0 {
                 let rate = 0.5 * (ROW_FREEDOM + self.precision * loss);
@@ -115,8 +119,8 @@ impl Bayes {
             precision: self.precision as f32,
             power: 0.0,
             view_weight: self.plan.views,
-            users: belief(&self.hyper[0]),
-            items: belief(&self.hyper[1]),
+            users: belief(&self.hyper.users),
+            items: belief(&self.hyper.items),
         }
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn gamma(shape: f64, stream: &mut Stream) -> f64 {
 
 /// The stream of what is drawn for a side in a draw.
 pub(super) fn stream(seed: u64, draw: usize, side: Side) -> Stream {
-    Stream::new(seed, Purpose::Hyper, 2 * draw as u64 + u64::from(side == Side::Item))
+    Stream::new(seed, Purpose::Hyper, 2 * draw as u64 + side.index() as u64)
 }
 
 #[cfg(test)]

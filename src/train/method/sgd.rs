@@ -4,7 +4,7 @@ use super::Stop;
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
-use crate::ratings::Side;
+use crate::ratings::{At, Side, Sides};
 use crate::train::choices::Start;
 use crate::train::engine::Engine;
 use crate::train::problem::Problem;
@@ -32,11 +32,11 @@ impl Sgd {
         (number, first): (usize, usize),
         stop: &mut Stop,
     ) -> Result<Option<usize>> {
-        let [users, items] = [Side::User, Side::Item].map(|side| self.numbers(problem, side, number));
-        let (users, items) = (Update::Sgd(users), Update::Sgd(items));
+        let updates = Sides::from_fn(|side| Update::Sgd(self.numbers(problem, side, number)));
         for stage in first..engine.stages() {
-            engine.sweep(stage, Side::User, &users)?;
-            engine.sweep(stage, Side::Item, &items)?;
+            for side in Side::BOTH {
+                engine.sweep(At { stage, side }, &updates[side])?;
+            }
             if stop(stage) {
                 return Ok(Some(stage + 1));
             }
@@ -78,5 +78,5 @@ impl Sgd {
 }
 
 fn mean_activity(problem: &Problem, side: Side) -> f32 {
-    problem.staged.ratings as f32 / problem.staged.activity(side).len().max(1) as f32
+    problem.staged.ratings as f32 / problem.staged.size(side).max(1) as f32
 }

@@ -12,7 +12,7 @@ mod sgd;
 
 use super::{Engine, Moments, Vectors};
 use crate::math::Matrix;
-use crate::ratings::Side;
+use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
 use crate::train::row::Update;
 use crate::train::row::normal::ViewNumbers;
@@ -35,10 +35,8 @@ pub struct CpuEngine {
     problem: Arc<Problem>,
     arch: Arch,
     factors: usize,
-    users: Padded,
-    items: Padded,
-    user_shares: sgd::Shares,
-    item_shares: sgd::Shares,
+    sides: Sides<Padded>,
+    shares: Sides<sgd::Shares>,
 }
 
 impl CpuEngine {
@@ -48,19 +46,17 @@ impl CpuEngine {
             problem,
             arch: Arch::new(),
             factors: state.users.factors.columns(),
-            users: Padded::new(&state.users),
-            items: Padded::new(&state.items),
-            user_shares: sgd::Shares::default(),
-            item_shares: sgd::Shares::default(),
+            sides: state.as_ref().map(Padded::new),
+            shares: Sides::default(),
         }
     }
 
     fn predictor(&self, set: Set) -> predict::Predictor<'_> {
-        predict::Predictor { users: &self.users, items: &self.items, ratings: self.problem.set(set) }
+        predict::Predictor { sides: &self.sides, ratings: self.problem.set(set) }
     }
 
     fn one_stage(&self) -> Result<()> {
-        if self.problem.staged.stages.len() == 1 {
+        if self.problem.staged.stages() == 1 {
             Ok(())
         } else {
             Err(Error::Bug("an update that needs all ratings of a row at once, in several stages".into()))
@@ -78,66 +74,60 @@ impl Engine for CpuEngine {
     }
 
     fn stages(&self) -> usize {
-        self.problem.staged.stages.len()
+        self.problem.staged.stages()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
         if matches!(update, Update::Normal(_)) {
             self.one_stage()?;
         }
         let staged = &self.problem.staged;
-        let rows = staged.stages[stage].of(side);
-        let (own, still, shares) = match side {
-            Side::User => (&mut self.users, &self.items, &mut self.user_shares),
-            Side::Item => (&mut self.items, &self.users, &mut self.item_shares),
-        };
+        let rows = staged.rows(at);
+        let activity = &staged.activity[at.side];
+        let (own, still) = self.sides.moving(at.side);
         let (arch, factors) = (self.arch, self.factors);
         match update {
             Update::Sgd(numbers) => {
-                let used = staged.stages[stage].of(side.other()).len() * still.stride * size_of::<f32>();
+                let others = staged.rows(At { side: at.side.other(), ..at });
+                let used = others.len() * still.stride * size_of::<f32>();
                 let far = used > NEAR;
-                let shares = shares.of(numbers, staged.activity(side));
+                let shares = self.shares[at.side].of(numbers, activity);
                 // A bundle at a time, so that no thread is left with several at the end.
                 own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
                     arch.dispatch(sgd::Walk { bundle, rows, still, shares, factors, numbers, far });
                 });
             }
             Update::Normal(numbers) => {
-                normal::sweep(arch, (own, still), (rows, staged.activity(side)), factors, numbers);
+                normal::sweep(arch, (own, still), (rows, activity), factors, numbers);
             }
         }
         Ok(())
     }
 
     fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
-        Ok(if side == Side::User { self.users.rows.clone() } else { self.items.rows.clone() })
+        Ok(self.sides[side].rows.clone())
     }
 
     fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
-        let own = if side == Side::User { &mut self.users } else { &mut self.items };
-        own.rows.copy_from_slice(rows);
+        self.sides[side].rows.copy_from_slice(rows);
         Ok(())
     }
 
     fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
-        let own = if side == Side::User { &self.users } else { &self.items };
         let list = self.problem.staged.known(side);
-        Ok(normal::moments(self.arch, own, vectors, &list, self.factors))
+        Ok(normal::moments(self.arch, &self.sides[side], vectors, &list, self.factors))
     }
 
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
         self.one_stage()?;
-        let rows = self.problem.staged.stages[0].of(side);
-        let (own, still) = match side {
-            Side::User => (&mut self.users, &self.items),
-            Side::Item => (&mut self.items, &self.users),
-        };
+        let rows = self.problem.staged.rows(At { stage: 0, side });
+        let (own, still) = self.sides.moving(side);
         normal::explain(self.arch, (own, still), rows, self.factors, numbers);
         Ok(())
     }
 
     fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        let own = if side == Side::User { &mut self.users } else { &mut self.items };
+        let own = &mut self.sides[side];
         own.views = padded::pad(views, own.stride);
         Ok(())
     }
@@ -152,11 +142,11 @@ impl Engine for CpuEngine {
     }
 
     fn state(&mut self) -> Result<State> {
-        Ok(State { users: self.users.unpadded(self.factors), items: self.items.unpadded(self.factors) })
+        Ok(self.sides.as_ref().map(|side| side.unpadded(self.factors)))
     }
 
     fn restore(&mut self, state: &State) -> Result<()> {
-        (self.users, self.items) = (Padded::new(&state.users), Padded::new(&state.items));
+        self.sides = state.as_ref().map(Padded::new);
         Ok(())
     }
 }

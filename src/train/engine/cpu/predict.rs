@@ -1,7 +1,7 @@
 //! Predictions of ratings that are not learnt from.
 
 use super::padded::Padded;
-use crate::ratings::Ratings;
+use crate::ratings::{Ratings, Sides};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -11,8 +11,7 @@ const PARTIAL: usize = 8192;
 /// Factors, and the ratings to predict from them.
 #[derive(Clone, Copy)]
 pub(super) struct Predictor<'a> {
-    pub(super) users: &'a Padded,
-    pub(super) items: &'a Padded,
+    pub(super) sides: &'a Sides<Padded>,
     pub(super) ratings: &'a Ratings,
 }
 
@@ -21,7 +20,7 @@ impl Predictor<'_> {
     pub(super) fn predictions(self, arch: Arch) -> Vec<f32> {
         let mut predictions = vec![0.0; self.ratings.len()];
         predictions.par_chunks_mut(PARTIAL).enumerate().for_each(|(part, out)| {
-            arch.dispatch(Predict { sides: self, first: part * PARTIAL, out });
+            arch.dispatch(Predict { of: self, first: part * PARTIAL, out });
         });
         predictions
     }
@@ -34,7 +33,7 @@ impl Predictor<'_> {
                 let first = part * PARTIAL;
                 let values = &self.ratings.values[first..self.ratings.len().min(first + PARTIAL)];
                 let mut out = vec![0.0; values.len()];
-                arch.dispatch(Predict { sides: self, first, out: &mut out });
+                arch.dispatch(Predict { of: self, first, out: &mut out });
                 let error = |(value, predicted): (&f32, &f32)| {
                     f64::from(value + offset - predicted.clamp(range.0, range.1)).powi(2)
                 };
@@ -47,7 +46,7 @@ impl Predictor<'_> {
 
 /// Predicts ratings from the `first` on.
 struct Predict<'a, 'b> {
-    sides: Predictor<'a>,
+    of: Predictor<'a>,
     first: usize,
     out: &'b mut [f32],
 }
@@ -57,7 +56,7 @@ impl WithSimd for Predict<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Predictor { users, items, ratings } = self.sides;
+        let Predictor { sides: Sides { users, items }, ratings } = self.of;
         for (n, out) in (self.first..).zip(self.out) {
             let (user, item) = (ratings.users[n], ratings.items[n]);
             let (p, q) = (S::as_simd_f32s(users.row(user)).0, S::as_simd_f32s(items.row(item)).0);

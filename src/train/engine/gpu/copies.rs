@@ -4,7 +4,7 @@ use super::side::{Factors, ROW_STEP};
 use crate::Result;
 use crate::gpu::kernels::row_sgd::{Form, HALVES, Shape};
 use crate::gpu::{Bound, Buffer, Commands, Gpu, Pipeline, Resource, RowTexture};
-use crate::ratings::Side;
+use crate::ratings::{Side, Sides};
 use std::ops::Range;
 
 /// What a kernel binds beside the rows themselves.
@@ -12,9 +12,9 @@ pub(super) enum Copies {
     /// Nothing: it reads the rows.
     None,
     /// Textures of the users of a stage, and of the items; both are copied when rows have moved.
-    Textures { sides: Box<[Textures; 2]>, items_fresh: bool },
+    Textures { sides: Box<Sides<Textures>>, items_fresh: bool },
     /// Rows as f16, which the sweeps keep up to date.
-    Halves { sides: Box<[Halves; 2]>, fresh: bool },
+    Halves { sides: Box<Sides<Halves>>, fresh: bool },
 }
 
 /// Rows and their states as textures.
@@ -30,9 +30,6 @@ pub(super) struct Halves {
     quads: usize,
     round: Vec<(Bound, u32)>,
 }
-
-/// Rows and what belongs to them.
-type Pair<'a> = Option<[Resource<'a>; 2]>;
 
 impl Textures {
     fn new(gpu: &Gpu, side: &str, rows: usize, shape: &Shape) -> Result<Self> {
@@ -78,46 +75,30 @@ impl Halves {
 }
 
 impl Copies {
-    /// Room for copies of `users` and `items`, as a kernel of this shape reads them; no stage sees more than `most` users.
-    pub(super) fn new(
-        gpu: &Gpu,
-        shape: &Shape,
-        (users, items): (&Factors, &Factors),
-        most: usize,
-    ) -> Result<Self> {
+    /// Room for copies of both sides, as a kernel of this shape reads them; no stage sees more than `most` users.
+    pub(super) fn new(gpu: &Gpu, shape: &Shape, sides: &Sides<Factors>, most: usize) -> Result<Self> {
         Ok(match shape.form {
             Form::Single => Self::None,
             Form::Texture => {
-                let users = Textures::new(gpu, "user", most, shape)?;
-                let sides = [users, Textures::new(gpu, "item", items.states.len(), shape)?];
+                let rows = Sides { users: most, items: sides.items.states.len() };
+                let sides = Sides::try_from_fn(|side| Textures::new(gpu, side.name(), rows[side], shape))?;
                 Self::Textures { sides: Box::new(sides), items_fresh: false }
             }
             Form::Subgroup => {
                 let pipeline = HALVES.pipeline(gpu, &shape.halves_constants())?;
-                let users = Halves::new(gpu, "user", users, shape, &pipeline)?;
-                let items = Halves::new(gpu, "item", items, shape, &pipeline)?;
-                Self::Halves { sides: Box::new([users, items]), fresh: false }
+                let halves = |side: Side| Halves::new(gpu, side.name(), &sides[side], shape, &pipeline);
+                Self::Halves { sides: Box::new(Sides::try_from_fn(halves)?), fresh: false }
             }
         })
     }
 
-    /// What a sweep of `side` binds of the still side's copies, and of its own.
-    pub(super) fn resources(
-        &self,
-        side: Side,
-        own: &Range<usize>,
-        still: &Range<usize>,
-    ) -> Result<(Pair<'_>, Pair<'_>)> {
-        let own_place = usize::from(side == Side::Item);
-        Ok(match self {
-            Self::None => (None, None),
-            Self::Textures { sides, .. } => {
-                (Some(sides[1 - own_place].resources()), Some(sides[own_place].resources()))
-            }
-            Self::Halves { sides, .. } => {
-                (Some(sides[1 - own_place].resources(still)?), Some(sides[own_place].resources(own)?))
-            }
-        })
+    /// What a sweep that sees these rows of a side binds of their copies.
+    pub(super) fn resources(&self, side: Side, rows: &Range<usize>) -> Result<Option<[Resource<'_>; 2]>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Textures { sides, .. } => Ok(Some(sides[side].resources())),
+            Self::Halves { sides, .. } => sides[side].resources(rows).map(Some),
+        }
     }
 
     /// To be called when rows were written to, but for sweeps by gradient steps.
@@ -133,16 +114,15 @@ impl Copies {
         &mut self,
         commands: &mut Commands,
         side: Side,
-        (users, seen): (&Factors, &Range<usize>),
-        items: &Factors,
+        factors: &Sides<Factors>,
+        users_seen: Range<usize>,
     ) -> Result<()> {
         match self {
             Self::None => {}
             Self::Textures { sides, items_fresh } => {
-                let [user_textures, item_textures] = &**sides;
-                user_textures.copy(commands, users, seen.clone())?;
+                sides.users.copy(commands, &factors.users, users_seen)?;
                 if !*items_fresh {
-                    item_textures.copy(commands, items, 0..items.states.len())?;
+                    sides.items.copy(commands, &factors.items, 0..factors.items.states.len())?;
                 }
                 *items_fresh = side == Side::User;
             }

@@ -14,7 +14,7 @@ use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::kernels::{FactorBuffers, Losses, Predictions, SquaredError};
 use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
 use crate::math::Matrix;
-use crate::ratings::Side;
+use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
 use crate::train::row::Update;
 use crate::train::row::normal::ViewNumbers;
@@ -35,8 +35,7 @@ pub struct GpuEngine {
     gpu: Gpu,
     problem: Arc<Problem>,
     shape: Shape,
-    users: Factors,
-    items: Factors,
+    sides: Sides<Factors>,
     /// The kernel of stochastic gradient sweeps, where it was given from outside.
     pipeline: Option<Pipeline>,
     /// Made when first they are asked for, as is what follows.
@@ -75,8 +74,9 @@ impl GpuEngine {
     pub fn with_shape(gpu: Gpu, problem: Arc<Problem>, state: &State, shape: Shape) -> Result<Self> {
         let shape = Shape { packed: problem.staged.codes.is_some(), ..shape };
         Ok(Self {
-            users: Factors::upload(&gpu, "user", &state.users, shape.stride())?,
-            items: Factors::upload(&gpu, "item", &state.items, shape.stride())?,
+            sides: Sides::try_from_fn(|side| {
+                Factors::upload(&gpu, side.name(), &state[side], shape.stride())
+            })?,
             gpu,
             problem,
             shape,
@@ -154,10 +154,10 @@ impl GpuEngine {
 
     fn buffers(&self) -> FactorBuffers<'_> {
         FactorBuffers {
-            users: &self.users.rows,
-            items: &self.items.rows,
-            user_states: &self.users.states,
-            item_states: &self.items.states,
+            users: &self.sides.users.rows,
+            items: &self.sides.items.rows,
+            user_states: &self.sides.users.states,
+            item_states: &self.sides.items.states,
         }
     }
 
@@ -168,18 +168,11 @@ impl GpuEngine {
         SquaredError::new(&self.gpu, self.shape.stride(), self.buffers(), ratings)
     }
 
-    fn own(&self, side: Side) -> &Factors {
-        match side {
-            Side::User => &self.users,
-            Side::Item => &self.items,
-        }
-    }
-
     /// The sweeps by normal equations, made ready if this is the first.
     fn normal(&mut self) -> Result<&mut normal::Sweeps> {
         self.flush()?;
         self.written();
-        if self.problem.staged.stages.len() != 1 {
+        if self.problem.staged.stages() != 1 {
             return Err(Error::Bug(
                 "an update that needs all ratings of a row at once, in several stages".into(),
             ));
@@ -187,24 +180,22 @@ impl GpuEngine {
         let sweeps = if let Some(sweeps) = self.normal.take() {
             sweeps
         } else {
-            let sides = (&self.users, &self.items);
-            normal::Sweeps::new(&self.gpu, &self.problem, self.shape.factors, sides)?
+            normal::Sweeps::new(&self.gpu, &self.problem, self.shape.factors, &self.sides)?
         };
         Ok(self.normal.insert(sweeps))
     }
 
-    fn sweep_sgd(&mut self, stage: usize, side: Side, numbers: &Numbers) -> Result<()> {
+    fn sweep_sgd(&mut self, at: At, numbers: &Numbers) -> Result<()> {
         let mut sweeps = if let Some(sweeps) = self.sgd.take() {
             sweeps
         } else {
             let pipeline = self.pipeline.take().map_or_else(|| self.shape.pipeline(&self.gpu), Ok)?;
-            sgd::Sweeps::new(&self.gpu, &self.problem, (&self.users, &self.items), self.shape, pipeline)?
+            sgd::Sweeps::new(&self.gpu, &self.problem, &self.sides, self.shape, pipeline)?
         };
-        sweeps.write(side, numbers, || self.flush())?;
+        sweeps.write(at.side, numbers, || self.flush())?;
         let commands = self.commands.take().unwrap_or_else(|| self.gpu.commands("sweeps"));
-        let sides = (&self.users, &self.items);
-        self.commands = Some(sweeps.record(commands, (stage, side), sides, self.clock.as_mut())?);
-        self.recorded += sweeps.ratings(stage, side);
+        self.commands = Some(sweeps.record(commands, at, &self.sides, self.clock.as_mut())?);
+        self.recorded += self.problem.staged.rows(at).ratings.len();
         self.sgd = Some(sweeps);
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
     }
@@ -217,17 +208,16 @@ impl Engine for GpuEngine {
     }
 
     fn stages(&self) -> usize {
-        self.problem.staged.stages.len()
+        self.problem.staged.stages()
     }
 
-    fn sweep(&mut self, stage: usize, side: Side, update: &Update) -> Result<()> {
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
         match update {
-            Update::Sgd(numbers) => self.sweep_sgd(stage, side, numbers),
+            Update::Sgd(numbers) => self.sweep_sgd(at, numbers),
             Update::Normal(numbers) => {
                 self.normal()?;
-                let Self { gpu, normal: Some(normal), users, items, .. } = self else { return Ok(()) };
-                let (own, still) = side::order(side, users, items);
-                normal.sweep(gpu, side, (own, still), numbers)
+                let Self { gpu, normal: Some(normal), sides, .. } = self else { return Ok(()) };
+                normal.sweep(gpu, at.side, sides, numbers)
             }
         }
     }
@@ -235,43 +225,42 @@ impl Engine for GpuEngine {
     fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
         self.flush()?;
         self.gpu.check()?;
-        self.own(side).states()
+        self.sides[side].states()
     }
 
     fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
         self.flush()?;
         self.written();
-        self.own(side).set_states(rows)
+        self.sides[side].set_states(rows)
     }
 
     fn loss(&mut self) -> Result<f64> {
         self.flush()?;
         let losses = match self.losses.take() {
             Some(losses) => losses,
-            None => Losses::new(&self.gpu, &self.users.states)?,
+            None => Losses::new(&self.gpu, &self.sides.users.states)?,
         };
         self.losses.insert(losses).sum()
     }
 
     fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
         self.normal()?;
-        let Self { gpu, normal: Some(normal), users, items, .. } = self else {
+        let Self { gpu, normal: Some(normal), sides, .. } = self else {
             return Err(Error::Bug("no normal equations".into()));
         };
-        normal.moments(gpu, side, side::order(side, users, items).0, vectors)
+        normal.moments(gpu, side, &sides[side], vectors)
     }
 
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
         self.normal()?;
-        let Self { gpu, normal: Some(normal), users, items, .. } = self else { return Ok(()) };
-        normal.explain(gpu, side, side::order(side, users, items), numbers)
+        let Self { gpu, normal: Some(normal), sides, .. } = self else { return Ok(()) };
+        normal.explain(gpu, side, sides.moving(side), numbers)
     }
 
     fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
         self.flush()?;
         let views = self.gpu.upload("views", &pad_rows(views, self.shape.stride()))?;
-        let own = if side == Side::User { &mut self.users } else { &mut self.items };
-        own.views = Some(views);
+        self.sides[side].views = Some(views);
         Ok(())
     }
 
@@ -303,21 +292,20 @@ impl Engine for GpuEngine {
 
     fn state(&mut self) -> Result<State> {
         self.flush()?;
-        Ok(State { users: self.users.download()?, items: self.items.download()? })
+        Sides::try_from_fn(|side| self.sides[side].download())
     }
 
     fn restore(&mut self, state: &State) -> Result<()> {
         self.flush()?;
         self.written();
-        self.users.write(&state.users)?;
-        self.items.write(&state.items)
+        Side::BOTH.into_iter().try_for_each(|side| self.sides[side].write(&state[side]))
     }
 
     fn save(&mut self) -> Result<Saved> {
         self.flush()?;
         // What sweeps need comes first.
         let is_ready = self.sgd.is_some() || self.normal.is_some();
-        if is_ready && let Some(snapshot) = Snapshot::of(&self.gpu, [&self.users, &self.items])? {
+        if is_ready && let Some(snapshot) = Snapshot::of(&self.gpu, &self.sides)? {
             return Ok(Saved::There(Arc::new(snapshot)));
         }
         self.state().map(Saved::Here)
@@ -327,6 +315,6 @@ impl Engine for GpuEngine {
         let Saved::There(snapshot) = saved else { return self.restore(&*saved.state()?) };
         self.flush()?;
         self.written();
-        snapshot.write_to(&self.gpu, [&self.users, &self.items])
+        snapshot.write_to(&self.gpu, &self.sides)
     }
 }

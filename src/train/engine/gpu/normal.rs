@@ -6,7 +6,7 @@ use crate::gpu::kernels::normal::{self, Entry, Params, Rating, Segment, Shape};
 use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::kernels::view;
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
-use crate::ratings::{Rows, Side};
+use crate::ratings::{At, Rows, Side, Sides};
 use crate::train::engine::{Moments, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::normal::{Numbers, ViewNumbers};
@@ -43,9 +43,8 @@ pub(super) struct Sweeps {
     parts: Buffer<f32>,
     /// Triangles, where they do not fit workgroup memory.
     scratch: Option<Buffer<f32>>,
-    /// Of users and of items.
-    sides: [Rated; 2],
-    lists: [List; 2],
+    rated: Sides<Rated>,
+    lists: Sides<List>,
     /// Where ratings go through that do not stay on the device.
     ring: Option<Ring<Buffer<Rating>>>,
 }
@@ -80,18 +79,16 @@ impl Sweeps {
         gpu: &Gpu,
         problem: &Arc<Problem>,
         factors: usize,
-        sides: (&Factors, &Factors),
+        sides: &Sides<Factors>,
     ) -> Result<Self> {
         match Self::with_ring(gpu, problem, (factors, sides), None) {
             Err(Error::TooLarge(_)) => {}
             other => return other,
         }
-        let stage = &problem.staged.stages[0];
-        let lengths = [&stage.users, &stage.items]
-            .into_iter()
-            .flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len()));
+        let rows = problem.staged.all_rows();
+        let lengths = rows.flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len()));
         let longest = lengths.max().unwrap_or(0) + STEP;
-        let ring = Ring::new(gpu, (longest, stage.users.ratings.len()), |size| gpu.zeroed("ratings", size))?;
+        let ring = Ring::new(gpu, (longest, problem.staged.ratings), |size| gpu.zeroed("ratings", size))?;
         Self::with_ring(gpu, problem, (factors, sides), Some(ring))
     }
 
@@ -99,10 +96,10 @@ impl Sweeps {
     fn with_ring(
         gpu: &Gpu,
         problem: &Arc<Problem>,
-        (factors, (users, items)): (usize, (&Factors, &Factors)),
+        (factors, sides): (usize, &Sides<Factors>),
         ring: Option<Ring<Buffer<Rating>>>,
     ) -> Result<Self> {
-        let shape = Shape::new(factors, users.stride);
+        let shape = Shape::new(factors, sides.users.stride);
         let fits = shape.fits(gpu);
         let part = shape.pipeline(gpu, &normal::PART)?;
         let row = shape.pipeline(gpu, if fits { &normal::WORKGROUP } else { &normal::SCRATCH })?;
@@ -112,22 +109,13 @@ impl Sweeps {
         let slots = (room / (16 * shape.part())).max(MOST_PARTS);
         let rows = if fits { usize::MAX } else { (room / (16 * shape.equations())).max(STEP) };
         let ratings = ring.as_ref().map_or(binding / size_of::<Rating>(), |ring| ring.size) - STEP;
-        let counts = [users.states.len(), items.states.len()];
-        let rated = |side: Side, own: usize, still: usize| {
-            let rows_of = problem.staged.stages[0].of(side);
-            let activity = problem.staged.activity(side);
-            Rated::upload(
-                gpu,
-                (rows_of, activity),
-                (own, still),
-                &shape,
-                (slots, rows, ratings),
-                ring.is_none(),
-            )
-        };
-        let sides = [rated(Side::User, counts[0], counts[1])?, rated(Side::Item, counts[1], counts[0])?];
-        let lists = [List::upload(gpu, problem, Side::User)?, List::upload(gpu, problem, Side::Item)?];
-        let rounds = || sides.iter().flat_map(|side| &side.rounds);
+        let rated = Sides::try_from_fn(|side| {
+            let own = (problem.staged.rows(At { stage: 0, side }), &problem.staged.activity[side][..]);
+            let counts = (sides[side].states.len(), sides[side.other()].states.len());
+            Rated::upload(gpu, own, counts, &shape, (slots, rows, ratings), ring.is_none())
+        })?;
+        let lists = Sides::try_from_fn(|side| List::upload(gpu, problem, side))?;
+        let rounds = || rated.iter().flat_map(|side| &side.rounds);
         let most_parts = rounds().map(|round| round.segments.len()).max().unwrap_or(0);
         let most_parts = lists.iter().map(|list| list.segments.len()).chain([most_parts]).max().unwrap_or(0);
         let most_rows = rounds().map(|round| round.entries.len()).max().unwrap_or(0);
@@ -141,7 +129,7 @@ impl Sweeps {
             parts: gpu.output("parts", 4 * shape.part() * most_parts)?,
             scratch: scratch.transpose()?,
             shape,
-            sides,
+            rated,
             lists,
             ring,
             problem: Arc::clone(problem),
@@ -158,13 +146,13 @@ impl Sweeps {
         &mut self,
         gpu: &Gpu,
         side: Side,
-        (own, still): (&Factors, &Factors),
+        sides: &Sides<Factors>,
         numbers: &Numbers,
     ) -> Result<()> {
-        let rows = self.problem.staged.stages[0].of(side);
-        let side = usize::from(side == Side::Item);
+        let (own, still) = (&sides[side], &sides[side.other()]);
+        let rows = self.problem.staged.rows(At { stage: 0, side });
         self.write(side, numbers)?;
-        let rated = &self.sides[side];
+        let rated = &self.rated[side];
         let Rated { entries, segments, rounds, .. } = rated;
         let views = if numbers.view_weight > 0.0 {
             still
@@ -178,7 +166,8 @@ impl Sweeps {
         let mut work = 0;
         for round in rounds {
             let ratings = rated.show(rows, round, self.ring.as_mut())?;
-            let sums = [self.params.at(side), ratings, still.rows.all(), still.states.all(), views.all()];
+            let sums =
+                [self.params.at(side.index()), ratings, still.rows.all(), still.states.all(), views.all()];
             if !round.segments.is_empty() {
                 let segments = segments.slice(round.segments.clone())?;
                 let bound = self.part.bind(&[&sums[..], &[segments, self.parts.all()]].concat())?;
@@ -201,7 +190,7 @@ impl Sweeps {
         Ok(())
     }
 
-    fn write(&self, side: usize, numbers: &Numbers) -> Result<()> {
+    fn write(&self, side: Side, numbers: &Numbers) -> Result<()> {
         let key = numbers.noise.map_or([0; 2], |noise| noise.key);
         let params = Params {
             rating_weight: numbers.precision,
@@ -219,7 +208,7 @@ impl Sweeps {
         // Of the moments: rows of weight 1, and these without bias.
         all[2] = Params { plain: 1, ..Params::default() };
         all[3] = Params { plain: 2, ..Params::default() };
-        all[1 - side] = Params::default();
+        all[side.other().index()] = Params::default();
         self.params.write(&all)?;
         let behind = self.shape.factors + 1;
         for (place, belief) in [&numbers.prior, &numbers.shared].into_iter().enumerate() {
@@ -233,7 +222,7 @@ impl Sweeps {
 
     /// Sums over the rows of a side that have ratings.
     pub(super) fn moments(&self, gpu: &Gpu, side: Side, own: &Factors, vectors: Vectors) -> Result<Moments> {
-        let list = &self.lists[usize::from(side == Side::Item)];
+        let list = &self.lists[side];
         let plain = [1, 2].map(|plain| Params { plain, ..Params::default() });
         self.params.write(&[Params::default(), Params::default(), plain[0], plain[1]])?;
         let (params, rows) = match vectors {
@@ -286,8 +275,8 @@ impl Sweeps {
             padded[..factors].copy_from_slice(row);
         }
         let padded = gpu.upload("view numbers", &padded)?;
-        let rows = self.problem.staged.stages[0].of(side);
-        let rated = &self.sides[usize::from(side == Side::Item)];
+        let rows = self.problem.staged.rows(At { stage: 0, side });
+        let rated = &self.rated[side];
         let mut commands = gpu.commands("views");
         if let (Some(pipeline), Some(views)) = (&self.view, &own.views) {
             for round in &rated.rounds {

@@ -7,7 +7,7 @@ use super::ring::Ring;
 use super::side::{Factors, ROW_STEP};
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, LONG_STEP, LONGEST_STEP, Params, Shape};
 use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
-use crate::ratings::{Codes, Rows, Side};
+use crate::ratings::{At, Codes, Side, Sides};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::{self, Numbers};
 use crate::{Error, Result};
@@ -30,11 +30,10 @@ pub(super) struct Sweeps {
     problem: Arc<Problem>,
     shape: Shape,
     pipeline: Pipeline,
-    /// By stage, users and items.
-    stages: Vec<[Sweep; 2]>,
-    /// By side, of each piece.
-    params: [Uniforms<Params>; 2],
-    written: [Option<Numbers>; 2],
+    stages: Vec<Sides<Sweep>>,
+    /// Of each piece of a side.
+    params: Sides<Uniforms<Params>>,
+    written: Sides<Option<Numbers>>,
     copies: Copies,
     /// Where ratings go through that are not bound.
     ring: Option<Ring<Room>>,
@@ -54,13 +53,13 @@ impl Sweeps {
     pub(super) fn new(
         gpu: &Gpu,
         problem: &Arc<Problem>,
-        (users, items): (&Factors, &Factors),
+        sides: &Sides<Factors>,
         shape: Shape,
         pipeline: Pipeline,
     ) -> Result<Self> {
-        let stages = &problem.staged.stages;
-        let rows = stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
-        let longest = rows.flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len())).max().unwrap_or(0);
+        let staged = &problem.staged;
+        let longest =
+            staged.all_rows().flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len())).max().unwrap_or(0);
         if gpu.description().kind == AdapterKind::Software && turns(&shape, longest) > MOST_TURNS {
             return Err(Error::Usage(format!(
                 "{}: its driver does not get through the {longest} ratings that a user or an item has in a stage, with {} \
@@ -69,21 +68,21 @@ impl Sweeps {
                 shape.factors
             )));
         }
-        let most = stages.iter().map(|stage| seen(&stage.users.row).len()).max().unwrap_or(0);
+        let most = (0..staged.stages()).map(|stage| seen(&staged.stage(stage).users.row).len()).max();
         let mut this = Self {
             gpu: gpu.clone(),
             problem: Arc::clone(problem),
             shape,
             pipeline,
             stages: Vec::new(),
-            params: [gpu.params("user sweeps", &[])?, gpu.params("item sweeps", &[])?],
-            written: [None; 2],
-            copies: Copies::new(gpu, &shape, (users, items), most)?,
+            params: Sides::try_from_fn(|_| gpu.params("sweeps", &[]))?,
+            written: Sides::default(),
+            copies: Copies::new(gpu, &shape, sides, most.unwrap_or(0))?,
             ring: None,
         };
         let most = most_batches(gpu, &shape);
         this.cut(most)?;
-        match this.bind_all((users, items)) {
+        match this.bind_all(sides) {
             // What was bound so far is dropped.
             Err(Error::TooLarge(_)) => this.stream(most)?,
             other => other?,
@@ -93,21 +92,20 @@ impl Sweeps {
 
     /// Cuts all sweeps into pieces of at most `most` batches.
     fn cut(&mut self, most: usize) -> Result<()> {
-        let mut counts = [0; 2];
+        let mut counts = Sides::<usize>::default();
         self.stages.clear();
-        for stage in &self.problem.staged.stages {
-            let users_seen = seen(&stage.users.row);
-            let sweep = |side: usize, rows: &Rows, counts: &mut [usize; 2]| {
-                let (cut, first) = (Cut::new(rows, most), counts[side]);
+        for stage in 0..self.problem.staged.stages() {
+            let rows = self.problem.staged.stage(stage);
+            let users_seen = seen(&rows.users.row);
+            self.stages.push(Sides::from_fn(|side| {
+                let (cut, first) = (Cut::new(&rows[side], most), counts[side]);
                 counts[side] += cut.pieces.len();
                 Sweep { cut, first, bound: Vec::new(), users_seen: users_seen.clone() }
-            };
-            self.stages.push([sweep(0, &stage.users, &mut counts), sweep(1, &stage.items, &mut counts)]);
+            }));
         }
-        self.written = [None; 2];
-        for (params, count) in self.params.iter_mut().zip(counts) {
-            *params = self.gpu.params("sweeps", &vec![bytemuck::Zeroable::zeroed(); count])?;
-        }
+        self.written = Sides::default();
+        let params = |side| self.gpu.params("sweeps", &vec![bytemuck::Zeroable::zeroed(); counts[side]]);
+        self.params = Sides::try_from_fn(params)?;
         Ok(())
     }
 
@@ -115,19 +113,20 @@ impl Sweeps {
     ///
     /// # Errors
     /// [`Error::TooLarge`] when they do not fit; nothing is bound then.
-    fn bind_all(&mut self, sides: (&Factors, &Factors)) -> Result<()> {
+    fn bind_all(&mut self, sides: &Sides<Factors>) -> Result<()> {
         let pieces = self.stages.iter().flatten().flat_map(|sweep| &sweep.cut.pieces);
         self.gpu.fits("ratings", bytes_of(pieces, &self.shape))?;
         let mut all = Vec::new();
         for stage in 0..self.stages.len() {
-            for side in [Side::User, Side::Item] {
+            for side in Side::BOTH {
+                let at = At { stage, side };
                 let mut bound = Vec::new();
-                for (n, piece) in self.sweep(stage, side).cut.pieces.iter().enumerate() {
+                for (n, piece) in self.sweep(at).cut.pieces.iter().enumerate() {
                     let room = self.room(piece.rows.len(), piece.batches)?;
                     let mut commands = self.gpu.commands("ratings");
-                    room.write(&mut commands, &self.table(stage, side, piece)?)?;
+                    room.write(&mut commands, &self.table(at, piece)?)?;
                     commands.submit_and_wait()?;
-                    bound.push((self.bind((stage, side), (n, piece), &room, sides)?, room));
+                    bound.push((self.bind(at, (n, piece), &room, sides)?, room));
                 }
                 all.push(bound);
             }
@@ -146,9 +145,8 @@ impl Sweeps {
 
     /// Makes a ring, and pieces that fit its rooms.
     fn stream(&mut self, most: usize) -> Result<()> {
-        let sweeps = self.problem.staged.stages.iter().flat_map(|stage| [&stage.users, &stage.items]);
         let (mut longest, mut largest) = (0, 0);
-        for rows in sweeps {
+        for rows in self.problem.staged.all_rows() {
             let sizes = || (0..rows.len()).map(|n| rows.span(n).len().div_ceil(BATCH));
             longest = sizes().max().unwrap_or(0).max(longest);
             largest = sizes().sum::<usize>().max(largest);
@@ -166,43 +164,41 @@ impl Sweeps {
         self.ring.is_some()
     }
 
-    fn sweep(&self, stage: usize, side: Side) -> &Sweep {
-        &self.stages[stage][usize::from(side == Side::Item)]
+    fn sweep(&self, at: At) -> &Sweep {
+        &self.stages[at.stage][at.side]
     }
 
-    /// The rows that a sweep sees of its own side, and of the other.
-    fn seen(&self, stage: usize, side: Side) -> (Range<usize>, Range<usize>) {
-        let (users, items) = (self.sweep(stage, side).users_seen.clone(), 0..self.problem.staged.items());
-        if side == Side::User { (users, items) } else { (items, users) }
+    /// The rows of both sides that a sweep sees.
+    fn seen(&self, at: At) -> Sides<Range<usize>> {
+        let items = 0..self.problem.staged.size(Side::Item);
+        Sides { users: self.sweep(at).users_seen.clone(), items }
     }
 
-    fn table(&self, stage: usize, side: Side, piece: &Piece) -> Result<(Vec<Entry>, Vec<u32>)> {
-        let (own, still) = self.seen(stage, side);
-        let staged = &self.problem.staged;
-        let cut = &self.sweep(stage, side).cut;
-        cut.table(piece, staged.stages[stage].of(side), (&own, &still), staged.activity(side), self.codes())
+    fn table(&self, at: At, piece: &Piece) -> Result<(Vec<Entry>, Vec<u32>)> {
+        let (seen, staged) = (self.seen(at), &self.problem.staged);
+        let (own, still) = (&seen[at.side], &seen[at.side.other()]);
+        let activity = &staged.activity[at.side];
+        self.sweep(at).cut.table(piece, staged.rows(at), (own, still), activity, self.codes())
     }
 
     /// Binds what updates a piece that lies in `room`.
     fn bind(
         &self,
-        (stage, side): (usize, Side),
+        at: At,
         (n, piece): (usize, &Piece),
         room: &Room,
-        (users, items): (&Factors, &Factors),
+        sides: &Sides<Factors>,
     ) -> Result<Bound> {
-        let (own, still) = if side == Side::User { (users, items) } else { (items, users) };
-        let (own_seen, still_seen) = self.seen(stage, side);
-        let params = self.params[usize::from(side == Side::Item)].at(self.sweep(stage, side).first + n);
+        let (own, other, seen) = (at.side, at.side.other(), self.seen(at));
+        let params = self.params[own].at(self.sweep(at).first + n);
         let mut resources = vec![params.into()];
         resources.extend(room.resources(piece)?);
-        let (still_copies, own_copies) = self.copies.resources(side, &own_seen, &still_seen)?;
-        match still_copies {
+        match self.copies.resources(other, &seen[other])? {
             Some(copies) => resources.extend(copies),
-            None => resources.extend(still.resources(&still_seen)?),
+            None => resources.extend(sides[other].resources(&seen[other])?),
         }
-        resources.extend(own.resources(&own_seen)?);
-        resources.extend(own_copies.into_iter().flatten());
+        resources.extend(sides[own].resources(&seen[own])?);
+        resources.extend(self.copies.resources(own, &seen[own])?.into_iter().flatten());
         self.pipeline.bind(&resources)
     }
 
@@ -215,29 +211,29 @@ impl Sweeps {
     pub(super) fn record(
         &mut self,
         mut commands: Commands,
-        (stage, side): (usize, Side),
-        sides: (&Factors, &Factors),
+        at: At,
+        sides: &Sides<Factors>,
         mut clock: Option<&mut Clock>,
     ) -> Result<Commands> {
-        let pieces = self.sweep(stage, side).cut.pieces.clone();
+        let pieces = self.sweep(at).cut.pieces.clone();
         if pieces.is_empty() {
             return Ok(commands);
         }
-        let seen = self.sweep(stage, side).users_seen.clone();
-        self.copies.before(&mut commands, side, (sides.0, &seen), sides.1)?;
+        let users_seen = self.sweep(at).users_seen.clone();
+        self.copies.before(&mut commands, at.side, sides, users_seen)?;
         let mut ring = self.ring.take();
         for (n, piece) in pieces.iter().enumerate() {
             let streamed = if let Some(ring) = &mut ring {
                 let room = ring.room()?;
-                room.write(&mut commands, &self.table(stage, side, piece)?)?;
-                Some(self.bind((stage, side), (n, piece), room, sides)?)
+                room.write(&mut commands, &self.table(at, piece)?)?;
+                Some(self.bind(at, (n, piece), room, sides)?)
             } else {
                 None
             };
             if let Some(clock) = clock.as_deref_mut() {
                 commands.time(clock)?;
             }
-            let bound = streamed.as_ref().unwrap_or_else(|| &self.sweep(stage, side).bound[n].0);
+            let bound = streamed.as_ref().unwrap_or_else(|| &self.sweep(at).bound[n].0);
             commands.dispatch(bound, self.shape.workgroups(piece.rows.len(), piece.long, piece.longest));
             if let Some(ring) = &mut ring {
                 // The next room is filled before what is submitted next.
@@ -249,11 +245,6 @@ impl Sweeps {
         Ok(commands)
     }
 
-    /// How many ratings a sweep reads.
-    pub(super) fn ratings(&self, stage: usize, side: Side) -> usize {
-        self.problem.staged.stages[stage].of(side).ratings.len()
-    }
-
     /// Makes the numbers of a side's sweeps known to the device, after `flush`: work recorded so far keeps the numbers
     /// it had.
     pub(super) fn write(
@@ -262,8 +253,7 @@ impl Sweeps {
         numbers: &Numbers,
         flush: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let place = usize::from(side == Side::Item);
-        if self.written[place] == Some(*numbers) {
+        if self.written[side] == Some(*numbers) {
             return Ok(());
         }
         flush()?;
@@ -277,9 +267,9 @@ impl Sweeps {
             long: piece.long as u32,
             longest: piece.longest as u32,
         };
-        let pieces = self.stages.iter().flat_map(|sweeps| &sweeps[place].cut.pieces);
-        self.params[place].write(&pieces.map(params).collect::<Vec<_>>())?;
-        self.written[place] = Some(*numbers);
+        let pieces = self.stages.iter().flat_map(|sweeps| &sweeps[side].cut.pieces);
+        self.params[side].write(&pieces.map(params).collect::<Vec<_>>())?;
+        self.written[side] = Some(*numbers);
         Ok(())
     }
 }

@@ -3,7 +3,6 @@
 use crate::Result;
 use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::{Buffer, Commands, Gpu, Resource, pad_rows, unpad_rows};
-use crate::ratings::Side;
 use crate::train::row::sgd::RowState;
 use crate::train::state::SideState;
 use std::ops::Range;
@@ -72,17 +71,5 @@ impl Factors {
 
     pub(super) fn set_states(&self, rows: &[RowState]) -> Result<()> {
         self.states.write(0, bytemuck::cast_slice(rows))
-    }
-}
-
-/// The side that moves, then the one that is still.
-pub(super) fn order<'a>(
-    side: Side,
-    users: &'a mut Factors,
-    items: &'a mut Factors,
-) -> (&'a mut Factors, &'a Factors) {
-    match side {
-        Side::User => (users, items),
-        Side::Item => (items, users),
     }
 }

@@ -2,25 +2,23 @@
 
 use super::side::Factors;
 use crate::gpu::Gpu;
+use crate::ratings::{Side, Sides};
 use crate::train::state::State;
 use crate::{Error, Result};
 
 /// A state that was set aside on a device.
 #[derive(Debug)]
-pub struct Snapshot {
-    users: Factors,
-    items: Factors,
-}
+pub struct Snapshot(Sides<Factors>);
 
 impl Snapshot {
-    /// Of both sides, if there is room: no more is taken than as much again would be left.
-    pub(super) fn of(gpu: &Gpu, [users, items]: [&Factors; 2]) -> Result<Option<Self>> {
-        let size = users.bytes() + items.bytes();
+    /// Copies both sides on the device, or `None` unless twice their size is free.
+    pub(super) fn of(gpu: &Gpu, sides: &Sides<Factors>) -> Result<Option<Self>> {
+        let size = sides.iter().map(Factors::bytes).sum::<u64>();
         let copies = || -> Result<Self> {
             gpu.fits("a state", 2 * size)?;
-            let copies = Self { users: users.alike(gpu)?, items: items.alike(gpu)? };
-            copy(gpu, [users, items], [&copies.users, &copies.items])?;
-            Ok(copies)
+            let copies = Sides::try_from_fn(|side| sides[side].alike(gpu))?;
+            copy(gpu, sides, &copies)?;
+            Ok(Self(copies))
         };
         match copies() {
             Err(Error::TooLarge(_)) => Ok(None),
@@ -29,8 +27,8 @@ impl Snapshot {
     }
 
     /// Writes it to both sides.
-    pub(super) fn write_to(&self, gpu: &Gpu, sides: [&Factors; 2]) -> Result<()> {
-        copy(gpu, [&self.users, &self.items], sides)
+    pub(super) fn write_to(&self, gpu: &Gpu, sides: &Sides<Factors>) -> Result<()> {
+        copy(gpu, &self.0, sides)
     }
 
     /// The state.
@@ -38,15 +36,13 @@ impl Snapshot {
     /// # Errors
     /// If the device failed.
     pub fn state(&self) -> Result<State> {
-        Ok(State { users: self.users.download()?, items: self.items.download()? })
+        Sides::try_from_fn(|side| self.0[side].download())
     }
 }
 
 /// Copies both sides.
-fn copy(gpu: &Gpu, from: [&Factors; 2], to: [&Factors; 2]) -> Result<()> {
+fn copy(gpu: &Gpu, from: &Sides<Factors>, to: &Sides<Factors>) -> Result<()> {
     let mut commands = gpu.commands("copies of a state");
-    for (from, to) in from.into_iter().zip(to) {
-        from.copy_to(to, &mut commands)?;
-    }
+    Side::BOTH.into_iter().try_for_each(|side| from[side].copy_to(&to[side], &mut commands))?;
     commands.submit_and_wait()
 }
