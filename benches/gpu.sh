@@ -4,7 +4,7 @@
 #
 #   benches/gpu.sh OUT [BINARIES]
 #
-# OUT is a directory for the numbers (gpu.json), BINARIES one with `mfgpu`, `kernels`, `conformance` and `conformance_normal`;
+# OUT is a directory for the numbers (gpu.json), BINARIES one with `mfgpu`, `kernels` and the tests `gpu`;
 # without it they are built. RATINGS, USERS, ITEMS and FACTORS in the environment are sizes other than those of Netflix.
 set -euo pipefail
 
@@ -21,9 +21,7 @@ else
     build() { cargo build --release --message-format json "$@"; }
     cp "$(build --bin mfgpu | built mfgpu)" "$binaries/mfgpu"
     cp "$(build --bench kernels | built kernels)" "$binaries/kernels"
-    for test in conformance conformance_normal; do
-        cp "$(build --test $test | built $test)" "$binaries/$test"
-    done
+    cp "$(build --test gpu | built gpu)" "$binaries/gpu"
 fi
 
 work=$(mktemp -d)
@@ -39,8 +37,8 @@ step() {
 # Correct first: the device's own test, and all kernels against a plain f64 oracle.
 step "$binaries/mfgpu" devices | tee "$out/devices.txt"
 export MFGPU_REQUIRE_GPU=1
-step "$binaries/conformance" gpu:: --skip checked 2>&1 | tee "$out/conformance.txt" | tail -n 4
-step "$binaries/conformance_normal" gpu::trusted --skip odd_k --skip even_k 2>&1 | tee "$out/conformance_normal.txt" | tail -n 4
+step "$binaries/gpu" conformance::gpu:: --skip checked 2>&1 | tee "$out/conformance.txt" | tail -n 4
+step "$binaries/gpu" conformance_normal::gpu::trusted --skip odd_k --skip even_k 2>&1 | tee "$out/conformance_normal.txt" | tail -n 4
 
 step "$binaries/mfgpu" generate --users "$users" --items "$items" --ratings "$ratings" -o ratings.csv
 

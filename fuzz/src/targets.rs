@@ -1,5 +1,5 @@
 //! What each target does with some bytes. Nothing may panic or take memory that the bytes do not fill; what is refused is
-//! refused with an error of the kind that users see, and what is accepted is sound. `tests/corpus.rs` of the project runs
+//! refused with an error of the kind that users see, and what is accepted is sound. `tests/it/corpus.rs` of the project runs
 //! the same functions over `fuzz/corpus`.
 
 use mfgpu::Error;

@@ -1,7 +1,5 @@
 //! Models of random numbers, and a plain oracle in `f64` that scores every cell and sorts.
 
-#![allow(dead_code, reason = "not every test file that has this module uses all of it")]
-
 use mfgpu::math::{Matrix, Square};
 use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::ratings::{IdMap, Ratings};

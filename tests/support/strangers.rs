@@ -1,6 +1,6 @@
 //! Ratings of which some users are new to a model, for the program run from outside.
 
-use super::program::{run, words};
+use crate::program::{run, words};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

@@ -1,0 +1,15 @@
+//! The program, run from outside.
+
+mod bench;
+mod commands;
+mod describe;
+mod evaluate;
+mod models;
+mod readme;
+mod report;
+mod splits;
+
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/strangers.rs"]
+mod strangers;

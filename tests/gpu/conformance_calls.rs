@@ -1,0 +1,304 @@
+//! What an engine owes beside its sweeps by normal equations: rows as they are and as they are set, view vectors from
+//! outside, sums only where they are asked for, and sense in what cannot be solved. Each checker is shown able to fail.
+
+use crate::support::case::Case;
+#[cfg(feature = "gpu")]
+use crate::support::device;
+use crate::support::oracle_normal::{backward_error, equations, near, singular_tolerance, tolerance, vector};
+use crate::support::problems::{Shape, problem, start_state};
+use mfgpu::Result;
+use mfgpu::math::Matrix;
+use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::ratings::{At, Side};
+use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
+use mfgpu::train::row::Update;
+use mfgpu::train::row::normal::{Numbers, Quadratic};
+use mfgpu::train::{Problem, Set, Start, State};
+use rand::RngExt;
+use std::sync::Arc;
+
+/// Makes an engine.
+type Open<'a> = &'a dyn Fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
+fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(CpuEngine::new(problem, state)))
+}
+
+#[cfg(feature = "gpu")]
+fn on_gpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    use mfgpu::gpu::{Checks, GpuOptions};
+    use mfgpu::train::engine::gpu::GpuEngine;
+    let options = GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() };
+    Ok(Box::new(GpuEngine::new(device::open(&options)?, problem, state)?))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn text(error: mfgpu::Error) -> String {
+    error.to_string()
+}
+
+/// Least squares with a ridge.
+fn ridge(k: usize, weight: f32) -> Numbers {
+    let mut prior = Quadratic::none(k);
+    (0..=k).for_each(|n| prior.matrix.row_mut(n)[n] = weight);
+    Numbers {
+        precision: 1.3,
+        prior,
+        power: 0.5,
+        shared: Quadratic::none(k),
+        view_weight: 0.0,
+        noise: None,
+        measure: true,
+    }
+}
+
+/// Sweeps a side; every row must solve the equations of the state before, with these view vectors of the other side.
+fn solved(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    side: Side,
+    numbers: &Numbers,
+    views: Option<&Matrix>,
+) -> Result<(), String> {
+    let before = engine.state().map_err(text)?;
+    engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
+    let after = engine.state().map_err(text)?;
+    let views: Option<Vec<Vec<f64>>> = views.map(|views| {
+        (0..views.rows()).map(|row| views.row(row).iter().map(|&v| v.into()).collect()).collect()
+    });
+    let own = if side == Side::User { &after.users } else { &after.items };
+    for (row, &activity) in
+        (0u32..).zip(&problem.staged.activity[side]).filter(|(_, activity)| **activity > 0)
+    {
+        let found = equations(problem, (&before, &after), (side, row), numbers, views.as_deref());
+        let error = backward_error(&found, &vector(own, row as usize));
+        let allowed = tolerance(numbers.prior.pull.len(), activity as usize);
+        near(&format!("{side:?} {row}: backward error"), error, 0.0, allowed)?;
+    }
+    Ok(())
+}
+
+/// Rows are those of the state, before a sweep, after it, and after they were set; weights that are set count.
+fn rows_are_as_they_were_set(open: Open) -> Result<(), String> {
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    let k = 11;
+    let mut engine = open(Arc::clone(&problem), &start_state(&problem, k, Start::Offset)).map_err(text)?;
+    for round in 0..2 {
+        for side in [Side::User, Side::Item] {
+            solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
+            let mut rows = engine.rows(side).map_err(text)?;
+            for (n, row) in rows.iter_mut().enumerate() {
+                row.factor_sum = 0.3 + 0.2 * ((n + round) % 9) as f32;
+                row.bias += 0.01;
+            }
+            engine.set_rows(side, &rows).map_err(text)?;
+            let state = engine.state().map_err(text)?;
+            let own = if side == Side::User { &state.users } else { &state.items };
+            if own.rows != rows || engine.rows(side).map_err(text)? != rows {
+                return Err(format!("{side:?}: rows are not those that were set"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// View vectors from outside are those of the moments and of the next sweep, until there are others.
+fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    let k = 6;
+    let mut engine = open(Arc::clone(&problem), &start_state(&problem, k, Start::Offset)).map_err(text)?;
+    let mut random = Stream::new(1, Purpose::Generate, 1);
+    for side in [Side::User, Side::Item, Side::User] {
+        let (known, shares) = problem.staged.known(side.other());
+        let count = problem.staged.activity[side.other()].len();
+        let views =
+            Matrix::from_vec(count, k, (0..count * k).map(|_| random.random::<f32>() - 0.4).collect());
+        engine.set_views(side.other(), &views).map_err(text)?;
+        let moments = engine.moments(side.other(), Vectors::Views).map_err(text)?;
+        near("count", moments.count, known.len() as f64, 0.0)?;
+        let allowed = 16.0 * tolerance(k, known.len()) * known.len() as f64;
+        let entry = |place: usize, column: usize| match column {
+            column if column < k => f64::from(views.row(known[place] as usize)[column]),
+            _ => -f64::from(shares[place]),
+        };
+        for i in 0..=k {
+            let sum = (0..known.len()).map(|place| entry(place, i)).sum();
+            near(&format!("sum {i}"), moments.sum[i], sum, allowed)?;
+            for j in 0..=k {
+                let product = (0..known.len()).map(|place| entry(place, i) * entry(place, j)).sum();
+                near(&format!("product {i} {j}"), moments.product.get(i, j), product, allowed)?;
+            }
+        }
+        solved(&mut *engine, &problem, side, &Numbers { view_weight: 0.6, ..ridge(k, 0.8) }, Some(&views))?;
+        solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
+    }
+    Ok(())
+}
+
+/// Errors that are not asked for are not summed up: what was there stays.
+fn sums_stay_where_they_are_not_asked_for(open: Open) -> Result<(), String> {
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    let k = 5;
+    let mut engine = open(Arc::clone(&problem), &start_state(&problem, k, Start::Offset)).map_err(text)?;
+    for side in [Side::User, Side::Item] {
+        solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
+        let before = engine.rows(side).map_err(text)?;
+        solved(&mut *engine, &problem, side, &Numbers { measure: false, ..ridge(k, 3.0) }, None)?;
+        for (n, (was, is)) in before.iter().zip(&engine.rows(side).map_err(text)?).enumerate() {
+            if (was.loss, was.bias_sum, was.factor_sum) != (is.loss, is.bias_sum, is.factor_sum) {
+                return Err(format!("{side:?} {n}: {was:?} became {is:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every other factor of the still side is the one before it, or nearly, and there is next to no ridge: what comes out
+/// is finite, solves the equations, and is the same again.
+fn twin_factors_can_be_told_apart_by_nothing(open: Open) -> Result<(), String> {
+    for (shape, k) in [(Shape::WHOLE, 8), (Shape::WHOLE, 40), (Shape::LONG, 8)] {
+        let problem = Arc::new(problem(&shape));
+        for (apart, weight) in [(0.0, 0.0), (0.0, 1e-7), (1e-7, 0.0), (1e-4, 1e-9)] {
+            let mut state = start_state(&problem, k, Start::Offset);
+            for row in 0..problem.staged.size(Side::Item) {
+                let row = state.items.factors.row_mut(row);
+                (0..k / 2).for_each(|n| row[2 * n + 1] = row[2 * n] * (1.0 + apart));
+            }
+            let run = || -> Result<State> {
+                let mut engine = open(Arc::clone(&problem), &state)?;
+                engine.sweep(At { stage: 0, side: Side::User }, &Update::Normal(ridge(k, weight)))?;
+                engine.state()
+            };
+            let (after, again) = (run().map_err(text)?, run().map_err(text)?);
+            let what = format!("k={k}, factors {apart} apart, ridge {weight}");
+            if !after.is_finite() || after != again {
+                return Err(format!("{what}: not finite, or not the same again"));
+            }
+            for (row, &activity) in (0u32..).zip(&problem.staged.activity[Side::User]) {
+                if activity > 0 {
+                    let found =
+                        equations(&problem, (&state, &after), (Side::User, row), &ridge(k, weight), None);
+                    let error = backward_error(&found, &vector(&after.users, row as usize));
+                    near(
+                        &format!("{what}, user {row}: backward error"),
+                        error,
+                        0.0,
+                        singular_tolerance(k + 1),
+                    )?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An engine over the CPU engine on which what is set is lost, or what is not asked for is done.
+struct Deaf {
+    inner: CpuEngine,
+    fault: Fault,
+}
+
+#[derive(Clone, Copy)]
+enum Fault {
+    RowsLost,
+    ViewsLost,
+    AlwaysMeasured,
+    TwinUnknowns,
+}
+
+impl Engine for Deaf {
+    fn device(&self) -> String {
+        "deaf".into()
+    }
+
+    fn stages(&self) -> usize {
+        self.inner.stages()
+    }
+
+    fn sweep(&mut self, at: At, update: &Update) -> Result<()> {
+        let mut update = update.clone();
+        if let (Fault::AlwaysMeasured, Update::Normal(numbers)) = (self.fault, &mut update) {
+            numbers.measure = true;
+        }
+        self.inner.sweep(at, &update)?;
+        if matches!(self.fault, Fault::TwinUnknowns) {
+            let mut state = self.inner.state()?;
+            state.users.factors.as_mut_slice().iter_mut().step_by(2).for_each(|number| *number *= 1.01);
+            self.inner.restore(&state)?;
+        }
+        Ok(())
+    }
+
+    fn rows(&mut self, side: Side) -> Result<Vec<mfgpu::train::row::sgd::RowState>> {
+        self.inner.rows(side)
+    }
+
+    fn set_rows(&mut self, side: Side, rows: &[mfgpu::train::row::sgd::RowState]) -> Result<()> {
+        if matches!(self.fault, Fault::RowsLost) { Ok(()) } else { self.inner.set_rows(side, rows) }
+    }
+
+    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<mfgpu::train::engine::Moments> {
+        self.inner.moments(side, vectors)
+    }
+
+    fn explain(&mut self, side: Side, numbers: &mfgpu::train::row::normal::ViewNumbers) -> Result<()> {
+        self.inner.explain(side, numbers)
+    }
+
+    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        let lost = Matrix::zeros(views.rows(), views.columns());
+        self.inner.set_views(side, if matches!(self.fault, Fault::ViewsLost) { &lost } else { views })
+    }
+
+    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+        self.inner.squared_error(set, offset)
+    }
+
+    fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
+        self.inner.predictions(set)
+    }
+
+    fn state(&mut self) -> Result<State> {
+        self.inner.state()
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.inner.restore(state)
+    }
+}
+
+type Check = fn(Open) -> Result<(), String>;
+
+const CHECKS: [(&str, Check, Fault); 4] = [
+    ("rows_are_as_they_were_set", rows_are_as_they_were_set, Fault::RowsLost),
+    ("views_are_as_they_were_set", views_are_as_they_were_set, Fault::ViewsLost),
+    ("sums_stay_where_they_are_not_asked_for", sums_stay_where_they_are_not_asked_for, Fault::AlwaysMeasured),
+    (
+        "twin_factors_can_be_told_apart_by_nothing",
+        twin_factors_can_be_told_apart_by_nothing,
+        Fault::TwinUnknowns,
+    ),
+];
+
+fn the_checkers_can_fail() -> Result<(), String> {
+    for (name, check, fault) in CHECKS {
+        let open = |problem, state: &State| -> Result<Box<dyn Engine>> {
+            Ok(Box::new(Deaf { inner: CpuEngine::new(problem, state), fault }))
+        };
+        if check(&open).is_ok() {
+            return Err(format!("{name} did not fail"));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = vec![Case::new("the_checkers_can_fail", the_checkers_can_fail)];
+    for (name, check, _) in CHECKS {
+        cases.push(Case::new(format!("cpu::{name}"), move || check(&cpu)));
+        #[cfg(feature = "gpu")]
+        cases.push(Case::on_a_gpu(format!("gpu::{name}"), move || check(&on_gpu)));
+    }
+    cases
+}

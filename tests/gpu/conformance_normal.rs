@@ -1,0 +1,441 @@
+//! Updates by normal equations on all engines, against a plain f64 oracle: `als`, with and without views, and the
+//! draws of `bayes`. Each checker is shown able to fail.
+
+use crate::support::case::Case;
+use crate::support::faulty_normal::{FAULTS, Fault, Faulty};
+use crate::support::oracle_normal::{
+    backward_error, equations, near, singular_tolerance, tolerance, vector, views,
+};
+use crate::support::problems::{Shape, problem, start_state};
+use mfgpu::Result;
+use mfgpu::math::Matrix;
+use mfgpu::math::philox::{Purpose, key};
+use mfgpu::ratings::{At, Side};
+use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
+use mfgpu::train::row::Update;
+use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
+use mfgpu::train::{Problem, Set, Start, State};
+use std::sync::Arc;
+
+/// Makes an engine.
+type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
+fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(CpuEngine::new(problem, state)))
+}
+
+#[cfg(feature = "gpu")]
+mod on_gpu {
+    use super::{Arc, Engine, Problem, Result, State};
+    use crate::support::device;
+    use mfgpu::gpu::{Checks, Gpu, GpuOptions};
+    use mfgpu::train::engine::gpu::GpuEngine;
+    use std::sync::Mutex;
+
+    fn engine(problem: Arc<Problem>, state: &State, options: &GpuOptions) -> Result<Box<dyn Engine>> {
+        // Opening a device costs more than a small problem does.
+        static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
+        let mut opened = OPENED.lock().expect("no trial panics while it opens a device");
+        let gpu = if let Some(gpu) = opened.iter().find(|gpu| gpu.options() == options) {
+            gpu.clone()
+        } else {
+            opened.push(device::open(options)?);
+            opened[opened.len() - 1].clone()
+        };
+        drop(opened);
+        Ok(Box::new(GpuEngine::new(gpu, problem, state)?))
+    }
+
+    pub(super) fn trusted(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, &GpuOptions::default())
+    }
+
+    /// Ratings that go through a part of the memory they need give the same bits as ratings that stay.
+    pub(super) fn streamed_is_resident() -> Result<()> {
+        let k = 8;
+        let problem = Arc::new(super::problem(&super::Shape::LARGE.whole()));
+        let state = super::start(&problem, super::Algorithm::Bayes, k);
+        let gpu = device::open(&GpuOptions::default())?;
+        let mut resident = GpuEngine::new(gpu.clone(), Arc::clone(&problem), &state)?;
+        let expected = super::draws(&mut resident, k)?;
+        let ratings = 16 * problem.staged.ratings as u64;
+        let limit = Some(gpu.allocated() - ratings * 3 / 4);
+        let limited = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+        let mut streamed = GpuEngine::new(limited.clone(), Arc::clone(&problem), &state)?;
+        assert!(super::draws(&mut streamed, k)? == expected && streamed.streams());
+        let limit = Some(limited.allocated() / 8);
+        let too_small = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+        let refused = GpuEngine::new(too_small, Arc::clone(&problem), &state);
+        assert!(matches!(refused, Err(mfgpu::Error::TooLarge(_))));
+        Ok(())
+    }
+
+    pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
+        engine(problem, state, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
+    }
+}
+
+/// Two draws of a few factors.
+#[cfg(feature = "gpu")]
+fn draws(engine: &mut dyn Engine, k: usize) -> Result<State> {
+    for draw in 1..=2 {
+        for side in [Side::User, Side::Item] {
+            engine.explain(side.other(), &view_numbers(k))?;
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers(Algorithm::Bayes, k, side, draw)))?;
+        }
+    }
+    engine.state()
+}
+
+/// What is updated: an algorithm, as the numbers of its sweeps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Algorithm {
+    Als,
+    AlsWithViews,
+    Bayes,
+}
+
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::Als, Algorithm::AlsWithViews, Algorithm::Bayes];
+
+/// A symmetric positive definite matrix that is no multiple of the unit matrix, and a pull.
+fn belief(k: usize, weight: f32) -> Quadratic {
+    let n = k + 1;
+    let mut belief = Quadratic::none(k);
+    for i in 0..n {
+        for j in 0..n {
+            // Small enough that the diagonal outweighs the rest.
+            let near = 0.3 / (1.0 + i.abs_diff(j) as f32).powi(2);
+            belief.matrix.row_mut(i)[j] = weight * if i == j { 2.0 + (i % 3) as f32 } else { near };
+        }
+        belief.pull[i] = weight * ((i % 5) as f32 - 1.5);
+    }
+    belief
+}
+
+fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers {
+    let ridge = |weight: f32| {
+        let mut ridge = Quadratic::none(k);
+        (0..=k).for_each(|n| ridge.matrix.row_mut(n)[n] = weight);
+        ridge
+    };
+    let plain = Numbers {
+        precision: 1.0,
+        prior: ridge(0.7),
+        power: 0.5,
+        shared: Quadratic::none(k),
+        view_weight: 0.0,
+        noise: None,
+        measure: true,
+    };
+    let side = u32::from(side == Side::Item);
+    match algorithm {
+        Algorithm::Als => plain,
+        Algorithm::AlsWithViews => Numbers { shared: belief(k, 0.2), view_weight: 0.4, ..plain },
+        Algorithm::Bayes => Numbers {
+            precision: 1.7,
+            prior: belief(k, 1.0),
+            power: 0.0,
+            shared: belief(k, 0.1),
+            view_weight: 0.3,
+            noise: Some(Noise { key: key(5, Purpose::Draw), draw: epoch as u32, side }),
+            ..plain
+        },
+    }
+}
+
+fn view_numbers(k: usize) -> ViewNumbers {
+    let matrix = belief(k, 0.1).matrix;
+    let data = (0..k).flat_map(|row| matrix.row(row)[..k].to_vec()).collect();
+    ViewNumbers {
+        matrix: Matrix::from_vec(k, k, data),
+        mean: (0..k).map(|n| 0.01 * (n % 4) as f32).collect(),
+    }
+}
+
+fn start(problem: &Problem, algorithm: Algorithm, k: usize) -> State {
+    let mut state = start_state(problem, k, Start::Offset);
+    for (n, row) in state.users.rows.iter_mut().chain(&mut state.items.rows).enumerate() {
+        row.bias = 0.1 * (n % 7) as f32 - 0.3;
+        if algorithm == Algorithm::Bayes {
+            row.factor_sum = 0.5 + 0.25 * (n % 5) as f32;
+        }
+    }
+    state
+}
+
+/// Two epochs; each sweep is held against the equations of the state before it.
+fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: usize) -> Result<(), String> {
+    let text = |error: mfgpu::Error| error.to_string();
+    for epoch in 1..=2 {
+        for side in [Side::User, Side::Item] {
+            let numbers = numbers(algorithm, k, side, epoch);
+            let before = engine.state().map_err(text)?;
+            let view_numbers = view_numbers(k);
+            let explained = (numbers.view_weight > 0.0)
+                .then(|| views(problem, &before, side.other(), (&view_numbers.matrix, &view_numbers.mean)));
+            if let Some(views) = &explained {
+                engine.explain(side.other(), &view_numbers).map_err(text)?;
+                check_moments(engine, problem, &before, side.other(), (k, views))?;
+            }
+            engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
+            let after = engine.state().map_err(text)?;
+            let (old, new, other) = match side {
+                Side::User => (&before.users, &after.users, (&before.items, &after.items)),
+                Side::Item => (&before.items, &after.items, (&before.users, &after.users)),
+            };
+            if other.0 != other.1 {
+                return Err(format!("{side:?} sweep: the still side moved"));
+            }
+            for (row, &activity) in (0u32..).zip(&problem.staged.activity[side]) {
+                let what = format!("{algorithm:?}, k={k}, {side:?} {row}");
+                let x = vector(new, row as usize);
+                let (was, state) = (old.rows[row as usize], new.rows[row as usize]);
+                if activity == 0 {
+                    if x != vector(old, row as usize) || state != was {
+                        return Err(format!("{what} has no ratings and moved"));
+                    }
+                    continue;
+                }
+                near(&format!("{what}: weight"), state.factor_sum.into(), was.factor_sum.into(), 0.0)?;
+                let at = (side, row);
+                let found = equations(problem, (&before, &after), at, &numbers, explained.as_deref());
+                let error = backward_error(&found, &x);
+                // The normal numbers of a draw may differ by some roundings between devices.
+                let draw = if numbers.noise.is_some() { 4.0 } else { 1.0 };
+                let allowed = draw * tolerance(k + 1, activity as usize);
+                near(&format!("{what}: backward error"), error, 0.0, allowed)?;
+                let size: f64 = x.iter().map(|x| x * x).sum();
+                let allowed = 16.0 * allowed * (found.loss[0] + f64::from(activity) * (1.0 + size));
+                near(&format!("{what}: loss"), state.loss.into(), found.loss[0], allowed)?;
+                near(&format!("{what}: weighted loss"), state.bias_sum.into(), found.loss[1], 2.0 * allowed)?;
+            }
+        }
+    }
+    let state = engine.state().map_err(text)?;
+    [Set::HeldOut, Set::Test]
+        .into_iter()
+        .try_for_each(|set| check_predictions(engine, (problem, set), &state, k))
+}
+
+fn check_predictions(
+    engine: &mut dyn Engine,
+    (problem, set): (&Problem, Set),
+    state: &State,
+    k: usize,
+) -> Result<(), String> {
+    let ratings = problem.set(set);
+    let predictions = engine.predictions(set).map_err(|error| error.to_string())?;
+    if predictions.len() != ratings.len() {
+        return Err(format!("not a prediction a rating of {set:?}"));
+    }
+    let mut errors = 0.0;
+    for ((user, item, value), &found) in ratings.iter().zip(&predictions) {
+        let (p, q) = (vector(&state.users, user as usize), vector(&state.items, item as usize));
+        let product: f64 = p[..k].iter().zip(&q).map(|(p, q)| p * q).sum();
+        let size = p.iter().zip(&q).map(|(p, q)| (p * q).abs() + 1.0).sum::<f64>();
+        let predicted = p[k] + q[k] + product;
+        near("prediction", found.into(), predicted, tolerance(k, 1) * size)?;
+        let (low, high) = (problem.range.0.into(), problem.range.1.into());
+        errors += (f64::from(value) - predicted.clamp(low, high)).powi(2);
+    }
+    let found = engine.squared_error(set, 0.0).map_err(|error| error.to_string())?;
+    let size = errors + ratings.len() as f64;
+    near(&format!("error of {set:?}"), found, errors, 16.0 * tolerance(k, ratings.len()) * size)
+}
+
+fn check_moments(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    state: &State,
+    side: Side,
+    (k, views): (usize, &[Vec<f64>]),
+) -> Result<(), String> {
+    let own = if side == Side::User { &state.users } else { &state.items };
+    let (known, shares) = problem.staged.known(side);
+    for vectors in [Vectors::Factors, Vectors::Views] {
+        let moments = engine.moments(side, vectors).map_err(|error| error.to_string())?;
+        let rows: Vec<Vec<f64>> = known
+            .iter()
+            .zip(&shares)
+            .map(|(&row, &share)| match vectors {
+                Vectors::Factors => vector(own, row as usize),
+                Vectors::Views => views[row as usize].iter().copied().chain([-f64::from(share)]).collect(),
+            })
+            .collect();
+        near("count", moments.count, rows.len() as f64, 0.0)?;
+        let relative = 16.0 * tolerance(k, rows.len());
+        for i in 0..=k {
+            let size = rows.iter().map(|row| row[i].abs()).sum::<f64>() + 1e-3;
+            let sum = rows.iter().map(|row| row[i]).sum();
+            near(&format!("{vectors:?}: sum {i}"), moments.sum[i], sum, relative * size)?;
+            for j in 0..=k {
+                let size = rows.iter().map(|row| (row[i] * row[j]).abs()).sum::<f64>() + 1e-3;
+                let sum = rows.iter().map(|row| row[i] * row[j]).sum();
+                let what = format!("{vectors:?}: product {i} {j}");
+                near(&what, moments.product.get(i, j), sum, relative * size)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check(open: Open, shape: &Shape, span: impl IntoIterator<Item = usize>) -> Result<(), String> {
+    let problem = Arc::new(problem(shape));
+    for k in span {
+        // One engine for all: a GPU compiles its kernels anew for every number of factors.
+        let mut engine: Option<Box<dyn Engine>> = None;
+        for algorithm in ALGORITHMS {
+            let state = start(&problem, algorithm, k);
+            let engine = match &mut engine {
+                Some(engine) => engine,
+                None => engine.insert(open(Arc::clone(&problem), &state).map_err(|e| e.to_string())?),
+            };
+            engine.restore(&state).map_err(|error| error.to_string())?;
+            sweeps(&mut **engine, &problem, algorithm, k).map_err(|why| format!("k={k}: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn odd_k(open: Open) -> Result<(), String> {
+    check(open, &Shape::WHOLE, (1..=130).step_by(2))
+}
+
+fn even_k(open: Open) -> Result<(), String> {
+    check(open, &Shape::WHOLE, (2..=130).step_by(2))
+}
+
+/// Where each k is compiled anew, those around which rows are laid out otherwise, and some others.
+fn some_k(open: Open) -> Result<(), String> {
+    let small = (1..=17).chain([20, 23, 31, 32, 33, 40, 47]);
+    check(open, &Shape::WHOLE, small.chain([63, 64, 65, 96, 127, 128, 129, 130]))
+}
+
+fn large_k(open: Open) -> Result<(), String> {
+    check(open, &Shape::WHOLE, [255, 256, 300])
+}
+
+fn long_rows(open: Open) -> Result<(), String> {
+    check(open, &Shape::LONG, [3, 22, 40])
+}
+
+fn odd_shapes(open: Open) -> Result<(), String> {
+    Shape::ODD.iter().try_for_each(|shape| check(open, &shape.whole(), [1, 6, 33]))
+}
+
+/// No regularization and fewer ratings than unknowns: whatever comes out solves the equations, and is finite.
+fn rank_deficient(open: Open) -> Result<(), String> {
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    for k in [3, 12, 40] {
+        let state = start(&problem, Algorithm::Als, k);
+        let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
+        let numbers = Numbers { prior: Quadratic::none(k), ..numbers(Algorithm::Als, k, Side::User, 1) };
+        engine
+            .sweep(At { stage: 0, side: Side::User }, &Update::Normal(numbers.clone()))
+            .map_err(|error| error.to_string())?;
+        let after = engine.state().map_err(|error| error.to_string())?;
+        if !after.is_finite() {
+            return Err(format!("k={k}: not finite"));
+        }
+        for (row, &activity) in (0u32..).zip(&problem.staged.activity[Side::User]) {
+            if activity > 0 {
+                let found = equations(&problem, (&state, &after), (Side::User, row), &numbers, None);
+                let error = backward_error(&found, &vector(&after.users, row as usize));
+                near(&format!("k={k}, user {row}: backward error"), error, 0.0, singular_tolerance(k + 1))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Stopping and going on gives the same bits as never having stopped, and so does running again.
+fn same_bits(open: Open) -> Result<(), String> {
+    let run = |stop: bool| -> Result<State> {
+        let (k, algorithm) = (21, Algorithm::Bayes);
+        let problem = Arc::new(problem(&Shape::WHOLE));
+        let state = start(&problem, algorithm, k);
+        let mut engine = open(Arc::clone(&problem), &state)?;
+        for epoch in 1..=3 {
+            for side in [Side::User, Side::Item] {
+                if stop && epoch == 3 {
+                    let middle = engine.state()?;
+                    engine = open(Arc::clone(&problem), &state)?;
+                    engine.restore(&middle)?;
+                }
+                engine.explain(side.other(), &view_numbers(k))?;
+                engine.sweep(At { stage: 0, side }, &Update::Normal(numbers(algorithm, k, side, epoch)))?;
+            }
+        }
+        engine.state()
+    };
+    let (through, stopped) = (run(false).map_err(|e| e.to_string())?, run(true).map_err(|e| e.to_string())?);
+    if through == stopped { Ok(()) } else { Err("a resumed run differs".into()) }
+}
+
+fn same_bits_on_any_number_of_threads() -> Result<(), String> {
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| -> Result<State> {
+            let problem = Arc::new(problem(&Shape::LONG));
+            let mut engine = cpu(Arc::clone(&problem), &start(&problem, Algorithm::Bayes, 24))?;
+            for side in [Side::User, Side::Item] {
+                engine.explain(side.other(), &view_numbers(24))?;
+                engine
+                    .sweep(At { stage: 0, side }, &Update::Normal(numbers(Algorithm::Bayes, 24, side, 1)))?;
+            }
+            engine.state()
+        })
+    };
+    let states: Vec<State> = [1, 2, 3].into_iter().map(|n| run(n).expect("a CPU works")).collect();
+    if states.iter().all(|state| *state == states[0]) { Ok(()) } else { Err("threads differ".into()) }
+}
+
+/// Every fault that there is must be found out, and without one nothing.
+fn the_checker_can_fail() -> Result<(), String> {
+    let (k, algorithm) = (9, Algorithm::Bayes);
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    let state = start(&problem, algorithm, k);
+    for fault in [Fault::Numbers(|_| ()), Fault::Users(|_| ())] {
+        sweeps(&mut Faulty::new(&problem, &state, fault), &problem, algorithm, k)?;
+    }
+    for (name, fault) in FAULTS {
+        if sweeps(&mut Faulty::new(&problem, &state, fault), &problem, algorithm, k).is_ok() {
+            return Err(format!("{name} passed"));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    type Check = fn(Open) -> Result<(), String>;
+    let (all, unchecked) = (["cpu", "trusted", "checked"], ["cpu", "trusted"]);
+    let checks: [(&str, Check, &[&str]); 8] = [
+        ("odd_k", odd_k, &["cpu"]),
+        ("even_k", even_k, &["cpu"]),
+        ("some_k", some_k, &["trusted"]),
+        ("large_k", large_k, &unchecked),
+        ("long_rows", long_rows, &all),
+        ("odd_shapes", odd_shapes, &all),
+        ("rank_deficient", rank_deficient, &all),
+        ("same_bits", same_bits, &unchecked),
+    ];
+    let mut cases = vec![
+        Case::new("the_checker_can_fail", the_checker_can_fail),
+        Case::new("cpu::any_number_of_threads", same_bits_on_any_number_of_threads),
+    ];
+    #[cfg(feature = "gpu")]
+    cases.push(Case::on_a_gpu("gpu::streamed_is_resident", on_gpu::streamed_is_resident));
+    for (name, check, engines) in checks {
+        if engines.contains(&"cpu") {
+            cases.push(Case::new(format!("cpu::{name}"), move || check(cpu)));
+        }
+        #[cfg(feature = "gpu")]
+        for (engine, open) in [("trusted", on_gpu::trusted as Open), ("checked", on_gpu::checked)] {
+            if engines.contains(&engine) {
+                cases.push(Case::on_a_gpu(format!("gpu::{engine}::{name}"), move || check(open)));
+            }
+        }
+    }
+    cases
+}

@@ -1,0 +1,322 @@
+//! Folding in: rows that a model never saw come out as if it had been trained with them. On a planted matrix, and on
+//! real ratings where `MFGPU_DATA` names them.
+
+use crate::support::case::{Case, Failed};
+use mfgpu::eval::accuracy;
+use mfgpu::input::{ReadOptions, read_ratings};
+use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::model::{Model, Rated};
+use mfgpu::ratings::{Dataset, Side};
+use mfgpu::train::engine::cpu::CpuEngine;
+use mfgpu::train::{
+    Added, Algorithm, HeldOut, Regularization, Settings, Start, Training, Views, add_new, fold_in, train,
+};
+use mfgpu::{Error, Result};
+use rand::RngExt;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+type Check = std::result::Result<(), Failed>;
+
+fn push(to: &mut Dataset, user: &[u8], item: &[u8], value: f32) {
+    let (user, item) = (to.users.number(user), to.items.number(item));
+    to.ratings.push(user, item, value);
+}
+
+/// A third of the cells of a matrix of rank 2, with noise of .3.
+fn planted(users: usize, items: usize) -> Dataset {
+    let mut random = Stream::new(1, Purpose::Planted, 0);
+    let mut normal = || {
+        let (a, b): (f64, f64) = (random.random(), random.random());
+        (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+    };
+    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
+    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
+    let mut all = Dataset::default();
+    for (user, p) in p.iter().enumerate() {
+        for (item, q) in q.iter().enumerate().filter(|(item, _)| (user * 7 + item * 13 + user / 5) % 3 == 0) {
+            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
+            let value = (truth + 0.3 * normal()) as f32;
+            push(&mut all, format!("u{user}").as_bytes(), format!("i{item}").as_bytes(), value);
+        }
+    }
+    all
+}
+
+/// Ratings, with some rows of a side set apart.
+#[derive(Default)]
+struct Parts {
+    /// All that may be learnt from.
+    full: Dataset,
+    /// The same without the rows set apart.
+    rest: Dataset,
+    /// The same of these rows alone.
+    new: Dataset,
+    /// A fifth of the ratings of each row set apart, which is in none of the others.
+    test: Dataset,
+}
+
+/// Sets one row of `side` in `every` apart.
+fn parts(all: &Dataset, side: Side, every: u32) -> Parts {
+    let mut parts = Parts::default();
+    let mut seen = vec![0; all.users.len().max(all.items.len())];
+    for (user, item, value) in all.ratings.iter() {
+        let row = if side == Side::User { user } else { item };
+        let apart = row % every == every / 2;
+        seen[row as usize] += 1;
+        let (user, item) = (all.users.id(user), all.items.id(item));
+        if apart && seen[row as usize] % 5 == 0 {
+            push(&mut parts.test, user, item, value);
+            continue;
+        }
+        push(&mut parts.full, user, item, value);
+        push(if apart { &mut parts.new } else { &mut parts.rest }, user, item, value);
+    }
+    // What only rows set apart have ratings with, nobody can know.
+    let known = |of: &Dataset| {
+        let mut known = Dataset::default();
+        for (user, item, value) in of.ratings.iter() {
+            let (user, item) = (of.users.id(user), of.items.id(item));
+            let other =
+                if side == Side::User { parts.rest.items.get(item) } else { parts.rest.users.get(user) };
+            if other.is_some() {
+                push(&mut known, user, item, value);
+            }
+        }
+        known
+    };
+    let (new, test) = (known(&parts.new), known(&parts.test));
+    Parts { new, test, ..parts }
+}
+
+fn learn(data: &Dataset, settings: &Settings) -> Result<Model> {
+    let size = (data.users.len(), data.items.len());
+    let training = Training {
+        ratings: &data.ratings,
+        held_out: HeldOut::Random,
+        test: None,
+        warm: None,
+        size: size.into(),
+    };
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let outcome = train(training, settings, &mut open, &mut |_| ControlFlow::Continue(()))?;
+    Ok(Model {
+        draws: outcome.draws,
+        users: data.users.clone(),
+        items: data.items.clone(),
+        rated: Rated::from_ratings(&data.ratings, size.0, size.1),
+        range: (outcome.scale.low, outcome.scale.high),
+        ..Model::default()
+    })
+}
+
+/// The model with the rows of a side that `new` has.
+fn with(mut model: Model, new: &Dataset, side: Side) -> Result<Model> {
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let folded = fold_in(&model, new, side, &mut open, 1)?;
+    assert_eq!((folded.known, folded.unknown), (0, 0));
+    model.add(folded.rows);
+    Ok(model)
+}
+
+fn rmse(model: &Model, test: &Dataset) -> f64 {
+    let found = accuracy(model, test, 0.0);
+    assert_eq!((found.unknown_users, found.unknown_items), (0, 0), "all of them are folded in");
+    found.rmse
+}
+
+/// Few epochs of few factors, nothing raced.
+fn settings(algorithm: Algorithm) -> Settings {
+    Settings {
+        algorithm,
+        factors: Some(4),
+        epochs: Some(if algorithm == Algorithm::Bayes { 24 } else { 12 }),
+        keep_draws: 12,
+        regularization: Regularization::Fixed(if algorithm == Algorithm::Sgd { 0.03 } else { 0.5 }),
+        valid: Some(0.0),
+        ..Settings::default()
+    }
+}
+
+/// The RMSE on what is left of the rows set apart: folded in, no more than `bound` above that of training with them.
+fn compare(what: &str, parts: &Parts, side: Side, settings: &Settings, bound: f64) -> Check {
+    let trained = rmse(&learn(&parts.full, settings)?, &parts.test);
+    let folded = rmse(&with(learn(&parts.rest, settings)?, &parts.new, side)?, &parts.test);
+    println!("{what}, {side:?}: trained with them {trained:.4}, folded in {folded:.4}");
+    if folded - trained <= bound { Ok(()) } else { Err(format!("{what}: {folded} {trained}").into()) }
+}
+
+fn as_good_as_trained(algorithm: Algorithm, views: f32, bound: f64) -> Check {
+    let all = planted(1000, 150);
+    let settings = Settings { views: Views::Weight(views), ..settings(algorithm) };
+    for (side, every) in [(Side::User, 10), (Side::Item, 15)] {
+        compare("planted", &parts(&all, side, every), side, &settings, bound)?;
+    }
+    Ok(())
+}
+
+fn nothing_new_changes_nothing() -> Check {
+    let parts = parts(&planted(100, 60), Side::User, 10);
+    let model = learn(&parts.rest, &settings(Algorithm::Als))?;
+    let mut open = |_, _: &_| -> Result<_> { Err(Error::Bug("nothing is to be computed".into())) };
+    let folded = fold_in(&model, &parts.rest, Side::User, &mut open, 1)?;
+    assert_eq!((folded.rows.ids.len(), folded.known), (0, parts.rest.ratings.len()));
+    let mut same = model.clone();
+    same.add(folded.rows);
+    assert_eq!((same.draws, same.rated), (model.draws.clone(), model.rated.clone()));
+
+    let mut old = model;
+    old.draws[0].fold_in = None;
+    let refused = fold_in(&old, &parts.new, Side::User, &mut open, 1);
+    assert!(matches!(refused, Err(Error::Usage(why)) if why.contains("train it again")));
+    Ok(())
+}
+
+/// Two thousand new users in one batch, twenty of each kind, alone or together, on any number of threads.
+fn thousands_at_once() -> Check {
+    let parts = parts(&planted(1000, 150), Side::User, 10);
+    let settings = Settings { views: Views::Weight(0.1), ..settings(Algorithm::Als) };
+    let model = learn(&parts.rest, &settings)?;
+    let mut many = Dataset::default();
+    for copy in 0..20 {
+        for (user, item, value) in parts.new.ratings.iter() {
+            let id = [parts.new.users.id(user), format!(" {copy}").as_bytes()].concat();
+            push(&mut many, &id, parts.new.items.id(item), value);
+        }
+    }
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| with(model.clone(), &many, Side::User))
+    };
+    let (one, three) = (on(1)?, on(3)?);
+    assert_eq!(one.draws, three.draws, "the threads show");
+    assert_eq!(
+        (one.users.len(), one.rated.len()),
+        (900 + 2000, parts.rest.ratings.len() + many.ratings.len())
+    );
+    let alone = with(model.clone(), &parts.new, Side::User)?;
+    let (few, all) = (&alone.draws[0].users, &one.draws[0].users);
+    for row in 0..2000 {
+        let (one, other) = (all.row(900 + row), few.row(900 + row % 100));
+        assert!(one.iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-3), "{row}: {one:?} {other:?}");
+    }
+    Ok(())
+}
+
+/// Ratings that a third side would have to tell apart are left out, and counted.
+fn what_is_not_used_is_counted() -> Check {
+    let parts = parts(&planted(100, 60), Side::User, 10);
+    let model = learn(&parts.rest, &settings(Algorithm::Bayes))?;
+    let mut new = Dataset::default();
+    push(&mut new, b"u0", b"i0", 3.0);
+    push(&mut new, b"stranger", b"unheard of", 3.0);
+    push(&mut new, b"stranger", b"i3", 9.0);
+    push(&mut new, b"u0", b"unheard of", 1.0);
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    for (side, id, known) in [(Side::User, &b"stranger"[..], 2), (Side::Item, b"unheard of", 2)] {
+        let folded = fold_in(&model, &new, side, &mut open, 1)?;
+        assert!(folded.rows.ids.iter().eq([id]));
+        assert_eq!((folded.known, folded.unknown, folded.rows.ratings.len()), (known, 1, 1));
+        assert_eq!(folded.rows.draws.len(), 12);
+        assert!(
+            folded.rows.draws.windows(2).all(|pair| pair[0] != pair[1]),
+            "each draw has a row of its own"
+        );
+        assert!(folded.rows.draws.iter().all(|draw| draw.weight.len() == 1 && draw.weight[0] > 0.0));
+    }
+    Ok(())
+}
+
+/// Users first, then items, for which the new users count, too.
+fn both_sides_at_once() -> Check {
+    let parts = parts(&planted(100, 60), Side::User, 10);
+    let mut model = learn(&parts.rest, &settings(Algorithm::Als))?;
+    let mut new = Dataset::default();
+    push(&mut new, b"u0", b"i0", 3.0);
+    push(&mut new, b"stranger", b"unheard of", 3.5);
+    push(&mut new, b"stranger", b"i3", 4.0);
+    push(&mut new, b"u0", b"unheard of", 1.0);
+    push(&mut new, b"nobody", b"nothing", 1.0);
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let added = add_new(&mut model, &new, &mut open, 1)?;
+    assert_eq!(added, Added { users: 1, items: 1, known: 1, unknown: 1 });
+    let (user, item) = (model.users.get(b"stranger"), model.items.get(b"unheard of"));
+    let (user, item) = (user.expect("a user"), item.expect("an item"));
+    assert_eq!((user as usize + 1, item as usize + 1), (model.users.len(), model.items.len()));
+    assert_eq!(model.rated.get(user, item), Some(3.5));
+    assert_eq!(model.rated.items(user).len(), 2);
+    assert_eq!(add_new(&mut model, &new, &mut open, 1)?, Added { users: 0, items: 0, known: 4, unknown: 1 });
+    Ok(())
+}
+
+/// Who rated what takes no part then, not even with the ratings of new users that the model has meanwhile.
+fn a_model_without_ratings_folds_in_without_views() -> Check {
+    let settings = Settings { views: Views::Weight(5.0), ..settings(Algorithm::Als) };
+    let viewed = learn(&planted(100, 60), &settings)?;
+    let mut model = Model { rated: Rated::default(), ..viewed.clone() };
+    let mut new = Dataset::default();
+    for (user, item, value) in [(&b"u1"[..], &b"new"[..], 5.0), (b"u2", b"new", 1.0), (b"n", b"i2", 3.0)] {
+        push(&mut new, user, item, value);
+    }
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let alone = fold_in(&model, &new, Side::Item, &mut open, 1)?.rows;
+    assert_ne!(fold_in(&viewed, &new, Side::Item, &mut open, 1)?.rows.draws, alone.draws, "views matter");
+    assert_eq!(add_new(&mut model, &new, &mut open, 1)?, Added { users: 1, items: 1, known: 0, unknown: 0 });
+    let item = model.items.get(b"new").expect("an item") as usize;
+    assert_eq!(model.draws[0].items.row(item), alone.draws[0].factors.row(0));
+    assert_eq!(model.rated.len(), 3);
+    Ok(())
+}
+
+/// A tenth of the users of `MovieLens` 1M are set apart, then a tenth of the items.
+fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
+    let all = read_ratings(&[folder.join("ml-1m/train.csv.gz")], &ReadOptions::default(), &mut |_, _| {})?.0;
+    let settings = match algorithm {
+        Algorithm::Als => Settings {
+            algorithm,
+            factors: Some(32),
+            epochs: Some(15),
+            regularization: Regularization::Fixed(1.0),
+            views: Views::Weight(0.0),
+            valid: Some(0.0),
+            ..Settings::default()
+        },
+        Algorithm::Sgd => Settings {
+            epochs: Some(16),
+            regularization: Regularization::Fixed(0.05),
+            start: Some(Start::Offset),
+            valid: Some(0.0),
+            ..Settings::default()
+        },
+        Algorithm::Bayes => Settings { algorithm, epochs: Some(40), keep_draws: 20, ..Settings::default() },
+    };
+    for (side, bound) in [(Side::User, 0.005), (Side::Item, 0.006)] {
+        let parts = parts(&all, side, 10);
+        let count = if side == Side::User { parts.new.users.len() } else { parts.new.items.len() };
+        compare(&format!("ML-1M, {algorithm:?}, {count} new"), &parts, side, &settings, bound)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let real = |name: &str, algorithm| Case::on_real_ratings(name, move |folder| ml_1m(folder, algorithm));
+    let as_good = |name: &str, algorithm, views, bound| {
+        let name = format!("{name}_rows_are_as_good_as_trained");
+        Case::new(name, move || as_good_as_trained(algorithm, views, bound))
+    };
+    vec![
+        as_good("als", Algorithm::Als, 0.0, 0.005),
+        as_good("als_with_views", Algorithm::Als, 0.1, 0.005),
+        as_good("bayes", Algorithm::Bayes, 0.0, 0.005),
+        as_good("bayes_with_views", Algorithm::Bayes, 0.1, 0.005),
+        as_good("sgd", Algorithm::Sgd, 0.0, 0.005),
+        Case::new("nothing_new_changes_nothing", nothing_new_changes_nothing),
+        Case::new("thousands_at_once", thousands_at_once),
+        Case::new("both_sides_at_once", both_sides_at_once),
+        Case::new("a_model_without_ratings", a_model_without_ratings_folds_in_without_views),
+        Case::new("what_is_not_used_is_counted", what_is_not_used_is_counted),
+        real("als_on_ml_1m", Algorithm::Als),
+        real("bayes_on_ml_1m", Algorithm::Bayes),
+        real("sgd_on_ml_1m", Algorithm::Sgd),
+    ]
+}

@@ -1,0 +1,203 @@
+//! Lists on each engine: those of a plain oracle in `f64`, and those of the GPU the very ones of the CPU. Real ratings where
+//! `MFGPU_DATA` names them.
+
+use crate::scored::{heads, ranking, tolerance};
+use crate::support::case::{Case, real_ratings};
+use mfgpu::input::{ReadOptions, read_ratings};
+use mfgpu::model::{Model, Rated};
+use mfgpu::score::{TopItems, TopOptions};
+use mfgpu::train::engine::cpu::CpuEngine;
+use mfgpu::train::{HeldOut, Regularization, Settings, Training, train};
+use rayon::prelude::*;
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+
+type List = Vec<(u32, f32)>;
+
+fn the_check_can_fail() {
+    let ranking = [(4, 3.0), (2, 2.0), (1, 1.0)];
+    assert!(heads(&[(4, 3.0), (2, 2.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(2, 2.0), (4, 3.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(4, 3.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(4, 3.0), (1, 1.0)], &ranking, 2, 1e-6));
+    assert!(!heads(&[(4, 3.0), (4, 2.0)], &ranking, 2, 1e-6));
+}
+
+/// All ratings of `MovieLens` 1M, learnt for a few epochs.
+fn ml_1m() -> &'static Model {
+    static MODEL: OnceLock<Model> = OnceLock::new();
+    MODEL.get_or_init(|| {
+        let folder = real_ratings().expect("only with data").join("ml-1m");
+        let files = ["train.csv.gz", "test.csv.gz"].map(|name| folder.join(name));
+        let data = read_ratings(&files, &ReadOptions::default(), &mut |_, _| {}).expect("ratings").0;
+        let settings = Settings {
+            factors: Some(64),
+            epochs: Some(4),
+            regularization: Regularization::Fixed(0.06),
+            refit: false,
+            ..Settings::default()
+        };
+        let size = (data.users.len(), data.items.len());
+        let training = Training {
+            ratings: &data.ratings,
+            held_out: HeldOut::Random,
+            test: None,
+            warm: None,
+            size: size.into(),
+        };
+        let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+        let outcome =
+            train(training, &settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("a model");
+        Model {
+            draws: outcome.draws,
+            rated: Rated::from_ratings(&data.ratings, size.0, size.1),
+            users: data.users,
+            items: data.items,
+            range: (1.0, 5.0),
+            about: serde_json::Value::Null,
+        }
+    })
+}
+
+/// The ten best of every user, of all scores in `f64`, sorted.
+fn ml_1m_as_the_oracle_says(
+    lists: impl FnOnce(&Model, &TopOptions) -> mfgpu::Result<Vec<List>>,
+) -> mfgpu::Result<()> {
+    let model = ml_1m();
+    assert_eq!((model.users.len(), model.items.len()), (6040, 3706));
+    let options = TopOptions { count: 10, exclude: Some(&model.rated), ..TopOptions::default() };
+    let lists = lists(model, &options)?;
+    assert_eq!(lists.len(), 6040);
+    let wrong = lists.par_iter().zip(0_u32..6040).filter(|(list, user)| {
+        let ranking = ranking(model, Some(*user), &options);
+        !heads(list, &ranking, 10, tolerance(model))
+    });
+    assert_eq!(wrong.count(), 0, "lists that are not the oracle's");
+    Ok(())
+}
+
+fn all(model: &Model) -> Vec<Option<u32>> {
+    (0..model.users.len() as u32).map(Some).collect()
+}
+
+fn on_cpu(model: &Model, options: &TopOptions) -> mfgpu::Result<Vec<List>> {
+    TopItems::new(model, options).of(&all(model))
+}
+
+#[cfg(feature = "gpu")]
+mod on_gpu {
+    use super::{List, all};
+    use crate::scored::model;
+    use crate::support::device;
+    use mfgpu::gpu::{Checks, GpuOptions};
+    use mfgpu::math::Matrix;
+    use mfgpu::model::Model;
+    use mfgpu::score::{TopItems, TopOptions};
+
+    pub(super) fn lists(model: &Model, options: &TopOptions) -> mfgpu::Result<Vec<List>> {
+        let top = TopItems::on(&device::open(&GpuOptions::default())?, model, options)?;
+        assert!(top.on_gpu());
+        top.of(&all(model))
+    }
+
+    /// Sizes around a group of 64 rows, lists around those that are kept at once; with checks and without, and with bindings so small that
+    /// items and users come in pieces.
+    pub(super) fn the_same_as_on_the_cpu() -> mfgpu::Result<()> {
+        let whole = GpuOptions { poison: true, ..GpuOptions::default() };
+        let devices = [
+            whole.clone(),
+            GpuOptions { checks: Checks::On, ..whole.clone() },
+            GpuOptions { binding_limit: Some(400 << 10), ..whole },
+        ];
+        for options in devices {
+            let gpu = device::open(&options)?;
+            for (users, items, factors, draws) in [
+                (1, 1, 1, 1),
+                (3, 5, 0, 1),
+                (63, 64, 5, 1),
+                (64, 65, 64, 1),
+                (130, 1200, 16, 1),
+                (66, 129, 130, 2),
+            ] {
+                let model = model(users, items, factors, draws);
+                let rows: Vec<Option<u32>> = all(&model).into_iter().chain([None]).collect();
+                let allowed: Vec<bool> = (0..items).map(|item| item % 3 == 1 || item > 1000).collect();
+                for (count, min_score) in [(1, 3.51), (10, f32::NEG_INFINITY), (500, f32::NEG_INFINITY)] {
+                    for (exclude, allowed) in [(None, None), (Some(&model.rated), Some(allowed.as_slice()))] {
+                        let options = TopOptions { count, exclude, allowed, min_score, explore: 0.0 };
+                        let top = TopItems::on(&gpu, &model, &options)?;
+                        let found = top.of(&rows)?;
+                        let expected = TopItems::new(&model, &options).of(&rows)?;
+                        assert!(found == expected, "{users} x {items}, {factors} factors: {options:?}");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Of many equal scores the first items are listed, and with lists that are full already, too.
+    pub(super) fn ties_are_listed_by_item_number() -> mfgpu::Result<()> {
+        let gpu = device::open(&GpuOptions { poison: true, ..GpuOptions::default() })?;
+        let mut model = model(70, 1500, 1, 1);
+        model.draws[0].items = Matrix::zeros(1500, 1);
+        model.draws[0].item_bias = (0..1500).map(|item| ((item * 7) % 3) as f32 - 1.0).collect();
+        for count in [10, 500] {
+            let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
+            let found = TopItems::on(&gpu, &model, &options)?.of(&all(&model))?;
+            assert!(found == TopItems::new(&model, &options).of(&all(&model))?, "{count}");
+        }
+        Ok(())
+    }
+
+    /// Long lists, and what is explored, are the CPU's.
+    pub(super) fn what_it_cannot_do_is_done_by_the_cpu() -> mfgpu::Result<()> {
+        let gpu = device::open(&GpuOptions::default())?;
+        let model = model(9, 1500, 3, 2);
+        let none = [false; 1500];
+        for (count, explore, allowed) in
+            [(1200, 0.0, None), (5, 1.0, None), (0, 0.0, None), (5, 0.0, Some(&none[..]))]
+        {
+            let options = TopOptions { count, explore, allowed, ..TopOptions::default() };
+            let top = TopItems::on(&gpu, &model, &options)?;
+            assert!(!top.on_gpu());
+            assert_eq!(top.of(&all(&model))?, TopItems::new(&model, &options).of(&all(&model))?);
+        }
+        Ok(())
+    }
+
+    /// A device that is lost is an error, not lists of nothing.
+    pub(super) fn a_lost_device_is_an_error() -> mfgpu::Result<()> {
+        let gpu = device::open(&GpuOptions::default())?;
+        let model = model(9, 150, 3, 1);
+        let top = TopItems::on(&gpu, &model, &TopOptions::default())?;
+        gpu.lose();
+        assert_eq!(top.of(&all(&model)).unwrap_err().exit_code(), 5);
+        Ok(())
+    }
+
+    pub(super) fn ml_1m() -> mfgpu::Result<()> {
+        super::ml_1m_as_the_oracle_says(lists)
+    }
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let real = |case: Case| case.needs("MFGPU_DATA", real_ratings().is_some());
+    #[cfg_attr(not(feature = "gpu"), expect(unused_mut, reason = "for what is added on a GPU"))]
+    let mut cases = vec![
+        Case::new("the_check_can_fail", the_check_can_fail),
+        real(Case::new("ml_1m_on_the_cpu", || ml_1m_as_the_oracle_says(on_cpu))),
+    ];
+    #[cfg(feature = "gpu")]
+    cases.extend([
+        Case::on_a_gpu("gpu_the_same_as_on_the_cpu", on_gpu::the_same_as_on_the_cpu),
+        Case::on_a_gpu("gpu_ties_are_listed_by_item_number", on_gpu::ties_are_listed_by_item_number),
+        Case::on_a_gpu(
+            "gpu_what_it_cannot_do_is_done_by_the_cpu",
+            on_gpu::what_it_cannot_do_is_done_by_the_cpu,
+        ),
+        Case::on_a_gpu("gpu_a_lost_device_is_an_error", on_gpu::a_lost_device_is_an_error),
+        real(Case::on_a_gpu("ml_1m_on_the_gpu", on_gpu::ml_1m)),
+    ]);
+    cases
+}

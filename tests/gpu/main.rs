@@ -1,0 +1,54 @@
+//! Tests that need what is not everywhere: a GPU, real ratings, the right to mount a disk. Each is named after its
+//! module; the harness is one that shows a test as ignored where it cannot run.
+
+mod complete;
+mod conformance;
+mod conformance_calls;
+mod conformance_normal;
+mod fold_in;
+mod input_real;
+mod lists;
+mod resume;
+mod support;
+mod training_real;
+
+#[cfg(feature = "gpu")]
+mod cli;
+#[cfg(feature = "gpu")]
+mod floor;
+
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/scored.rs"]
+#[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "random models are for the GPU alone"))]
+mod scored;
+#[cfg(feature = "gpu")]
+#[path = "../support/strangers.rs"]
+mod strangers;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let modules = [
+        #[cfg(feature = "gpu")]
+        ("cli", cli::cases()),
+        ("complete", complete::cases()),
+        ("conformance", conformance::cases()),
+        ("conformance_calls", conformance_calls::cases()),
+        ("conformance_normal", conformance_normal::cases()),
+        #[cfg(feature = "gpu")]
+        ("floor", floor::cases()),
+        ("fold_in", fold_in::cases()),
+        ("input_real", input_real::cases()),
+        ("lists", lists::cases()),
+        ("resume", resume::cases()),
+        ("training_real", training_real::cases()),
+    ];
+    let trials = modules
+        .into_iter()
+        .flat_map(|(module, cases)| cases.into_iter().map(|case| case.trial(module)))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

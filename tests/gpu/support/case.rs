@@ -1,0 +1,87 @@
+//! The tests of this binary. Where a test lacks what it needs (a GPU, real ratings, the right to mount) it shows as
+//! ignored, with what it lacks.
+
+pub(crate) use libtest_mimic::Failed;
+use libtest_mimic::Trial;
+use std::path::{Path, PathBuf};
+
+/// What a test may end with.
+pub(crate) trait Ending {
+    fn ending(self) -> Result<(), Failed>;
+}
+
+impl Ending for () {
+    fn ending(self) -> Result<(), Failed> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Failed>> Ending for Result<(), E> {
+    fn ending(self) -> Result<(), Failed> {
+        self.map_err(Into::into)
+    }
+}
+
+/// A test; what it panics with is its failure, too.
+pub(crate) struct Case {
+    name: String,
+    lacks: Option<&'static str>,
+    run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
+}
+
+impl Case {
+    pub(crate) fn new<T: Ending>(name: impl Into<String>, test: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self { name: name.into(), lacks: None, run: Box::new(|| test().ending()) }
+    }
+
+    /// A test that opens its GPU with [`device::open`](super::device::open).
+    #[cfg(feature = "gpu")]
+    pub(crate) fn on_a_gpu<T: Ending>(
+        name: impl Into<String>,
+        test: impl FnOnce() -> T + Send + 'static,
+    ) -> Self {
+        Self::new(name, test).and_a_gpu()
+    }
+
+    /// A test that reads files below the folder of real ratings.
+    pub(crate) fn on_real_ratings<T: Ending>(
+        name: impl Into<String>,
+        test: impl FnOnce(&Path) -> T + Send + 'static,
+    ) -> Self {
+        let run = || test(&real_ratings().expect("it is not ignored"));
+        Self::new(name, run).needs("MFGPU_DATA", real_ratings().is_some())
+    }
+
+    /// The same test, ignored unless `what` it needs is there.
+    pub(crate) fn needs(self, what: &'static str, is_there: bool) -> Self {
+        Self { lacks: self.lacks.or((!is_there).then_some(what)), ..self }
+    }
+
+    /// The same test, which needs a GPU, too. Where `MFGPU_REQUIRE_GPU=1` it fails without one.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn and_a_gpu(self) -> Self {
+        use super::device::{is_required, is_there};
+        let run = move || {
+            if is_there() {
+                (self.run)()
+            } else {
+                Err("no GPU, not even software Vulkan, and MFGPU_REQUIRE_GPU is set".into())
+            }
+        };
+        Self { run: Box::new(run), ..self }.needs("GPU", is_there() || is_required())
+    }
+
+    /// The test as the harness knows it, under the name of its module.
+    pub(crate) fn trial(self, module: &str) -> Trial {
+        let trial = Trial::test(format!("{module}::{}", self.name), self.run);
+        match self.lacks {
+            Some(what) => trial.with_kind(format!("no {what}")).with_ignored_flag(true),
+            None => trial,
+        }
+    }
+}
+
+/// The folder with `ml-100k`, `ml-1m` and `goodbooks`, if `MFGPU_DATA` names one.
+pub(crate) fn real_ratings() -> Option<PathBuf> {
+    std::env::var_os("MFGPU_DATA").filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}

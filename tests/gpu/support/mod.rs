@@ -1,0 +1,9 @@
+//! What several tests of this binary use.
+
+pub(crate) mod case;
+#[cfg(feature = "gpu")]
+pub(crate) mod device;
+pub(crate) mod faulty_normal;
+pub(crate) mod oracle;
+pub(crate) mod oracle_normal;
+pub(crate) mod problems;

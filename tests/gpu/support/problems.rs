@@ -1,0 +1,114 @@
+//! Small training problems, made from a seed.
+
+use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::ratings::Side;
+use mfgpu::ratings::{Ratings, Scale, split};
+use mfgpu::train::row::sgd::{EARLY, Numbers};
+use mfgpu::train::{Problem, Start, State};
+use rand::RngExt;
+
+/// The numbers of one epoch of stochastic gradient descent.
+pub(crate) struct EpochNumbers {
+    users: Numbers,
+    items: Numbers,
+}
+
+impl EpochNumbers {
+    /// The numbers of one side's sweeps.
+    pub(crate) fn of(&self, side: Side) -> &Numbers {
+        match side {
+            Side::User => &self.users,
+            Side::Item => &self.items,
+        }
+    }
+}
+
+/// How large a problem is.
+pub(crate) struct Shape {
+    users: usize,
+    items: usize,
+    ratings: usize,
+    stages: usize,
+    /// Values of all kinds, so that a rating takes two words.
+    fine: bool,
+}
+
+impl Shape {
+    /// Rows shorter and longer than a batch, users and items without ratings.
+    pub(crate) const SMALL: Self = Self { users: 61, items: 40, ratings: 700, stages: 3, fine: false };
+    /// The same in one stage.
+    pub(crate) const WHOLE: Self = Self { stages: 1, ..Self::SMALL };
+    /// Rows that are summed in parts, three of more than 2048 ratings and others of more than 1024, and rows of one rating.
+    pub(crate) const LONG: Self = Self { users: 9000, items: 16, ratings: 30_000, stages: 1, fine: false };
+    /// Several bundles of rows a stage.
+    pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2, fine: true };
+    /// One user, one item, one rating, more stages than users, and rows that fill a workgroup.
+    pub(crate) const ODD: [Self; 6] = [
+        Self { users: 1, items: 1, ratings: 1, stages: 16, fine: false },
+        Self { users: 1, items: 50, ratings: 40, stages: 16, fine: false },
+        Self { users: 50, items: 1, ratings: 40, stages: 4, fine: false },
+        Self { users: 3, items: 200, ratings: 500, stages: 16, fine: true },
+        Self { users: 130, items: 7, ratings: 800, stages: 1, fine: false },
+        Self { users: 64, items: 65, ratings: 2000, stages: 2, fine: true },
+    ];
+
+    /// One item that has so many ratings to learn from, and as many held out for each nine of them.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn one_item(ratings: usize) -> Self {
+        let ratings = ratings * 10 / 9;
+        Self { users: ratings, items: 1, ratings, stages: 1, fine: false }
+    }
+
+    /// The same where a rating takes two words, or one.
+    pub(crate) fn fine(&self, fine: bool) -> Self {
+        Self { fine, ..*self }
+    }
+
+    /// The same in one stage.
+    pub(crate) fn whole(&self) -> Self {
+        Self { stages: 1, ..*self }
+    }
+}
+
+/// Ratings of 1 to 5, in whole numbers unless they are fine, of which a tenth is held out, and a third of the others is a test too; some pairs rate twice, which training must not mind.
+pub(crate) fn problem(shape: &Shape) -> Problem {
+    let mut random = Stream::new(7, Purpose::Generate, 0);
+    let mut ratings = Ratings::default();
+    for _ in 0..shape.ratings {
+        // Squared, so that some are busy and some have no rating at all.
+        let skewed = |unit: f64, count: usize| ((unit * unit * count as f64) as usize).min(count - 1) as u32;
+        let user = skewed(random.random(), shape.users);
+        let item = skewed(random.random(), shape.items);
+        let value =
+            if shape.fine { random.random_range(1.0..=5.0) } else { random.random_range(1..=5) as f32 };
+        ratings.push(user, item, value);
+    }
+    let scale = Scale::of(&ratings);
+    let (kept, held_out) =
+        if shape.ratings > 10 { split(&ratings, 0.1, 3) } else { (ratings, Ratings::default()) };
+    let (_, test) = split(&kept, 0.3, 4);
+    let size = (shape.users, shape.items);
+    let problem = Problem::new(&kept, &held_out, size, scale, (shape.stages, 5));
+    // Each in a word, as a large set would be.
+    let problem = Problem { staged: problem.staged.clone().in_words(), ..problem };
+    problem.with_test(&test, scale)
+}
+
+pub(crate) fn start_state(problem: &Problem, k: usize, start: Start) -> State {
+    State::start(&problem.staged.position, k, start.interval(k), 11)
+}
+
+pub(crate) fn epoch_numbers(problem: &Problem, k: usize, start: Start, epoch: usize) -> EpochNumbers {
+    let side = |rows: usize| Numbers {
+        learning_rate: 0.05,
+        regularization: 0.07,
+        power: 0.3,
+        mean_activity: problem.staged.ratings as f32 / rows as f32,
+        offset: start.offset(),
+        trained: if epoch == 1 && start == Start::Offset { k.min(EARLY) } else { k },
+    };
+    EpochNumbers {
+        users: side(problem.staged.size(Side::User)),
+        items: side(problem.staged.size(Side::Item)),
+    }
+}

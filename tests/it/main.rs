@@ -1,0 +1,23 @@
+//! The library as its users see it.
+
+mod chain;
+mod corpus;
+mod faults;
+mod formats;
+mod generate;
+mod input;
+mod input_parquet;
+mod input_times;
+mod metrics;
+mod model;
+mod output;
+mod support;
+mod training;
+
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/scored.rs"]
+mod scored;
+#[path = "../../fuzz/src/targets.rs"]
+#[expect(unreachable_pub, reason = "a library where it is fuzzed")]
+mod targets;

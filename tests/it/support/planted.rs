@@ -1,0 +1,115 @@
+//! A matrix that was planted, training on it, and how far from the truth that comes.
+
+use mfgpu::Result;
+use mfgpu::math::philox::{Purpose, Stream};
+use mfgpu::model::Factors;
+use mfgpu::ratings::Ratings;
+use mfgpu::train::engine::cpu::CpuEngine;
+use mfgpu::train::{Event, HeldOut, Outcome, Settings, Training, train};
+use rand::RngExt;
+use std::ops::ControlFlow;
+
+/// Trains on the CPU.
+pub(crate) fn run(
+    ratings: &Ratings,
+    settings: &Settings,
+    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    run_with(ratings, HeldOut::Random, settings, observe)
+}
+
+/// As [`run`], with the ratings to stop by chosen.
+pub(crate) fn run_with(
+    ratings: &Ratings,
+    held_out: HeldOut,
+    settings: &Settings,
+    observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
+    let training = Training {
+        ratings,
+        held_out,
+        test: None,
+        warm: None,
+        size: (count(&ratings.users), count(&ratings.items)).into(),
+    };
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    train(training, settings, &mut open, observe)
+}
+
+/// As [`run`], with what is true at other cells as the test, and nobody watching; and that test.
+pub(crate) fn learn_beside(
+    ratings: &Ratings,
+    cells: &[(usize, usize, f64)],
+    settings: &Settings,
+) -> (Outcome, Ratings) {
+    let mut test = Ratings::default();
+    cells.iter().for_each(|&(user, item, truth)| test.push(user as u32, item as u32, truth as f32));
+    let training = Training {
+        ratings,
+        held_out: HeldOut::Random,
+        test: Some(&test),
+        warm: None,
+        size: (300, 120).into(),
+    };
+    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
+    let outcome =
+        train(training, settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("it trains");
+    (outcome, test)
+}
+
+/// RMSE of the mean prediction of `draws`, clipped to the scale of the ratings that were trained on.
+pub(crate) fn clipped_rmse(draws: &[Factors], ratings: &Ratings, test: &Ratings) -> f64 {
+    let scale = mfgpu::ratings::Scale::of(ratings);
+    let square = |(user, item, value): (u32, u32, f32)| {
+        let sum: f64 = draws.iter().map(|draw| predict(draw, user as usize, item as usize)).sum();
+        let mean = (sum / draws.len() as f64).clamp(scale.low.into(), scale.high.into());
+        (mean - f64::from(value)).powi(2)
+    };
+    (test.iter().map(square).sum::<f64>() / test.len() as f64).sqrt()
+}
+
+/// As [`run`], with nobody watching.
+pub(crate) fn learn(ratings: &Ratings, settings: &Settings) -> Outcome {
+    run(ratings, settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
+}
+
+/// A prediction in rating units, not clipped.
+pub(crate) fn predict(factors: &Factors, user: usize, item: usize) -> f64 {
+    let product: f32 = factors.users.row(user).iter().zip(factors.items.row(item)).map(|(p, q)| p * q).sum();
+    let standard = factors.user_bias[user] + factors.item_bias[item] + product;
+    f64::from(factors.mean + factors.scale * standard)
+}
+
+/// A standard normal number.
+pub(crate) fn normal(random: &mut Stream) -> f64 {
+    let (a, b): (f64, f64) = (random.random(), random.random());
+    (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
+
+/// Two thirds of the cells of a matrix of rank 2 with noise of `noise`; the cells left out, and what is true there.
+pub(crate) fn planted(noise: f64) -> (Ratings, Vec<(usize, usize, f64)>) {
+    let mut random = Stream::new(1, Purpose::Planted, 0);
+    let (users, items) = (300, 120);
+    let mut normal = || normal(&mut random);
+    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
+    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
+    let (mut ratings, mut rest) = (Ratings::default(), Vec::new());
+    for (user, p) in p.iter().enumerate() {
+        for (item, q) in q.iter().enumerate() {
+            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
+            if (user * 7 + item * 13) % 3 == 0 {
+                rest.push((user, item, truth));
+            } else {
+                ratings.push(user as u32, item as u32, (truth + noise * normal()) as f32);
+            }
+        }
+    }
+    (ratings, rest)
+}
+
+/// The root of the mean squared distance from the truth.
+pub(crate) fn error(factors: &Factors, cells: &[(usize, usize, f64)]) -> f64 {
+    let square = |&(user, item, truth): &(usize, usize, f64)| (predict(factors, user, item) - truth).powi(2);
+    (cells.iter().map(square).sum::<f64>() / cells.len() as f64).sqrt()
+}
