@@ -1,10 +1,10 @@
 //! Which column is what: by flag, by the names of the header, by position.
 
-use super::format::Columns;
+use super::field::show;
 use super::header::{NAMES, TIMES, plain};
+use super::layout::Columns;
 use super::number::number;
-use super::options::ReadOptions;
-use super::rows::{Wanted, show};
+use super::options::{ReadOptions, Wanted};
 use super::time::moment;
 use crate::error::{Error, Result};
 

@@ -1,6 +1,7 @@
 //! Several ratings of one item by one user become one, or an error. Rows are grouped by user, where the files are not
 //! sorted so with a counting sort of their numbers (4 bytes a rating); then users are looked at, all at the same time.
 
+use super::field::show;
 use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
@@ -136,7 +137,6 @@ fn remove<T: Copy>(values: &mut Vec<T>, gone: &[u32]) {
 fn twice(gathered: &Gathered, change: Change) -> Error {
     let dataset = &gathered.dataset;
     let (first, second) = (change.first as usize, change.second as usize);
-    let show = |id: &[u8]| super::rows::show(id);
     Error::Input(format!(
         "{}: found user `{}` and item `{}` again (first at {}), expected one rating a pair; `--duplicates last` or \
          `mean` merges them",

@@ -3,12 +3,13 @@
 
 use super::dictionary::Dictionary;
 use super::directory;
-use super::format::{Groups, Layout, parse};
+use super::format::{Groups, parse};
 use super::known::{Found, Numbers, Shelf};
+use super::layout::Layout;
 use super::open;
-use super::options::{BadRows, FileReport, Format, ReadOptions, ReadReport};
+use super::options::{BadRows, FileReport, Format, ReadOptions, ReadReport, Wanted};
 use super::pieces::{Carried, Piece, Source, Text};
-use super::rows::{Rows, Wanted};
+use super::rows::Rows;
 use super::sniff;
 use crate::error::{Error, Result};
 use crate::interrupt;

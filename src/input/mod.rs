@@ -6,10 +6,12 @@ mod columns;
 mod dictionary;
 mod directory;
 mod duplicates;
+mod field;
 mod format;
 mod gather;
 mod header;
 mod known;
+mod layout;
 mod names;
 mod number;
 mod open;
@@ -29,7 +31,7 @@ pub use time::moment;
 
 use crate::error::{Error, Result};
 use crate::ratings::Dataset;
-use rows::Wanted;
+use options::Wanted;
 use std::path::{Path, PathBuf};
 
 /// Reads the ratings of several files, one after the other; `-` is standard input, and a directory its files in the order of

@@ -1,7 +1,9 @@
 //! Reads the titles of items.
 
-use super::format::{Dialect, as_text, records};
+use super::field::decode;
+use super::format::{as_text, records};
 use super::header::{names_ids, plain};
+use super::layout::Dialect;
 use super::{open, quotes, sniff, text};
 use crate::error::{Error, Result};
 use crate::ratings::IdMap;
@@ -47,7 +49,7 @@ pub fn read_names(path: &Path, known: &IdMap) -> Result<Vec<Option<String>>> {
     let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
     let titled = TITLES.iter().find_map(|title| names.iter().position(|name| name == title));
     let Some(id) = id_column(&content, dialect, &header, titled, known) else {
-        let columns: Vec<String> = header.iter().map(|name| text::decode(name)).collect();
+        let columns: Vec<String> = header.iter().map(|name| decode(name)).collect();
         return Err(Error::Input(format!(
             "{}: none of its columns ({}) holds an id of a known item, expected ids as in the ratings",
             path.display(),
@@ -62,7 +64,7 @@ pub fn read_names(path: &Path, known: &IdMap) -> Result<Vec<Option<String>>> {
             && let Some(number) = known.get(id)
             && !title.trim_ascii().is_empty()
         {
-            titles[number as usize].get_or_insert_with(|| text::decode(title));
+            titles[number as usize].get_or_insert_with(|| decode(title));
         }
         ControlFlow::Continue(())
     });

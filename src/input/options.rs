@@ -111,6 +111,18 @@ pub struct ReadOptions {
     pub duplicates: Duplicates,
 }
 
+/// What is wanted of every row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// Whether a row without a rating is bad; otherwise its value is 0.
+    pub(super) ratings: bool,
+    pub(super) bad_rows: BadRows,
+    /// Whether times are read where there are some.
+    pub(super) times: bool,
+    /// Whether the lines of ratings will be asked for.
+    pub(super) lines: bool,
+}
+
 /// What was read from one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileReport {

@@ -1,6 +1,7 @@
 //! Cuts the text of a file into pieces at the ends of records.
 
-use super::format::{Dialect, Group, Layout, last_item};
+use super::format::{Group, last_item};
+use super::layout::{Dialect, Layout};
 use super::quotes;
 use crate::error::{Error, Result};
 use memchr::memchr_iter;

@@ -1,24 +1,13 @@
 //! The rows of one piece, under numbers of its dictionaries: pieces are read at the same time and know nothing of each other.
 
+use super::field::show;
 use super::known::Known;
 use super::number;
-use super::options::BadRows;
+use super::options::{BadRows, Wanted};
 use super::time::moment;
 use crate::error::Error;
 use crate::ratings::Ratings;
 use std::ops::ControlFlow;
-
-/// What is wanted of every row.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    /// Whether a row without a rating is bad; otherwise its value is 0.
-    pub(super) ratings: bool,
-    pub(super) bad_rows: BadRows,
-    /// Whether times are read where there are some.
-    pub(super) times: bool,
-    /// Whether the lines of ratings will be asked for.
-    pub(super) lines: bool,
-}
 
 /// What was read from a piece.
 #[derive(Debug)]
@@ -134,14 +123,4 @@ impl Rows {
             BadRows::Skip => ControlFlow::Continue(()),
         }
     }
-}
-
-/// A field as it appears in messages.
-pub(super) fn show(field: &[u8]) -> String {
-    let text = String::from_utf8_lossy(field);
-    let mut shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-    if text.chars().nth(40).is_some() {
-        shown.push('…');
-    }
-    shown
 }

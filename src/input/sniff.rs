@@ -1,9 +1,9 @@
 //! Finds out how a file is laid out from its first lines.
 
 use super::columns::{self, Row};
-use super::format::{Columns, Dialect, Layout, records};
-use super::options::{Format, ReadOptions};
-use super::rows::Wanted;
+use super::format::records;
+use super::layout::{Columns, Dialect, Layout};
+use super::options::{Format, ReadOptions, Wanted};
 use crate::error::{Error, Result};
 use std::ops::ControlFlow;
 

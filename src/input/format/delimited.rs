@@ -1,7 +1,7 @@
 //! One row a line with something between the fields: by the csv crate where there are quotes, by a plain split where there
 //! are none.
 
-use super::{Dialect, Layout};
+use crate::input::layout::{Dialect, Layout};
 use crate::input::pieces::Piece;
 use crate::input::quotes;
 use crate::input::rows::Rows;

@@ -12,64 +12,9 @@ pub(super) use delimited::records;
 pub(super) use netflix::last_item;
 pub(super) use parquet::{Group, Groups, as_text};
 
+use super::layout::Dialect;
 use super::pieces::Piece;
 use super::rows::Rows;
-
-/// How the fields of a row are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// One byte between fields, which may be quoted if `quotes`.
-    Delimited { delimiter: u8, quotes: bool },
-    /// `::` between fields.
-    DoubleColon,
-    /// `item:` lines, each followed by `user,rating,date` lines.
-    Netflix,
-    /// Columns, not rows.
-    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "such a file is refused"))]
-    Parquet,
-}
-
-impl Dialect {
-    /// The delimiter if fields may be quoted.
-    pub(super) fn quoting(self) -> Option<u8> {
-        match self {
-            Self::Delimited { delimiter, quotes: true } => Some(delimiter),
-            _ => None,
-        }
-    }
-
-    /// For people.
-    pub(super) fn describe(self) -> String {
-        match self {
-            Self::Delimited { delimiter: b'\t', .. } => "tabs".into(),
-            Self::Delimited { delimiter: b' ', .. } => "spaces".into(),
-            Self::Delimited { delimiter, .. } => format!("delimiter `{}`", delimiter as char),
-            Self::DoubleColon => "delimiter `::`".into(),
-            Self::Netflix => "Netflix Prize".into(),
-            Self::Parquet => "parquet".into(),
-        }
-    }
-}
-
-/// Which fields of a row are what, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Columns {
-    pub(super) user: usize,
-    pub(super) item: usize,
-    /// `None` only where ratings are not needed.
-    pub(super) rating: Option<usize>,
-    /// When it was given, where that is wanted and known.
-    pub(super) time: Option<usize>,
-    /// How many fields every row has.
-    pub(super) width: usize,
-}
-
-/// All that is needed to read the rows of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) dialect: Dialect,
-    pub(super) columns: Columns,
-}
 
 /// Reads the rows of a piece.
 pub(super) fn parse(piece: &Piece, rows: &mut Rows) {

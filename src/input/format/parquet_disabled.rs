@@ -1,10 +1,10 @@
 //! What stands in for parquet in a build without it.
 
-use super::Layout;
 use crate::error::{Error, Result};
-use crate::input::options::ReadOptions;
+use crate::input::layout::Layout;
+use crate::input::options::{ReadOptions, Wanted};
 use crate::input::pieces::Piece;
-use crate::input::rows::{Rows, Wanted};
+use crate::input::rows::Rows;
 use std::path::Path;
 
 /// No row group.

@@ -3,8 +3,8 @@
 use super::kind::Kind;
 use super::table::{checked, damaged};
 use crate::error::Result;
+use crate::input::field::show;
 use crate::input::number;
-use crate::input::rows::show;
 use crate::input::time::{moment, unix};
 use half::f16;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};

@@ -11,12 +11,13 @@ pub(in crate::input) use table::as_text;
 use self::column::Column;
 use self::kind::Kind;
 use self::table::Table;
-use super::{Columns, Dialect, Layout};
 use crate::error::{Error, Result};
 use crate::input::columns;
-use crate::input::options::ReadOptions;
+use crate::input::field::show;
+use crate::input::layout::{Columns, Dialect, Layout};
+use crate::input::options::{ReadOptions, Wanted};
 use crate::input::pieces::Piece;
-use crate::input::rows::{Rows, Wanted, show};
+use crate::input::rows::Rows;
 use std::path::Path;
 use std::sync::Arc;
 
