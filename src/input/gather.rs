@@ -5,10 +5,9 @@ use super::dictionary::Dictionary;
 use super::directory;
 use super::format::{Groups, parse};
 use super::known::{Found, Numbers, Shelf};
-use super::layout::Layout;
 use super::open;
 use super::options::{BadRows, FileReport, Format, ReadOptions, ReadReport, Wanted};
-use super::pieces::{Carried, Piece, Source, Text};
+use super::pieces::{Body, Carried, Piece, Source, Text};
 use super::rows::Rows;
 use super::sniff;
 use crate::error::{Error, Result};
@@ -35,7 +34,15 @@ enum Message {
 }
 
 /// A piece that is parsed.
-type Parsed = (Piece, Rows, Found);
+struct Parsed {
+    source: Arc<Source>,
+    /// How many bytes of all files were read when it was cut.
+    read: u64,
+    rows: Rows,
+    found: Found,
+    /// Why the rest of the piece could not be read at all.
+    fault: Option<Error>,
+}
 
 /// All rows of all files, before duplicates are looked for.
 #[derive(Debug, Default)]
@@ -92,9 +99,10 @@ pub(super) fn gather(
                 }
             }
             let Some(next) = parsed.pop_front() else { return Ok(()) };
-            let (piece, rows, found) = receive_parsed(&next)?;
-            gathered.merge(&piece, rows, &found, wanted)?;
-            progress(piece.read, gathered.report.rows);
+            let parsed = receive_parsed(&next)?;
+            let read = parsed.read;
+            gathered.merge(parsed, wanted)?;
+            progress(read, gathered.report.rows);
             interrupt::check()?;
         }
     })?;
@@ -140,44 +148,55 @@ fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
 }
 
 /// Parses a piece and lets go of its text.
-fn read_piece(mut piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
-    let mut rows = Rows::new(wanted, shelf.take(number), piece.lines as usize);
-    parse(&piece, &mut rows);
+fn read_piece(piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
+    let Piece { source, body, line, read } = piece;
+    let new = |room| Rows::new(wanted, shelf.take(number), room);
+    let (mut rows, fault) = match body {
+        Body::Text { text, layout, lines, item } => {
+            let mut rows = new(lines as usize);
+            parse(&text, layout, line, item.as_deref(), &mut rows);
+            (rows, None)
+        }
+        Body::Group(group) => {
+            let mut rows = new(0);
+            let fault = group.parse(line, &mut rows).err();
+            (rows, fault)
+        }
+    };
     let found = shelf.give_back(rows.end());
-    piece.text = Vec::new();
-    (piece, rows, found)
+    Parsed { source, read, rows, found, fault }
 }
 
 impl Gathered {
     /// Adds the rows of the next piece.
-    fn merge(&mut self, piece: &Piece, mut rows: Rows, found: &Found, wanted: Wanted) -> Result<()> {
+    fn merge(&mut self, parsed: Parsed, wanted: Wanted) -> Result<()> {
+        let Parsed { source, rows, found, fault, .. } = parsed;
         let Dataset { ratings, times, .. } = &mut self.dataset;
         if let Some((line, why)) = &rows.first_bad {
-            let message = format!("{}:{line}: {why}", piece.source.path.display());
+            let message = format!("{}:{line}: {why}", source.path.display());
             if wanted.bad_rows == BadRows::Error {
                 return Err(Error::Input(message));
             }
             self.report.first_skipped.get_or_insert(message);
         }
-        if let Some(fault) = rows.fault.take() {
+        if let Some(fault) = fault {
             return Err(fault);
         }
         if self.numbers.len() <= found.place {
             self.numbers.resize_with(found.place + 1, Numbers::default);
         }
         let numbers = &mut self.numbers[found.place];
-        numbers.add(found, &mut self.users, &mut self.items);
+        numbers.add(&found, &mut self.users, &mut self.items);
         let (before, count) = (ratings.len(), rows.ratings.len() as u64);
-        self.anchors.extend(
-            rows.anchors.iter().map(|&(row, line)| (before + row as usize, piece.source.index, line)),
-        );
+        let anchors = rows.anchors.iter().map(|&(row, line)| (before + row as usize, source.index, line));
+        self.anchors.extend(anchors);
         ratings.users.extend(rows.ratings.users.iter().map(|&number| numbers.users[number as usize]));
         ratings.items.extend(rows.ratings.items.iter().map(|&number| numbers.items[number as usize]));
         ratings.values.extend_from_slice(&rows.ratings.values);
         times.extend_from_slice(&rows.times);
         self.report.skipped += rows.skipped;
         self.report.rows += count;
-        self.report.files[piece.source.index].rows += count;
+        self.report.files[source.index].rows += count;
         Ok(())
     }
 
@@ -237,7 +256,7 @@ fn send_file(
     }
     let place = format!("{}:{}", path.display(), text.line());
     let (layout, header) = sniff::layout(text.sample(SAMPLE)?, options, wanted, &place)?;
-    let Layout { dialect, .. } = layout;
+    let dialect = layout.dialect;
     if header {
         text.skip_record(dialect);
     }
@@ -245,12 +264,12 @@ fn send_file(
     if sender.send(Ok(Message::File(path.to_owned(), words))).is_err() {
         return Ok(None);
     }
-    let source = Arc::new(Source { index, path: path.to_owned(), layout });
+    let source = Arc::new(Source { index, path: path.to_owned() });
     let mut carried = Carried::default();
-    while let Some((piece, line)) = text.cut(piece_size, dialect)? {
-        let item = carried.over(&piece, dialect);
-        let (lines, read) = (text.line() - line, before + read());
-        let piece = Piece { source: Arc::clone(&source), text: piece, lines, group: None, line, item, read };
+    while let Some((records, line)) = text.cut(piece_size, dialect)? {
+        let item = carried.over(&records, dialect);
+        let body = Body::Text { text: records, layout, lines: text.line() - line, item };
+        let piece = Piece { source: Arc::clone(&source), body, line, read: before + read() };
         if sender.send(Ok(Message::Piece(piece))).is_err() {
             return Ok(None);
         }
@@ -266,15 +285,13 @@ fn send_groups(
     before: u64,
     sender: &SyncSender<Result<Message>>,
 ) -> Option<u64> {
-    let layout = groups.layout();
-    if sender.send(Ok(Message::File(path.to_owned(), layout.dialect.describe()))).is_err() {
+    if sender.send(Ok(Message::File(path.to_owned(), Format::Parquet.name().into()))).is_err() {
         return None;
     }
-    let source = Arc::new(Source { index, path: path.to_owned(), layout });
+    let source = Arc::new(Source { index, path: path.to_owned() });
     for (group, line, read) in groups.iter() {
-        let (text, group) = (Vec::new(), Some(group));
-        let source = Arc::clone(&source);
-        let piece = Piece { source, text, lines: 0, group, line, item: None, read: before + read };
+        let (source, body) = (Arc::clone(&source), Body::Group(group));
+        let piece = Piece { source, body, line, read: before + read };
         if sender.send(Ok(Message::Piece(piece))).is_err() {
             return None;
         }

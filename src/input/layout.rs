@@ -1,4 +1,4 @@
-//! The layout of a file: what stands between the fields of a row, and which of them is what.
+//! The layout of a text file: what stands between the fields of a row, and which of them is what.
 
 /// How the fields of a row are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,9 +9,6 @@ pub(super) enum Dialect {
     DoubleColon,
     /// `item:` lines, each followed by `user,rating,date` lines.
     Netflix,
-    /// Columns, not rows.
-    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "such a file is refused"))]
-    Parquet,
 }
 
 impl Dialect {
@@ -31,7 +28,6 @@ impl Dialect {
             Self::Delimited { delimiter, .. } => format!("delimiter `{}`", delimiter as char),
             Self::DoubleColon => "delimiter `::`".into(),
             Self::Netflix => "Netflix Prize".into(),
-            Self::Parquet => "parquet".into(),
         }
     }
 }
@@ -49,7 +45,7 @@ pub(super) struct Columns {
     pub(super) width: usize,
 }
 
-/// All that is needed to read the rows of a file.
+/// All that is needed to read the rows of a text file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) dialect: Dialect,

@@ -12,31 +12,39 @@ use std::sync::Arc;
 /// No record is longer; what looks like one has lost its line ends or the end of a quote.
 const LONGEST_RECORD: usize = 16 << 20;
 
-/// A file and how it is read.
+/// A file.
 #[derive(Debug)]
 pub(super) struct Source {
     /// Its number among the files.
     pub(super) index: usize,
     pub(super) path: PathBuf,
-    pub(super) layout: Layout,
 }
 
-/// Whole records of one file.
+/// Rows of one file that are read together.
 #[derive(Debug)]
 pub(super) struct Piece {
     pub(super) source: Arc<Source>,
-    pub(super) text: Vec<u8>,
-    /// How many lines of text there are.
-    pub(super) lines: u64,
-    /// What is read in place of text from a parquet file.
-    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "there are none"))]
-    pub(super) group: Option<Group>,
+    pub(super) body: Body,
     /// The line it starts at, from 1; the row in a parquet file.
     pub(super) line: u64,
-    /// The item of its first rows in the Netflix layout.
-    pub(super) item: Option<Vec<u8>>,
     /// How many bytes of all files were read when it was cut.
     pub(super) read: u64,
+}
+
+/// The rows of a piece, still to be parsed.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// Whole records.
+    Text {
+        text: Vec<u8>,
+        layout: Layout,
+        /// How many lines there are.
+        lines: u64,
+        /// The item of the first rows in the Netflix layout.
+        item: Option<Vec<u8>>,
+    },
+    /// A row group of a parquet file.
+    Group(Group),
 }
 
 /// The text of a file that was not cut yet.

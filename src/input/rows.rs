@@ -5,7 +5,6 @@ use super::known::Known;
 use super::number;
 use super::options::{BadRows, Wanted};
 use super::time::moment;
-use crate::error::Error;
 use crate::ratings::Ratings;
 use std::ops::ControlFlow;
 
@@ -23,8 +22,6 @@ pub(super) struct Rows {
     pub(super) skipped: u64,
     /// Line and text of the first row that cannot be read.
     pub(super) first_bad: Option<(u64, String)>,
-    /// Why the rest of the piece could not be read at all.
-    pub(super) fault: Option<Error>,
 }
 
 impl Rows {
@@ -39,7 +36,6 @@ impl Rows {
             next_line: 0,
             skipped: 0,
             first_bad: None,
-            fault: None,
         }
     }
 

@@ -1,8 +1,7 @@
 //! One row a line with something between the fields: by the csv crate where there are quotes, by a plain split where there
 //! are none.
 
-use crate::input::layout::{Dialect, Layout};
-use crate::input::pieces::Piece;
+use crate::input::layout::{Columns, Dialect};
 use crate::input::quotes;
 use crate::input::rows::Rows;
 use memchr::{memchr, memchr2_iter};
@@ -40,10 +39,9 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// Reads the rows of a piece.
-pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
-    let Layout { dialect, columns } = piece.source.layout;
-    records(&piece.text, dialect, piece.line, |line, record| match record {
+/// Reads the rows of a text that starts at the start of line `line`.
+pub(super) fn parse(text: &[u8], dialect: Dialect, columns: Columns, line: u64, rows: &mut Rows) {
+    records(text, dialect, line, |line, record| match record {
         Ok(fields) if fields.len() == columns.width => {
             let field = |at: usize| fields.get(at).unwrap_or_default();
             let (rating, time) = (columns.rating.map(field), columns.time.map(field));

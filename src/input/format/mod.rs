@@ -1,4 +1,4 @@
-//! The layouts of files, one a file: each turns a piece of text into rows.
+//! The formats of files, one a file: each turns text, or a row group, into rows.
 
 mod delimited;
 mod netflix;
@@ -12,15 +12,14 @@ pub(super) use delimited::records;
 pub(super) use netflix::last_item;
 pub(super) use parquet::{Group, Groups, as_text};
 
-use super::layout::Dialect;
-use super::pieces::Piece;
+use super::layout::{Dialect, Layout};
 use super::rows::Rows;
 
-/// Reads the rows of a piece.
-pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
-    match piece.source.layout.dialect {
-        Dialect::Netflix => netflix::parse(piece, rows),
-        Dialect::Parquet => parquet::parse(piece, rows),
-        _ => delimited::parse(piece, rows),
+/// Reads the rows of whole records, of which the first starts at line `line`. In the Netflix layout, `item` is the one
+/// that the first rows belong to.
+pub(super) fn parse(text: &[u8], layout: Layout, line: u64, item: Option<&[u8]>, rows: &mut Rows) {
+    match layout.dialect {
+        Dialect::Netflix => netflix::parse(text, line, item, rows),
+        dialect => delimited::parse(text, dialect, layout.columns, line, rows),
     }
 }

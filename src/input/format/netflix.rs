@@ -1,14 +1,13 @@
 //! The layout of the Netflix Prize: an `item:` line, then a `user,rating,date` line for each of its ratings.
 
 use super::delimited::lines;
-use crate::input::pieces::Piece;
 use crate::input::rows::Rows;
 use memchr::{memrchr, memrchr_iter};
 
-/// Reads the rows of a piece. Lists of pairs may lack the rating and the date.
-pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
-    let mut item = piece.item.as_deref();
-    for (line, row) in (piece.line..).zip(lines(&piece.text)) {
+/// Reads the rows of a text that starts at line `line`; those before its first `item:` line belong to `item`. Lists of
+/// pairs may lack the rating and the date.
+pub(super) fn parse<'t>(text: &'t [u8], line: u64, mut item: Option<&'t [u8]>, rows: &mut Rows) {
+    for (line, row) in (line..).zip(lines(text)) {
         if row.is_empty() {
             continue;
         }

@@ -1,15 +1,19 @@
 //! What stands in for parquet in a build without it.
 
 use crate::error::{Error, Result};
-use crate::input::layout::Layout;
 use crate::input::options::{ReadOptions, Wanted};
-use crate::input::pieces::Piece;
 use crate::input::rows::Rows;
 use std::path::Path;
 
 /// No row group.
 #[derive(Debug)]
 pub(in crate::input) enum Group {}
+
+impl Group {
+    pub(in crate::input) fn parse(&self, _: u64, _: &mut Rows) -> Result<()> {
+        match *self {}
+    }
+}
 
 /// No row groups.
 #[derive(Debug)]
@@ -21,10 +25,6 @@ impl Groups {
         Err(refused(path))
     }
 
-    pub(in crate::input) fn layout(&self) -> Layout {
-        match *self {}
-    }
-
     pub(in crate::input) fn bytes(&self) -> u64 {
         match *self {}
     }
@@ -33,9 +33,6 @@ impl Groups {
         match *self {}
     }
 }
-
-/// Reads nothing.
-pub(super) fn parse(_: &Piece, _: &mut Rows) {}
 
 /// Refuses.
 pub(in crate::input) fn as_text(path: &Path) -> Result<Vec<u8>> {

@@ -14,9 +14,8 @@ use self::table::Table;
 use crate::error::{Error, Result};
 use crate::input::columns;
 use crate::input::field::show;
-use crate::input::layout::{Columns, Dialect, Layout};
+use crate::input::layout::Columns;
 use crate::input::options::{ReadOptions, Wanted};
-use crate::input::pieces::Piece;
 use crate::input::rows::Rows;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,11 +23,12 @@ use std::sync::Arc;
 /// Rows that are decoded at a time.
 const BATCH: u64 = 1 << 13;
 
-/// A row group of a file.
+/// A row group of a file, and which of its columns are read.
 #[derive(Debug)]
 pub(in crate::input) struct Group {
     table: Arc<Table>,
     number: usize,
+    columns: Columns,
 }
 
 /// The row groups of a file of ratings.
@@ -60,11 +60,6 @@ impl Groups {
         Ok(Self { table: Arc::new(table), columns, bytes })
     }
 
-    /// Which columns are read.
-    pub(in crate::input) fn layout(&self) -> Layout {
-        Layout { dialect: Dialect::Parquet, columns: self.columns }
-    }
-
     /// How long the file is.
     pub(in crate::input) fn bytes(&self) -> u64 {
         self.bytes
@@ -77,20 +72,16 @@ impl Groups {
             let first = row;
             row += self.table.rows(number);
             bytes = bytes.saturating_add(self.table.bytes(number));
-            (Group { table: Arc::clone(&self.table), number }, first, bytes.min(self.bytes))
+            let group = Group { table: Arc::clone(&self.table), number, columns: self.columns };
+            (group, first, bytes.min(self.bytes))
         })
     }
 }
 
-/// Reads the rows of a piece.
-pub(super) fn parse(piece: &Piece, rows: &mut Rows) {
-    let mut read = |group: &Group| group.read(piece.source.layout.columns, piece.line, rows);
-    rows.fault = piece.group.as_ref().and_then(|group| read(group).err());
-}
-
 impl Group {
-    /// Adds its rows, of which the first is number `line`.
-    fn read(&self, columns: Columns, mut line: u64, rows: &mut Rows) -> Result<()> {
+    /// Reads its rows, of which the first is number `line`. Fails if the file is damaged.
+    pub(in crate::input) fn parse(&self, mut line: u64, rows: &mut Rows) -> Result<()> {
+        let Self { columns, .. } = *self;
         let open = |leaf| self.table.column(self.number, leaf);
         let (mut users, mut items) = (open(columns.user)?, open(columns.item)?);
         let mut ratings = columns.rating.map(open).transpose()?;
