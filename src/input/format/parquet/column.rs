@@ -1,7 +1,7 @@
 //! The cells of a column in a row group, one after another.
 
+use super::fault::{checked, damaged};
 use super::kind::Kind;
-use super::table::{checked, damaged};
 use crate::error::Result;
 use crate::input::field::show;
 use crate::input::number;
@@ -14,6 +14,9 @@ use parquet::data_type::{
 use parquet::errors::ParquetError;
 use std::io::Write;
 use std::path::PathBuf;
+
+/// Rows that are decoded at a time.
+pub(super) const BATCH: u64 = 1 << 13;
 
 /// A cell.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,7 @@
 //! Parquet: a row group is a piece, of which only the columns that matter are read.
 
 mod column;
+mod fault;
 mod kind;
 mod pages;
 mod table;
@@ -8,7 +9,7 @@ mod thrift;
 
 pub(in crate::input) use table::as_text;
 
-use self::column::Column;
+use self::column::{BATCH, Column};
 use self::kind::Kind;
 use self::table::Table;
 use crate::error::{Error, Result};
@@ -19,9 +20,6 @@ use crate::input::options::{ReadOptions, Wanted};
 use crate::input::rows::Rows;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Rows that are decoded at a time.
-const BATCH: u64 = 1 << 13;
 
 /// A row group of a file, and which of its columns are read.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
 //! A file: what it says of itself, and the bytes of its columns.
 
-use super::BATCH;
-use super::column::{Cell, Column};
+use super::column::{BATCH, Cell, Column};
+use super::fault::{checked, damaged};
 use super::kind::Kind;
 use super::pages::{Chunk, Pages};
 use super::thrift;
 use crate::error::{Error, Result};
-use crate::guard::guarded;
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};
@@ -125,24 +124,6 @@ fn end_of(file: &File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
     let length = tail.metadata_length() as u64;
     let start = before_tail.checked_sub(length).ok_or_else(short)?;
     Ok(read_at(file, start, length)?)
-}
-
-/// Calls what panics at some kinds of damage.
-pub(super) fn checked<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    let nonsense = || Err(ParquetError::General("its numbers do not fit together".into()));
-    guarded(call).unwrap_or_else(nonsense)
-}
-
-/// What a file that can be read says nonsense about.
-pub(super) fn damaged(path: &Path, what: &str, error: ParquetError) -> Error {
-    let error = match error {
-        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(source) => return Error::Read { path: path.to_owned(), source: *source },
-            Err(other) => other.to_string(),
-        },
-        other => other.to_string(),
-    };
-    Error::Input(format!("{}: {what} cannot be read: {error}", path.display()))
 }
 
 /// A whole file as csv, the columns that hold one value a row.
