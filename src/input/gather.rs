@@ -1,37 +1,23 @@
-//! Reads files as a stream of pieces: a thread unpacks and cuts, all threads parse, and meanwhile the ids that are new with
-//! each piece are merged in file order, so that the result does not depend on the number of threads.
+//! Reads files as a stream of pieces: the cutter sends them, all threads parse them, and meanwhile the ids that are new
+//! with each piece are merged in file order, so that the result does not depend on the number of threads.
 
+use super::cutter::{Cutter, Message};
 use super::dictionary::Dictionary;
 use super::directory;
-use super::format::{Groups, parse};
+use super::format::parse;
 use super::known::{Found, Numbers, Shelf};
-use super::open;
-use super::options::{BadRows, FileReport, Format, ReadOptions, ReadReport, Wanted};
-use super::pieces::{Body, Carried, Piece, Source, Text};
+use super::options::{BadRows, FileReport, ReadOptions, ReadReport, Wanted};
+use super::pieces::{Body, Piece, Source};
 use super::rows::Rows;
-use super::sniff;
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::ratings::Dataset;
 use rayon::Yield;
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
-
-/// The layout of a file is found in this much of it.
-const SAMPLE: usize = 1 << 16;
-
-/// What the cutting thread sends.
-enum Message {
-    /// The next file, with its layout in words.
-    File(PathBuf, String),
-    Piece(Piece),
-    /// All was read: the number of bytes.
-    End(u64),
-}
 
 /// A piece that is parsed.
 struct Parsed {
@@ -73,7 +59,7 @@ pub(super) fn gather(
 ) -> Result<Gathered> {
     let paths = directory::files(paths)?;
     let most = 2 * rayon::current_num_threads();
-    let messages = start(paths, options.clone(), wanted, piece_size);
+    let messages = Cutter::start(paths, options.clone(), wanted, piece_size);
     let mut gathered = Gathered::default();
     let mut end = None;
     let (shelf, mut pieces) = (Shelf::default(), 0);
@@ -210,91 +196,4 @@ impl Gathered {
             None => format!("rating {}", row + 1),
         }
     }
-}
-
-/// Starts the thread that opens, unpacks and cuts. It ends when the receiver is dropped.
-fn start(
-    paths: Vec<PathBuf>,
-    options: ReadOptions,
-    wanted: Wanted,
-    piece_size: usize,
-) -> Receiver<Result<Message>> {
-    let (sender, receiver) = sync_channel(rayon::current_num_threads());
-    std::thread::spawn(move || {
-        let mut before = 0;
-        for (index, path) in paths.iter().enumerate() {
-            match send_file(index, path, &options, wanted, piece_size, before, &sender) {
-                Ok(Some(bytes)) => before += bytes,
-                Ok(None) => return,
-                Err(error) => return drop(sender.send(Err(error))),
-            }
-        }
-        drop(sender.send(Ok(Message::End(before))));
-    });
-    receiver
-}
-
-/// Sends the pieces of a file; its number of bytes, or `None` if nobody listens any more.
-fn send_file(
-    index: usize,
-    path: &Path,
-    options: &ReadOptions,
-    wanted: Wanted,
-    piece_size: usize,
-    before: u64,
-    sender: &SyncSender<Result<Message>>,
-) -> Result<Option<u64>> {
-    if matches!(options.format, Format::Auto | Format::Parquet) && open::is_parquet(path)? {
-        return Ok(send_groups(index, path, &Groups::open(path, options, wanted)?, before, sender));
-    }
-    let opened = open::open(path)?;
-    let read = || opened.bytes.load(Ordering::Relaxed);
-    let mut text = Text::new(path, opened.reader);
-    if text.sample(SAMPLE)?.is_empty() {
-        let sent = sender.send(Ok(Message::File(path.to_owned(), String::new())));
-        return Ok(sent.is_ok().then(read));
-    }
-    let place = format!("{}:{}", path.display(), text.line());
-    let (layout, header) = sniff::layout(text.sample(SAMPLE)?, options, wanted, &place)?;
-    let dialect = layout.dialect;
-    if header {
-        text.skip_record(dialect);
-    }
-    let words = format!("{}{}", dialect.describe(), if header { ", header" } else { "" });
-    if sender.send(Ok(Message::File(path.to_owned(), words))).is_err() {
-        return Ok(None);
-    }
-    let source = Arc::new(Source { index, path: path.to_owned() });
-    let mut carried = Carried::default();
-    while let Some((records, line)) = text.cut(piece_size, dialect)? {
-        let item = carried.over(&records, dialect);
-        let body = Body::Text { text: records, layout, lines: text.line() - line, item };
-        let piece = Piece { source: Arc::clone(&source), body, line, read: before + read() };
-        if sender.send(Ok(Message::Piece(piece))).is_err() {
-            return Ok(None);
-        }
-    }
-    Ok(Some(read()))
-}
-
-/// As [`send_file`], of a parquet file.
-fn send_groups(
-    index: usize,
-    path: &Path,
-    groups: &Groups,
-    before: u64,
-    sender: &SyncSender<Result<Message>>,
-) -> Option<u64> {
-    if sender.send(Ok(Message::File(path.to_owned(), Format::Parquet.name().into()))).is_err() {
-        return None;
-    }
-    let source = Arc::new(Source { index, path: path.to_owned() });
-    for (group, line, read) in groups.iter() {
-        let (source, body) = (Arc::clone(&source), Body::Group(group));
-        let piece = Piece { source, body, line, read: before + read };
-        if sender.send(Ok(Message::Piece(piece))).is_err() {
-            return None;
-        }
-    }
-    Some(groups.bytes())
 }

@@ -3,6 +3,7 @@
 //! an error, or is counted.
 
 mod columns;
+mod cutter;
 mod dictionary;
 mod directory;
 mod duplicates;

@@ -1,0 +1,117 @@
+//! The thread that opens the files one after the other, unpacks them, and cuts them into pieces.
+
+use super::format::Groups;
+use super::open;
+use super::options::{Format, ReadOptions, Wanted};
+use super::pieces::{Body, Carried, Piece, Source, Text};
+use super::sniff;
+use crate::error::Result;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// The layout of a file is found in this much of it.
+const SAMPLE: usize = 1 << 16;
+
+/// What the thread sends.
+pub(super) enum Message {
+    /// The next file, with its layout in words.
+    File(PathBuf, String),
+    Piece(Piece),
+    /// All was read: the number of bytes.
+    End(u64),
+}
+
+/// The state of the thread.
+pub(super) struct Cutter {
+    options: ReadOptions,
+    wanted: Wanted,
+    piece_size: usize,
+    /// How many bytes the files before the present one have.
+    before: u64,
+    sender: SyncSender<Result<Message>>,
+}
+
+impl Cutter {
+    /// Starts the thread. It ends when all is sent, after an error, or when the receiver is dropped.
+    pub(super) fn start(
+        paths: Vec<PathBuf>,
+        options: ReadOptions,
+        wanted: Wanted,
+        piece_size: usize,
+    ) -> Receiver<Result<Message>> {
+        let (sender, receiver) = sync_channel(rayon::current_num_threads());
+        let cutter = Self { options, wanted, piece_size, before: 0, sender };
+        std::thread::spawn(move || cutter.run(&paths));
+        receiver
+    }
+
+    fn run(mut self, paths: &[PathBuf]) {
+        for (index, path) in paths.iter().enumerate() {
+            match self.send_file(index, path) {
+                Ok(Some(bytes)) => self.before += bytes,
+                Ok(None) => return,
+                Err(error) => return drop(self.sender.send(Err(error))),
+            }
+        }
+        self.send(Message::End(self.before));
+    }
+
+    /// Sends a message; `None` if nobody listens any more.
+    fn send(&self, message: Message) -> Option<()> {
+        self.sender.send(Ok(message)).ok()
+    }
+
+    /// Sends a file and its pieces. Returns its number of bytes, or `None` if nobody listens any more.
+    fn send_file(&self, index: usize, path: &Path) -> Result<Option<u64>> {
+        let may_be_parquet = matches!(self.options.format, Format::Auto | Format::Parquet);
+        if may_be_parquet && open::is_parquet(path)? {
+            let groups = Groups::open(path, &self.options, self.wanted)?;
+            return Ok(self.send_groups(index, path, &groups));
+        }
+        self.send_text(index, path)
+    }
+
+    /// As [`send_file`](Self::send_file), of a text file.
+    fn send_text(&self, index: usize, path: &Path) -> Result<Option<u64>> {
+        let opened = open::open(path)?;
+        let read = || opened.bytes.load(Ordering::Relaxed);
+        let mut text = Text::new(path, opened.reader);
+        if text.sample(SAMPLE)?.is_empty() {
+            return Ok(self.send(Message::File(path.to_owned(), String::new())).map(|()| read()));
+        }
+        let place = format!("{}:{}", path.display(), text.line());
+        let (layout, header) = sniff::layout(text.sample(SAMPLE)?, &self.options, self.wanted, &place)?;
+        let dialect = layout.dialect;
+        if header {
+            text.skip_record(dialect);
+        }
+        let words = format!("{}{}", dialect.describe(), if header { ", header" } else { "" });
+        if self.send(Message::File(path.to_owned(), words)).is_none() {
+            return Ok(None);
+        }
+        let source = Arc::new(Source { index, path: path.to_owned() });
+        let mut carried = Carried::default();
+        while let Some((records, line)) = text.cut(self.piece_size, dialect)? {
+            let item = carried.over(&records, dialect);
+            let body = Body::Text { text: records, layout, lines: text.line() - line, item };
+            let piece = Piece { source: Arc::clone(&source), body, line, read: self.before + read() };
+            if self.send(Message::Piece(piece)).is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(read()))
+    }
+
+    /// As [`send_file`](Self::send_file), of a parquet file.
+    fn send_groups(&self, index: usize, path: &Path, groups: &Groups) -> Option<u64> {
+        self.send(Message::File(path.to_owned(), Format::Parquet.name().into()))?;
+        let source = Arc::new(Source { index, path: path.to_owned() });
+        for (group, line, read) in groups.iter() {
+            let (source, body) = (Arc::clone(&source), Body::Group(group));
+            self.send(Message::Piece(Piece { source, body, line, read: self.before + read }))?;
+        }
+        Some(groups.bytes())
+    }
+}
