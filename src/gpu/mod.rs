@@ -28,6 +28,8 @@ mod kernel;
 #[cfg(feature = "gpu")]
 pub mod kernels;
 #[cfg(feature = "gpu")]
+pub mod operations;
+#[cfg(feature = "gpu")]
 mod params;
 #[cfg(feature = "gpu")]
 mod rows;
@@ -46,7 +48,7 @@ pub use {
     commands::{Commands, Submission},
     device::Gpu,
     kernel::{Binding, Bound, Constant, Kernel, Pipeline, Resource, Twin},
-    kernels::self_test::self_test,
+    operations::self_test::self_test,
     params::Params,
     rows::{pad_rows, unpad_rows},
     texture::RowTexture,

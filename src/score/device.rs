@@ -8,7 +8,7 @@ use super::options::TopOptions;
 use super::score;
 use crate::Result;
 use crate::gpu::Gpu;
-use crate::gpu::kernels::top_n::{GROUP, LONGEST, Seekers, TopN};
+use crate::gpu::operations::top_n::{GROUP, LONGEST, Seekers, TopN};
 use crate::model::Model;
 use rayon::prelude::*;
 

@@ -7,7 +7,8 @@ mod floor {
     use crate::support::case::Case;
     use crate::support::device::open;
     use mfgpu::Result;
-    use mfgpu::gpu::kernels::{FactorBuffers, Losses, SquaredError, row_sgd::State};
+    use mfgpu::gpu::kernels::row_sgd::State;
+    use mfgpu::gpu::operations::{FactorBuffers, Losses, SquaredError};
     use mfgpu::gpu::{
         Binding, Buffer, Checks, DeviceChoice, Gpu, GpuOptions, Kernel, Resource, pad_rows, self_test,
     };

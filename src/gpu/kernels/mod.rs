@@ -1,20 +1,12 @@
 //! The kernels: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in [`ALL`] is validated in
 //! every permutation, compared with its host twin, and trusted where the device was opened without checks.
 
-mod loss;
 pub mod normal;
-mod partial_sums;
-mod prediction;
 pub mod row_sgd;
-pub(super) mod self_test;
-mod squared_error;
-pub mod top_n;
 pub mod view;
 
 use super::Kernel;
-pub use loss::Losses;
-pub use prediction::Predictions;
-pub use squared_error::{FactorBuffers, SquaredError};
+use super::operations::{loss, prediction, self_test, squared_error, top_n};
 
 /// All kernels.
 pub static ALL: &[&Kernel] = &[

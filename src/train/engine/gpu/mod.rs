@@ -11,7 +11,7 @@ mod snapshot;
 
 use super::{Engine, Moments, Saved, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
-use crate::gpu::kernels::{FactorBuffers, Losses, Predictions, SquaredError};
+use crate::gpu::operations::{FactorBuffers, Losses, Predictions, SquaredError};
 use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
 use crate::math::Matrix;
 use crate::ratings::{At, Side, Sides};

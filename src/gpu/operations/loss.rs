@@ -1,9 +1,9 @@
 //! Host twin of `shaders/loss.wgsl`: the sum of the losses of rows, which are on the device.
 
 use super::partial_sums::{CHUNK, PartialSums};
-use super::row_sgd::State;
 use crate::Result;
 use crate::gpu::kernel::twin;
+use crate::gpu::kernels::row_sgd::State;
 use crate::gpu::{Binding, Bound, Buffer, Gpu, Kernel};
 use bytemuck::{Pod, Zeroable};
 
@@ -13,7 +13,7 @@ struct Params {
     count: u32,
 }
 
-pub(super) static KERNEL: Kernel = Kernel {
+pub(crate) static KERNEL: Kernel = Kernel {
     name: "loss",
     source: concat!(
         include_str!("../../../shaders/partial_sums.wgsl"),

@@ -30,7 +30,7 @@ struct Rating {
 /// Tiles start at multiples of this many rows, which any device can bind at.
 const ROW_STEP: usize = 64;
 
-pub(super) static KERNEL: Kernel = Kernel {
+pub(crate) static KERNEL: Kernel = Kernel {
     name: "squared_error",
     source: concat!(
         include_str!("../../../shaders/partial_sums.wgsl"),

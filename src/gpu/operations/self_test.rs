@@ -19,7 +19,7 @@ struct Params {
 const TWIN: Twin = Twin { fields: &[("key", 0), ("count", 8)], ..twin!(Params { key, count }) };
 const WORKGROUP: u32 = 64;
 
-pub(super) static SELF_TEST: Kernel = Kernel {
+pub(crate) static SELF_TEST: Kernel = Kernel {
     name: "self_test",
     source: include_str!("../../../shaders/self_test.wgsl"),
     bindings: &[Binding::Uniform("params"), Binding::ReadWrite("words"), Binding::ReadWrite("sums")],
@@ -27,7 +27,7 @@ pub(super) static SELF_TEST: Kernel = Kernel {
     permutations: || [1, 2, 32, 64].map(|size| vec![("WORKGROUP", Constant::U32(size))]).to_vec(),
 };
 
-pub(super) static SELF_TEST_SUBGROUP: Kernel = Kernel {
+pub(crate) static SELF_TEST_SUBGROUP: Kernel = Kernel {
     name: "self_test_subgroup",
     source: include_str!("../../../shaders/self_test_subgroup.wgsl"),
     bindings: &[Binding::Uniform("params"), Binding::Read("words"), Binding::ReadWrite("totals")],

@@ -47,7 +47,7 @@ struct Entry {
     item: u32,
 }
 
-pub(super) static KERNEL: Kernel = Kernel {
+pub(crate) static KERNEL: Kernel = Kernel {
     name: "top_n",
     source: include_str!("../../../shaders/top_n.wgsl"),
     bindings: &[

@@ -1,7 +1,7 @@
 //! Host twin of `shaders/prediction.wgsl`: the predictions for a list of pairs that stays on the device.
 
 use super::FactorBuffers;
-use super::row_sgd::State;
+use crate::gpu::kernels::row_sgd::State;
 use crate::gpu::{Binding, Bound, Buffer, Constant, Gpu, Kernel, kernel::twin};
 use crate::{Error, Result};
 use bytemuck::{Pod, Zeroable};
@@ -13,7 +13,7 @@ struct Pair {
     item: u32,
 }
 
-pub(super) static KERNEL: Kernel = Kernel {
+pub(crate) static KERNEL: Kernel = Kernel {
     name: "prediction",
     source: include_str!("../../../shaders/prediction.wgsl"),
     bindings: &[

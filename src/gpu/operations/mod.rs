@@ -1,0 +1,12 @@
+//! What is done with kernels as a whole: data is uploaded, kernels are bound and run, results are brought back.
+
+pub(super) mod loss;
+mod partial_sums;
+pub(super) mod prediction;
+pub(super) mod self_test;
+pub(super) mod squared_error;
+pub mod top_n;
+
+pub use loss::Losses;
+pub use prediction::Predictions;
+pub use squared_error::{FactorBuffers, SquaredError};
