@@ -25,7 +25,7 @@ struct Rating {
     value: f32,
 }
 
-// As in row_sgd.wgsl: `factor_sum` is the weight of the row's ratings, `bias_sum` the weighted loss.
+// As in row_sgd_data.wgsl: `factor_sum` is the weight of the row's ratings, `bias_sum` the weighted loss.
 struct State {
     bias: f32,
     factor_sum: f32,

@@ -6,7 +6,7 @@ struct Pair {
     item: u32,
 }
 
-// As in row_sgd.wgsl.
+// As in row_sgd_data.wgsl.
 struct State {
     bias: f32,
     factor_sum: f32,

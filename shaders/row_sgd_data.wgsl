@@ -1,8 +1,9 @@
 // What all forms of the stochastic-gradient row update (docs/maths.md, "sgd") read and write, and the numbers of a step.
 // CPU form: src/train/row/sgd/; host twin: src/gpu/kernels/row_sgd.rs. The forms differ in where a row lies:
 // row_sgd_single.wgsl, row_sgd_subgroup.wgsl, row_sgd_texture.wgsl.
-// A line with `#` is written HELD times, with each number in its place, a line with `$` once for each rating of a batch,
-// and one with `?` WIDTH times: what is written out lies in registers.
+// A line with `#` is written HELD times, with each number in its place, one with `$` BATCH times, and one with `?`
+// WIDTH times: what is written out lies in registers.
+// Constant of all forms: BATCH, ratings of a row that are taken together; src/train/row/sgd/mod.rs says more.
 
 struct Params {
     learning_rate: f32,
@@ -34,8 +35,6 @@ struct State {
 @group(0) @binding(1) var<storage, read> entries: array<Entry>;
 @group(0) @binding(5) var<storage, read_write> own: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> own_states: array<State>;
-
-const BATCH = 8u;
 
 // How many batches a row takes together, by its place: the first `params.longest` rows, the others of the first
 // `params.long`, and the rest.

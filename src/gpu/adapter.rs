@@ -1,6 +1,6 @@
 //! The adapters of this machine, on every backend, described and sorted best first.
 
-use super::{AdapterDescription, AdapterKind, DeviceChoice, Gpu, GpuOptions};
+use super::{AdapterDescription, AdapterKind};
 use crate::Result;
 use wgpu::{Backend, Backends, DeviceType, DownlevelFlags, Features};
 
@@ -65,20 +65,6 @@ impl Adapter {
 /// None in this build; without GPU support [`crate::Error::NoDevice`].
 pub fn adapters() -> Result<Vec<AdapterDescription>> {
     Ok(Adapter::list().into_iter().map(|adapter| adapter.description).collect())
-}
-
-/// Opens the chosen device; `None` is the CPU.
-///
-/// # Errors
-/// [`crate::Error::NoDevice`] when the chosen device is not there, [`crate::Error::Device`] when it does
-/// not open.
-pub fn open(choice: &DeviceChoice, options: &GpuOptions) -> Result<Option<Gpu>> {
-    if *choice == DeviceChoice::Cpu {
-        return Ok(None);
-    }
-    let found = Adapter::list_within(options.memory_percent);
-    let descriptions: Vec<_> = found.iter().map(|adapter| adapter.description.clone()).collect();
-    choice.select(&descriptions)?.map(|number| Gpu::open(&found[number], options)).transpose()
 }
 
 fn can_compute(adapter: &wgpu::Adapter) -> bool {

@@ -1,7 +1,10 @@
 //! Work for the device, recorded and then submitted at once: dispatches in one pass, copies between them.
 
-use super::{Bound, BufferSlice, Gpu};
+use super::{Bound, Buffer, BufferSlice, Gpu, RowTexture};
 use crate::{Error, Result};
+use bytemuck::Pod;
+use std::ops::Range;
+use wgpu::{Extent3d, Origin3d, TexelCopyBufferInfo, TexelCopyBufferLayout};
 
 /// Work that is being recorded. Dispatches run in order, each seeing what those before it wrote.
 #[derive(Debug)]
@@ -63,6 +66,39 @@ impl Commands {
         self.pass = None;
         self.encoder.copy_buffer_to_buffer(from.buffer, from.offset, to.buffer, to.offset, from.size);
         Ok(self)
+    }
+
+    /// Records a copy of `rows` of a buffer to the first rows of a texture.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] when they are not in the buffer or more than the texture holds.
+    pub fn copy_rows<T: Pod>(&mut self, from: &Buffer<T>, rows: Range<usize>, to: &RowTexture) -> Result<()> {
+        let row = 16 * to.quads;
+        if rows.len() > to.rows || rows.end * row > from.len() * size_of::<T>() {
+            return Err(Error::Bug(format!("copy of rows {rows:?} of `{}` to a texture", from.label())));
+        }
+        self.pass = None;
+        let (whole, rest) = (rows.len() / to.line, rows.len() % to.line);
+        for (first, lines, width) in [(0, whole, to.line), (whole, 1, rest)] {
+            if lines * width == 0 {
+                continue;
+            }
+            let layout = TexelCopyBufferLayout {
+                offset: ((rows.start + first * to.line) * row) as u64,
+                bytes_per_row: Some((to.line * row) as u32),
+                rows_per_image: None,
+            };
+            let mut target = to.inner.as_image_copy();
+            target.origin = Origin3d { x: 0, y: first as u32, z: 0 };
+            let (width, height) = ((width * to.quads) as u32, lines as u32);
+            let size = Extent3d { width, height, depth_or_array_layers: 1 };
+            self.encoder.copy_buffer_to_texture(
+                TexelCopyBufferInfo { buffer: &from.inner, layout },
+                target,
+                size,
+            );
+        }
+        Ok(())
     }
 
     /// Records that a slice is filled with zeros.

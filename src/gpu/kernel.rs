@@ -1,14 +1,11 @@
 //! Kernels: a name, its WGSL, its bindings; pipelines made of them, and buffers bound to pipelines.
 
-use super::{BufferSlice, Checks, Gpu, RowTexture, kernels, trusted::shader_module};
+use super::template::{self, Constant};
+use super::{BufferSlice, Checks, Gpu, RowTexture, trusted::shader_module};
 use crate::{Error, Result};
-use std::fmt::Write as _;
 use wgpu::{
     BindingResource, BindingType, BufferBindingType, ShaderStages, StorageTextureAccess, TextureViewDimension,
 };
-
-/// What is put in front of every kernel.
-const SHARED: &str = include_str!("../../shaders/shared.wgsl");
 
 /// A kernel as it is written down: `shaders/NAME.wgsl` and its host twin `kernels/NAME.rs`.
 #[derive(Debug)]
@@ -78,17 +75,6 @@ macro_rules! twin {
 }
 pub(crate) use twin;
 
-/// A constant put in front of a kernel's source.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Constant {
-    /// `const NAME: u32`.
-    U32(u32),
-    /// `const NAME: f32`; finite.
-    F32(f32),
-    /// `const NAME: bool`.
-    Bool(bool),
-}
-
 /// A kernel made ready for a device.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
@@ -106,64 +92,29 @@ pub struct Bound {
     pub(super) group: wgpu::BindGroup,
 }
 
-/// How often a line is written that depends on a constant: 1 if it is not there.
-fn count(constants: &[(&str, Constant)], wanted: &str) -> usize {
-    match constants.iter().find(|(name, _)| *name == wanted) {
-        Some((_, Constant::U32(count))) => *count as usize,
-        _ => 1,
-    }
-}
-
 impl Kernel {
     /// The whole source: constants, the shared part, the kernel.
     pub fn source(&self, constants: &[(&str, Constant)]) -> String {
-        let mut source = String::new();
-        // `enable` must stand before everything else.
-        let (enables, rest): (Vec<&str>, Vec<&str>) =
-            self.source.lines().partition(|line| line.starts_with("enable "));
-        for line in enables {
-            source += line;
-            source.push('\n');
-        }
-        for (name, constant) in constants {
-            // Writing to a string does not fail.
-            let _ = match constant {
-                Constant::U32(value) => writeln!(source, "const {name}: u32 = {value}u;"),
-                Constant::F32(value) => writeln!(source, "const {name}: f32 = {value:?}f;"),
-                Constant::Bool(value) => writeln!(source, "const {name}: bool = {value};"),
-            };
-        }
-        source += SHARED;
-        let (held, width) = (count(constants, "HELD"), count(constants, "WIDTH"));
-        let copies = [('$', kernels::row_sgd::BATCH), ('#', held), ('?', width)];
-        for line in rest {
-            let mut lines = vec![line.to_owned()];
-            for (mark, count) in copies {
-                if line.contains(mark) && !line.trim_start().starts_with("//") {
-                    let copies = |line: &String| -> Vec<String> {
-                        (0..count).map(|number| line.replace(mark, &number.to_string())).collect()
-                    };
-                    lines = lines.iter().flat_map(copies).collect();
-                }
-            }
-            for line in lines {
-                source += &line;
-                source.push('\n');
-            }
-        }
-        source
+        template::fill(self.source, constants)
     }
 
-    /// Compiles the kernel with these constants, checked or trusted as the device was opened; kernels that
-    /// are not in [`kernels::ALL`], which the tests walk, are always checked.
+    /// Compiles a kernel that is not in the list of this crate. It is checked however the device was opened.
     ///
     /// # Errors
     /// [`Error::Device`] with the compiler's words when the source is wrong or the driver refuses it.
     pub fn pipeline(&self, gpu: &Gpu, constants: &[(&str, Constant)]) -> Result<Pipeline> {
+        self.compile(gpu, constants, Checks::On)
+    }
+
+    /// Compiles the kernel with these constants, checked or trusted.
+    pub(super) fn compile(
+        &self,
+        gpu: &Gpu,
+        constants: &[(&str, Constant)],
+        checks: Checks,
+    ) -> Result<Pipeline> {
         let source = self.source(constants);
         let entries: Vec<_> = (0..).zip(self.bindings).map(|(n, binding)| binding.layout(n)).collect();
-        let known = kernels::ALL.iter().any(|known| std::ptr::eq(*known, self));
-        let checks = if known { gpu.checks() } else { Checks::On };
         let (inner, layout) = gpu.guarded(&format!("kernel `{}`", self.name), |device| {
             let module = shader_module(device, self.name, &source, checks);
             let device = &device.device;

@@ -28,11 +28,15 @@ mod kernel;
 #[cfg(feature = "gpu")]
 pub mod kernels;
 #[cfg(feature = "gpu")]
+mod open;
+#[cfg(feature = "gpu")]
 pub mod operations;
 #[cfg(feature = "gpu")]
 mod params;
 #[cfg(feature = "gpu")]
 mod rows;
+#[cfg(feature = "gpu")]
+mod template;
 #[cfg(feature = "gpu")]
 mod texture;
 #[cfg(feature = "gpu")]
@@ -42,17 +46,22 @@ mod trusted;
 
 #[cfg(feature = "gpu")]
 pub use {
-    adapter::{Adapter, adapters, open},
+    adapter::{Adapter, adapters},
     buffer::{Buffer, BufferSlice},
     clock::Clock,
     commands::{Commands, Submission},
     device::Gpu,
-    kernel::{Binding, Bound, Constant, Kernel, Pipeline, Resource, Twin},
+    kernel::{Binding, Bound, Kernel, Pipeline, Resource, Twin},
+    open::open,
     operations::self_test::self_test,
     params::Params,
     rows::{pad_rows, unpad_rows},
+    template::Constant,
     texture::RowTexture,
 };
+
+#[cfg(feature = "gpu")]
+pub(crate) use rows::ROW_STEP;
 
 #[cfg(not(feature = "gpu"))]
 mod disabled;

@@ -1,11 +1,9 @@
 //! Rows of numbers as texels, four numbers each: software Vulkan fetches texels a vector at a time, and reads buffers
 //! number by number.
 
-use super::{Buffer, Commands, Gpu};
+use super::Gpu;
 use crate::{Error, Result};
-use bytemuck::Pod;
-use std::ops::Range;
-use wgpu::{Extent3d, Origin3d, TexelCopyBufferInfo, TexelCopyBufferLayout, TextureFormat, TextureUsages};
+use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
 /// Rows in one line of a texture, at least: of any width they are whole 256 bytes, as copies need.
 const LEAST_LINE: usize = 16;
@@ -14,11 +12,14 @@ const LEAST_LINE: usize = 16;
 #[derive(Debug)]
 pub struct RowTexture {
     gpu: Gpu,
-    inner: wgpu::Texture,
+    pub(super) inner: wgpu::Texture,
     pub(super) view: wgpu::TextureView,
-    quads: usize,
-    rows: usize,
-    line: usize,
+    /// Quads of a row.
+    pub(super) quads: usize,
+    /// How many rows it holds.
+    pub(super) rows: usize,
+    /// Rows to a line.
+    pub(super) line: usize,
     bytes: u64,
 }
 
@@ -88,40 +89,5 @@ impl RowTexture {
 impl Drop for RowTexture {
     fn drop(&mut self) {
         self.gpu.release(self.bytes);
-    }
-}
-
-impl Commands {
-    /// Records a copy of `rows` of a buffer to the first rows of a texture.
-    ///
-    /// # Errors
-    /// [`Error::Bug`] when they are not in the buffer or more than the texture holds.
-    pub fn copy_rows<T: Pod>(&mut self, from: &Buffer<T>, rows: Range<usize>, to: &RowTexture) -> Result<()> {
-        let row = 16 * to.quads;
-        if rows.len() > to.rows || rows.end * row > from.len() * size_of::<T>() {
-            return Err(Error::Bug(format!("copy of rows {rows:?} of `{}` to a texture", from.label())));
-        }
-        self.pass = None;
-        let (whole, rest) = (rows.len() / to.line, rows.len() % to.line);
-        for (first, lines, width) in [(0, whole, to.line), (whole, 1, rest)] {
-            if lines * width == 0 {
-                continue;
-            }
-            let layout = TexelCopyBufferLayout {
-                offset: ((rows.start + first * to.line) * row) as u64,
-                bytes_per_row: Some((to.line * row) as u32),
-                rows_per_image: None,
-            };
-            let mut target = to.inner.as_image_copy();
-            target.origin = Origin3d { x: 0, y: first as u32, z: 0 };
-            let (width, height) = ((width * to.quads) as u32, lines as u32);
-            let size = Extent3d { width, height, depth_or_array_layers: 1 };
-            self.encoder.copy_buffer_to_texture(
-                TexelCopyBufferInfo { buffer: &from.inner, layout },
-                target,
-                size,
-            );
-        }
-        Ok(())
     }
 }

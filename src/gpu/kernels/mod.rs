@@ -1,31 +1,20 @@
-//! The kernels: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in [`ALL`] is validated in
-//! every permutation, compared with its host twin, and trusted where the device was opened without checks.
+//! The kernels as they are written down: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in
+//! [`ALL`] is validated in every permutation, compared with its host twin, and trusted where the device was opened
+//! without checks.
 
+mod all;
+pub(super) mod loss;
 pub mod normal;
+pub(super) mod prediction;
 pub mod row_sgd;
+mod row_shape;
+pub(super) mod self_test;
+pub(super) mod squared_error;
+pub(super) mod top_n;
 pub mod view;
 
-use super::Kernel;
-use super::operations::{loss, prediction, self_test, squared_error, top_n};
-
-/// All kernels.
-pub static ALL: &[&Kernel] = &[
-    &self_test::SELF_TEST,
-    &self_test::SELF_TEST_SUBGROUP,
-    &squared_error::KERNEL,
-    &loss::KERNEL,
-    &row_sgd::SINGLE,
-    &row_sgd::TEXTURE,
-    &row_sgd::QUADS,
-    &row_sgd::OCTETS,
-    &row_sgd::HALVES,
-    &normal::PART,
-    &normal::WORKGROUP,
-    &normal::SCRATCH,
-    &view::VIEW,
-    &prediction::KERNEL,
-    &top_n::KERNEL,
-];
+pub use all::ALL;
+pub(crate) use all::pipeline;
 
 #[cfg(test)]
 mod tests;

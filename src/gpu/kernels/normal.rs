@@ -3,8 +3,7 @@
 //! normal equations, and the sums it needs.
 
 use super::row_sgd::State;
-use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, Twin, kernel::twin};
-use crate::{Error, Result};
+use crate::gpu::{Binding, Constant, Gpu, Kernel, Twin, kernel::twin};
 use bytemuck::{Pod, Zeroable};
 
 /// A rating, seen from the row that is updated.
@@ -17,20 +16,29 @@ pub struct Rating {
     pub value: f32,
 }
 
-/// The numbers of a sweep; `train::row::normal::Numbers` says what they mean.
+/// The numbers of one side's sweep, or of sums over the rows of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Pod, Zeroable)]
 #[repr(C)]
-#[expect(missing_docs, reason = "explained where the CPU form and the shader have them")]
 pub struct Params {
+    /// What a rating weighs: one over the variance of its noise, in standard units.
     pub rating_weight: f32,
+    /// What a row is drawn to by its prior counts `activity^power` times.
     pub power: f32,
+    /// What the view vectors of the rated rows weigh; 0 leaves views out.
     pub view_weight: f32,
+    /// 0: ratings as they are. For sums over rows, all of weight 1: 1 takes ratings as 0, 2 takes biases as 0.
     pub plain: u32,
+    /// Whether the squared errors of the new row are summed up.
     pub measure: u32,
+    /// Whether the row is drawn, in place of taking the most likely one.
     pub noise: u32,
+    /// The low word of the key of a draw's random numbers.
     pub key_low: u32,
+    /// The high word of it.
     pub key_high: u32,
+    /// Which draw it is.
     pub draw: u32,
+    /// 0 for users, 1 for items.
     pub side: u32,
 }
 
@@ -149,7 +157,8 @@ pub struct Shape {
     /// Numbers from one row to the next.
     pub stride: usize,
     tiles: usize,
-    workgroup: usize,
+    /// Invocations in a workgroup.
+    pub workgroup: usize,
 }
 
 impl Shape {
@@ -198,26 +207,6 @@ impl Shape {
             ("BATCH", number(self.batch())),
             ("PASSES", number(self.triangle().div_ceil(self.workgroup * each))),
         ]
-    }
-
-    /// A kernel of this module for this shape, ready.
-    ///
-    /// # Errors
-    /// [`Error::Device`] when the driver refuses it or the device is too small for it.
-    pub fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel) -> Result<Pipeline> {
-        let limits = gpu.limits();
-        let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
-        let buffers = kernel.bindings.len() as u32 - 1;
-        if self.workgroup > most as usize || buffers > limits.max_storage_buffers_per_shader_stage {
-            return Err(Error::Device(format!(
-                "{}: too small for normal equations of {} factors ({} invocations and {buffers} buffers needed); \
-                 use --algorithm sgd or --device cpu",
-                gpu.description().name,
-                self.factors,
-                self.workgroup
-            )));
-        }
-        kernel.pipeline(gpu, &self.constants())
     }
 
     /// A symmetric belief as tiles: `entry(row, column)` for columns up to `factors + 1`, where the right-hand side is;

@@ -1,8 +1,7 @@
 //! Host twin of `shaders/view.wgsl`: view vectors, a workgroup a row.
 
 use super::normal::{Entry, Rating};
-use crate::Result;
-use crate::gpu::{Binding, Constant, Gpu, Kernel, Pipeline, kernel::twin};
+use crate::gpu::{Binding, Constant, Kernel, kernel::twin};
 
 /// View vectors of all rows.
 pub static VIEW: Kernel = Kernel {
@@ -19,17 +18,10 @@ pub static VIEW: Kernel = Kernel {
     permutations: || [1, 4, 5, 32, 100, 128, 256, 512].map(|k| constants(k, k.next_multiple_of(4))).to_vec(),
 };
 
-fn constants(factors: usize, stride: usize) -> Vec<(&'static str, Constant)> {
+/// The constants that the kernel wants for rows of `factors` that lie `stride` numbers apart.
+pub(crate) fn constants(factors: usize, stride: usize) -> Vec<(&'static str, Constant)> {
     let quads = stride / 4;
     let workgroup = quads * (64 / quads).max(1);
     let number = |number: usize| Constant::U32(number as u32);
     vec![("FACTORS", number(factors)), ("STRIDE", number(stride)), ("WORKGROUP", number(workgroup))]
-}
-
-/// The kernel for rows of `factors` that lie `stride` numbers apart, ready.
-///
-/// # Errors
-/// [`Error::Device`](crate::Error::Device) when the driver refuses it.
-pub fn pipeline(gpu: &Gpu, factors: usize, stride: usize) -> Result<Pipeline> {
-    VIEW.pipeline(gpu, &constants(factors, stride))
 }

@@ -1,28 +1,10 @@
-//! Host twin of `shaders/loss.wgsl`: the sum of the losses of rows, which are on the device.
+//! The sum of the losses of rows, which are on the device.
 
 use super::partial_sums::{CHUNK, PartialSums};
 use crate::Result;
-use crate::gpu::kernel::twin;
+use crate::gpu::kernels::loss::{KERNEL, Params};
 use crate::gpu::kernels::row_sgd::State;
-use crate::gpu::{Binding, Bound, Buffer, Gpu, Kernel};
-use bytemuck::{Pod, Zeroable};
-
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Params {
-    count: u32,
-}
-
-pub(crate) static KERNEL: Kernel = Kernel {
-    name: "loss",
-    source: concat!(
-        include_str!("../../../shaders/partial_sums.wgsl"),
-        include_str!("../../../shaders/loss.wgsl")
-    ),
-    bindings: &[Binding::Uniform("params"), Binding::Read("states"), Binding::ReadWrite("sums")],
-    twins: &[twin!(Params { count }), twin!(State { bias, factor_sum, bias_sum, loss })],
-    permutations: || vec![Vec::new()],
-};
+use crate::gpu::{Bound, Buffer, Gpu, kernels};
 
 /// What sums the losses of the rows of one side.
 #[derive(Debug)]
@@ -45,7 +27,7 @@ impl Losses {
         let params: Vec<Params> = pieces.iter().map(|rows| Params { count: rows.len() as u32 }).collect();
         let params = gpu.params("loss params", &params)?;
         let sums = PartialSums::new(gpu, pieces.iter().map(std::ops::Range::len))?;
-        let pipeline = KERNEL.pipeline(gpu, &[])?;
+        let pipeline = kernels::pipeline(gpu, &KERNEL, &[])?;
         let bind = |(n, rows): (usize, &std::ops::Range<usize>)| {
             pipeline.bind(&[params.at(n), states.slice(rows.clone())?, sums.of(n)?])
         };

@@ -2,11 +2,13 @@
 
 pub(super) mod loss;
 mod partial_sums;
+mod pipelines;
 pub(super) mod prediction;
 pub(super) mod self_test;
 pub(super) mod squared_error;
 pub mod top_n;
 
 pub use loss::Losses;
+pub use pipelines::view_pipeline;
 pub use prediction::Predictions;
 pub use squared_error::{FactorBuffers, SquaredError};

@@ -1,32 +1,9 @@
-//! Host twin of `shaders/prediction.wgsl`: the predictions for a list of pairs that stays on the device.
+//! The predictions for a list of pairs that stays on the device.
 
 use super::FactorBuffers;
-use crate::gpu::kernels::row_sgd::State;
-use crate::gpu::{Binding, Bound, Buffer, Constant, Gpu, Kernel, kernel::twin};
+use crate::gpu::kernels::prediction::{KERNEL, Pair};
+use crate::gpu::{Bound, Buffer, Constant, Gpu, kernels};
 use crate::{Error, Result};
-use bytemuck::{Pod, Zeroable};
-
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Pair {
-    user: u32,
-    item: u32,
-}
-
-pub(crate) static KERNEL: Kernel = Kernel {
-    name: "prediction",
-    source: include_str!("../../../shaders/prediction.wgsl"),
-    bindings: &[
-        Binding::Read("users"),
-        Binding::Read("items"),
-        Binding::Read("user_states"),
-        Binding::Read("item_states"),
-        Binding::Read("pairs"),
-        Binding::ReadWrite("predictions"),
-    ],
-    twins: &[twin!(Pair { user, item }), twin!(State { bias, factor_sum, bias_sum, loss })],
-    permutations: || [4, 32, 132].map(|n| vec![("STRIDE", Constant::U32(n))]).to_vec(),
-};
 
 /// A list of pairs on the device, and what predicts them.
 #[derive(Debug)]
@@ -54,7 +31,7 @@ impl Predictions {
         let pairs: Vec<Pair> = users.iter().zip(items).map(|(&user, &item)| Pair { user, item }).collect();
         let pairs = gpu.upload("pairs to predict", &pairs)?;
         let predictions = gpu.output("predictions", users.len())?;
-        let pipeline = KERNEL.pipeline(gpu, &[("STRIDE", Constant::U32(stride as u32))])?;
+        let pipeline = kernels::pipeline(gpu, &KERNEL, &[("STRIDE", Constant::U32(stride as u32))])?;
         let bound = pipeline.bind(&[
             factors.users.all(),
             factors.items.all(),

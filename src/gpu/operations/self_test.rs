@@ -1,39 +1,12 @@
-//! Host twin of `shaders/self_test.wgsl` and `shaders/self_test_subgroup.wgsl`: does the device count as
-//! the host does, and how fast does it copy?
+//! Does the device count as the host does, and how fast does it copy?
 
-use crate::gpu::{AdapterKind, Binding, Buffer, Constant, Gpu, Kernel, SelfTest, Twin, kernel::twin};
+use crate::gpu::kernels::self_test::{Params, SELF_TEST, SELF_TEST_SUBGROUP};
+use crate::gpu::{AdapterKind, Buffer, Constant, Gpu, SelfTest, kernels};
 use crate::math::philox::philox;
 use crate::{Error, Result};
-use bytemuck::{Pod, Zeroable};
 use std::time::Instant;
 
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Params {
-    key: [u32; 2],
-    count: u32,
-    /// The shader's struct ends on a multiple of its alignment, 8.
-    unused: u32,
-}
-
-const TWIN: Twin = Twin { fields: &[("key", 0), ("count", 8)], ..twin!(Params { key, count }) };
 const WORKGROUP: u32 = 64;
-
-pub(crate) static SELF_TEST: Kernel = Kernel {
-    name: "self_test",
-    source: include_str!("../../../shaders/self_test.wgsl"),
-    bindings: &[Binding::Uniform("params"), Binding::ReadWrite("words"), Binding::ReadWrite("sums")],
-    twins: &[TWIN],
-    permutations: || [1, 2, 32, 64].map(|size| vec![("WORKGROUP", Constant::U32(size))]).to_vec(),
-};
-
-pub(crate) static SELF_TEST_SUBGROUP: Kernel = Kernel {
-    name: "self_test_subgroup",
-    source: include_str!("../../../shaders/self_test_subgroup.wgsl"),
-    bindings: &[Binding::Uniform("params"), Binding::Read("words"), Binding::ReadWrite("totals")],
-    twins: &[TWIN],
-    permutations: || [1, 4, 8, 16, 32, 64].map(|lanes| vec![("LANES", Constant::U32(lanes))]).to_vec(),
-};
 
 /// Compares the device's random words and sums with the host's, to the last bit, and measures it roughly.
 ///
@@ -46,7 +19,7 @@ pub fn self_test(gpu: &Gpu) -> Result<SelfTest> {
     let params = gpu.params("self-test params", &[Params { key, count, unused: 0 }])?;
     let words: Buffer<[u32; 4]> = gpu.output("self-test words", count as usize)?;
     let sums: Buffer<f32> = gpu.output("self-test sums", count.div_ceil(WORKGROUP) as usize)?;
-    let pipeline = SELF_TEST.pipeline(gpu, &[("WORKGROUP", Constant::U32(WORKGROUP))])?;
+    let pipeline = kernels::pipeline(gpu, &SELF_TEST, &[("WORKGROUP", Constant::U32(WORKGROUP))])?;
     let bound = pipeline.bind(&[params.at(0), words.all(), sums.all()])?;
     let mut commands = gpu.commands("self-test");
     commands.dispatch(&bound, count.div_ceil(WORKGROUP));
@@ -61,7 +34,7 @@ pub fn self_test(gpu: &Gpu) -> Result<SelfTest> {
     if gpu.subgroups() {
         let lanes = gpu.description().subgroup_min_size.clamp(1, WORKGROUP);
         let totals: Buffer<f32> = gpu.output("self-test totals", count as usize)?;
-        let pipeline = SELF_TEST_SUBGROUP.pipeline(gpu, &[("LANES", Constant::U32(lanes))])?;
+        let pipeline = kernels::pipeline(gpu, &SELF_TEST_SUBGROUP, &[("LANES", Constant::U32(lanes))])?;
         let bound = pipeline.bind(&[params.at(0), words.all(), totals.all()])?;
         let mut commands = gpu.commands("self-test of subgroups");
         commands.dispatch(&bound, count.div_ceil(WORKGROUP));
@@ -128,7 +101,7 @@ fn copy_speed(gpu: &Gpu) -> Result<f64> {
 fn round_trip(gpu: &Gpu) -> Result<f64> {
     let params = gpu.params("empty params", &[Params { key: [0; 2], count: 0, unused: 0 }])?;
     let (words, sums) = (gpu.zeroed::<[u32; 4]>("empty words", 1)?, gpu.zeroed::<f32>("empty sums", 1)?);
-    let pipeline = SELF_TEST.pipeline(gpu, &[("WORKGROUP", Constant::U32(WORKGROUP))])?;
+    let pipeline = kernels::pipeline(gpu, &SELF_TEST, &[("WORKGROUP", Constant::U32(WORKGROUP))])?;
     let bound = pipeline.bind(&[params.at(0), words.all(), sums.all()])?;
     let mut best = f64::INFINITY;
     for _ in 0..20 {

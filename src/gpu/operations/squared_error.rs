@@ -1,53 +1,13 @@
-//! Host twin of `shaders/squared_error.wgsl`: the sum of squared errors over a list of ratings that stays
-//! on the device. Rows may need more than one binding: ratings are sorted into tiles of row ranges.
+//! The sum of squared errors over a list of ratings that stays on the device. Rows may need more than one binding:
+//! ratings are sorted into tiles of row ranges.
 
 use super::partial_sums::{CHUNK, PartialSums};
-use crate::gpu::kernel::twin;
-use crate::gpu::{
-    Binding, Bound, Buffer, Constant, Gpu, Kernel, Params as Uniforms, Pipeline, kernels::row_sgd::State,
-};
+use crate::gpu::kernels::row_sgd::State;
+use crate::gpu::kernels::squared_error::{KERNEL, Params, Rating};
+use crate::gpu::{Bound, Buffer, Constant, Gpu, Params as Uniforms, Pipeline, ROW_STEP, kernels};
 use crate::{Error, Result};
-use bytemuck::{Pod, Zeroable};
+use bytemuck::Zeroable;
 use std::collections::BTreeMap;
-
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Params {
-    count: u32,
-    low: f32,
-    high: f32,
-}
-
-/// A rating whose row numbers count from the start of its tile.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Rating {
-    user: u32,
-    item: u32,
-    value: f32,
-}
-
-/// Tiles start at multiples of this many rows, which any device can bind at.
-const ROW_STEP: usize = 64;
-
-pub(crate) static KERNEL: Kernel = Kernel {
-    name: "squared_error",
-    source: concat!(
-        include_str!("../../../shaders/partial_sums.wgsl"),
-        include_str!("../../../shaders/squared_error.wgsl")
-    ),
-    bindings: &[
-        Binding::Uniform("params"),
-        Binding::Read("users"),
-        Binding::Read("items"),
-        Binding::Read("user_states"),
-        Binding::Read("item_states"),
-        Binding::Read("ratings"),
-        Binding::ReadWrite("sums"),
-    ],
-    twins: &[twin!(Params { count, low, high }), twin!(Rating { user, item, value })],
-    permutations: || [4, 8, 12, 32, 64, 128, 132].map(|n| vec![("STRIDE", Constant::U32(n))]).to_vec(),
-};
 
 /// Factors on the device: rows padded with zeros, and the state of each, whose first number is the bias.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +35,7 @@ pub struct SquaredError {
 /// Ratings whose rows one set of bindings can see.
 #[derive(Debug)]
 struct Tile {
+    /// Its first rows, multiples of [`ROW_STEP`].
     first_user: usize,
     first_item: usize,
     ratings: Buffer<Rating>,
@@ -114,7 +75,7 @@ impl SquaredError {
         let params = gpu.params("squared error params", &vec![Params::zeroed(); tiles.len()])?;
         let sums = PartialSums::new(gpu, tiles.iter().map(|tile: &Tile| tile.ratings.len()))?;
         let mut this = Self { tiles, params, sums, bound: Vec::new(), len: values.len() };
-        let pipeline = KERNEL.pipeline(gpu, &[("STRIDE", Constant::U32(stride as u32))])?;
+        let pipeline = kernels::pipeline(gpu, &KERNEL, &[("STRIDE", Constant::U32(stride as u32))])?;
         this.bound = this.bind(&pipeline, rows, stride, factors)?;
         Ok(this)
     }

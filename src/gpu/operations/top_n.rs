@@ -1,8 +1,8 @@
-//! Host twin of `shaders/top_n.wgsl`: the best items of each user, of which no score but those of candidates reaches memory.
+//! The best items of each user: no score but those of candidates reaches memory.
 
-use crate::gpu::{AdapterKind, Binding, Buffer, Gpu, Kernel, Pipeline, kernel::twin};
+use crate::gpu::kernels::top_n::{Entry, KERNEL, Params};
+use crate::gpu::{AdapterKind, Buffer, Gpu, Pipeline, kernels};
 use crate::{Error, Result};
-use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 
@@ -24,45 +24,6 @@ const TURNS: usize = 1 << 22;
 const SOFTWARE_TURNS: usize = 65_000;
 /// Turns for each of 64 candidates of a group, beside those through the list: to find out whether it was seen, and others.
 const TURNS_EACH: usize = 40;
-
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Params {
-    width: u32,
-    count: u32,
-    user_groups: u32,
-    parts: u32,
-    items: u32,
-    first: u32,
-    begin: u32,
-    end: u32,
-}
-
-/// A candidate.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Entry {
-    /// Its score, as a word that is the greater the greater the score.
-    ordered: u32,
-    item: u32,
-}
-
-pub(crate) static KERNEL: Kernel = Kernel {
-    name: "top_n",
-    source: include_str!("../../../shaders/top_n.wgsl"),
-    bindings: &[
-        Binding::Uniform("params"),
-        Binding::Read("users"),
-        Binding::Read("items"),
-        Binding::Read("starts"),
-        Binding::Read("seen"),
-        Binding::ReadWrite("candidates"),
-        Binding::ReadWrite("lists"),
-        Binding::ReadWrite("lengths"),
-    ],
-    twins: &[twin!(Params { width, count, user_groups, parts, items, first, begin, end })],
-    permutations: || vec![Vec::new()],
-};
 
 /// Items on a device, and what lists the best of them.
 #[derive(Debug)]
@@ -104,7 +65,7 @@ impl TopN {
         if rows.len() != items.next_multiple_of(GROUP) * width || !(1..=LONGEST).contains(&count) {
             return Err(Error::Bug(format!("lists of {count} of {items} items of {width} numbers")));
         }
-        let pipeline = KERNEL.pipeline(gpu, &[])?;
+        let pipeline = kernels::pipeline(gpu, &KERNEL, &[])?;
         let mut this = Self { gpu: gpu.clone(), pipeline, count, width, items, pieces: Vec::new() };
         let groups = (this.limit() / (4 * GROUP * width).max(1)).max(1);
         for (n, rows) in rows.chunks((groups * GROUP * width).max(1)).enumerate() {

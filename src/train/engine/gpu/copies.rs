@@ -1,9 +1,9 @@
 //! The rows that stochastic gradient sweeps read, once more in the form in which the device reads them best.
 
-use super::side::{Factors, ROW_STEP};
+use super::side::Factors;
 use crate::Result;
-use crate::gpu::kernels::row_sgd::{Form, HALVES, Shape};
-use crate::gpu::{Bound, Buffer, Commands, Gpu, Pipeline, Resource, RowTexture};
+use crate::gpu::kernels::row_sgd::{Form, Shape};
+use crate::gpu::{Bound, Buffer, Commands, Gpu, Pipeline, ROW_STEP, Resource, RowTexture};
 use crate::ratings::{Side, Sides};
 use std::ops::Range;
 
@@ -85,7 +85,7 @@ impl Copies {
                 Self::Textures { sides: Box::new(sides), items_fresh: false }
             }
             Form::Subgroup => {
-                let pipeline = HALVES.pipeline(gpu, &shape.halves_constants())?;
+                let pipeline = shape.halves_pipeline(gpu)?;
                 let halves = |side: Side| Halves::new(gpu, side.name(), &sides[side], shape, &pipeline);
                 Self::Halves { sides: Box::new(Sides::try_from_fn(halves)?), fresh: false }
             }

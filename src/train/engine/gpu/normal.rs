@@ -4,7 +4,7 @@ use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::normal::{self, Entry, Params, Rating, Segment, Shape};
 use crate::gpu::kernels::row_sgd::State as DeviceState;
-use crate::gpu::kernels::view;
+use crate::gpu::operations::view_pipeline;
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
 use crate::ratings::{At, Rows, Side, Sides};
 use crate::train::engine::{Moments, Vectors};
@@ -264,7 +264,7 @@ impl Sweeps {
     ) -> Result<()> {
         let (factors, stride) = (self.shape.factors, self.shape.stride);
         if self.view.is_none() {
-            self.view = Some(view::pipeline(gpu, factors, stride)?);
+            self.view = Some(view_pipeline(gpu, factors, stride)?);
         }
         if own.views.is_none() {
             own.views = Some(gpu.zeroed("views", own.rows.len())?);

@@ -4,9 +4,9 @@
 use super::copies::Copies;
 use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
 use super::ring::Ring;
-use super::side::{Factors, ROW_STEP};
+use super::side::Factors;
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, LONG_STEP, LONGEST_STEP, Params, Shape};
-use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline};
+use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline, ROW_STEP};
 use crate::ratings::{At, Codes, Side, Sides};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::{self, Numbers};

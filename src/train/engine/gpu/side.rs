@@ -7,9 +7,6 @@ use crate::train::row::sgd::RowState;
 use crate::train::state::SideState;
 use std::ops::Range;
 
-/// Rows are bound from a multiple of this many on: at least 256 bytes of whatever a row has, so that any device can.
-pub(super) const ROW_STEP: usize = 64;
-
 /// Factors in rows of `stride` numbers, padded with zeros, and what belongs to the rows.
 #[derive(Debug)]
 pub(super) struct Factors {

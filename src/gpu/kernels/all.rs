@@ -1,0 +1,39 @@
+//! The list of all kernels, and the one place where a kernel is trusted.
+
+use super::{loss, normal, prediction, row_sgd, self_test, squared_error, top_n, view};
+use crate::Result;
+use crate::gpu::{Checks, Constant, Gpu, Kernel, Pipeline};
+
+/// All kernels.
+pub static ALL: &[&Kernel] = &[
+    &self_test::SELF_TEST,
+    &self_test::SELF_TEST_SUBGROUP,
+    &squared_error::KERNEL,
+    &loss::KERNEL,
+    &row_sgd::SINGLE,
+    &row_sgd::TEXTURE,
+    &row_sgd::QUADS,
+    &row_sgd::OCTETS,
+    &row_sgd::HALVES,
+    &normal::PART,
+    &normal::WORKGROUP,
+    &normal::SCRATCH,
+    &view::VIEW,
+    &prediction::KERNEL,
+    &top_n::KERNEL,
+];
+
+/// Compiles a kernel with these constants, checked or trusted as the device was opened; a kernel that is not in
+/// [`ALL`], which the tests walk, is always checked.
+///
+/// # Errors
+/// [`Error::Device`](crate::Error::Device) with the compiler's words when the source is wrong or the driver
+/// refuses it.
+pub(crate) fn pipeline(
+    gpu: &Gpu,
+    kernel: &'static Kernel,
+    constants: &[(&'static str, Constant)],
+) -> Result<Pipeline> {
+    let known = ALL.iter().any(|known| std::ptr::eq(*known, kernel));
+    kernel.compile(gpu, constants, if known { gpu.checks() } else { Checks::On })
+}

@@ -1,0 +1,63 @@
+//! Kernels made ready for those who bind and run them themselves: gradient steps, normal equations, view vectors.
+
+use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
+use crate::gpu::kernels::{self, normal, row_sgd, view};
+use crate::gpu::{Gpu, Kernel, Pipeline};
+use crate::{Error, Result};
+
+impl row_sgd::Shape {
+    /// The kernel for this shape, ready.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses it.
+    pub fn pipeline(&self, gpu: &Gpu) -> Result<Pipeline> {
+        let kernel = match self.form {
+            Form::Subgroup if !gpu.subgroups() => {
+                return Err(Error::Device(format!("{}: no subgroup operations", gpu.description().name)));
+            }
+            Form::Subgroup if self.width == 1 => &QUADS,
+            Form::Subgroup => &OCTETS,
+            Form::Texture => &TEXTURE,
+            Form::Single => &SINGLE,
+        };
+        kernels::pipeline(gpu, kernel, &self.constants())
+    }
+
+    /// [`HALVES`] for this shape, ready.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses it.
+    pub fn halves_pipeline(&self, gpu: &Gpu) -> Result<Pipeline> {
+        kernels::pipeline(gpu, &HALVES, &self.halves_constants())
+    }
+}
+
+impl normal::Shape {
+    /// A kernel of normal equations for this shape, ready.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses it or the device is too small for it.
+    pub fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel) -> Result<Pipeline> {
+        let limits = gpu.limits();
+        let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
+        let buffers = kernel.bindings.len() as u32 - 1;
+        if self.workgroup > most as usize || buffers > limits.max_storage_buffers_per_shader_stage {
+            return Err(Error::Device(format!(
+                "{}: too small for normal equations of {} factors ({} invocations and {buffers} buffers needed); \
+                 use --algorithm sgd or --device cpu",
+                gpu.description().name,
+                self.factors,
+                self.workgroup
+            )));
+        }
+        kernels::pipeline(gpu, kernel, &self.constants())
+    }
+}
+
+/// The kernel of view vectors for rows of `factors` that lie `stride` numbers apart, ready.
+///
+/// # Errors
+/// [`Error::Device`] when the driver refuses it.
+pub fn view_pipeline(gpu: &Gpu, factors: usize, stride: usize) -> Result<Pipeline> {
+    kernels::pipeline(gpu, &view::VIEW, &view::constants(factors, stride))
+}
