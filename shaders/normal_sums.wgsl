@@ -81,7 +81,7 @@ fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
     let value = select(given - state.bias, given, params.plain == 2u);
     z = select(z, vec4<f32>(1.0), at == vec4<u32>(FACTORS));
     z = select(z, vec4<f32>(value), at == vec4<u32>(FACTORS + 1u));
-    return z * select(1.0, sqrt(state.factor_sum), params.plain == 0u);
+    return z * select(1.0, sqrt(weight(rating.value) * state.factor_sum), params.plain == 0u);
 }
 
 // Sums the tiles of one pass over ratings first..end, and with the first pass their view vectors.

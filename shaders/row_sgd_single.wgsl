@@ -43,7 +43,7 @@ fn row_sgd_single(
                 products = fma(row[q], still[other * HELD + q], products);
             }
             let bias = state.bias + still_states[other].bias;
-            let error = value + params.offset - bias - total(products);
+            let error = residual(value + params.offset - bias, total(products));
             state.loss += error * error;
             bias_gradient += error;
             for (var q = 0u; q < HELD; q++) {

@@ -147,7 +147,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
                 lane,
             );
             let size = left(ratings, place * BATCH, BATCH);
-            let error = select(0.0, expected - product, mine < size);
+            let error = select(0.0, residual(expected, product), mine < size);
             state.loss = fma(error, error, state.loss);
             let error_$ = subgroupShuffle(error, head_lane + $u * SPREAD);
             bias_gradient += ((error_0 + error_1) + (error_2 + error_3)) + ((error_4 + error_5) + (error_6 + error_7));

@@ -73,7 +73,7 @@ fn row_sgd_texture(
             var products = vec4<f32>(0.0);
             products = fma(row_#, still_#, products);
             let bias = state.bias + textureLoad(still_states, texel(other, bias_shift, 1u)).x;
-            let error = value + params.offset - bias - total(products);
+            let error = residual(value + params.offset - bias, total(products));
             state.loss += error * error;
             bias_gradient += error;
             gradient_# = fma(vec4<f32>(error), still_#, gradient_#);

@@ -197,6 +197,7 @@ mod on_gpu {
     pub(super) fn mutants_are_found() -> Result<()> {
         const SINGLE_MUTATIONS: &[(&str, &str)] = &[
             ("+ params.offset", "- params.offset"),
+            ("return value - product", "return value - 2.0 * product"),
             ("state.bias += bias_step", "state.bias += step"),
             ("gradient[q] = -shrink * row[q]", "gradient[q] = shrink * row[q]"),
             ("first + vec4<u32>(0u, 1u, 2u, 3u) < vec4", "first + vec4<u32>(0u, 1u, 2u, 3u) <= vec4"),

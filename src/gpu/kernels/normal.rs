@@ -115,6 +115,7 @@ fn permutations() -> Vec<Vec<(&'static str, Constant)>> {
 pub static PART: Kernel = Kernel {
     name: "normal_part",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/normal_sums.wgsl"),
         include_str!("../../../shaders/normal_part.wgsl")
     ),
@@ -127,6 +128,7 @@ pub static PART: Kernel = Kernel {
 pub static WORKGROUP: Kernel = Kernel {
     name: "row_normal_workgroup",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/normal_sums.wgsl"),
         include_str!("../../../shaders/row_normal.wgsl"),
         include_str!("../../../shaders/row_normal_workgroup.wgsl")
@@ -140,6 +142,7 @@ pub static WORKGROUP: Kernel = Kernel {
 pub static SCRATCH: Kernel = Kernel {
     name: "row_normal_scratch",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/normal_sums.wgsl"),
         include_str!("../../../shaders/row_normal.wgsl"),
         include_str!("../../../shaders/row_normal_scratch.wgsl")

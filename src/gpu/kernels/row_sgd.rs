@@ -69,6 +69,7 @@ const TWINS: &[Twin] = &[
 pub static SINGLE: Kernel = Kernel {
     name: "row_sgd_single",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd_ratings.wgsl"),
         include_str!("../../../shaders/row_sgd_single.wgsl")
@@ -90,6 +91,7 @@ pub static SINGLE: Kernel = Kernel {
 pub static QUADS: Kernel = Kernel {
     name: "row_sgd_quads",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd_ratings.wgsl"),
         include_str!("../../../shaders/row_sgd_quads.wgsl"),
@@ -104,6 +106,7 @@ pub static QUADS: Kernel = Kernel {
 pub static OCTETS: Kernel = Kernel {
     name: "row_sgd_octets",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd_ratings.wgsl"),
         include_str!("../../../shaders/row_sgd_octets.wgsl"),
@@ -140,6 +143,7 @@ fn both_packings(shapes: impl IntoIterator<Item = Shape>) -> Vec<Vec<(&'static s
 pub static TEXTURE: Kernel = Kernel {
     name: "row_sgd_texture",
     source: concat!(
+        include_str!("../../../shaders/objective.wgsl"),
         include_str!("../../../shaders/row_sgd_data.wgsl"),
         include_str!("../../../shaders/row_sgd_texture.wgsl")
     ),

@@ -1,6 +1,7 @@
 //! What happens in a row: the CPU form of each algorithm, and its numbers for a sweep.
 
 pub mod normal;
+mod objective;
 pub mod sgd;
 
 /// What a sweep does to each row.

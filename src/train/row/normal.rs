@@ -6,11 +6,12 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+use super::objective::{residual, weight};
 use super::sgd::{PAD, RowState};
 use crate::math::philox::philox;
 use crate::math::{Lines, Matrix, normal};
 use crate::ratings::CellSlice;
-use pulp::{Simd, WithSimd};
+use pulp::{Scalar, Simd, WithSimd};
 
 /// Ratings whose rows of the still side are laid side by side before they are multiplied.
 const TILE: usize = 64;
@@ -170,7 +171,7 @@ impl WithSimd for Gather<'_> {
                 let state = &still.states[other as usize];
                 tile.copy_from_slice(still.row(other));
                 sums.ends[n] = [1.0, value - state.bias];
-                let weight = state.weight();
+                let weight = weight(value) * state.weight();
                 if weight.to_bits() != 1f32.to_bits() {
                     let root = weight.sqrt();
                     tile.iter_mut().chain(&mut sums.ends[n]).for_each(|number| *number *= root);
@@ -409,9 +410,9 @@ impl WithSimd for Measure<'_> {
                 let (other, value) = ratings.get(n);
                 let product = dot_from(simd, row, still.row(other), 0);
                 let state = &still.states[other as usize];
-                let error = value - bias - state.bias - product;
-                plain += error * error;
-                weighted += state.weight() * error * error;
+                let error = residual(Scalar::new(), value - bias - state.bias, product);
+                plain += weight(value) * error * error;
+                weighted += weight(value) * state.weight() * error * error;
             }
             sums[0] += plain;
             sums[1] += weighted;

@@ -9,6 +9,7 @@ use super::products::dots;
 use super::visit::Lesson;
 use super::{BATCH, PAD, Stride};
 use crate::ratings::CellSlice;
+use crate::train::row::objective::residual;
 use pulp::Simd;
 
 /// What at most `N` ratings say.
@@ -50,7 +51,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         let taken = S::as_simd_f32s(&TAKEN[count.min(N)]).0;
         let errors = S::as_mut_simd_f32s(&mut products).0;
         for n in 0..N.div_ceil(S::F32_LANES) {
-            let error = simd.sub_f32s(simd.add_f32s(known[n], own), errors[n]);
+            let error = residual(simd, simd.add_f32s(known[n], own), errors[n]);
             errors[n] = simd.mul_f32s(error, taken[n]);
             *loss = simd.mul_add_e_f32s(errors[n], errors[n], *loss);
             sum = simd.add_f32s(sum, errors[n]);
