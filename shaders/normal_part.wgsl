@@ -1,4 +1,5 @@
-// Sums over one segment of a long row's ratings, or of the list of all rows of a side, left for who adds them up.
+// Sums over one segment of a long row's ratings, or of the list of all rows of a side, left for who adds them
+// up.
 
 struct Segment {
     start: u32,

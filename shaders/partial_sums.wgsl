@@ -1,5 +1,6 @@
-// In front of kernels that sum numbers over a list: one partial sum a workgroup, in an order that depends on nothing but
-// the list. The kernel says what `term(index)` is, and binds `sums`. Host side: src/gpu/operations/partial_sums.rs.
+// In front of kernels that sum numbers over a list: one partial sum a workgroup, in an order that depends on
+// nothing but the list. The kernel says what `term(index)` is, and binds `sums`. Host side:
+// src/gpu/operations/partial_sums.rs.
 
 const WORKGROUP = 64u;
 const EACH = 16u;

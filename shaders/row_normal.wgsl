@@ -1,5 +1,6 @@
-// The row update by normal equations: a workgroup a row. One of row_normal_workgroup.wgsl and row_normal_scratch.wgsl stands
-// behind it: they say where the triangle of the equations lies, by `cell`, `set_cell` and `meet`, and are the entry points.
+// The row update by normal equations: a workgroup a row. One of row_normal_workgroup.wgsl and
+// row_normal_scratch.wgsl stands behind it: they say where the triangle of the equations lies, by `cell`,
+// `set_cell` and `meet`, and are the entry points.
 
 struct Entry {
     row: u32,
@@ -82,8 +83,8 @@ fn inverse_pivot(pivot: f32, diagonal: f32, unknown: u32) -> f32 {
     return 0.0;
 }
 
-// Cholesky in place: A becomes U with U' U = A, and the right-hand side b the solution of U' w = b; four unknowns at a time.
-// Tiles on the diagonal go to `triangles`.
+// Cholesky in place: A becomes U with U' U = A, and the right-hand side b the solution of U' w = b; four
+// unknowns at a time. Tiles on the diagonal go to `triangles`.
 fn factor(lane: u32) {
     for (var a = 0u; a < PIVOTS; a++) {
         // All compute the same triangle.

@@ -1,8 +1,9 @@
-// What all forms of the stochastic-gradient row update (docs/maths.md, "sgd") read and write, and the numbers of a step.
+// What all forms of the stochastic-gradient row update (docs/maths.md, "sgd") read and write, and the numbers
+// of a step.
 // CPU form: src/train/row/sgd/; host twin: src/gpu/kernels/row_sgd.rs. The forms differ in where a row lies:
 // row_sgd_single.wgsl, row_sgd_subgroup.wgsl, row_sgd_texture.wgsl.
-// A line with `#` is written HELD times, with each number in its place, one with `$` BATCH times, and one with `?`
-// WIDTH times: what is written out lies in registers.
+// A line with `#` is written HELD times, with each number in its place, one with `$` BATCH times, and one
+// with `?` WIDTH times: what is written out lies in registers.
 // Constant of all forms: BATCH, ratings of a row that are taken together; src/train/row/sgd/mod.rs says more.
 
 struct Params {
@@ -16,7 +17,8 @@ struct Params {
     longest: u32,
 }
 
-// A row to update: its `ratings` begin with batch number `batch`, and it has `activity` of them over all stages.
+// A row to update: its `ratings` begin with batch number `batch`, and it has `activity` of them over all
+// stages.
 struct Entry {
     row: u32,
     batch: u32,
@@ -36,8 +38,8 @@ struct State {
 @group(0) @binding(5) var<storage, read_write> own: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> own_states: array<State>;
 
-// How many batches a row takes together, by its place: the first `params.longest` rows, the others of the first
-// `params.long`, and the rest.
+// How many batches a row takes together, by its place: the first `params.longest` rows, the others of the
+// first `params.long`, and the rest.
 const LONGEST_STEP = 16u;
 const LONG_STEP = 4u;
 
@@ -45,9 +47,9 @@ fn batches_of_step(slot: u32) -> u32 {
     return select(select(1u, LONG_STEP, slot < params.long), LONGEST_STEP, slot < params.longest);
 }
 
-// Batches are ratings of one row that are taken together; behind the row's last one, that is repeated. A batch is its rows
-// of the still side, a word each, and its values; or if PACKED words that have the number of a level above the row, and
-// the levels stand in front of all batches.
+// Batches are ratings of one row that are taken together; behind the row's last one, that is repeated. A
+// batch is its rows of the still side, a word each, and its values; or if PACKED words that have the number
+// of a level above the row, and the levels stand in front of all batches.
 const BATCH_QUADS = select(4u, 2u, PACKED);
 const ROW_BITS = 24u;
 

@@ -1,12 +1,13 @@
-// A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of; a long row to a
-// team of several such groups, its members, which take its batches in turn. The row that moves is in registers, in f32; the
-// still side is read as f16, half the bytes, and the row is written both ways. The order of additions depends on LANES and
-// the sizes of teams alone.
+// A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of;
+// a long row to a team of several such groups, its members, which take its batches in turn. The row that
+// moves is in registers, in f32; the still side is read as f16, half the bytes, and the row is written both
+// ways. The order of additions depends on LANES and the sizes of teams alone.
 // Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
-// In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry point: how many
-// numbers a lane reads at once, a unit of WIDTH quads.
-// Constants: FACTORS; LANES; LONG_TEAM and LONGEST_TEAM, members of a team; HELD, units of a row that one lane holds: unit h of
-// lane l is number h * LANES + l, so that lanes read side by side; PACKED; WORKGROUP, whole teams.
+// In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry
+// point: how many numbers a lane reads at once, a unit of WIDTH quads.
+// Constants: FACTORS; LANES; LONG_TEAM and LONGEST_TEAM, members of a team; HELD, units of a row that one
+// lane holds: unit h of lane l is number h * LANES + l, so that lanes read side by side; PACKED; WORKGROUP,
+// whole teams.
 
 @group(0) @binding(3) var<storage, read> still_halves: array<Halves>;
 @group(0) @binding(4) var<storage, read> still_biases: array<f32>;
@@ -39,8 +40,8 @@ fn sum_over_lanes(value: f32) -> f32 {
     return sum;
 }
 
-// Of eight numbers a lane, the sums over lanes: lane l gets that of number l / SPREAD. At each distance a lane keeps half of
-// what it has and gives the other half away.
+// Of eight numbers a lane, the sums over lanes: lane l gets that of number l / SPREAD. At each distance a
+// lane keeps half of what it has and gives the other half away.
 fn spread_sums(a: vec4<f32>, b: vec4<f32>, lane: u32) -> f32 {
     let first = (lane & (LANES / 2u)) != 0u;
     let four = select(a, b, first) + subgroupShuffleXor(select(b, a, first), LANES / 2u);
@@ -53,8 +54,8 @@ fn spread_sums(a: vec4<f32>, b: vec4<f32>, lane: u32) -> f32 {
     return sum;
 }
 
-// Adds up what each team of so many members, two or more, has in `parts`: those of even number and those of odd number in
-// their order, then both.
+// Adds up what each team of so many members, two or more, has in `parts`: those of even number and those of
+// odd number in their order, then both.
 fn add_up(invocation: u32, members: u32) {
     workgroupBarrier();
     let lanes = WORKGROUP / members;
@@ -130,7 +131,8 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     batch = entry.batch + min(member + members, last);
     words = words_of(batch);
     my_word = word_of(batch, mine);
-    // All rows of a workgroup take as many turns as its longest, which is its first: they meet in sums and at barriers.
+    // All rows of a workgroup take as many turns as its longest, which is its first: they meet in sums and at
+    // barriers.
     let longest = select(0u, entries[min(first_slot, slots - 1u)].ratings, first_slot < slots);
     let turns = (longest + step_ratings - 1u) / step_ratings;
     for (var turn = 0u; turn < turns; turn++) {

@@ -1,5 +1,6 @@
-// A row to an invocation; ratings, the still side, and the row before it moves are read as texels, four numbers each:
-// software Vulkan fetches the texels of all its vector lanes at once, where it reads a buffer lane by lane.
+// A row to an invocation; ratings, the still side, and the row before it moves are read as texels, four
+// numbers each: software Vulkan fetches the texels of all its vector lanes at once, where it reads a buffer
+// lane by lane.
 // Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
 @group(0) @binding(2) var batches: texture_storage_2d<rgba32uint, read>;
@@ -23,9 +24,9 @@ fn word_texel(batch: u32, place: u32, shift: u32) -> vec2<u32> {
     return texel(batch, shift, BATCH_QUADS) + vec2<u32>(place / 4u, 0u);
 }
 
-// The group of rows that a workgroup takes: its own number with the bits reversed; one behind the last if it takes none.
-// Rows come longest first, and software Vulkan gives each of its threads one run of neighbouring workgroups: so every run
-// has long rows and short ones alike.
+// The group of rows that a workgroup takes: its own number with the bits reversed; one behind the last if it
+// takes none. Rows come longest first, and software Vulkan gives each of its threads one run of neighbouring
+// workgroups: so every run has long rows and short ones alike.
 fn group_of(workgroup: u32) -> u32 {
     let groups = (arrayLength(&entries) + WORKGROUP - 1u) / WORKGROUP;
     let bits = 32u - countLeadingZeros(max(groups, 2u) - 1u);

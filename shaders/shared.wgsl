@@ -52,8 +52,8 @@ fn is_finite(number: f32) -> bool {
     return (bitcast<u32>(number) & 0x7f800000u) != 0x7f800000u;
 }
 
-// The logarithm of a positive number that is not subnormal; the twin of `math::gaussian::logarithm`. The built-in
-// one is of few digits on some drivers.
+// The logarithm of a positive number that is not subnormal; the twin of `math::gaussian::logarithm`. The
+// built-in one is of few digits on some drivers.
 fn logarithm(number: f32) -> f32 {
     let bits = bitcast<u32>(number);
     // The mantissa lies between the roots of a half and of two.
@@ -65,7 +65,8 @@ fn logarithm(number: f32) -> f32 {
     return f32(exponent) * 0.6931472 + 2.0 * s * series;
 }
 
-// A random word as a standard normal number; the twin of `math::gaussian::normal`, which says where it is from.
+// A random word as a standard normal number; the twin of `math::gaussian::normal`, which says where it is
+// from.
 fn normal(word: u32) -> f32 {
     let x = f32(word >> 8u) * (1.0 / 8388608.0) + (1.0 / 16777216.0 - 1.0);
     let w = -logarithm((1.0 - x) * (1.0 + x));

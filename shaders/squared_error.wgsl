@@ -1,4 +1,5 @@
-// The sum of squared errors over a list of ratings, behind partial_sums.wgsl. Host twin: src/gpu/kernels/squared_error.rs.
+// The sum of squared errors over a list of ratings, behind partial_sums.wgsl. Host twin:
+// src/gpu/kernels/squared_error.rs.
 // Constants: STRIDE, numbers from one row to the next, a multiple of 4.
 
 struct Params {

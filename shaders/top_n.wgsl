@@ -1,7 +1,8 @@
-// The best items of each user. A workgroup has 64 users and goes over items 64 at a time: each invocation has the products of
-// 8 users and 8 items in registers, and what is above the limit of a user, the score of the last of his full list, is a
-// candidate. Candidates and lists are all that reaches memory. A list goes on where an earlier dispatch left it; items come
-// in ascending order, so that of equal scores the first is kept. Host twin: src/gpu/kernels/top_n.rs.
+// The best items of each user. A workgroup has 64 users and goes over items 64 at a time: each invocation has
+// the products of 8 users and 8 items in registers, and what is above the limit of a user, the score of the
+// last of a full list, is a candidate. Candidates and lists are all that reaches memory. A list goes on
+// where an earlier dispatch left it; items come in ascending order, so that of equal scores the first is
+// kept. Host twin: src/gpu/kernels/top_n.rs.
 
 struct Params {
     // Numbers of a row.

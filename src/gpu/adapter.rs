@@ -19,8 +19,8 @@ impl Adapter {
         Self::list_within(None)
     }
 
-    /// As [`Adapter::list`], for devices that take at most so many hundredths of the memory that the driver says this
-    /// program may have.
+    /// As [`Adapter::list`], for devices that take at most so many hundredths of the memory that the driver
+    /// says this program may have.
     pub(super) fn list_within(percent: Option<u8>) -> Vec<Self> {
         let mut list = Self::list_of(Backends::PRIMARY, percent);
         if list.is_empty() {

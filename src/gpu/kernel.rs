@@ -175,7 +175,8 @@ impl Binding {
 }
 
 impl Pipeline {
-    /// Binds buffers and textures in the order of the kernel's bindings; to be kept and dispatched many times.
+    /// Binds buffers and textures in the order of the kernel's bindings; to be kept and dispatched many
+    /// times.
     ///
     /// # Errors
     /// [`Error::TooLarge`] when a slice is larger than a binding can be, [`Error::Bug`] when their number

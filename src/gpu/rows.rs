@@ -3,8 +3,8 @@
 use crate::math::Matrix;
 use std::borrow::Cow;
 
-/// Rows are bound from a multiple of this many on: these are at least 256 bytes of whatever a row has, and 256 is
-/// the largest alignment that a device may ask for.
+/// Rows are bound from a multiple of this many on: these are at least 256 bytes of whatever a row has, and
+/// 256 is the largest alignment that a device may ask for.
 pub(crate) const ROW_STEP: usize = 64;
 
 /// The rows of a matrix, each padded with zeros to `stride` numbers.

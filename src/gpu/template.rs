@@ -1,5 +1,5 @@
-//! Kernel sources as templates: constants stand in front, and a line with a mark is written out once for each number
-//! below the constant that the mark stands for. What is written out lies in registers.
+//! Kernel sources as templates: constants stand in front, and a line with a mark is written out once for each
+//! number below the constant that the mark stands for. What is written out lies in registers.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Rows of numbers as texels, four numbers each: software Vulkan fetches texels a vector at a time, and reads buffers
-//! number by number.
+//! Rows of numbers as texels, four numbers each: software Vulkan fetches texels a vector at a time, and reads
+//! buffers number by number.
 
 use super::Gpu;
 use crate::{Error, Result};

@@ -9,7 +9,8 @@ use wgpu::BufferUsages;
 
 /// Bytes in one piece of a transfer.
 const PIECE: usize = 64 << 20;
-/// Bytes of a piece that a thread makes room for and writes in one go: the first touch of memory takes longer than the copy.
+/// Bytes of a piece that a thread makes room for and writes in one go: the first touch of memory takes longer
+/// than the copy.
 const SHARE: usize = 8 << 20;
 /// Bytes of a piece that a thread reads in one go.
 const READ: usize = 1 << 20;

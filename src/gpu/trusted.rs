@@ -7,9 +7,10 @@ use wgpu::{ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSour
 ///
 /// SAFETY. `create_shader_module_trusted` leaves out bounds checks and loop bounds, so a kernel that
 /// indexes out of a binding would be undefined behaviour. It is asked for only for the kernels of
-/// `kernels::ALL` (`kernels::pipeline` looks), whose sources are part of the binary: each compares its invocation's
-/// index with a count it is given, and the host validates every index in uploaded ratings against the row counts it
-/// binds. The tests run all kernels in both modes, and naga validates every permutation.
+/// `kernels::ALL` (`kernels::pipeline` looks), whose sources are part of the binary: each compares its
+/// invocation's index with a count it is given, and the host validates every index in uploaded ratings
+/// against the row counts it binds. The tests run all kernels in both modes, and naga validates every
+/// permutation.
 #[expect(unsafe_code, reason = "trusted modules are an unsafe call; see SAFETY above")]
 pub(super) fn shader_module(gpu: &Inner, label: &str, source: &str, checks: Checks) -> ShaderModule {
     let descriptor = ShaderModuleDescriptor { label: Some(label), source: ShaderSource::Wgsl(source.into()) };

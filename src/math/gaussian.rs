@@ -1,10 +1,12 @@
-//! Normal random numbers from random words, by arithmetic that a GPU does too (`normal` in `shaders/shared.wgsl`).
+//! Normal random numbers from random words, by arithmetic that a GPU does too (`normal` in
+//! `shaders/shared.wgsl`).
 
 #![expect(clippy::excessive_precision, reason = "the coefficients as they were published")]
 
-/// A random word as a number with a standard normal distribution, by the inverse of its distribution function:
-/// `√2 erfinv(x)` for `x` evenly spread over (-1, 1) in 2^24 steps, which ends at 5.4 standard deviations. The
-/// polynomials are those of Giles 2012, "Approximating the erfinv function" (GPU Computing Gems, Jade edition).
+/// A random word as a number with a standard normal distribution, by the inverse of its distribution
+/// function: `√2 erfinv(x)` for `x` evenly spread over (-1, 1) in 2^24 steps, which ends at 5.4 standard
+/// deviations. The polynomials are those of Giles 2012, "Approximating the erfinv function" (GPU Computing
+/// Gems, Jade edition).
 pub fn normal(word: u32) -> f32 {
     let x = ((word >> 8) as f32).mul_add(1.0 / 8_388_608.0, 1.0 / 16_777_216.0 - 1.0);
     let w = -logarithm((1.0 - x) * (1.0 + x));

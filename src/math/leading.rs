@@ -1,4 +1,5 @@
-//! The leading eigenvectors of a symmetric matrix, by orthogonal iteration (Golub, Van Loan 2013, section 8.2.4).
+//! The leading eigenvectors of a symmetric matrix, by orthogonal iteration (Golub, Van Loan 2013, section
+//! 8.2.4).
 
 use super::philox::{Purpose, Stream};
 use super::{Square, normal};
@@ -11,8 +12,8 @@ const SPARE: usize = 4;
 const ITERATIONS: usize = 300;
 
 impl Square {
-    /// The `count` largest eigenvalues of this positive semidefinite matrix with their eigenvectors, of length 1, largest
-    /// first. There are no more than the matrix has rows. The same bits every time.
+    /// The `count` largest eigenvalues of this positive semidefinite matrix with their eigenvectors, of
+    /// length 1, largest first. There are no more than the matrix has rows. The same bits every time.
     pub fn leading(&self, count: usize) -> Vec<(f64, Vec<f64>)> {
         let size = self.size();
         let mut vectors: Vec<Vec<f64>> = (0..(count + SPARE).min(size))
@@ -38,7 +39,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Takes from each vector what those before it have, and brings it to length 1; what is left of nothing is zeros.
+/// Takes from each vector what those before it have, and brings it to length 1; what is left of nothing is
+/// zeros.
 fn orthogonalise(vectors: &mut [Vec<f64>]) {
     for n in 0..vectors.len() {
         let (before, rest) = vectors.split_at_mut(n);

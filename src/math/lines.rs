@@ -10,7 +10,8 @@ pub const LINE: usize = 16;
 #[repr(C, align(64))]
 struct Line([f32; LINE]);
 
-/// Whole lines of numbers. A vector of them that begins at a multiple of its length never lies across two lines.
+/// Whole lines of numbers. A vector of them that begins at a multiple of its length never lies across two
+/// lines.
 #[derive(Debug, Clone, Default)]
 pub struct Lines(Vec<Line>);
 

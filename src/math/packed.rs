@@ -1,5 +1,5 @@
-//! Numbers as plain bytes in a stream, for `#[serde(with = ..)]`: fast, exact, and no larger than they are. They are in
-//! the byte order of the machine.
+//! Numbers as plain bytes in a stream, for `#[serde(with = ..)]`: fast, exact, and no larger than they are.
+//! They are in the byte order of the machine.
 
 use bytemuck::Pod;
 use serde::de::{Error, SeqAccess, Visitor};

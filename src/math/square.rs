@@ -121,8 +121,8 @@ impl Square {
         product(&transposed, &product(other, self))
     }
 
-    /// The lower triangle `L` with `L L'` equal to this positive definite matrix. What rounding made not quite
-    /// definite counts as singular in that direction, which then has no weight.
+    /// The lower triangle `L` with `L L'` equal to this positive definite matrix. What rounding made not
+    /// quite definite counts as singular in that direction, which then has no weight.
     #[must_use]
     pub fn cholesky(&self) -> Lower {
         let mut lower = Self::diagonal(self.size, 0.0);

@@ -23,8 +23,8 @@ pub static ALL: &[&Kernel] = &[
     &top_n::KERNEL,
 ];
 
-/// Compiles a kernel with these constants, checked or trusted as the device was opened; a kernel that is not in
-/// [`ALL`], which the tests walk, is always checked.
+/// Compiles a kernel with these constants, checked or trusted as the device was opened; a kernel that is not
+/// in [`ALL`], which the tests walk, is always checked.
 ///
 /// # Errors
 /// [`Error::Device`](crate::Error::Device) with the compiler's words when the source is wrong or the driver

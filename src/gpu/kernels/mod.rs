@@ -1,6 +1,6 @@
 //! The kernels as they are written down: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in
-//! [`ALL`] is validated in every permutation, compared with its host twin, and trusted where the device was opened
-//! without checks.
+//! [`ALL`] is validated in every permutation, compared with its host twin, and trusted where the device was
+//! opened without checks.
 
 mod all;
 pub(super) mod loss;

@@ -1,6 +1,6 @@
 //! Host twin of `shaders/normal_sums.wgsl`, which stands in front of `shaders/normal_part.wgsl` and of
-//! `shaders/row_normal.wgsl` with `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` behind it: the row update by
-//! normal equations, and the sums it needs.
+//! `shaders/row_normal.wgsl` with `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` behind it: the row
+//! update by normal equations, and the sums it needs.
 
 use super::row_sgd::State;
 use crate::gpu::{Binding, Constant, Gpu, Kernel, Twin, kernel::twin};
@@ -26,7 +26,8 @@ pub struct Params {
     pub power: f32,
     /// What the view vectors of the rated rows weigh; 0 leaves views out.
     pub view_weight: f32,
-    /// 0: ratings as they are. For sums over rows, all of weight 1: 1 takes ratings as 0, 2 takes biases as 0.
+    /// 0: ratings as they are. For sums over rows, all of weight 1: 1 takes ratings as 0, 2 takes biases as
+    /// 0.
     pub plain: u32,
     /// Whether the squared errors of the new row are summed up.
     pub measure: u32,
@@ -212,8 +213,8 @@ impl Shape {
         ]
     }
 
-    /// A symmetric belief as tiles: `entry(row, column)` for columns up to `factors + 1`, where the right-hand side is;
-    /// only rows at most as large as their column are asked for.
+    /// A symmetric belief as tiles: `entry(row, column)` for columns up to `factors + 1`, where the
+    /// right-hand side is; only rows at most as large as their column are asked for.
     pub fn tiled(&self, entry: impl Fn(usize, usize) -> f32) -> Vec<f32> {
         let mut numbers = vec![0.0; 4 * self.equations()];
         for column in 0..self.factors + 2 {

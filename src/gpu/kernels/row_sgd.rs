@@ -1,5 +1,5 @@
-//! Host twin of the stochastic-gradient row update, `shaders/row_sgd_data.wgsl` with one of the forms behind it, and of
-//! `shaders/row_sgd_halves.wgsl`.
+//! Host twin of the stochastic-gradient row update, `shaders/row_sgd_data.wgsl` with one of the forms behind
+//! it, and of `shaders/row_sgd_halves.wgsl`.
 
 use crate::gpu::{Binding, Constant, Kernel, Twin, kernel::twin};
 use bytemuck::{Pod, Zeroable};
@@ -48,14 +48,14 @@ pub struct Entry {
 pub struct State {
     /// The row's bias, in standard units.
     pub bias: f32,
-    /// One plus the sum of mean squared gradients of the factors. Normal equations have no such sum and read the
-    /// weight of the row's ratings here: 1 where all rows are alike.
+    /// One plus the sum of mean squared gradients of the factors. Normal equations have no such sum and read
+    /// the weight of the row's ratings here: 1 where all rows are alike.
     pub factor_sum: f32,
-    /// One plus the sum of squared gradients of the bias. Normal equations write the sum of squared errors here, each
-    /// times the weight of the other row.
+    /// One plus the sum of squared gradients of the bias. Normal equations write the sum of squared errors
+    /// here, each times the weight of the other row.
     pub bias_sum: f32,
-    /// The sum of squared errors: of gradient steps, each measured just before the row moved; of normal equations, those
-    /// of the new row.
+    /// The sum of squared errors: of gradient steps, each measured just before the row moved; of normal
+    /// equations, those of the new row.
     pub loss: f32,
 }
 

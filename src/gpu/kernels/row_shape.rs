@@ -1,4 +1,5 @@
-//! How rows lie in memory and over invocations in gradient steps, and the constants that say so to the kernels.
+//! How rows lie in memory and over invocations in gradient steps, and the constants that say so to the
+//! kernels.
 
 use crate::gpu::{AdapterKind, Constant, Gpu};
 
@@ -20,17 +21,19 @@ pub enum Form {
     Subgroup,
 }
 
-/// Rows that are read from textures are written out quad by quad, which takes a driver long where there are many.
+/// Rows that are read from textures are written out quad by quad, which takes a driver long where there are
+/// many.
 const MOST_TEXTURED: usize = 256;
 /// Textures that the kernel reads.
 const TEXTURES: u32 = 5;
 /// Numbers of a row that a lane holds, at most, where there are lanes enough.
 const MOST_HELD: usize = 16;
-/// Numbers of a row that a lane had best hold: enough to do for the price of a sum over lanes, and few enough for long rows
-/// to go on fast.
+/// Numbers of a row that a lane had best hold: enough to do for the price of a sum over lanes, and few enough
+/// for long rows to go on fast.
 const BEST_HELD: usize = 8;
-/// Invocations of a workgroup where a row is over lanes, all of which have the batches of one of the longest rows. Twice as many
-/// wait more for each other than they save, half as many leave such a row to go on when all others are through.
+/// Invocations of a workgroup where a row is over lanes, all of which have the batches of one of the longest
+/// rows. Twice as many wait more for each other than they save, half as many leave such a row to go on when
+/// all others are through.
 const WORKGROUP: usize = 128;
 /// Invocations that have the batches of another long row: a subgroup, on most devices.
 const TEAM: usize = 32;
@@ -79,8 +82,9 @@ impl Shape {
         Self { form: Form::Subgroup, lanes, held, width, workgroup: WORKGROUP, ..Self::single(factors) }
     }
 
-    /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector lane and reads
-    /// textures best; a GPU with subgroups spreads a row over lanes so that there is little padding.
+    /// The shape that suits a device for sides of `rows` rows. Software Vulkan runs an invocation a vector
+    /// lane and reads textures best; a GPU with subgroups spreads a row over lanes so that there is little
+    /// padding.
     pub fn suited(gpu: &Gpu, factors: usize, rows: usize) -> Self {
         let description = gpu.description();
         if description.kind == AdapterKind::Software {
@@ -110,7 +114,8 @@ impl Shape {
         4 * self.width * self.held * self.lanes
     }
 
-    /// Workgroups for so many rows, of which the first `long` are long, and the first `longest` of these among the longest.
+    /// Workgroups for so many rows, of which the first `long` are long, and the first `longest` of these
+    /// among the longest.
     pub fn workgroups(&self, rows: usize, long: usize, longest: usize) -> u32 {
         let workgroups = |rows: usize, members| rows.div_ceil(self.groups() / members);
         let count = match self.form {

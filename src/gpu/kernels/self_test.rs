@@ -1,4 +1,5 @@
-//! Host twin of `shaders/self_test.wgsl` and `shaders/self_test_subgroup.wgsl`: random words, and sums of them.
+//! Host twin of `shaders/self_test.wgsl` and `shaders/self_test_subgroup.wgsl`: random words, and sums of
+//! them.
 
 use crate::gpu::{Binding, Constant, Kernel, Twin, kernel::twin};
 use bytemuck::{Pod, Zeroable};

@@ -18,7 +18,8 @@ impl Losses {
     /// Binds the states of rows, in pieces where the device cannot bind all at once.
     ///
     /// # Errors
-    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) as for any buffer.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) as for any
+    /// buffer.
     pub fn new(gpu: &Gpu, states: &Buffer<State>) -> Result<Self> {
         let limit = gpu.limits().max_storage_buffer_binding_size as usize;
         let most = (limit / size_of::<State>() / CHUNK * CHUNK).max(CHUNK);

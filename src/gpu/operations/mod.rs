@@ -1,4 +1,5 @@
-//! What is done with kernels as a whole: data is uploaded, kernels are bound and run, results are brought back.
+//! What is done with kernels as a whole: data is uploaded, kernels are bound and run, results are brought
+//! back.
 
 pub(super) mod loss;
 mod partial_sums;

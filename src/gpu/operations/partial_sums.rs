@@ -1,4 +1,5 @@
-//! Host side of `shaders/partial_sums.wgsl`: where kernels put the partial sums of lists, and what adds them up.
+//! Host side of `shaders/partial_sums.wgsl`: where kernels put the partial sums of lists, and what adds them
+//! up.
 
 use crate::Result;
 use crate::gpu::{Bound, Buffer, BufferSlice, Gpu};

@@ -1,4 +1,5 @@
-//! Kernels made ready for those who bind and run them themselves: gradient steps, normal equations, view vectors.
+//! Kernels made ready for those who bind and run them themselves: gradient steps, normal equations, view
+//! vectors.
 
 use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
 use crate::gpu::kernels::{self, normal, row_sgd, view};

@@ -16,7 +16,8 @@ impl Predictions {
     /// Uploads pairs and binds them to factors whose rows are `stride` numbers apart, a multiple of 4.
     ///
     /// # Errors
-    /// [`Error::Bug`] when a row number is out of range, [`Error::TooLarge`] or [`Error::Device`] as for any buffer.
+    /// [`Error::Bug`] when a row number is out of range, [`Error::TooLarge`] or [`Error::Device`] as for any
+    /// buffer.
     pub fn new(
         gpu: &Gpu,
         stride: usize,

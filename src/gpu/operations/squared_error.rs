@@ -1,5 +1,5 @@
-//! The sum of squared errors over a list of ratings that stays on the device. Rows may need more than one binding:
-//! ratings are sorted into tiles of row ranges.
+//! The sum of squared errors over a list of ratings that stays on the device. Rows may need more than one
+//! binding: ratings are sorted into tiles of row ranges.
 
 use super::partial_sums::{CHUNK, PartialSums};
 use crate::gpu::kernels::row_sgd::State;
@@ -42,8 +42,8 @@ struct Tile {
 }
 
 impl SquaredError {
-    /// Uploads ratings and binds them to factors whose rows are `stride` numbers apart, a multiple of 4; rating `n` is what `users[n]` gave
-    /// `items[n]`, in the units in which the factors predict.
+    /// Uploads ratings and binds them to factors whose rows are `stride` numbers apart, a multiple of 4;
+    /// rating `n` is what `users[n]` gave `items[n]`, in the units in which the factors predict.
     ///
     /// # Errors
     /// [`Error::Bug`] when a row number is out of range, [`Error::TooLarge`] or [`Error::Device`] as for

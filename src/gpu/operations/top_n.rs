@@ -15,14 +15,17 @@ pub const LONGEST: usize = 512;
 const BUSY: usize = 1024;
 /// Groups of items that are worth a workgroup of their own.
 const FEWEST: usize = 16;
-/// Multiplications in one submission: well under a second on any GPU, since a desktop driver kills what takes long.
+/// Multiplications in one submission: well under a second on any GPU, since a desktop driver kills what takes
+/// long.
 const SUBMISSION: usize = 1 << 36;
 /// Users whose lists are on the device at a time, at most.
 const USERS: usize = 1 << 15;
-/// Turns of loops that an invocation takes in one dispatch. Software Vulkan (Mesa 22) leaves loops, without a word, after 65,535.
+/// Turns of loops that an invocation takes in one dispatch. Software Vulkan (Mesa 22) leaves loops, without a
+/// word, after 65,535.
 const TURNS: usize = 1 << 22;
 const SOFTWARE_TURNS: usize = 65_000;
-/// Turns for each of 64 candidates of a group, beside those through the list: to find out whether it was seen, and others.
+/// Turns for each of 64 candidates of a group, beside those through the list: to find out whether it was
+/// seen, and others.
 const TURNS_EACH: usize = 40;
 
 /// Items on a device, and what lists the best of them.
@@ -56,7 +59,8 @@ pub struct Seekers<'a> {
 }
 
 impl TopN {
-    /// Uploads `items` rows of `width` numbers, in groups of [`GROUP`] of which the last is filled up, to list the `count` best.
+    /// Uploads `items` rows of `width` numbers, in groups of [`GROUP`] of which the last is filled up, to
+    /// list the `count` best.
     ///
     /// # Errors
     /// [`Error::Bug`] when the sizes do not fit or `count` is not in 1..=[`LONGEST`], [`Error::TooLarge`] or
@@ -80,7 +84,8 @@ impl TopN {
     /// their numbers.
     ///
     /// # Errors
-    /// [`Error::Bug`] when the sizes do not fit, [`Error::TooLarge`] or [`Error::Device`] when the device has no room or fails.
+    /// [`Error::Bug`] when the sizes do not fit, [`Error::TooLarge`] or [`Error::Device`] when the device has
+    /// no room or fails.
     pub fn of(&self, seekers: Seekers) -> Result<Vec<Vec<u32>>> {
         let users = seekers.starts.len().saturating_sub(1);
         let group = GROUP * self.width;
