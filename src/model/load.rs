@@ -1,8 +1,9 @@
 //! Reading a model: nothing in the file is trusted before it was looked at.
 
+use super::format::{FILE_NAME, FORMAT, FORMAT_VERSION};
 use super::rated::Values;
 use super::save::NO_CHECKSUM;
-use super::{Belief, FILE_NAME, FORMAT, FORMAT_VERSION, Factors, FoldIn, Model, Rated};
+use super::{Belief, Factors, FoldIn, Model, Rated};
 use crate::error::{Error, Result};
 use crate::math::{Matrix, Square};
 use crate::ratings::IdMap;

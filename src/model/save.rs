@@ -2,8 +2,9 @@
 //!
 //! The header is written here rather than by the safetensors crate, which keeps metadata in random order.
 
+use super::format::{FORMAT, FORMAT_VERSION};
 use super::rated::Values;
-use super::{FORMAT, FORMAT_VERSION, Factors, FoldIn, Model};
+use super::{Factors, FoldIn, Model};
 use crate::error::{Error, Result};
 use crate::files::AtomicFile;
 use bytemuck::Pod;

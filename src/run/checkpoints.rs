@@ -1,8 +1,8 @@
 //! The checkpoints of a run: the last two and the best are kept, the newest sound one is gone on from.
 
 use super::checkpoint_file::{Contents, Header, read, write};
-use super::directory::remove;
 use super::limits::Every;
+use crate::files::remove_directory;
 use crate::train::{Checkpoint, Keeper, Step};
 use crate::{Error, Result, interrupt};
 use std::cell::Cell;
@@ -94,7 +94,7 @@ impl Checkpoints {
 
     /// Removes all of them.
     pub(super) fn clear(directory: &Path) -> Result<()> {
-        remove(directory)
+        remove_directory(directory)
     }
 
     /// Whether there are any in a directory.

@@ -3,7 +3,7 @@
 use super::checkpoints::Checkpoints;
 use super::lock::Lock;
 use super::names;
-use crate::files::PARTIAL;
+use crate::files::{PARTIAL, remove_directory};
 use crate::{Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ impl RunDirectory {
         let aside = self.file(names::PREVIOUS);
         let mut moved = Vec::new();
         if self.file(names::MODEL).exists() {
-            remove(&aside)?;
+            remove_directory(&aside)?;
             fs::create_dir(&aside).map_err(Error::write(&aside))?;
             // The model goes last: until then the old run counts.
             for name in OUTPUTS {
@@ -90,7 +90,7 @@ impl RunDirectory {
 
     /// Removes what was put aside.
     pub(super) fn forget_previous(&self) -> Result<()> {
-        remove(&self.file(names::PREVIOUS))
+        remove_directory(&self.file(names::PREVIOUS))
     }
 
     /// Removes what a process that was killed had begun to write.
@@ -164,16 +164,8 @@ impl PutAside {
 
     /// Removes them.
     pub(super) fn forget(self) -> Result<()> {
-        remove(&self.aside)
+        remove_directory(&self.aside)
     }
-}
-
-/// Removes a directory with all that is in it, if it is there.
-pub(super) fn remove(directory: &Path) -> Result<()> {
-    if directory.exists() {
-        fs::remove_dir_all(directory).map_err(Error::write(directory))?;
-    }
-    Ok(())
 }
 
 /// A name with nothing in it that a shell or a file system could stumble over.

@@ -1,8 +1,8 @@
 //! What a run tells whoever watches. The library never prints.
 
 use super::plan::Plan;
+use super::record::InitFrom;
 use super::slice::Slice;
-use super::warm::InitFrom;
 use crate::Error;
 use crate::eval::Evaluation;
 use crate::input::ReadReport;

@@ -3,7 +3,6 @@
 use super::json;
 use super::plan::Plan;
 use super::report::Report;
-use super::warm::InitFrom;
 use crate::Result;
 use crate::input::ReadReport;
 use crate::train::Settings;
@@ -40,6 +39,23 @@ pub struct Record {
     pub settings: Settings,
     /// What came of it.
     pub report: Report,
+}
+
+/// The model that a run began from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitFrom {
+    /// Its file.
+    pub path: String,
+    /// The BLAKE3 checksum of its bytes: what `b3sum` prints.
+    pub blake3: String,
+    /// Which of its draws, from 1; the last one.
+    pub draw: usize,
+    /// How many of the users it knows.
+    pub users: usize,
+    /// How many of the items.
+    pub items: usize,
+    /// How many users and items of it have no ratings here, and are left out.
+    pub left_out: [usize; 2],
 }
 
 /// A file that was read.

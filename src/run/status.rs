@@ -3,6 +3,7 @@
 use super::event::RunEvent;
 use super::lock::Lock;
 use super::metrics::phase_name;
+use super::now::now;
 use super::{json, names};
 use crate::train::Event;
 use crate::{Error, Result};
@@ -154,7 +155,7 @@ impl Reporter {
 
     fn write(&mut self) {
         self.written = Some(Instant::now());
-        self.status.updated = super::now();
+        self.status.updated = now();
         let _ = json::save(&self.status, &self.path);
     }
 }

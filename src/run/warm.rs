@@ -2,29 +2,12 @@
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
+use super::record::InitFrom;
 use crate::model::{Model, model_file};
 use crate::ratings::{Dataset, Sides};
 use crate::train::{Algorithm, WarmStart, settled};
 use crate::{Error, Result};
-use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-
-/// The model that a run began from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InitFrom {
-    /// Its file.
-    pub path: String,
-    /// The BLAKE3 checksum of its bytes: what `b3sum` prints.
-    pub blake3: String,
-    /// Which of its draws, from 1; the last one.
-    pub draw: usize,
-    /// How many of the users it knows.
-    pub users: usize,
-    /// How many of the items.
-    pub items: usize,
-    /// How many users and items of it have no ratings here, and are left out.
-    pub left_out: [usize; 2],
-}
 
 /// Which algorithm trained a model.
 ///

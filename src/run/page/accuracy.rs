@@ -1,7 +1,8 @@
 //! How good the model is, beside baselines that need no model.
 
+use super::Sources;
 use super::cells::{error, estimate};
-use super::{Section, Sources};
+use super::section::Section;
 use crate::charts::{Axis, Figure, Range, Ranges, Table};
 use crate::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Ranking, Rating};
 use crate::human::thousands;

@@ -1,7 +1,8 @@
 //! Whether a model that says how sure it is, is as sure as it should be.
 
+use super::Sources;
 use super::cells::{error, percent, span};
-use super::{Section, Sources};
+use super::section::Section;
 use crate::charts::{Axis, Figure, Lines, Series, Table};
 use crate::eval::{Held, INTERVALS, calibration};
 use crate::human::thousands;

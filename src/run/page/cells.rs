@@ -1,22 +1,9 @@
-//! Numbers and names as the page shows them.
+//! Numbers and items as the page shows them.
 
 use super::Sources;
+use super::text::name;
 use crate::eval::Estimate;
 use crate::ratings::IdMap;
-
-/// Names are cut after so many letters.
-const LETTERS: usize = 100;
-
-/// A name of any bytes, as text without control characters, and not too long.
-pub(super) fn name(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut letters = text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter });
-    let mut name: String = letters.by_ref().take(LETTERS).collect();
-    if letters.next().is_some() {
-        name.push('…');
-    }
-    name
-}
 
 /// An item by its title if it has one, otherwise by its id.
 pub(super) fn item(sources: &Sources, ids: &IdMap, item: u32) -> String {
@@ -50,9 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_text() {
-        assert_eq!(name(b"a\0b\n\xff"), "a\u{fffd}b\u{fffd}\u{fffd}");
-        assert_eq!(name("é".repeat(101).as_bytes()), format!("{}…", "é".repeat(100)));
+    fn numbers_are_short() {
         assert_eq!((span((3, 3)), span((3, 9))), ("3".into(), "3–9".into()));
         assert_eq!((error(f64::NAN), percent(0.9496)), ("–".into(), "95.0 %".into()));
     }

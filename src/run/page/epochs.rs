@@ -1,7 +1,8 @@
 //! Learning curves: how errors fell from epoch to epoch.
 
+use super::Sources;
 use super::cells::error;
-use super::{Section, Sources};
+use super::section::Section;
 use crate::charts::{Axis, Figure, Lines, Mark, Series, Table};
 use crate::human::time;
 use crate::train::{Algorithm, Epoch};

@@ -1,7 +1,8 @@
 //! Settings, device, sizes and times; and how to do it again.
 
-use super::cells::name;
-use super::{Section, Sources};
+use super::Sources;
+use super::section::Section;
+use super::text::name;
 use crate::charts::Table;
 use crate::human::{size, thousands, time};
 use crate::run::record::{Input, Record};

@@ -1,7 +1,8 @@
 //! Errors by how much is known of the user, and of the item.
 
+use super::Sources;
 use super::cells::{error, span};
-use super::{Section, Sources};
+use super::section::Section;
 use crate::charts::{Axis, Figure, Lines, Series, Table};
 use crate::eval::{Biases, Group, by_training};
 use crate::human::thousands;

@@ -1,7 +1,8 @@
 //! Latent factors: what users differ by most, and the items at both ends of it.
 
+use super::Sources;
 use super::cells::item;
-use super::{Section, Sources};
+use super::section::Section;
 use crate::model::{AxisEnds, Model};
 use maud::{Markup, html};
 

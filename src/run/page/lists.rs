@@ -1,7 +1,9 @@
 //! Examples of lists: a few users, from busy to quiet, what they liked, and what they are recommended.
 
-use super::cells::{item, name};
-use super::{Section, Sources};
+use super::Sources;
+use super::cells::item;
+use super::section::Section;
+use super::text::name;
 use crate::human::thousands;
 use crate::model::Model;
 use crate::score::{Noise, TopOptions, deviation, needs_draws, top_items};

@@ -9,14 +9,17 @@ mod known;
 mod latent;
 mod lists;
 mod predictions;
+mod section;
 mod sources;
 mod summary;
+mod text;
 
 pub(super) use sources::{Sources, Unseen};
 
 use crate::Result;
 use crate::files::Sink;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use section::Section;
 use std::path::Path;
 
 /// How it looks; the only text that is not escaped.
@@ -24,19 +27,6 @@ const STYLE: &str = include_str!("style.css");
 
 /// Nothing is loaded from anywhere, and nothing is run.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
-/// A part of the page, under a heading.
-struct Section {
-    id: &'static str,
-    heading: &'static str,
-    content: Markup,
-}
-
-impl Section {
-    fn new(id: &'static str, heading: &'static str, content: Markup) -> Self {
-        Self { id, heading, content }
-    }
-}
 
 /// Writes the report of the run in a directory to a file; `-` is standard output. The run may be finished, stopped, or on its
 /// way: what is not there yet is left out, and the report says so.

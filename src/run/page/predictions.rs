@@ -1,7 +1,8 @@
 //! The ratings, and what is predicted where they are known.
 
+use super::Sources;
 use super::cells::{error, percent};
-use super::{Section, Sources};
+use super::section::Section;
 use crate::charts::{Axis, Bar, Bars, Figure, Heat, Table};
 use crate::eval::{Against, against};
 use crate::human::thousands;

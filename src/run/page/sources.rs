@@ -1,11 +1,13 @@
 //! What a report is made of: at the end of a run what is in memory, later what the run left in its directory.
 
+use super::text::name;
 use crate::eval::{Predicted, predicted};
 use crate::input::{ReadOptions, read_names, read_ratings};
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
 use crate::run::config::Config;
 use crate::run::metrics::{Curves, read_curves};
+use crate::run::now::now;
 use crate::run::record::Record;
 use crate::run::slice::Slice;
 use crate::run::status::Status;
@@ -69,11 +71,11 @@ impl<'a> Sources<'a> {
     /// Those of a run that is not finished; the rest is to be filled in.
     pub(in crate::run) fn new(directory: &Path, config: &'a Config, rated: &'a Rated) -> Result<Self> {
         let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
-        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        let file = whole.file_name().unwrap_or_default().to_string_lossy();
         let path = directory.join(names::CONFIG);
         Ok(Self {
-            name: super::cells::name(name.as_bytes()),
-            written: crate::run::now(),
+            name: name(file.as_bytes()),
+            written: now(),
             status: None,
             config,
             config_text: std::fs::read_to_string(&path).map_err(Error::read(path))?,

@@ -1,7 +1,8 @@
 //! The top of the page: which run, how it stands, and what came of it in a few numbers.
 
 use super::Sources;
-use super::cells::{self, error};
+use super::cells::error;
+use super::text;
 use crate::human::{size, thousands, time};
 use crate::run::plan::Plan;
 use crate::run::record::Record;
@@ -30,8 +31,8 @@ pub(super) fn header(sources: &Sources) -> Markup {
             p.kind { "mfgpu training report" }
             h1 { bdi { (sources.name) } " " span class=(format!("state {state}")) { (state) } }
             p.about {
-                @if let Some(began) = began { "Began " time { (cells::name(began.as_bytes())) } }
-                @if let Some(device) = device { " · " (cells::name(device.as_bytes())) }
+                @if let Some(began) = began { "Began " time { (text::name(began.as_bytes())) } }
+                @if let Some(device) = device { " · " (text::name(device.as_bytes())) }
             }
             @if let Some(why) = status.and_then(|status| status.why.as_ref()).filter(|_| sources.model.is_none()) {
                 p.warning { (why) }

@@ -1,0 +1,6 @@
+//! The time as records have it.
+
+/// Local time with its offset.
+pub fn now() -> String {
+    jiff::ZonedDateTime::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
