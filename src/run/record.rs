@@ -9,6 +9,17 @@ use crate::train::Settings;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+/// What is told of a run beside its settings.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// What trains, and why.
+    pub device: String,
+    /// When it began, as local time with its offset.
+    pub began: String,
+    /// The command line.
+    pub command: Vec<String>,
+}
+
 /// A run, for people and programs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -6,46 +6,21 @@ use super::checkpoints::Checkpoints;
 use super::config::Config;
 use super::device::Engines;
 use super::event::{Observe, RunEvent};
+use super::finish::Finish;
 use super::folds::cross_validate;
-use super::held_out::{self, Valid};
+use super::material::Material;
 use super::metrics::Metrics;
-use super::page::{self, Sources, Unseen};
-use super::plan::Plan;
-use super::record::{InitFrom, Input, Record};
+use super::names;
+use super::record::{About, Record};
 use super::report::Report;
-use super::status::{Reporter, State, Status};
+use super::status::{Reporter, Status};
 use super::time_left::TimeLeft;
 use super::warm::Begin;
-use super::{names, residuals, write};
-use crate::eval::evaluate;
-use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
-use crate::model::{Model, Rated};
-use crate::ratings::{Codes, Dataset, Sides};
-use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, WarmStart, Watch, go_on};
-use crate::{Error, Result, interrupt};
+use crate::ratings::Sides;
+use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, Watch, go_on};
+use crate::{Error, Result};
 use std::ops::ControlFlow;
 use std::time::Instant;
-
-/// Reads the ratings and says how large the run would be.
-///
-/// # Errors
-/// Those of the settings and the input.
-pub fn plan(config: &Config, observe: &mut Observe) -> Result<Plan> {
-    config.check()?;
-    let (config, _) = Begin::of(config)?;
-    Ok(read(&config, observe)?.1.1)
-}
-
-/// What is told of a run beside its settings.
-#[derive(Debug, Clone, Default)]
-pub struct About {
-    /// What trains, and why.
-    pub device: String,
-    /// When it began, as local time with its offset.
-    pub began: String,
-    /// The command line.
-    pub command: Vec<String>,
-}
 
 /// Runs: leaves the model and all about it in `directory`. Whatever is there of a run before is put aside, and removed
 /// at the end.
@@ -120,18 +95,6 @@ struct Run<'a> {
     time: TimeLeft,
 }
 
-/// What was read.
-struct Material {
-    data: Dataset,
-    item_names: Option<Vec<Option<String>>>,
-    test: Option<Dataset>,
-    valid: Valid,
-    warm: Option<(WarmStart, InitFrom)>,
-    report: ReadReport,
-    inputs: Vec<Input>,
-    sizes: Plan,
-}
-
 impl<'a> Run<'a> {
     fn new(config: &'a Config, directory: &'a RunDirectory, about: &'a About) -> Self {
         let About { device, began, command } = about.clone();
@@ -175,7 +138,8 @@ impl<'a> Run<'a> {
         result.read_seconds = read_seconds;
         self.reporter.hear(&RunEvent::Writing);
         let _ = observe(&RunEvent::Writing);
-        self.finish(material, outcome, result)
+        let Self { config, directory, about, reporter, .. } = self;
+        Finish { config, directory, about, status: &reporter.status }.write(material, outcome, result)
     }
 
     /// Measures the folds and trains, from a checkpoint on if there is one.
@@ -233,112 +197,6 @@ impl<'a> Run<'a> {
         let result = Report { folds, fold_seconds, train_seconds, ..Report::of(&outcome) };
         Ok((outcome, result))
     }
-
-    /// Tests the model and writes it and all about it.
-    fn finish(&self, material: Material, mut outcome: Outcome, mut result: Report) -> Result<Record> {
-        let (config, directory) = (self.config, self.directory);
-        let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
-        let clock = Instant::now();
-        let mut model = write::model(&mut outcome, data, &result);
-        if let Some(test) = &test {
-            let evaluation = evaluate(&model, test, &config.evaluation())?;
-            (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
-        }
-        if config.top > 0 {
-            write::top(&model, config, item_names.as_deref(), directory)?;
-        } else {
-            directory.clear(names::TOP)?;
-        }
-        match &test {
-            Some(test) if config.sets_test_aside() => write::test(test, directory)?,
-            _ if config.reads(&directory.file(names::TEST)) => {}
-            _ => directory.clear(names::TEST)?,
-        }
-        let unseen = self.unseen(&model, test.as_ref(), &outcome)?;
-        result.write_seconds = clock.elapsed().as_secs_f64();
-        let About { device, began, command } = self.about.clone();
-        let record = Record {
-            version: env!("CARGO_PKG_VERSION").into(),
-            command,
-            began,
-            device,
-            threads: rayon::current_num_threads(),
-            seed: config.training.seed,
-            inputs,
-            init_from: warm.map(|(_, from)| from),
-            skipped_rows: report.skipped,
-            duplicates: report.duplicates,
-            sizes,
-            settings: outcome.settings,
-            report: result,
-        };
-        record.save(&directory.file(names::RECORD))?;
-        let status = Status { state: State::Finished, ..self.reporter.status.clone() };
-        let sources = Sources {
-            status: Some(status),
-            record: Some(&record),
-            model: Some(&model),
-            titles: item_names.as_deref(),
-            unseen,
-            ..Sources::new(directory.path(), config, &model.rated)?
-        };
-        page::write(&sources, &directory.file(names::REPORT))?;
-        if !config.keep_ratings {
-            model.rated = Rated::default();
-        }
-        // The model comes last: where it is, all is there.
-        model.save(directory.file(names::MODEL))?;
-        Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
-        Ok(record)
-    }
-
-    /// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
-    /// kept for later reports.
-    fn unseen(&self, model: &Model, test: Option<&Dataset>, outcome: &Outcome) -> Result<Option<Unseen>> {
-        if let Some(test) = test {
-            self.directory.clear(names::HELD_OUT)?;
-            return Ok(Some(Unseen::test(model, test)));
-        }
-        let predicted = residuals::predicted(&outcome.residuals, model.range);
-        if predicted.is_empty() {
-            self.directory.clear(names::HELD_OUT)?;
-        } else {
-            residuals::write(&predicted, model, self.directory)?;
-        }
-        Ok(Unseen::held_out(predicted, outcome.refit.is_some()))
-    }
-}
-
-impl Material {
-    fn read(config: &Config, begin: Option<Begin>, observe: &mut Observe) -> Result<Self> {
-        let (mut data, (report, sizes)) = read(config, observe)?;
-        let inputs = Input::of(&report);
-        let item_names = config.item_names.as_ref();
-        let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
-        let test = held_out::test(config, &mut data, begin.as_ref(), observe)?;
-        let valid = Valid::of(config, &data, begin.as_ref(), observe)?;
-        let warm = begin.map(|begin| begin.start(&data, observe)).transpose()?;
-        interrupt::check()?;
-        Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
-    }
-
-    /// The checksum of all ratings and ids.
-    fn checksum(&self) -> String {
-        let mut hash = blake3::Hasher::new();
-        let valid = if let Valid::Apart(ratings) = &self.valid { Some(ratings) } else { None };
-        let test = self.test.as_ref().map(|test| &test.ratings);
-        for ratings in [Some(&self.data.ratings), valid, test].into_iter().flatten() {
-            hash.update(&(ratings.len() as u64).to_le_bytes());
-            hash.update_rayon(bytemuck::cast_slice(&ratings.users));
-            hash.update_rayon(bytemuck::cast_slice(&ratings.items));
-            hash.update_rayon(bytemuck::cast_slice(&ratings.values));
-        }
-        for ids in [&self.data.users, &self.data.items] {
-            let (arena, ends) = ids.parts();
-            hash.update(bytemuck::cast_slice(ends)).update(arena);
-        }
-        hash.finalize().to_hex().to_string()
-    }
 }
 
 /// Takes up the newest checkpoint.
@@ -355,23 +213,4 @@ fn take_up(checkpoints: &mut Checkpoints, observe: &mut Observe) -> Result<Optio
     let _ = observe(&RunEvent::Resumed { from, found: true, other_device });
     checkpoints.header.folds = header.folds;
     Ok(Some(checkpoint))
-}
-
-fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {
-    let mut progress = |bytes, ratings| {
-        let _ = observe(&RunEvent::Reading { bytes, ratings });
-    };
-    let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
-    let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
-    let size = (data.users.len(), data.items.len());
-    let mut plan = Plan::new(data.ratings.len(), size, config.training.factors());
-    if Codes::fit(&data.ratings.values, size, |value| value).is_some() {
-        plan = plan.packed();
-    }
-    if config.folds.is_some() {
-        // All ratings stay while the others than a fold's are trained on; and the fold of each.
-        plan.memory_bytes += plan.ratings * (12 + 2);
-    }
-    let _ = observe(&RunEvent::Read { report: &report, plan });
-    Ok((data, (report, plan)))
 }

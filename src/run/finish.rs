@@ -1,0 +1,107 @@
+//! The end of a run: the trained model is measured and written, with all about it.
+
+use super::RunDirectory;
+use super::checkpoints::Checkpoints;
+use super::config::Config;
+use super::material::Material;
+use super::page::{self, Sources, Unseen};
+use super::record::{About, Record};
+use super::report::Report;
+use super::status::{State, Status};
+use super::{names, residuals, write};
+use crate::Result;
+use crate::eval::evaluate;
+use crate::model::{Model, Rated};
+use crate::ratings::Dataset;
+use crate::train::Outcome;
+use std::time::Instant;
+
+/// What the files of a finished run are made with, beside its ratings.
+pub(super) struct Finish<'a> {
+    pub(super) config: &'a Config,
+    pub(super) directory: &'a RunDirectory,
+    pub(super) about: &'a About,
+    /// How the run stood before.
+    pub(super) status: &'a Status,
+}
+
+impl Finish<'_> {
+    /// Tests the model and writes it and all about it.
+    pub(super) fn write(
+        &self,
+        material: Material,
+        mut outcome: Outcome,
+        mut result: Report,
+    ) -> Result<Record> {
+        let (config, directory) = (self.config, self.directory);
+        let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
+        let clock = Instant::now();
+        let mut model = write::model(&mut outcome, data, &result);
+        if let Some(test) = &test {
+            let evaluation = evaluate(&model, test, &config.evaluation())?;
+            (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
+        }
+        if config.top > 0 {
+            write::top(&model, config, item_names.as_deref(), directory)?;
+        } else {
+            directory.clear(names::TOP)?;
+        }
+        match &test {
+            Some(test) if config.sets_test_aside() => write::test(test, directory)?,
+            _ if config.reads(&directory.file(names::TEST)) => {}
+            _ => directory.clear(names::TEST)?,
+        }
+        let unseen = self.unseen(&model, test.as_ref(), &outcome)?;
+        result.write_seconds = clock.elapsed().as_secs_f64();
+        let About { device, began, command } = self.about.clone();
+        let record = Record {
+            version: env!("CARGO_PKG_VERSION").into(),
+            command,
+            began,
+            device,
+            threads: rayon::current_num_threads(),
+            seed: config.training.seed,
+            inputs,
+            init_from: warm.map(|(_, from)| from),
+            skipped_rows: report.skipped,
+            duplicates: report.duplicates,
+            sizes,
+            settings: outcome.settings,
+            report: result,
+        };
+        record.save(&directory.file(names::RECORD))?;
+        let status = Status { state: State::Finished, ..self.status.clone() };
+        let sources = Sources {
+            status: Some(status),
+            record: Some(&record),
+            model: Some(&model),
+            titles: item_names.as_deref(),
+            unseen,
+            ..Sources::new(directory.path(), config, &model.rated)?
+        };
+        page::write(&sources, &directory.file(names::REPORT))?;
+        if !config.keep_ratings {
+            model.rated = Rated::default();
+        }
+        // The model comes last: where it is, all is there.
+        model.save(directory.file(names::MODEL))?;
+        Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
+        Ok(record)
+    }
+
+    /// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
+    /// kept for later reports.
+    fn unseen(&self, model: &Model, test: Option<&Dataset>, outcome: &Outcome) -> Result<Option<Unseen>> {
+        if let Some(test) = test {
+            self.directory.clear(names::HELD_OUT)?;
+            return Ok(Some(Unseen::test(model, test)));
+        }
+        let predicted = residuals::predicted(&outcome.residuals, model.range);
+        if predicted.is_empty() {
+            self.directory.clear(names::HELD_OUT)?;
+        } else {
+            residuals::write(&predicted, model, self.directory)?;
+        }
+        Ok(Unseen::held_out(predicted, outcome.refit.is_some()))
+    }
+}

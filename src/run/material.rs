@@ -1,0 +1,85 @@
+//! What a run reads, in memory: the ratings to train on, those set aside, titles, and the model to begin from.
+
+use super::config::Config;
+use super::event::{Observe, RunEvent};
+use super::held_out::{self, Valid};
+use super::plan::Plan;
+use super::record::{InitFrom, Input};
+use super::warm::Begin;
+use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
+use crate::ratings::{Codes, Dataset};
+use crate::train::WarmStart;
+use crate::{Result, interrupt};
+
+/// Reads the ratings and says how large the run would be.
+///
+/// # Errors
+/// Those of the settings and the input.
+pub fn plan(config: &Config, observe: &mut Observe) -> Result<Plan> {
+    config.check()?;
+    let (config, _) = Begin::of(config)?;
+    Ok(read(&config, observe)?.1.1)
+}
+
+/// What was read.
+pub(super) struct Material {
+    pub(super) data: Dataset,
+    pub(super) item_names: Option<Vec<Option<String>>>,
+    pub(super) test: Option<Dataset>,
+    pub(super) valid: Valid,
+    pub(super) warm: Option<(WarmStart, InitFrom)>,
+    pub(super) report: ReadReport,
+    pub(super) inputs: Vec<Input>,
+    pub(super) sizes: Plan,
+}
+
+impl Material {
+    pub(super) fn read(config: &Config, begin: Option<Begin>, observe: &mut Observe) -> Result<Self> {
+        let (mut data, (report, sizes)) = read(config, observe)?;
+        let inputs = Input::of(&report);
+        let item_names = config.item_names.as_ref();
+        let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
+        let test = held_out::test(config, &mut data, begin.as_ref(), observe)?;
+        let valid = Valid::of(config, &data, begin.as_ref(), observe)?;
+        let warm = begin.map(|begin| begin.start(&data, observe)).transpose()?;
+        interrupt::check()?;
+        Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
+    }
+
+    /// The checksum of all ratings and ids.
+    pub(super) fn checksum(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        let valid = if let Valid::Apart(ratings) = &self.valid { Some(ratings) } else { None };
+        let test = self.test.as_ref().map(|test| &test.ratings);
+        for ratings in [Some(&self.data.ratings), valid, test].into_iter().flatten() {
+            hash.update(&(ratings.len() as u64).to_le_bytes());
+            hash.update_rayon(bytemuck::cast_slice(&ratings.users));
+            hash.update_rayon(bytemuck::cast_slice(&ratings.items));
+            hash.update_rayon(bytemuck::cast_slice(&ratings.values));
+        }
+        for ids in [&self.data.users, &self.data.items] {
+            let (arena, ends) = ids.parts();
+            hash.update(bytemuck::cast_slice(ends)).update(arena);
+        }
+        hash.finalize().to_hex().to_string()
+    }
+}
+
+fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {
+    let mut progress = |bytes, ratings| {
+        let _ = observe(&RunEvent::Reading { bytes, ratings });
+    };
+    let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
+    let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
+    let size = (data.users.len(), data.items.len());
+    let mut plan = Plan::new(data.ratings.len(), size, config.training.factors());
+    if Codes::fit(&data.ratings.values, size, |value| value).is_some() {
+        plan = plan.packed();
+    }
+    if config.folds.is_some() {
+        // All ratings stay while the others than a fold's are trained on; and the fold of each.
+        plan.memory_bytes += plan.ratings * (12 + 2);
+    }
+    let _ = observe(&RunEvent::Read { report: &report, plan });
+    Ok((data, (report, plan)))
+}
