@@ -30,7 +30,8 @@ pub enum Fallback {
 pub struct Config {
     /// The files of ratings; `-` is standard input.
     pub ratings: Vec<PathBuf>,
-    /// Ratings to stop by, in place of a random slice, whose size is a setting of the training.
+    /// Ratings to stop by; `None` is a random slice of a size that suits the ratings. In a file a fraction is written as
+    /// `valid` of `[training]`, and all else as `valid` of the run; it is read in either place.
     pub valid: Option<Slice>,
     /// Ratings to measure the finished model by.
     pub test: Option<Slice>,
@@ -58,7 +59,7 @@ pub struct Config {
     pub keep_ratings: bool,
     /// How ratings are read.
     pub input: ReadOptions,
-    /// How the model is trained.
+    /// How the model is trained. [`settings`](Self::settings) has the size of the random slice, too.
     pub training: Settings,
     /// How it is measured.
     pub evaluation: EvaluationOptions,
@@ -95,7 +96,24 @@ impl Config {
     /// [`Error::Read`]; [`Error::Usage`] with the line for what is no setting.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
-        toml::from_str(&text).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+        let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
+        let mut config: Self = toml::from_str(&text).map_err(wrong)?;
+        if config.valid.is_none() {
+            config.valid = config.training.valid.take().map(Slice::Fraction);
+        }
+        Ok(config)
+    }
+
+    /// The settings of training, with the size of the random slice that is held out.
+    pub fn settings(&self) -> Settings {
+        let fraction = self.valid.as_ref().and_then(Slice::fraction);
+        Settings { valid: fraction.or(self.training.valid), ..self.training.clone() }
+    }
+
+    /// As it is written: the training with what follows from the algorithm, and a fraction to stop by in there.
+    fn written(&self) -> Self {
+        let valid = self.valid.clone().filter(|valid| valid.fraction().is_none());
+        Self { valid, training: self.settings().resolved(), ..self.clone() }
     }
 
     /// Writes a file that [`load`](Self::load) reads back the same, but for paths, which are made absolute.
@@ -103,7 +121,7 @@ impl Config {
     /// # Errors
     /// [`Error::Write`].
     pub fn save(&self, path: &Path) -> Result<()> {
-        let mut config = Self { training: self.training.resolved(), ..self.clone() };
+        let mut config = self.written();
         config.ratings.iter_mut().for_each(absolute);
         config.item_names.iter_mut().chain(&mut config.init_from).for_each(absolute);
         for slice in config.valid.iter_mut().chain(&mut config.test) {
@@ -122,8 +140,7 @@ impl Config {
 
     /// The checksum of all that decides the result, but the ratings themselves.
     pub(super) fn checksum(&self) -> Result<String> {
-        let (training, evaluation) = (self.training.resolved(), self.evaluation.clone());
-        let Self { valid, test, folds, keep_ratings, .. } = self.clone();
+        let Self { valid, test, folds, keep_ratings, training, evaluation, .. } = self.written();
         let decisive = Self { valid, test, folds, keep_ratings, training, evaluation, ..Self::default() };
         let text = toml::to_string(&decisive).map_err(|error| Error::Bug(format!("settings: {error}")))?;
         Ok(blake3::hash(text.as_bytes()).to_hex().to_string())
@@ -154,7 +171,7 @@ impl Config {
     /// # Errors
     /// [`Error::Usage`], [`Error::Read`].
     pub fn check(&self) -> Result<()> {
-        self.training.check()?;
+        self.settings().check()?;
         self.evaluation.check()?;
         if self.ratings.is_empty() {
             return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
@@ -172,13 +189,8 @@ impl Config {
             let why = "--folds measures models by ratings that they have not seen, and the model of --init-from has seen all";
             return Err(Error::Usage(format!("{why}; name one of the two")));
         }
-        match &self.valid {
-            Some(Slice::Fraction(fraction)) => {
-                let here = format!("`valid = {fraction}` stands outside of [training]");
-                return Err(Error::Usage(format!("{here}, where fractions belong")));
-            }
-            Some(valid) => valid.check("--valid")?,
-            None => {}
+        if let Some(valid) = &self.valid {
+            valid.check("--valid")?;
         }
         if self.threads == Some(0) {
             return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
@@ -246,5 +258,37 @@ mod tests {
         std::fs::write(&path, "[training]\nepoch = 3\n").unwrap();
         let error = Config::load(&path).unwrap_err();
         assert!(error.to_string().contains("epoch") && error.exit_code() == 2, "{error}");
+    }
+
+    /// A fraction is read where files have it, and beside the other ratings to stop by; it is written in one place.
+    #[test]
+    fn ratings_to_stop_by_are_one_setting() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Config::load(&path).unwrap()
+        };
+        let last = Some(Slice::Last(2));
+        for (text, valid, fraction) in [
+            ("", None, None),
+            ("[training]\nvalid = 0.1\n", Some(Slice::Fraction(0.1)), Some(0.1)),
+            ("valid = 0.1\n", Some(Slice::Fraction(0.1)), Some(0.1)),
+            ("valid = 0.1\n[training]\nvalid = 0.2\n", Some(Slice::Fraction(0.1)), Some(0.1)),
+            ("valid = \"last:2\"\n", last.clone(), None),
+            ("valid = \"last:2\"\n[training]\nvalid = 0.2\n", last, Some(0.2)),
+        ] {
+            let config = read(text);
+            assert_eq!((&config.valid, config.settings().valid), (&valid, fraction), "{text}");
+            config.save(&path).unwrap();
+            let again = Config::load(&path).unwrap();
+            assert_eq!((&again.valid, again.settings().valid), (&valid, fraction), "{text}");
+            assert_eq!(again.checksum().unwrap(), config.checksum().unwrap(), "{text}");
+            let written = std::fs::read_to_string(&path).unwrap();
+            let (_, training) = written.split_once("[training]").unwrap();
+            assert_eq!(training.contains("\nvalid = "), fraction.is_some(), "{text}");
+        }
+        let wrong = read("valid = 1.5\n");
+        assert_eq!(wrong.settings().check().unwrap_err().exit_code(), 2);
     }
 }

@@ -74,7 +74,7 @@ fn fold(
     let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size: size.into() };
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
     let mut watch = Watch::new(&mut observe, Some(checkpoints));
-    let mut outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;
+    let mut outcome = go_on(training, &config.settings(), engines.of(config), &mut watch, from)?;
     let report = Report::of(&outcome);
     let model = write::model(&mut outcome, rest, &report);
     evaluate(&model, test, &config.evaluation())

@@ -56,7 +56,9 @@ impl Valid {
         observe: &mut Observe,
     ) -> Result<Self> {
         match &config.valid {
-            None => Ok(begin.map_or(Self::Random, |begin| not_learnt(config, data, begin, observe))),
+            None | Some(Slice::Fraction(_)) => {
+                Ok(begin.map_or(Self::Random, |begin| not_learnt(config, data, begin, observe)))
+            }
             Some(Slice::File(path)) => {
                 let (ratings, dropped) = read(path, &config.input)?.among(&data.users, &data.items);
                 let _ = observe(&RunEvent::Dropped { ratings: dropped });
@@ -100,7 +102,7 @@ fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Obse
         return Valid::Random;
     };
     let new = learnt.iter().filter(|learnt| !**learnt).count();
-    let fraction = config.training.held_out_fraction(new);
+    let fraction = config.settings().held_out_fraction(new);
     let mut marks = random(learnt.len(), fraction, config.training.seed);
     marks.iter_mut().zip(&learnt).for_each(|(mark, learnt)| *mark &= !learnt);
     if marks.iter().filter(|mark| **mark).count() < ENOUGH_HELD_OUT {

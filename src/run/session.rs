@@ -188,7 +188,7 @@ impl<'a> Run<'a> {
         let training = Training { ratings: &data.ratings, held_out, test, warm, size };
         let mut observe = |event: &Event| observe(&RunEvent::Training(event));
         let mut watch = Watch::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
-        let outcome = go_on(training, &config.training, engines.of(config), &mut watch, from)?;
+        let outcome = go_on(training, &config.settings(), engines.of(config), &mut watch, from)?;
         if let Some(error) = failed {
             return Err(error);
         }

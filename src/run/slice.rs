@@ -114,6 +114,14 @@ impl Slice {
         }
     }
 
+    /// The fraction, if it is one.
+    pub(super) fn fraction(&self) -> Option<f64> {
+        match self {
+            Self::Fraction(fraction) => Some(*fraction),
+            _ => None,
+        }
+    }
+
     /// Whether the times of ratings matter.
     pub(super) fn is_timed(&self) -> bool {
         matches!(self, Self::Last(_) | Self::After(_))

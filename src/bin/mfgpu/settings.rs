@@ -130,10 +130,6 @@ impl SettingsArguments {
             Some(StartArgument::Offset) => Some(Start::Offset),
             None => settings.start,
         };
-        match &self.valid {
-            Some(Slice::Fraction(fraction)) => (settings.valid, config.valid) = (Some(*fraction), None),
-            Some(slice) => config.valid = Some(slice.clone()),
-            None => {}
-        }
+        over(self.valid.clone().map(Some), &mut config.valid);
     }
 }

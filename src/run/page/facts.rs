@@ -13,7 +13,7 @@ use serde::Serialize;
 pub(super) fn settings(sources: &Sources) -> Section {
     let record = sources.record;
     let settings =
-        record.map_or_else(|| sources.config.training.resolved(), |record| record.settings.clone());
+        record.map_or_else(|| sources.config.settings().resolved(), |record| record.settings.clone());
     let mut chosen = Table::new(["setting", "value"]);
     for (key, value) in flat(&settings) {
         chosen.row([key, value]);
