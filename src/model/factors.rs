@@ -1,6 +1,6 @@
 //! The numbers a model consists of.
 
-use super::{FoldIn, Rated};
+use super::{About, FoldIn, Rated};
 use crate::math::{Matrix, packed};
 use crate::ratings::{IdMap, Side};
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,6 @@ pub struct Model {
     pub rated: Rated,
     /// The smallest and the largest rating of the training data; predictions are clipped to them.
     pub range: (f32, f32),
-    /// Settings, metrics and version of the program, as JSON, for people and for `describe`.
-    pub about: serde_json::Value,
+    /// What it says about itself.
+    pub about: About,
 }

@@ -59,7 +59,7 @@ fn parse(bytes: &[u8]) -> Checked<Model> {
         verify(bytes, header, checksum)?;
     }
     let about = metadata.get("about").map_or("null", String::as_str);
-    let about = serde_json::from_str(about).map_err(|error| format!("about: found no JSON: {error}"))?;
+    let about = about.parse().map_err(|error| format!("about: found no JSON: {error}"))?;
 
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     let file = Tensors { file };

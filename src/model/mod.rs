@@ -1,5 +1,6 @@
 //! A trained model: factors, ids, and what its outputs need; saved and loaded as safetensors.
 
+mod about;
 mod axes;
 mod check;
 mod choose;
@@ -12,6 +13,7 @@ mod new_rows;
 mod rated;
 mod save;
 
+pub use about::{About, TrainingMetrics};
 pub use axes::PrincipalAxis;
 pub use choose::Chosen;
 pub use ends::AxisEnds;

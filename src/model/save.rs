@@ -4,7 +4,7 @@
 
 use super::format::{FORMAT, FORMAT_VERSION};
 use super::rated::Values;
-use super::{Factors, FoldIn, Model};
+use super::{About, Factors, FoldIn, Model};
 use crate::error::{Error, Result};
 use crate::files::AtomicFile;
 use bytemuck::Pod;
@@ -160,7 +160,7 @@ fn bytes<T: Pod>(numbers: &[T]) -> Cow<'_, [u8]> {
 }
 
 /// The header's length as a u64, and the header, padded with blanks to a multiple of 8 bytes.
-fn header(tensors: &[Tensor], about: &Value, checksum: &str) -> Vec<u8> {
+fn header(tensors: &[Tensor], about: &About, checksum: &str) -> Vec<u8> {
     let metadata = json!({
         "checksum": checksum,
         "format": FORMAT,

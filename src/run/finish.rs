@@ -13,7 +13,7 @@ use crate::Result;
 use crate::eval::evaluate;
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
-use crate::train::Outcome;
+use crate::train::{Outcome, Residual};
 use std::time::Instant;
 
 /// What the files of a finished run are made with, beside its ratings.
@@ -36,7 +36,9 @@ impl Finish<'_> {
         let (config, directory) = (self.config, self.directory);
         let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
         let clock = Instant::now();
-        let mut model = write::model(&mut outcome, data, &result);
+        let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
+        let held_out = std::mem::take(&mut outcome.residuals);
+        let mut model = outcome.into_model(data);
         if let Some(test) = &test {
             let evaluation = evaluate(&model, test, &config.evaluation())?;
             (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
@@ -51,7 +53,7 @@ impl Finish<'_> {
             _ if config.reads(&directory.file(names::TEST)) => {}
             _ => directory.clear(names::TEST)?,
         }
-        let unseen = self.unseen(&model, test.as_ref(), &outcome)?;
+        let unseen = self.unseen(&model, test.as_ref(), (&held_out, refitted))?;
         result.write_seconds = clock.elapsed().as_secs_f64();
         let About { device, began, command } = self.about.clone();
         let record = Record {
@@ -66,7 +68,7 @@ impl Finish<'_> {
             skipped_rows: report.skipped,
             duplicates: report.duplicates,
             sizes,
-            settings: outcome.settings,
+            settings,
             report: result,
         };
         record.save(&directory.file(names::RECORD))?;
@@ -91,17 +93,22 @@ impl Finish<'_> {
 
     /// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
     /// kept for later reports.
-    fn unseen(&self, model: &Model, test: Option<&Dataset>, outcome: &Outcome) -> Result<Option<Unseen>> {
+    fn unseen(
+        &self,
+        model: &Model,
+        test: Option<&Dataset>,
+        (held_out, refitted): (&[Residual], bool),
+    ) -> Result<Option<Unseen>> {
         if let Some(test) = test {
             self.directory.clear(names::HELD_OUT)?;
             return Ok(Some(Unseen::test(model, test)));
         }
-        let predicted = residuals::predicted(&outcome.residuals, model.range);
+        let predicted = residuals::predicted(held_out, model.range);
         if predicted.is_empty() {
             self.directory.clear(names::HELD_OUT)?;
         } else {
             residuals::write(&predicted, model, self.directory)?;
         }
-        Ok(Unseen::held_out(predicted, outcome.refit.is_some()))
+        Ok(Unseen::held_out(predicted, refitted))
     }
 }

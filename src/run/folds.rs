@@ -5,8 +5,6 @@ use super::config::Config;
 use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
-use super::report::Report;
-use super::write;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
 use crate::ratings::{Dataset, folds, part};
 use crate::train::{Checkpoint, Event, Training, Watch, go_on};
@@ -74,8 +72,6 @@ fn fold(
     let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size: size.into() };
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
     let mut watch = Watch::new(&mut observe, Some(checkpoints));
-    let mut outcome = go_on(training, &config.settings(), engines.of(config), &mut watch, from)?;
-    let report = Report::of(&outcome);
-    let model = write::model(&mut outcome, rest, &report);
-    evaluate(&model, test, &config.evaluation())
+    let outcome = go_on(training, &config.settings(), engines.of(config), &mut watch, from)?;
+    evaluate(&outcome.into_model(rest), test, &config.evaluation())
 }

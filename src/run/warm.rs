@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`Error::Read`], [`Error::Damaged`]; [`Error::Usage`] if the model does not say.
 pub fn algorithm_of(path: &Path) -> Result<Algorithm> {
-    let Model { about, .. } = Model::load(path)?;
-    serde_json::from_value(about["settings"]["algorithm"].clone()).map_err(|_| {
+    Model::load(path)?.about.setting("algorithm").ok_or_else(|| {
         let here = path.display();
         Error::Usage(format!("{here} does not say which algorithm trained it; name one with --algorithm"))
     })

@@ -4,45 +4,14 @@ use super::RunDirectory;
 use super::config::Config;
 use super::device::gpu_for_lists;
 use super::names;
-use super::report::Report;
 use crate::files::Sink;
 use crate::gpu::{AdapterKind, Gpu};
-use crate::model::{Model, Rated};
+use crate::model::Model;
 use crate::output::{Column, CsvTable, Extra, Field, Table, User, title_of, top_n};
 use crate::ratings::Dataset;
 use crate::score::{TopItems, TopOptions, multiplications};
-use crate::train::{Outcome, Settings};
 use crate::{Error, Result};
-use serde_json::json;
 use std::path::Path;
-
-/// The model of an outcome. Its bytes depend on the ratings and settings alone: no times, no paths, no threads.
-pub(super) fn model(outcome: &mut Outcome, data: Dataset, report: &Report) -> Model {
-    let Dataset { ratings, users, items, .. } = data;
-    let rated = Rated::from_ratings(&ratings, users.len(), items.len());
-    let draws = std::mem::take(&mut outcome.draws);
-    let about = about(&outcome.settings, report, ratings.len());
-    let range = (outcome.scale.low, outcome.scale.high);
-    Model { draws, users, items, rated, range, about }
-}
-
-fn about(settings: &Settings, report: &Report, ratings: usize) -> serde_json::Value {
-    // By way of text, where 0.06 stays 0.06: a JSON value would take it for the nearest f64 of the f32.
-    let text = serde_json::to_string(settings).unwrap_or_default();
-    let settings: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "settings": settings,
-        "metrics": {
-            "ratings": ratings,
-            "mean": report.mean,
-            "deviation": report.deviation,
-            "best_epoch": report.best_epoch,
-            "held_out_rmse": report.held_out_rmse,
-            "refit_epochs": report.refit_epochs,
-        },
-    })
-}
 
 /// The best items of every user. `names` has one entry an item. A real GPU makes them, if the settings allow for one; where it has no room
 /// or fails, and where there is none but software, the CPU does.

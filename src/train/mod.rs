@@ -4,6 +4,7 @@ mod chain;
 mod checkpoint;
 mod choices;
 mod curve;
+mod deliver;
 pub mod engine;
 mod event;
 mod finish;

@@ -35,7 +35,7 @@ struct Centre {
 
 /// The settings that a model says it was trained with.
 fn made(model: &Model) -> Option<Settings> {
-    serde_json::from_value(model.about["settings"].clone()).ok()
+    model.about.settings()
 }
 
 /// Settings for training from a model: what they leave open is as in the model, if it is of the same algorithm. So there
@@ -79,8 +79,7 @@ impl WarmStart {
     /// [`Error::Usage`] if the model knows none of them, or its factors say nothing.
     pub fn new(model: &Model, users: &IdMap, items: &IdMap) -> Result<Self> {
         let made = made(model);
-        let metrics = &model.about["metrics"];
-        let epochs = metrics["refit_epochs"].as_u64().or(metrics["best_epoch"].as_u64()).unwrap_or(1);
+        let epochs = model.about.metrics().and_then(|metrics| metrics.epochs()).unwrap_or(1);
         let known = Sides { users: users.rows_in(&model.users), items: items.rows_in(&model.items) };
         if known.iter().flatten().all(Option::is_none) {
             let why = "the model to begin from knows none of these users and items; train without it";
@@ -90,7 +89,7 @@ impl WarmStart {
         let Some(draw) = draw.cloned() else {
             return Err(Error::Usage("the model to begin from has a scale of 0; train without it".into()));
         };
-        Ok(Self { draw, known, made, epochs: epochs as usize })
+        Ok(Self { draw, known, made, epochs })
     }
 
     /// How many of the users, and of the items, it knows.
@@ -252,6 +251,7 @@ impl Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{About, TrainingMetrics};
     use crate::ratings::Ratings;
     use crate::train::engine::cpu::CpuEngine;
     use crate::train::finish::finish;
@@ -296,7 +296,7 @@ mod tests {
         let mut model = Model { draws, range: (scale.low, scale.high), ..Model::default() };
         (0..60_u32).for_each(|user| _ = model.users.number(&user.to_le_bytes()));
         (0..41_u32).for_each(|item| _ = model.items.number(&item.to_le_bytes()));
-        model.about = serde_json::json!({ "settings": settings });
+        model.about = About::new(&settings, &TrainingMetrics::default());
         (model, scale)
     }
 

@@ -4,7 +4,7 @@
 use crate::scored::{heads, ranking, tolerance};
 use crate::support::case::{Case, real_ratings};
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::model::{Model, Rated};
+use mfgpu::model::{About, Model, Rated};
 use mfgpu::score::{TopItems, TopOptions};
 use mfgpu::train::engine::cpu::CpuEngine;
 use mfgpu::train::{HeldOut, Regularization, Settings, Training, train};
@@ -54,7 +54,7 @@ fn ml_1m() -> &'static Model {
             users: data.users,
             items: data.items,
             range: (1.0, 5.0),
-            about: serde_json::Value::Null,
+            about: About::default(),
         }
     })
 }

@@ -5,7 +5,7 @@ use half::f16;
 use mfgpu::Error;
 use mfgpu::files::Sink;
 use mfgpu::math::{Matrix, Square};
-use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
+use mfgpu::model::{About, Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::output::{
     Cells, Column, Extra, Field, Kind, Precision, Table, TableFormat, User, completed, completed_npy,
     completed_size, completed_wide, completed_wide_size, predictions, similar_rows, top_n, top_n_users,
@@ -52,7 +52,7 @@ fn model(users: u32, items: u32, draws: usize) -> Model {
         users: user_ids,
         items: item_ids,
         range: (1.0, 5.0),
-        about: Value::Null,
+        about: About::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use mfgpu::eval::{
 };
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
-use mfgpu::model::{Factors, Model, Rated};
+use mfgpu::model::{About, Factors, Model, Rated};
 use mfgpu::ratings::{Dataset, IdMap, Ratings};
 use mfgpu::score::score;
 use proptest::prelude::*;
@@ -116,7 +116,7 @@ fn problem(users: usize, items: usize, seed: u64) -> (Model, Dataset) {
         items: ids("i", items),
         rated: Rated::from_ratings(&train, users, items),
         range: (1.0, 5.0),
-        about: Value::Null,
+        about: About::default(),
     };
     (model, test)
 }
@@ -255,7 +255,7 @@ fn tiny() -> Model {
         items: named.items,
         rated: Rated::from_ratings(&train, 2, 3),
         range: (2.0, 4.0),
-        about: Value::Null,
+        about: About::default(),
     }
 }
 

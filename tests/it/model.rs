@@ -50,7 +50,7 @@ fn model(users: usize, items: usize, factors: usize, draws: usize, seed: u32) ->
         users: user_ids,
         items: item_ids,
         range: (0.5, 5.0),
-        about: serde_json::json!({ "algorithm": "sgd", "z": 1, "a": ["\u{e9}", null] }),
+        about: serde_json::json!({ "algorithm": "sgd", "z": 1, "a": ["\u{e9}", null] }).into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Models of random numbers, and a plain oracle in `f64` that scores every cell and sorts.
 
 use mfgpu::math::{Matrix, Square};
-use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
+use mfgpu::model::{About, Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::ratings::{IdMap, Ratings};
 use mfgpu::score::TopOptions;
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub(crate) fn model(users: usize, items: usize, factors: usize, draws: usize) ->
         items: ids(items, "i\""),
         rated: Rated::from_ratings(&ratings, users, items),
         range: (1.0, 5.0),
-        about: serde_json::Value::Null,
+        about: About::default(),
     }
 }
 

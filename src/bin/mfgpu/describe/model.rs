@@ -28,11 +28,9 @@ impl Describe {
         let ratings = model.rated.is_kept().then_some(plan.ratings);
         about.counts(ratings, (plan.users, plan.items));
         about.line("range", format!("{} to {}", model.range.0, model.range.1));
-        for part in ["settings", "metrics"] {
-            for (name, value) in model.about[part].as_object().into_iter().flatten() {
-                if !value.is_null() && name != "ratings" && name != "factors" {
-                    about.line(&name.replace('_', " "), value.as_str().map_or(value.to_string(), Into::into));
-                }
+        for (name, value) in model.about.facts() {
+            if !value.is_null() && name != "ratings" && name != "factors" {
+                about.line(&name.replace('_', " "), value.as_str().map_or(value.to_string(), Into::into));
             }
         }
         about.part("ratings", ratings)?;

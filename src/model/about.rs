@@ -1,0 +1,146 @@
+//! What a model says about itself: its metadata key `about`, written and read here only.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fmt;
+use std::str::FromStr;
+
+/// Version of the program, settings and metrics of the training that made a model, as JSON. Other programs may write
+/// models, too, and say what they like: all of it is kept, and what is asked for is read if it is there.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(transparent)]
+pub struct About(Value);
+
+/// What training came to, in rating units.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrainingMetrics {
+    /// How many ratings the model was trained on.
+    pub ratings: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub deviation: f64,
+    /// The best epoch of the search; 0 if there was none.
+    pub best_epoch: Option<usize>,
+    /// The RMSE on held-out ratings after it, if ratings were held out.
+    pub held_out_rmse: Option<f64>,
+    /// Epochs on all ratings, if there was a refit.
+    pub refit_epochs: Option<usize>,
+}
+
+impl TrainingMetrics {
+    /// For how many epochs the delivered model was trained, if it says so.
+    pub fn epochs(&self) -> Option<usize> {
+        self.refit_epochs.or(self.best_epoch)
+    }
+}
+
+impl About {
+    /// About a model that this version of the program trained with these settings.
+    pub fn new(settings: &impl Serialize, metrics: &TrainingMetrics) -> Self {
+        // By way of text, where 0.06 stays 0.06: a JSON value would take it for the nearest f64 of the f32.
+        let text = serde_json::to_string(settings).unwrap_or_default();
+        let settings: Value = serde_json::from_str(&text).unwrap_or_default();
+        Self(json!({ "version": env!("CARGO_PKG_VERSION"), "settings": settings, "metrics": metrics }))
+    }
+
+    /// The version of the program that trained the model, if it says so.
+    pub fn version(&self) -> Option<&str> {
+        self.0["version"].as_str()
+    }
+
+    /// The settings it was trained with, if it says so and they are such ones.
+    pub fn settings<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_value(self.0["settings"].clone()).ok()
+    }
+
+    /// One of the settings, if it is there and is such a one.
+    pub fn setting<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_value(self.0["settings"][name].clone()).ok()
+    }
+
+    /// What training came to, if it says so.
+    pub fn metrics(&self) -> Option<TrainingMetrics> {
+        serde_json::from_value(self.0["metrics"].clone()).ok()
+    }
+
+    /// All settings and then all metrics, by name, for people.
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let parts = ["settings", "metrics"].map(|part| self.0[part].as_object());
+        parts.into_iter().flatten().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+impl From<Value> for About {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+
+/// Reads the JSON text of the metadata.
+impl FromStr for About {
+    type Err = serde_json::Error;
+
+    fn from_str(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text).map(Self)
+    }
+}
+
+/// Writes the JSON text of the metadata.
+impl fmt::Display for About {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Settings {
+        algorithm: String,
+        rate: f32,
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let settings = Settings { algorithm: "sgd".into(), rate: 0.06 };
+        let metrics = TrainingMetrics {
+            ratings: 3,
+            mean: 2.5,
+            deviation: 1.0,
+            best_epoch: Some(4),
+            ..TrainingMetrics::default()
+        };
+        let about = About::new(&settings, &metrics);
+        let version = env!("CARGO_PKG_VERSION");
+        let text = format!(
+            r#"{{"version":"{version}","settings":{{"algorithm":"sgd","rate":0.06}},"metrics":{{"ratings":3,"mean":2.5,"deviation":1.0,"best_epoch":4,"held_out_rmse":null,"refit_epochs":null}}}}"#
+        );
+        assert_eq!(about.to_string(), text, "names and their order are the file's format");
+        let again: About = text.parse().unwrap();
+        assert_eq!((&again, again.version()), (&about, Some(version)));
+        assert_eq!((again.settings(), again.metrics()), (Some(settings), Some(metrics)));
+        assert_eq!(again.setting::<String>("algorithm").as_deref(), Some("sgd"));
+        assert_eq!(
+            again.facts().map(|(name, _)| name).collect::<Vec<_>>()[1..4],
+            ["rate", "ratings", "mean"]
+        );
+        assert_eq!(metrics.epochs(), Some(4));
+    }
+
+    #[test]
+    fn other_programs_say_what_they_like() {
+        for text in ["null", "3", "[]", r#"{"z":1,"a":["\u00e9",null]}"#, r#"{"settings":1,"metrics":"x"}"#] {
+            let about: About = text.parse().unwrap();
+            assert_eq!(about.to_string().parse::<About>().unwrap(), about);
+            assert_eq!((about.settings::<Settings>(), about.metrics()), (None, None), "{text}");
+            assert_eq!((about.version(), about.facts().count()), (None, 0), "{text}");
+        }
+        let about: About = r#"{"metrics":{"refit_epochs":7,"more":1}}"#.parse().unwrap();
+        assert_eq!(about.metrics().and_then(|metrics| metrics.epochs()), Some(7));
+    }
+}
