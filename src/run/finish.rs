@@ -13,6 +13,7 @@ use crate::Result;
 use crate::eval::evaluate;
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
+use crate::train::engine::Device;
 use crate::train::{Outcome, Residual};
 use std::time::Instant;
 
@@ -21,6 +22,8 @@ pub(super) struct Finish<'a> {
     pub(super) config: &'a Config,
     pub(super) directory: &'a RunDirectory,
     pub(super) about: &'a About,
+    /// What trained, for the lists.
+    pub(super) device: &'a mut Device,
     /// How the run stood before.
     pub(super) status: &'a Status,
 }
@@ -28,12 +31,12 @@ pub(super) struct Finish<'a> {
 impl Finish<'_> {
     /// Tests the model and writes it and all about it.
     pub(super) fn write(
-        &self,
+        self,
         material: Material,
         mut outcome: Outcome,
         mut result: Report,
     ) -> Result<Record> {
-        let (config, directory) = (self.config, self.directory);
+        let Self { config, directory, about, device, status } = self;
         let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
         let clock = Instant::now();
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
@@ -44,7 +47,7 @@ impl Finish<'_> {
             (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
         }
         if config.top > 0 {
-            write::top(&model, config, item_names.as_deref(), directory)?;
+            write::top(&model, config.top, item_names.as_deref(), (device, directory))?;
         } else {
             directory.clear(names::TOP)?;
         }
@@ -53,9 +56,9 @@ impl Finish<'_> {
             _ if config.reads(&directory.file(names::TEST)) => {}
             _ => directory.clear(names::TEST)?,
         }
-        let unseen = self.unseen(&model, test.as_ref(), (&held_out, refitted))?;
+        let unseen = unseen(&model, test.as_ref(), (&held_out, refitted), directory)?;
         result.write_seconds = clock.elapsed().as_secs_f64();
-        let About { device, began, command } = self.about.clone();
+        let About { device, began, command } = about.clone();
         let record = Record {
             version: env!("CARGO_PKG_VERSION").into(),
             command,
@@ -72,7 +75,7 @@ impl Finish<'_> {
             report: result,
         };
         record.save(&directory.file(names::RECORD))?;
-        let status = Status { state: State::Finished, ..self.status.clone() };
+        let status = Status { state: State::Finished, ..status.clone() };
         let sources = Sources {
             status: Some(status),
             record: Some(&record),
@@ -90,25 +93,25 @@ impl Finish<'_> {
         Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
         Ok(record)
     }
+}
 
-    /// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
-    /// kept for later reports.
-    fn unseen(
-        &self,
-        model: &Model,
-        test: Option<&Dataset>,
-        (held_out, refitted): (&[Residual], bool),
-    ) -> Result<Option<Unseen>> {
-        if let Some(test) = test {
-            self.directory.clear(names::HELD_OUT)?;
-            return Ok(Some(Unseen::test(model, test)));
-        }
-        let predicted = residuals::predicted(held_out, model.range);
-        if predicted.is_empty() {
-            self.directory.clear(names::HELD_OUT)?;
-        } else {
-            residuals::write(&predicted, model, self.directory)?;
-        }
-        Ok(Unseen::held_out(predicted, refitted))
+/// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
+/// kept for later reports.
+fn unseen(
+    model: &Model,
+    test: Option<&Dataset>,
+    (held_out, refitted): (&[Residual], bool),
+    directory: &RunDirectory,
+) -> Result<Option<Unseen>> {
+    if let Some(test) = test {
+        directory.clear(names::HELD_OUT)?;
+        return Ok(Some(Unseen::test(model, test)));
     }
+    let predicted = residuals::predicted(held_out, model.range);
+    if predicted.is_empty() {
+        directory.clear(names::HELD_OUT)?;
+    } else {
+        residuals::write(&predicted, model, directory)?;
+    }
+    Ok(Unseen::held_out(predicted, refitted))
 }

@@ -30,7 +30,7 @@ mod write;
 
 pub use checkpoint_file::read_checkpoint;
 pub use config::{Config, Fallback};
-pub use device::{gpu_for_lists, on_device, opener};
+pub use device::on_device;
 pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};
 pub use limits::{Every, Limit};

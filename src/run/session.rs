@@ -17,7 +17,8 @@ use super::status::{Reporter, Status};
 use super::time_left::TimeLeft;
 use super::warm::Begin;
 use crate::ratings::Sides;
-use crate::train::{Checkpoint, Event, OpenEngine, Outcome, Training, Watch, go_on};
+use crate::train::engine::Device;
+use crate::train::{Checkpoint, Event, Outcome, State, Training, Watch, go_on};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -31,7 +32,7 @@ use std::time::Instant;
 pub fn run(
     config: &Config,
     directory: &RunDirectory,
-    (about, open): (&About, &mut OpenEngine),
+    (about, device): (&About, &mut Device),
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
@@ -54,7 +55,7 @@ pub fn run(
     directory.clear(names::LOG)?;
     config.save(&directory.file(names::CONFIG))?;
     let mut training = false;
-    let record = Run::new(config, directory, about).go((open, false), begin, &mut |event| {
+    let record = Run::new(config, directory, about).go((device, false), begin, &mut |event| {
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
     });
@@ -75,13 +76,13 @@ pub fn run(
 pub fn resume(
     config: &Config,
     directory: &RunDirectory,
-    (about, open): (&About, &mut OpenEngine),
+    (about, device): (&About, &mut Device),
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
     directory.sweep();
     let (config, begin) = Begin::of(config)?;
-    let record = Run::new(&config, directory, about).go((open, true), begin, observe)?;
+    let record = Run::new(&config, directory, about).go((device, true), begin, observe)?;
     directory.forget_previous()?;
     Ok(record)
 }
@@ -107,18 +108,18 @@ impl<'a> Run<'a> {
     /// Runs all of it, and says in the status how it ended.
     fn go(
         mut self,
-        (open, resumed): (&mut OpenEngine, bool),
+        (device, resumed): (&mut Device, bool),
         begin: Option<Begin>,
         observe: &mut Observe,
     ) -> Result<Record> {
-        let record = self.stages((open, resumed), begin, observe);
+        let record = self.stages((device, resumed), begin, observe);
         self.reporter.end(record.as_ref().err());
         record
     }
 
     fn stages(
         &mut self,
-        (open, resumed): (&mut OpenEngine, bool),
+        (device, resumed): (&mut Device, bool),
         begin: Option<Begin>,
         observe: &mut Observe,
     ) -> Result<Record> {
@@ -134,19 +135,19 @@ impl<'a> Run<'a> {
         let listed = if self.config.top > 0 { material.sizes.users } else { 0 };
         let lists = (listed + measured, self.config.top);
         self.time.reserve(&material.sizes, &self.config.training, lists);
-        let (outcome, mut result) = self.train(&material, (open, resumed), observe)?;
+        let (outcome, mut result) = self.train(&material, (&mut *device, resumed), observe)?;
         result.read_seconds = read_seconds;
         self.reporter.hear(&RunEvent::Writing);
         let _ = observe(&RunEvent::Writing);
         let Self { config, directory, about, reporter, .. } = self;
-        Finish { config, directory, about, status: &reporter.status }.write(material, outcome, result)
+        Finish { config, directory, about, device, status: &reporter.status }.write(material, outcome, result)
     }
 
     /// Measures the folds and trains, from a checkpoint on if there is one.
     fn train(
         &mut self,
         material: &Material,
-        (open, resumed): (&mut OpenEngine, bool),
+        (device, resumed): (&mut Device, bool),
         observe: &mut Observe,
     ) -> Result<(Outcome, Report)> {
         let Material { data, valid, .. } = material;
@@ -155,7 +156,8 @@ impl<'a> Run<'a> {
         let header = Header::new(config, (&material.checksum(), begun), &self.about.device)?;
         let every = config.checkpoint_every;
         let mut checkpoints = Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every)?;
-        let mut engines = Engines::new(open);
+        let mut open = |problem, state: &State| device.engine(problem, state);
+        let mut engines = Engines::new(&mut open);
         let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
         let mut metrics = Metrics::open(&self.directory.file(names::METRICS), &checkpoints.metrics)?;
         let (reporter, time) = (&mut self.reporter, &mut self.time);

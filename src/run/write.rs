@@ -1,8 +1,6 @@
 //! The files of a finished run.
 
 use super::RunDirectory;
-use super::config::Config;
-use super::device::gpu_for_lists;
 use super::names;
 use crate::files::Sink;
 use crate::gpu::{AdapterKind, Gpu};
@@ -10,21 +8,22 @@ use crate::model::Model;
 use crate::output::{Column, CsvTable, Extra, Field, Table, User, title_of, top_n};
 use crate::ratings::Dataset;
 use crate::score::{TopItems, TopOptions, multiplications};
+use crate::train::engine::Device;
 use crate::{Error, Result};
 use std::path::Path;
 
-/// The best items of every user. `names` has one entry an item. A real GPU makes them, if the settings allow for one; where it has no room
-/// or fails, and where there is none but software, the CPU does.
+/// The `count` best items of every user. `item_names` has one entry an item. The device makes them if it is a real GPU and
+/// there is enough to do; where it has no room within its budget or fails, the CPU does.
 pub(super) fn top(
     model: &Model,
-    config: &Config,
+    count: usize,
     item_names: Option<&[Option<String>]>,
-    directory: &RunDirectory,
+    (device, directory): (&mut Device, &RunDirectory),
 ) -> Result<()> {
-    let options = TopOptions { count: config.top, exclude: Some(&model.rated), ..TopOptions::default() };
+    let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
     let path = directory.file(names::TOP);
-    if let Some(gpu) = faster(model, config) {
-        match TopItems::on(&gpu, model, &options).and_then(|top| lists(&top, item_names, &path)) {
+    if let Some(gpu) = faster(model, device) {
+        match TopItems::on(gpu, model, &options).and_then(|top| lists(&top, item_names, &path)) {
             Err(Error::Device(_) | Error::TooLarge(_)) => {}
             done => return done,
         }
@@ -32,9 +31,9 @@ pub(super) fn top(
     lists(&TopItems::new(model, &options), item_names, &path)
 }
 
-/// A GPU that is faster than the CPU.
-fn faster(model: &Model, config: &Config) -> Option<Gpu> {
-    let gpu = gpu_for_lists(&config.device, multiplications(model, model.users.len())).ok().flatten();
+/// The GPU, where it is faster than the CPU.
+fn faster<'a>(model: &Model, device: &'a mut Device) -> Option<&'a Gpu> {
+    let gpu = device.for_lists(multiplications(model, model.users.len())).ok().flatten();
     gpu.filter(|gpu| gpu.description().kind != AdapterKind::Software)
 }
 

@@ -89,10 +89,15 @@ mod on_gpu {
     use super::{List, all};
     use crate::scored::model;
     use crate::support::device;
-    use mfgpu::gpu::{Checks, GpuOptions};
+    use mfgpu::Error;
+    use mfgpu::gpu::{Budget, Checks, DeviceChoice, GpuOptions};
     use mfgpu::math::Matrix;
     use mfgpu::model::Model;
+    use mfgpu::ratings::{Ratings, Scale};
     use mfgpu::score::{TopItems, TopOptions};
+    use mfgpu::train::engine::Device;
+    use mfgpu::train::{Problem, State};
+    use std::sync::Arc;
 
     pub(super) fn lists(model: &Model, options: &TopOptions) -> mfgpu::Result<Vec<List>> {
         let top = TopItems::on(&device::open(&GpuOptions::default())?, model, options)?;
@@ -166,6 +171,46 @@ mod on_gpu {
         Ok(())
     }
 
+    /// A device is opened once: what makes lists is what trains, with the memory that it was allowed, and a lost one is opened
+    /// again just so.
+    pub(super) fn lists_are_made_within_the_memory_that_training_was_allowed() -> mfgpu::Result<()> {
+        const ALLOWED: u64 = 4 << 20;
+        let mut ratings = Ratings::default();
+        (0..300_u32).for_each(|n| ratings.push(n % 20, n % 17, (n % 5) as f32));
+        let scale = Scale::of(&ratings);
+        let problem = Arc::new(Problem::new(&ratings, &Ratings::default(), (20, 17), scale, (2, 5)));
+        let state = State::start(&problem.staged.position, 8, (-0.1, 0.1), 1);
+
+        let mut device = Device::open(&DeviceChoice::Gpu, Some(Budget::Bytes(ALLOWED)))?;
+        let gpu = device.for_lists(1)?.expect("as asked").clone();
+        assert_eq!((gpu.options().memory_limit, gpu.allocated()), (Some(ALLOWED), 0));
+        let engine = device.engine(Arc::clone(&problem), &state)?;
+        assert!(gpu.allocated() > 0, "training is on the same device");
+        drop(engine);
+        assert_eq!(gpu.allocated(), 0, "and leaves it to the lists");
+        let (small, large) = (model(9, 1500, 16, 1), model(9, 1500, 800, 1));
+        let options = TopOptions { count: 10, ..TopOptions::default() };
+        let found = TopItems::on(&gpu, &small, &options)?.of(&all(&small))?;
+        assert!(found == TopItems::new(&small, &options).of(&all(&small))?);
+        let refused = TopItems::on(&gpu, &large, &options).err();
+        assert!(matches!(refused, Some(Error::TooLarge(_))), "{refused:?}");
+
+        gpu.lose();
+        let again = device.for_lists(1)?.expect("as asked");
+        assert!(again.check().is_ok() && again.options() == gpu.options());
+        assert!(device.engine(problem, &state).is_ok());
+        Ok(())
+    }
+
+    /// With `auto` the CPU makes short work of little; what was asked for does what it was asked for.
+    pub(super) fn little_is_left_to_the_cpu() -> mfgpu::Result<()> {
+        assert!(Device::open(&DeviceChoice::Auto, None)?.for_lists(1)?.is_none());
+        assert!(Device::open_for_lists(&DeviceChoice::Auto, 1)?.opened().is_none());
+        assert!(Device::open(&DeviceChoice::Cpu, None)?.for_lists(u64::MAX)?.is_none());
+        assert!(Device::open_for_lists(&DeviceChoice::Gpu, 1)?.for_lists(1)?.is_some());
+        Ok(())
+    }
+
     /// A device that is lost is an error, not lists of nothing.
     pub(super) fn a_lost_device_is_an_error() -> mfgpu::Result<()> {
         let gpu = device::open(&GpuOptions::default())?;
@@ -196,6 +241,11 @@ pub(crate) fn cases() -> Vec<Case> {
             "gpu_what_it_cannot_do_is_done_by_the_cpu",
             on_gpu::what_it_cannot_do_is_done_by_the_cpu,
         ),
+        Case::on_a_gpu(
+            "gpu_lists_are_made_within_the_memory_that_training_was_allowed",
+            on_gpu::lists_are_made_within_the_memory_that_training_was_allowed,
+        ),
+        Case::on_a_gpu("gpu_little_is_left_to_the_cpu", on_gpu::little_is_left_to_the_cpu),
         Case::on_a_gpu("gpu_a_lost_device_is_an_error", on_gpu::a_lost_device_is_an_error),
         real(Case::on_a_gpu("ml_1m_on_the_gpu", on_gpu::ml_1m)),
     ]);

@@ -10,9 +10,8 @@ use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::gpu::{self, DeviceChoice};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::{Dataset, Scale, split};
-use mfgpu::run::opener;
-use mfgpu::train::engine::Engine;
 use mfgpu::train::engine::beside::{Course, Steps, beside};
+use mfgpu::train::engine::{Device, Engine};
 use mfgpu::train::{Algorithm, Problem, Settings, Start, State};
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
@@ -155,8 +154,9 @@ impl Bench {
         let start = Start::Centred.interval(factors);
         let staged = &problem.staged;
         let state = State::start(&staged.position, factors, start, settings.seed);
-        let engine =
-            |device| -> Result<Box<dyn Engine>> { opener(device, None)?.1(Arc::clone(problem), &state) };
+        let engine = |device| -> Result<Box<dyn Engine>> {
+            Device::open(device, None)?.engine(Arc::clone(problem), &state)
+        };
         let mut engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;
         let steps = Steps {
             learning_rate: settings.learning_rate,

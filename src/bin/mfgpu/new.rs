@@ -6,8 +6,9 @@ use mfgpu::gpu::DeviceChoice;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::Model;
 use mfgpu::ratings::Dataset;
-use mfgpu::run::{Config, opener};
-use mfgpu::train::{Added, add_new};
+use mfgpu::run::Config;
+use mfgpu::train::engine::Device;
+use mfgpu::train::{Added, State, add_new};
 use mfgpu::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,8 @@ pub(crate) struct New {
     pub(crate) data: Dataset,
     /// What of it is in the model now.
     pub(crate) added: Added,
+    /// What folded it in.
+    pub(crate) device: Device,
 }
 
 impl NewArguments {
@@ -39,8 +42,8 @@ impl NewArguments {
     pub(crate) fn add(&self, model: &mut Model, options: &ReadOptions) -> Result<Option<New>> {
         let Some(path) = &self.new else { return Ok(None) };
         let defaults = Config::default();
-        let (device, mut open) = opener(&self.device(), None)?;
-        say(&format!("device: {device}"));
+        let mut device = Device::open(&self.device(), None)?;
+        say(&format!("device: {}", device.description()));
         let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
         let (low, high) = model.range;
         let outside = data.ratings.values.iter().filter(|&&value| value < low || value > high).count();
@@ -49,7 +52,8 @@ impl NewArguments {
             say(&format!("note: {ratings} outside the range of the model's own, {low} to {high}"));
         }
         let seed = self.seed.unwrap_or(defaults.training.seed);
-        let added = add_new(model, &data, &mut *open, seed)?;
+        let mut open = |problem, state: &State| device.engine(problem, state);
+        let added = add_new(model, &data, &mut open, seed)?;
         say(&format!("new: {} and {}", count(added.users as u64, "user"), count(added.items as u64, "item")));
         if added.unknown > 0 {
             let ratings = count(added.unknown as u64, "rating");
@@ -57,7 +61,7 @@ impl NewArguments {
                 "note: not used: {ratings} of users who rated nothing known, of items nobody known rated"
             ));
         }
-        Ok(Some(New { data, added }))
+        Ok(Some(New { data, added, device }))
     }
 
     /// The device that is asked for.

@@ -3,7 +3,7 @@
 use crate::arguments::use_threads;
 use crate::progress::{Progress, ProgressArguments};
 use crate::talk::{log_to, say};
-use crate::train::{finish, opener};
+use crate::train::{finish, open};
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::gpu::{Budget, DeviceChoice};
@@ -57,16 +57,16 @@ impl Resume {
         config.threads = threads.or(config.threads);
         use_threads(config.threads)?;
         log_to(&directory.file(names::LOG));
-        let (device, mut open) = opener(&config, self.progress.quiet)?;
+        let mut device = open(&config, self.progress.quiet)?;
         let began = if status.began.is_empty() { run::now() } else { status.began };
         let command = if status.command.is_empty() { crate::train::command() } else { status.command };
-        let about = About { device, began, command };
+        let about = About { device: device.description().to_owned(), began, command };
         let mut progress = Progress::new(&self.progress);
         let mut watch = |event: &run::RunEvent| {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let record = run::resume(&config, &directory, (&about, &mut *open), &mut watch);
+        let record = run::resume(&config, &directory, (&about, &mut device), &mut watch);
         progress.finish();
         finish(&config, &directory, record, self.progress.quiet)
     }

@@ -8,7 +8,7 @@ use crate::talk::{count, log, log_to, say};
 use crate::train_arguments::Train;
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
 use mfgpu::run::{self, About, Config, OnDevice, Plan, Record, RunDirectory, names};
-use mfgpu::train::OpenEngine;
+use mfgpu::train::engine::Device;
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -18,7 +18,7 @@ impl Train {
     pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
         let config = self.resolve(threads)?;
         use_threads(config.threads)?;
-        let (device, mut open) = opener(&config, self.progress.quiet)?;
+        let mut device = open(&config, self.progress.quiet)?;
         let mut progress = Progress::new(&self.progress);
         if self.dry_run {
             let plan = run::plan(&config, &mut |event| {
@@ -27,13 +27,13 @@ impl Train {
             })?;
             progress.finish();
             say_plan(&config, &plan);
-            if let Some(on_device) = run::on_device(&config, &plan)? {
+            if let Some(on_device) = run::on_device(&device, &config, &plan) {
                 say(&device_memory(&on_device));
             }
             return Ok(());
         }
         let (directory, began) = self.directory(&config)?;
-        let about = About { device, began, command: command() };
+        let about = About { device: device.description().to_owned(), began, command: command() };
         let mut logged = false;
         let mut watch = |event: &run::RunEvent| {
             if !logged {
@@ -45,7 +45,7 @@ impl Train {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let record = run::run(&config, &directory, (&about, &mut *open), &mut watch);
+        let record = run::run(&config, &directory, (&about, &mut device), &mut watch);
         progress.finish();
         finish(&config, &directory, record, self.progress.quiet)
     }
@@ -74,12 +74,12 @@ pub(crate) fn command() -> Vec<String> {
 }
 
 /// Opens what trains, and says what it is.
-pub(crate) fn opener(config: &Config, quiet: bool) -> Result<(String, Box<OpenEngine<'static>>)> {
-    let (device, open) = run::opener(&config.device, config.vram)?;
+pub(crate) fn open(config: &Config, quiet: bool) -> Result<Device> {
+    let device = Device::open(&config.device, config.vram)?;
     if !quiet {
-        say(&format!("device: {device}"));
+        say(&format!("device: {}", device.description()));
     }
-    Ok((device, open))
+    Ok(device)
 }
 
 /// Says what came of a run, or how to go on with it.

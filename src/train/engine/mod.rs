@@ -5,9 +5,11 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod moments;
+mod open;
 mod saved;
 
 pub use moments::Moments;
+pub use open::Device;
 pub use saved::Saved;
 
 use super::problem::Set;

@@ -13,8 +13,9 @@ use mfgpu::input::{ReadOptions, read_names, read_ratings};
 use mfgpu::model::{Model, Rated};
 use mfgpu::output::{Extra, Table, User, title_of, top_n, top_n_users};
 use mfgpu::ratings::Side;
-use mfgpu::run::{Config, gpu_for_lists};
+use mfgpu::run::Config;
 use mfgpu::score::{Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws};
+use mfgpu::train::engine::Device;
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
@@ -101,7 +102,7 @@ impl Recommend {
         let ids = chosen("--users", &self.users)?;
         let options = self.input.options();
         let kept = model.rated.is_kept();
-        let new = self.new.add(&mut model, &options)?;
+        let mut new = self.new.add(&mut model, &options)?;
         self.see(&mut model, kept, new.as_ref(), &options)?;
         if let Some(ids) = ids.as_deref().filter(|_| self.strict) {
             rows(&model, Side::User, ids, "")?;
@@ -121,7 +122,7 @@ impl Recommend {
         };
         let (without, what) = match chosen("--for-items", &self.for_items)? {
             Some(ids) => (self.of_items(&model, &ids, &users, &options)?, "item"),
-            None => (self.of_users(&model, &users, &options)?, "user"),
+            None => (self.of_users(&model, &users, &options, new.as_mut())?, "user"),
         };
         if without > 0 {
             say(&format!("note: nothing to list for {}", count(without as u64, what)));
@@ -141,13 +142,27 @@ impl Recommend {
     }
 
     /// Lists items; gives back how many users have none.
-    fn of_users(&self, model: &Model, users: &[User], options: &TopOptions) -> Result<usize> {
+    fn of_users(
+        &self,
+        model: &Model,
+        users: &[User],
+        options: &TopOptions,
+        new: Option<&mut New>,
+    ) -> Result<usize> {
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
         let title = |item: u32| title_of(names.as_deref(), item);
         let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
-        let top = match gpu_for_lists(&self.new.device(), multiplications(model, users.len()))? {
+        let work = multiplications(model, users.len());
+        let mut opened;
+        let device = if let Some(new) = new {
+            &mut new.device
+        } else {
+            opened = Device::open_for_lists(&self.new.device(), work)?;
+            &mut opened
+        };
+        let top = match device.for_lists(work)? {
             Some(gpu) => {
-                let top = TopItems::on(&gpu, model, options)?;
+                let top = TopItems::on(gpu, model, options)?;
                 let by =
                     if top.on_gpu() { gpu.description().to_string() } else { "cpu, as a GPU cannot".into() };
                 say(&format!("lists: {by}"));
