@@ -99,3 +99,10 @@ pub struct Model {
     /// What it says about itself.
     pub about: About,
 }
+
+/// The draws, which are all that scores are made of.
+impl AsRef<[Factors]> for Model {
+    fn as_ref(&self) -> &[Factors] {
+        &self.draws
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Factors, Model};
 use crate::score::{Noise, TopItems, TopUsers, deviation_about};
 use rayon::prelude::*;
 
@@ -29,13 +29,14 @@ pub struct Extra<'a> {
     pub titles: Option<&'a Titles<'a>>,
 }
 
-/// Writes a list for each of `users`, in their order, ranks from 1. Scores are in rating units, not clipped. A user
-/// for whom nothing is left to recommend has no rows; how many there are is given back. The next users are scored while the
-/// rows of some are written.
+/// Writes a list for each of `users`, in their order, ranks from 1, with the ids of `model`, whose draws `top` lists.
+/// Scores are in rating units, not clipped. A user for whom nothing is left to recommend has no rows; how many there
+/// are is given back. The next users are scored while the rows of some are written.
 ///
 /// # Errors
 /// What the table says, or the GPU that makes the lists.
 pub fn top_n(
+    model: &Model,
     top: &TopItems,
     users: &[User],
     extra: Extra,
@@ -56,7 +57,7 @@ pub fn top_n(
             if let Some(users) = batches.next() {
                 scope.spawn(|_| next = Some(Batch::new(top, users, extra.sd)));
             }
-            batch.write(top.model(), extra.titles, table)
+            batch.write(model, extra.titles, table)
         })?;
         done += batch.rows();
         progress(done);
@@ -65,7 +66,8 @@ pub fn top_n(
     Ok(without)
 }
 
-/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how many have no rows.
+/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how many have no
+/// rows.
 ///
 /// # Errors
 /// What the table says.
@@ -73,6 +75,7 @@ pub fn top_n(
 /// # Panics
 /// If an item is no row of the model.
 pub fn top_n_users(
+    model: &Model,
     top: &TopUsers,
     items: &[u32],
     sd: bool,
@@ -88,12 +91,11 @@ pub fn top_n_users(
     ];
     let columns = &columns[..if sd { 5 } else { 4 }];
     table.header(columns)?;
-    let model = top.model();
     let (mut done, mut without) = (0, 0);
     for batch in items.chunks(most(BATCH, top.count())) {
         let lists = top.of(batch);
         let pair = |at: usize, user| (Some(user), Some(batch[at]));
-        let deviations = if sd { deviations(model, &lists, pair) } else { Vec::new() };
+        let deviations = if sd { deviations(top.draws(), &lists, pair) } else { Vec::new() };
         let mut deviations = deviations.into_iter().flatten();
         for (&item, list) in batch.iter().zip(lists) {
             for (&(user, score), rank) in list.iter().zip(1..) {
@@ -133,7 +135,7 @@ impl<'a> Batch<'a> {
         let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
         let lists = top.of(&rows)?;
         let deviations =
-            if sd { deviations(top.model(), &lists, |at, item| (rows[at], Some(item))) } else { Vec::new() };
+            if sd { deviations(top.draws(), &lists, |at, item| (rows[at], Some(item))) } else { Vec::new() };
         Ok(Self { users, lists, deviations })
     }
 
@@ -164,12 +166,12 @@ impl<'a> Batch<'a> {
 
 /// Of each row of each list; `pair` gives the user and the item, of the place of the list and the row.
 fn deviations(
-    model: &Model,
+    draws: &[Factors],
     lists: &[Vec<(u32, f32)>],
     pair: impl Fn(usize, u32) -> (Option<u32>, Option<u32>) + Sync,
 ) -> Vec<Vec<f32>> {
     let of_list = |(at, list): (usize, &Vec<(u32, f32)>)| {
-        list.iter().map(|&(row, score)| deviation_about(model, pair(at, row), score, Noise::With)).collect()
+        list.iter().map(|&(row, score)| deviation_about(draws, pair(at, row), score, Noise::With)).collect()
     };
     lists.par_iter().enumerate().map(of_list).collect()
 }

@@ -3,8 +3,7 @@
 use super::limits::Limit;
 use super::plan::Plan;
 use crate::math::Matrix;
-use crate::model::{Factors, Model};
-use crate::ratings::IdMap;
+use crate::model::Factors;
 use crate::score::{TopOptions, top_items};
 use crate::train::{Algorithm, Event, Phase, Settings};
 use std::time::{Duration, Instant};
@@ -121,28 +120,16 @@ fn products_a_second(factors: usize) -> f64 {
         let number = |n: usize| (n.wrapping_mul(2_654_435_761) % 1000) as f32 / 1000.0 - 0.5;
         Matrix::from_vec(count, factors, (0..count * factors).map(number).collect())
     };
-    let ids = |count: usize| {
-        let mut ids = IdMap::new();
-        (0..count as u32).for_each(|number| _ = ids.number(&number.to_le_bytes()));
-        ids
-    };
-    let draw = Factors {
+    let draws = [Factors {
         users: rows(users),
         items: rows(items),
         user_bias: vec![0.0; users],
         item_bias: vec![0.0; items],
         scale: 1.0,
         ..Factors::default()
-    };
-    let model = Model {
-        draws: vec![draw],
-        users: ids(users),
-        items: ids(items),
-        range: (0.0, 1.0),
-        ..Model::default()
-    };
+    }];
     let all: Vec<Option<u32>> = (0..users as u32).map(Some).collect();
-    let lists = || top_items(&model, &all, &TopOptions { count: 20, ..TopOptions::default() });
+    let lists = || top_items(&draws, &all, &TopOptions { count: 20, ..TopOptions::default() });
     // The first time threads wake up and memory is new.
     std::hint::black_box(lists());
     let (clock, mut times) = (Instant::now(), 0);

@@ -23,12 +23,12 @@ pub(super) fn top(
     let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
     let path = directory.file(names::TOP);
     if let Some(gpu) = faster(model, device) {
-        match TopItems::on(gpu, model, &options).and_then(|top| lists(&top, item_names, &path)) {
+        match TopItems::on(gpu, model, &options).and_then(|top| lists(model, &top, item_names, &path)) {
             Err(Error::Device(_) | Error::TooLarge(_)) => {}
             done => return done,
         }
     }
-    lists(&TopItems::new(model, &options), item_names, &path)
+    lists(model, &TopItems::new(model, &options), item_names, &path)
 }
 
 /// The GPU, where it is faster than the CPU.
@@ -37,12 +37,12 @@ fn faster<'a>(model: &Model, device: &'a mut Device) -> Option<&'a Gpu> {
     gpu.filter(|gpu| gpu.description().kind != AdapterKind::Software)
 }
 
-fn lists(top: &TopItems, item_names: Option<&[Option<String>]>, path: &Path) -> Result<()> {
+fn lists(model: &Model, top: &TopItems, item_names: Option<&[Option<String>]>, path: &Path) -> Result<()> {
     let mut table = Box::new(CsvTable::new(Sink::open(path)?));
-    let users = User::all(top.model());
+    let users = User::all(model);
     let title = |item: u32| title_of(item_names, item);
     let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
-    top_n(top, &users, extra, &mut *table, &mut |_| {})?;
+    top_n(model, top, &users, extra, &mut *table, &mut |_| {})?;
     table.finish()
 }
 

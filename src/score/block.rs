@@ -3,13 +3,13 @@
 use super::form::{constant, left_users, right_items, width};
 use super::packed::Packed;
 use super::tile::{Take, Tile, walk};
-use crate::model::Model;
+use crate::model::Factors;
 use pulp::Simd;
 use std::ops::Range;
 
 /// A range of items made ready to be scored: packed once for all users.
 pub struct ItemBlock<'a> {
-    pub(super) model: &'a Model,
+    pub(super) draws: &'a [Factors],
     pub(super) items: Range<usize>,
     pub(super) packed: Packed,
 }
@@ -18,25 +18,26 @@ impl<'a> ItemBlock<'a> {
     /// Packs them.
     ///
     /// # Panics
-    /// If an item is no row of the model.
-    pub fn new(model: &'a Model, items: Range<usize>) -> Self {
+    /// If an item is no row of the draws.
+    pub fn new(draws: &'a (impl AsRef<[Factors]> + ?Sized), items: Range<usize>) -> Self {
+        let draws = draws.as_ref();
         let numbers: Vec<u32> = (items.start as u32..items.end as u32).collect();
-        Self { model, packed: right_items(model, &numbers), items }
+        Self { draws, packed: right_items(draws, &numbers), items }
     }
 
     /// Writes the [`score`](super::score) of every one of `users` with every one of the items to `scores`, which is `users` x
     /// `items` numbers, row after row.
     ///
     /// # Panics
-    /// If a user is no row of the model, or if `scores` has another length.
+    /// If a user is no row of the draws, or if `scores` has another length.
     pub fn scores(&self, users: &[Option<u32>], scores: &mut [f32]) {
-        let Self { model, items, packed } = self;
+        let Self { draws, items, packed } = self;
         assert_eq!(scores.len(), users.len() * items.len(), "{} users x {} items", users.len(), items.len());
-        let constants: Vec<f32> = users.iter().map(|&user| constant(model, user)).collect();
+        let constants: Vec<f32> = users.iter().map(|&user| constant(draws, user)).collect();
         walk(
-            &left_users(model, users),
+            &left_users(draws, users),
             packed,
-            &mut Write { width: width(model), constants: &constants, items: items.len(), scores },
+            &mut Write { width: width(draws), constants: &constants, items: items.len(), scores },
         );
     }
 }

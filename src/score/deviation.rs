@@ -7,7 +7,7 @@ use super::block::ItemBlock;
 use super::form::{bias, left_users, parts, product_of_draw};
 use super::score;
 use super::tile::{Take, Tile, walk};
-use crate::model::{Factors, Model};
+use crate::model::Factors;
 use crate::{Error, Result};
 use pulp::Simd;
 use std::ops::Range;
@@ -21,13 +21,18 @@ pub enum Noise {
     Without,
 }
 
-/// The standard deviation, in rating units, of what the model says of a pair before that is clipped. Where a side is
-/// not known (`None`), it is that of the average row, which is too small for one never seen.
+/// The standard deviation, in rating units, of what the draws say of a pair before that is clipped. Where a side has
+/// no row (`None`), it is that of the average row, which is too small for one never seen.
 ///
 /// # Panics
-/// If a number is no row of the model, or if with noise a draw has no [`Factors::fold_in`], which says how much.
-pub fn deviation(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
-    deviation_about(model, (user, item), score(model, user, item), noise)
+/// If a number is no row of the draws, or if with noise a draw has no [`Factors::fold_in`], which says how much.
+pub fn deviation(
+    draws: &(impl AsRef<[Factors]> + ?Sized),
+    user: Option<u32>,
+    item: Option<u32>,
+    noise: Noise,
+) -> f32 {
+    deviation_about(draws, (user, item), score(draws, user, item), noise)
 }
 
 /// The same, where the [`score`] is at hand.
@@ -35,18 +40,19 @@ pub fn deviation(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noi
 /// # Panics
 /// As there.
 pub fn deviation_about(
-    model: &Model,
+    draws: &(impl AsRef<[Factors]> + ?Sized),
     (user, item): (Option<u32>, Option<u32>),
     score: f32,
     noise: Noise,
 ) -> f32 {
+    let draws = draws.as_ref();
     let mut sum = 0.0;
-    for (n, draw) in model.draws.iter().enumerate() {
-        let product = item.map_or(0.0, |item| product_of_draw(model, n, user, item));
-        let away = constant(draw, user) + model.draws.len() as f32 * product - score;
+    for (n, draw) in draws.iter().enumerate() {
+        let product = item.map_or(0.0, |item| product_of_draw(draws, n, user, item));
+        let away = constant(draw, user) + draws.len() as f32 * product - score;
         sum += away * away;
     }
-    (sum / model.draws.len() as f32 + variance(model, user, item, noise)).sqrt()
+    (sum / draws.len() as f32 + variance(draws, user, item, noise)).sqrt()
 }
 
 impl ItemBlock<'_> {
@@ -61,31 +67,31 @@ impl ItemBlock<'_> {
         (scores, noise): (&[f32], Noise),
         deviations: &mut [f32],
     ) {
-        let Self { model, items, packed } = self;
+        let Self { draws, items, packed } = self;
         let size = users.len() * items.len();
         let given = (scores.len(), deviations.len());
         assert_eq!(given, (size, size), "{} users x {} items", users.len(), items.len());
-        let squares = Squares::new(model, users);
+        let squares = Squares::new(draws, users);
         deviations.copy_from_slice(scores);
         let mut write = Write { squares, items: items.len(), numbers: deviations };
-        walk(&left_users(model, users), packed, &mut write);
-        let draws = model.draws.len() as f32;
+        walk(&left_users(draws, users), packed, &mut write);
+        let count = draws.len() as f32;
         let mut noises = vec![0.0; items.len()];
         for (row, &user) in deviations.chunks_mut(items.len().max(1)).zip(users) {
             if noise == Noise::With {
-                sum_noises(model, user, items, &mut noises);
+                sum_noises(draws, user, items, &mut noises);
             }
             for (sum, noises) in row.iter_mut().zip(&noises) {
-                *sum = (*sum / draws + noises / draws).sqrt();
+                *sum = (*sum / count + noises / count).sqrt();
             }
         }
     }
 }
 
 /// Of each item the sum over the draws of the variance of a user's rating about what they predict.
-fn sum_noises(model: &Model, user: Option<u32>, items: &Range<usize>, sums: &mut [f32]) {
+fn sum_noises(draws: &[Factors], user: Option<u32>, items: &Range<usize>, sums: &mut [f32]) {
     sums.fill(0.0);
-    for draw in &model.draws {
+    for draw in draws {
         let own = weight(&draw.user_weight, user);
         if draw.item_weight.is_empty() {
             let noise = noise_of(draw, own);
@@ -106,9 +112,9 @@ pub(super) struct Squares {
 
 impl Squares {
     /// Of these users, as they stand on the left.
-    pub(super) fn new(model: &Model, users: &[Option<u32>]) -> Self {
-        let of = |&user: &Option<u32>| model.draws.iter().map(move |draw| constant(draw, user));
-        let parts = parts(model).map(|(_, part)| part).collect();
+    pub(super) fn new(draws: &[Factors], users: &[Option<u32>]) -> Self {
+        let of = |&user: &Option<u32>| draws.iter().map(move |draw| constant(draw, user));
+        let parts = parts(draws).map(|(_, part)| part).collect();
         Self { parts, constants: users.iter().flat_map(of).collect() }
     }
 
@@ -178,13 +184,13 @@ fn constant(draw: &Factors, user: Option<u32>) -> f32 {
 }
 
 /// The mean variance of a rating about the draws' predictions, in rating units squared.
-fn variance(model: &Model, user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
+fn variance(draws: &[Factors], user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
     if noise == Noise::Without {
         return 0.0;
     }
     let of =
         |draw: &Factors| noise_of(draw, weight(&draw.user_weight, user) * weight(&draw.item_weight, item));
-    model.draws.iter().map(of).sum::<f32>() / model.draws.len() as f32
+    draws.iter().map(of).sum::<f32>() / draws.len() as f32
 }
 
 /// The variance of a rating of such a weight about what a draw predicts.
@@ -199,17 +205,18 @@ fn weight(weights: &[f32], row: Option<u32>) -> f32 {
     row.and_then(|row| weights.get(row as usize)).map_or(1.0, |&weight| weight)
 }
 
-/// Whether the model can say how sure it is, which `what` needs.
+/// Whether the draws of a model can say how sure it is, which `what` needs.
 ///
 /// # Errors
 /// [`Error::Usage`] if it has one draw, or, with noise, does not say how precise ratings are.
-pub fn needs_draws(model: &Model, noise: Noise, what: &str) -> Result<()> {
-    if model.draws.len() < 2 {
+pub fn needs_draws(draws: &(impl AsRef<[Factors]> + ?Sized), noise: Noise, what: &str) -> Result<()> {
+    let draws = draws.as_ref();
+    if draws.len() < 2 {
         let why = "needs a model of several draws, which knows how sure it is: train with --algorithm bayes";
         return Err(Error::Usage(format!("{what} {why}")));
     }
     let vague = |draw: &Factors| draw.fold_in.as_ref().is_none_or(|fold_in| fold_in.precision <= 0.0);
-    if noise == Noise::With && model.draws.iter().any(vague) {
+    if noise == Noise::With && draws.iter().any(vague) {
         let why = "needs to know how precise ratings are, which the model does not say: train it again with this version";
         return Err(Error::Usage(format!("{what} {why}")));
     }
@@ -221,11 +228,10 @@ mod tests {
     use super::*;
     use crate::math::{Matrix, Square};
     use crate::model::{Belief, FoldIn};
-    use crate::ratings::IdMap;
     use crate::score::{TopOptions, top_items};
 
     /// One user, three items; the user and the items' weights are known to the second draw only.
-    fn model() -> Model {
+    fn draws() -> Vec<Factors> {
         let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
         let draw = |user: [f32; 2], precision| Factors {
             users: Matrix::from_vec(1, 2, user.to_vec()),
@@ -245,29 +251,27 @@ mod tests {
         };
         let mut second = draw([0.5, 0.5], 2.0);
         (second.user_weight, second.item_weight) = (vec![0.5], vec![2.0, 1.0, 0.25]);
-        let mut items = IdMap::new();
-        [b"x", b"y", b"z"].iter().for_each(|id| assert!(items.number(&id[..]) < 3));
-        Model { draws: vec![draw([1.0, 0.0], 4.0), second], items, range: (1.0, 5.0), ..Model::default() }
+        vec![draw([1.0, 0.0], 4.0), second]
     }
 
     /// Of item 0 the draws say 5 and 4; noise is `4 / 4` and `4 / (2 * .5 * 2)`. Of item 1, 4 and 5; `4 / 4` and
     /// `4 / (2 * .5)`. Of item 2 both say 4.5; `4 / 4` and `4 / (2 * .5 * .25)`.
     #[test]
     fn deviations_by_hand() {
-        let model = model();
-        let (draws, noise) = ([0.25_f32, 0.25, 0.0], [1.5_f32, 2.5, 8.5]);
+        let draws = draws();
+        let (spread, noise) = ([0.25_f32, 0.25, 0.0], [1.5_f32, 2.5, 8.5]);
         let mut scores = [0.0; 3];
-        let items = ItemBlock::new(&model, 0..3);
+        let items = ItemBlock::new(&draws, 0..3);
         items.scores(&[Some(0)], &mut scores);
         assert_eq!(scores.map(f32::to_bits), [4.5_f32.to_bits(); 3]);
         for (kind, expected) in
-            [(Noise::Without, draws), (Noise::With, [0, 1, 2].map(|item| draws[item] + noise[item]))]
+            [(Noise::Without, spread), (Noise::With, [0, 1, 2].map(|item| spread[item] + noise[item]))]
         {
             let mut block = [f32::NAN; 3];
             items.deviations(&[Some(0)], (&scores, kind), &mut block);
             for item in 0..3 {
                 assert!((block[item] - expected[item].sqrt()).abs() < 1e-6, "{kind:?} {block:?}");
-                let single = deviation(&model, Some(0), Some(item as u32), kind);
+                let single = deviation(&draws, Some(0), Some(item as u32), kind);
                 assert_eq!(single.to_bits(), block[item].to_bits());
             }
         }
@@ -275,18 +279,18 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_average() {
-        let model = model();
-        assert!((deviation(&model, None, None, Noise::With) - 1.5_f32.sqrt()).abs() < 1e-6);
-        assert!(deviation(&model, None, Some(1), Noise::Without) < 1e-6);
+        let draws = draws();
+        assert!((deviation(&draws, None, None, Noise::With) - 1.5_f32.sqrt()).abs() < 1e-6);
+        assert!(deviation(&draws, None, Some(1), Noise::Without) < 1e-6);
     }
 
     /// All three score 4.5, so the first is best; the last is the one of which the draws are surest.
     #[test]
     fn exploring_ranks_and_scores_stay() {
-        let model = model();
+        let draws = draws();
         let order = |explore| -> Vec<(u32, f32)> {
             let options = TopOptions { explore, ..TopOptions::default() };
-            top_items(&model, &[0_u32], &options).remove(0)
+            top_items(&draws, &[0_u32], &options).remove(0)
         };
         assert_eq!(order(0.0), [(0, 4.5), (1, 4.5), (2, 4.5)]);
         assert_eq!(order(1.0), [(0, 4.5), (1, 4.5), (2, 4.5)]);
@@ -295,16 +299,16 @@ mod tests {
 
     #[test]
     fn one_draw_knows_no_deviation() {
-        let mut model = model();
-        let says = |model: &Model, noise| match needs_draws(model, noise, "--with-sd") {
+        let mut draws = draws();
+        let says = |draws: &[Factors], noise| match needs_draws(draws, noise, "--with-sd") {
             Err(Error::Usage(why)) => why,
             other => format!("{other:?}"),
         };
-        assert_eq!(says(&model, Noise::With), "Ok(())");
-        model.draws[1].fold_in = None;
-        assert!(says(&model, Noise::With).contains("train it again"));
-        assert_eq!(says(&model, Noise::Without), "Ok(())");
-        model.draws.pop();
-        assert!(says(&model, Noise::Without).contains("bayes"));
+        assert_eq!(says(&draws, Noise::With), "Ok(())");
+        draws[1].fold_in = None;
+        assert!(says(&draws, Noise::With).contains("train it again"));
+        assert_eq!(says(&draws, Noise::Without), "Ok(())");
+        draws.pop();
+        assert!(says(&draws, Noise::Without).contains("bayes"));
     }
 }

@@ -9,30 +9,30 @@ use super::score;
 use crate::Result;
 use crate::gpu::Gpu;
 use crate::gpu::operations::top_n::{GROUP, LONGEST, Seekers, TopN};
-use crate::model::Model;
+use crate::model::Factors;
 use rayon::prelude::*;
 
 /// Items found beside those wanted, so that how a device rounds does not decide who is the last of a list.
 const SPARE: usize = 4;
 
-/// The items of a model on a device.
+/// The items of draws on a device.
 pub(super) struct Device {
     top: TopN,
 }
 
 impl Device {
     /// Whether these lists can be made by a GPU at all.
-    pub(super) fn can(model: &Model, options: &TopOptions) -> bool {
-        !options.explores() && options.count > 0 && options.count + SPARE <= LONGEST && width(model) > 0
+    pub(super) fn can(draws: &[Factors], options: &TopOptions) -> bool {
+        !options.explores() && options.count > 0 && options.count + SPARE <= LONGEST && width(draws) > 0
     }
 
     /// Uploads the items that may be listed.
     ///
     /// # Errors
     /// As for any buffer.
-    pub(super) fn new(gpu: &Gpu, model: &Model, items: &[u32], options: &TopOptions) -> Result<Self> {
-        let rows = packed_items(model, items, GROUP);
-        let top = TopN::new(gpu, options.count + SPARE, (items.len(), width(model)), rows.all())?;
+    pub(super) fn new(gpu: &Gpu, draws: &[Factors], items: &[u32], options: &TopOptions) -> Result<Self> {
+        let rows = packed_items(draws, items, GROUP);
+        let top = TopN::new(gpu, options.count + SPARE, (items.len(), width(draws)), rows.all())?;
         Ok(Self { top })
     }
 
@@ -42,11 +42,11 @@ impl Device {
     /// [`Error::Device`](crate::Error::Device) or [`Error::TooLarge`](crate::Error::TooLarge) when the device fails.
     pub(super) fn of(
         &self,
-        (model, options): (&Model, &TopOptions),
+        (draws, options): (&[Factors], &TopOptions),
         places: &Places,
         users: &[Option<u32>],
     ) -> Result<Vec<Vec<(u32, f32)>>> {
-        let rows = packed_users(model, users, GROUP);
+        let rows = packed_users(draws, users, GROUP);
         let (mut starts, mut seen) = (vec![0], Vec::new());
         for &user in users {
             let rated = options.exclude.zip(user).map_or(&[][..], |(rated, user)| rated.items(user));
@@ -58,7 +58,7 @@ impl Device {
             let mut best = Best::new(options.count, options.min_score);
             for place in found {
                 let item = places.numbers()[place as usize];
-                let score = score(model, user, Some(item));
+                let score = score(draws, user, Some(item));
                 if score >= best.limit() {
                     best.push(score, item);
                 }

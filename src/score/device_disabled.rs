@@ -4,7 +4,7 @@ use super::lists::Places;
 use super::options::TopOptions;
 use crate::Result;
 use crate::gpu::Gpu;
-use crate::model::Model;
+use crate::model::Factors;
 use std::convert::Infallible;
 
 /// There is none.
@@ -12,17 +12,17 @@ use std::convert::Infallible;
 pub(super) struct Device(Infallible);
 
 impl Device {
-    pub(super) fn can(_: &Model, _: &TopOptions) -> bool {
+    pub(super) fn can(_: &[Factors], _: &TopOptions) -> bool {
         false
     }
 
-    pub(super) fn new(gpu: &Gpu, _: &Model, _: &[u32], _: &TopOptions) -> Result<Self> {
+    pub(super) fn new(gpu: &Gpu, _: &[Factors], _: &[u32], _: &TopOptions) -> Result<Self> {
         gpu.clone().absurd()
     }
 
     pub(super) fn of(
         &self,
-        _: (&Model, &TopOptions),
+        _: (&[Factors], &TopOptions),
         _: &Places,
         _: &[Option<u32>],
     ) -> Result<Vec<Vec<(u32, f32)>>> {

@@ -4,36 +4,46 @@
 
 use super::packed::Packed;
 use super::tile::shape;
-use crate::model::{Factors, Model};
+use crate::model::Factors;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
+/// How many users there are.
+pub(super) fn users(draws: &[Factors]) -> usize {
+    draws.first().map_or(0, |draw| draw.users.rows())
+}
+
+/// How many items there are.
+pub(super) fn items(draws: &[Factors]) -> usize {
+    draws.first().map_or(0, |draw| draw.items.rows())
+}
+
 /// How many numbers the rows have.
-pub(super) fn width(model: &Model) -> usize {
-    model.draws.len() * part(model)
+pub(super) fn width(draws: &[Factors]) -> usize {
+    draws.len() * part(draws)
 }
 
 /// How many of them belong to a draw.
-pub(super) fn part(model: &Model) -> usize {
-    model.draws.first().map_or(0, |draw| draw.items.columns() + 1)
+pub(super) fn part(draws: &[Factors]) -> usize {
+    draws.first().map_or(0, |draw| draw.items.columns() + 1)
 }
 
 /// Which of them belong to each draw.
-pub(super) fn parts(model: &Model) -> impl Iterator<Item = (&Factors, Range<usize>)> {
-    let part = part(model);
-    model.draws.iter().enumerate().map(move |(n, draw)| (draw, n * part..(n + 1) * part))
+pub(super) fn parts(draws: &[Factors]) -> impl Iterator<Item = (&Factors, Range<usize>)> {
+    let part = part(draws);
+    draws.iter().enumerate().map(move |(n, draw)| (draw, n * part..(n + 1) * part))
 }
 
-/// What a draw's products are multiplied by.
-fn share(model: &Model, draw: &Factors) -> f32 {
-    draw.scale / model.draws.len() as f32
+/// What a draw's products are multiplied by, where it is one of `draws`.
+fn share(draws: &[Factors], draw: &Factors) -> f32 {
+    draw.scale / draws.len() as f32
 }
 
-/// Writes the row of a user; of one the model does not know, the biases of items alone count.
-pub(super) fn user_row(model: &Model, user: Option<u32>, row: &mut [f32]) {
-    for (draw, part) in parts(model) {
+/// Writes the row of a user. For a user without a row (`None`) only the biases of items count.
+pub(super) fn user_row(draws: &[Factors], user: Option<u32>, row: &mut [f32]) {
+    for (draw, part) in parts(draws) {
         let (bias, factors) = row[part].split_at_mut(1);
-        let share = share(model, draw);
+        let share = share(draws, draw);
         bias[0] = share;
         match user {
             Some(user) => {
@@ -46,8 +56,8 @@ pub(super) fn user_row(model: &Model, user: Option<u32>, row: &mut [f32]) {
 }
 
 /// Writes the row of an item.
-pub(super) fn item_row(model: &Model, item: u32, row: &mut [f32]) {
-    for (draw, part) in parts(model) {
+pub(super) fn item_row(draws: &[Factors], item: u32, row: &mut [f32]) {
+    for (draw, part) in parts(draws) {
         let (bias, factors) = row[part].split_at_mut(1);
         bias[0] = draw.item_bias[item as usize];
         factors.copy_from_slice(draw.items.row(item as usize));
@@ -55,9 +65,9 @@ pub(super) fn item_row(model: &Model, item: u32, row: &mut [f32]) {
 }
 
 /// What is added to all products of a user: the mean and his bias.
-pub(super) fn constant(model: &Model, user: Option<u32>) -> f32 {
+pub(super) fn constant(draws: &[Factors], user: Option<u32>) -> f32 {
     let of = |draw: &Factors| f64::from(draw.mean) + f64::from(draw.scale) * f64::from(bias(draw, user));
-    (model.draws.iter().map(of).sum::<f64>() / model.draws.len() as f64) as f32
+    (draws.iter().map(of).sum::<f64>() / draws.len() as f64) as f32
 }
 
 /// The bias of a user in a draw.
@@ -67,19 +77,20 @@ pub(super) fn bias(draw: &Factors, user: Option<u32>) -> f32 {
 
 /// The product of a user's row with that of an item, without either being written; as that of a
 /// [`Tile`](super::tile::Tile), to the bit.
-pub(super) fn product(model: &Model, user: Option<u32>, item: u32) -> f32 {
-    pulp::Arch::new().dispatch(Product { model, draws: 0..model.draws.len(), user, item })
+pub(super) fn product(draws: &[Factors], user: Option<u32>, item: u32) -> f32 {
+    pulp::Arch::new().dispatch(Product { draws, range: 0..draws.len(), user, item })
 }
 
-/// The part of it that one draw has.
-pub(super) fn product_of_draw(model: &Model, draw: usize, user: Option<u32>, item: u32) -> f32 {
-    pulp::Arch::new().dispatch(Product { model, draws: draw..draw + 1, user, item })
+/// The part of the product that one draw has.
+pub(super) fn product_of_draw(draws: &[Factors], draw: usize, user: Option<u32>, item: u32) -> f32 {
+    pulp::Arch::new().dispatch(Product { draws, range: draw..draw + 1, user, item })
 }
 
 /// The arguments of [`product`].
 struct Product<'a> {
-    model: &'a Model,
-    draws: Range<usize>,
+    draws: &'a [Factors],
+    /// The draws whose part of the product is asked for.
+    range: Range<usize>,
     user: Option<u32>,
     item: u32,
 }
@@ -92,8 +103,8 @@ impl WithSimd for Product<'_> {
     fn with_simd<S: Simd>(self, _: S) -> f32 {
         let add = |a: f32, b: f32, sum: f32| if S::IS_SCALAR { a * b + sum } else { a.mul_add(b, sum) };
         let mut sum = 0.0;
-        for draw in &self.model.draws[self.draws] {
-            let share = share(self.model, draw);
+        for draw in &self.draws[self.range] {
+            let share = share(self.draws, draw);
             sum = add(share, draw.item_bias[self.item as usize], sum);
             if let Some(user) = self.user {
                 let (p, q) = (draw.users.row(user as usize), draw.items.row(self.item as usize));
@@ -107,31 +118,31 @@ impl WithSimd for Product<'_> {
 }
 
 /// The rows of users, `group` side by side.
-pub(super) fn packed_users(model: &Model, users: &[Option<u32>], group: usize) -> Packed {
-    Packed::new((users.len(), width(model), group), |at, row| user_row(model, users[at], row))
+pub(super) fn packed_users(draws: &[Factors], users: &[Option<u32>], group: usize) -> Packed {
+    Packed::new((users.len(), width(draws), group), |at, row| user_row(draws, users[at], row))
 }
 
 /// The rows of items, `group` side by side.
-pub(super) fn packed_items(model: &Model, items: &[u32], group: usize) -> Packed {
-    Packed::new((items.len(), width(model), group), |at, row| item_row(model, items[at], row))
+pub(super) fn packed_items(draws: &[Factors], items: &[u32], group: usize) -> Packed {
+    Packed::new((items.len(), width(draws), group), |at, row| item_row(draws, items[at], row))
 }
 
 /// Users as the left side of tiles.
-pub(super) fn left_users(model: &Model, users: &[Option<u32>]) -> Packed {
-    packed_users(model, users, shape().left)
+pub(super) fn left_users(draws: &[Factors], users: &[Option<u32>]) -> Packed {
+    packed_users(draws, users, shape().left)
 }
 
 /// Items as the right side of tiles.
-pub(super) fn right_items(model: &Model, items: &[u32]) -> Packed {
-    packed_items(model, items, shape().right)
+pub(super) fn right_items(draws: &[Factors], items: &[u32]) -> Packed {
+    packed_items(draws, items, shape().right)
 }
 
 /// Items as the left side of tiles.
-pub(super) fn left_items(model: &Model, items: &[u32]) -> Packed {
-    packed_items(model, items, shape().left)
+pub(super) fn left_items(draws: &[Factors], items: &[u32]) -> Packed {
+    packed_items(draws, items, shape().left)
 }
 
 /// Users as the right side of tiles.
-pub(super) fn right_users(model: &Model, users: &[u32]) -> Packed {
-    Packed::new((users.len(), width(model), shape().right), |at, row| user_row(model, Some(users[at]), row))
+pub(super) fn right_users(draws: &[Factors], users: &[u32]) -> Packed {
+    Packed::new((users.len(), width(draws), shape().right), |at, row| user_row(draws, Some(users[at]), row))
 }

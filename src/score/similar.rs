@@ -4,7 +4,7 @@ use super::lists::{Constants, Lists, Places};
 use super::packed::Packed;
 use super::tile::{shape, walk};
 use crate::math::Matrix;
-use crate::model::Model;
+use crate::model::Factors;
 use crate::ratings::Side;
 use rayon::prelude::*;
 
@@ -19,16 +19,21 @@ const ROWS: usize = 96;
 /// all factors alike without any change of what it predicts, so only what is computed within a draw can be averaged.
 ///
 /// # Panics
-/// If a number is no row of the model.
-pub fn similar(model: &Model, side: Side, rows: &[u32], count: usize) -> Vec<Vec<(u32, f32)>> {
-    let Some(first) = model.draws.first() else { return vec![Vec::new(); rows.len()] };
+/// If a number is no row of the draws.
+pub fn similar(
+    draws: &(impl AsRef<[Factors]> + ?Sized),
+    side: Side,
+    rows: &[u32],
+    count: usize,
+) -> Vec<Vec<(u32, f32)>> {
+    let draws = draws.as_ref();
+    let Some(first) = draws.first() else { return vec![Vec::new(); rows.len()] };
     let (all, factors) = (first.side(side).factors.rows(), first.side(side).factors.columns());
-    let width = model.draws.len() * factors;
+    let width = draws.len() * factors;
     // The mean cosine is one inner product, of unit vectors end to end.
-    let norms: Vec<Vec<f32>> =
-        model.draws.iter().map(|draw| inverse_norms(draw.side(side).factors)).collect();
+    let norms: Vec<Vec<f32>> = draws.iter().map(|draw| inverse_norms(draw.side(side).factors)).collect();
     let unit = |row: u32, to: &mut [f32]| {
-        for ((draw, norms), to) in model.draws.iter().zip(&norms).zip(to.chunks_mut(factors.max(1))) {
+        for ((draw, norms), to) in draws.iter().zip(&norms).zip(to.chunks_mut(factors.max(1))) {
             let own = draw.side(side).factors.row(row as usize);
             to.iter_mut().zip(own).for_each(|(to, own)| *to = own * norms[row as usize]);
         }
@@ -44,7 +49,7 @@ pub fn similar(model: &Model, side: Side, rows: &[u32], count: usize) -> Vec<Vec
         walk(&left, &right, &mut lists);
         let mut lists = lists.sorted();
         for (_, sum) in lists.iter_mut().flatten() {
-            *sum = (*sum / model.draws.len() as f32).clamp(-1.0, 1.0);
+            *sum = (*sum / draws.len() as f32).clamp(-1.0, 1.0);
         }
         lists
     };
@@ -63,16 +68,14 @@ fn inverse_norms(rows: &Matrix) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Factors;
-    use crate::ratings::IdMap;
 
-    fn model(draws: &[&[f32]]) -> Model {
+    fn draws(draws: &[&[f32]]) -> Vec<Factors> {
         let draw = |numbers: &&[f32]| Factors {
             items: Matrix::from_vec(numbers.len() / 2, 2, numbers.to_vec()),
             users: Matrix::from_vec(1, 2, vec![1.0, 1.0]),
             ..Factors::default()
         };
-        Model { draws: draws.iter().map(draw).collect(), items: IdMap::new(), ..Model::default() }
+        draws.iter().map(draw).collect()
     }
 
     fn near(found: &[(u32, f32)], expected: &[(u32, f32)]) -> bool {
@@ -82,13 +85,13 @@ mod tests {
 
     #[test]
     fn cosines_by_hand() {
-        let model = model(&[&[2.0, 0.0, 3.0, 4.0, 0.0, 0.0, -0.5, 0.0, 0.0, 7.0]]);
-        let lists = similar(&model, Side::Item, &[0, 2, 1], 10);
+        let draws = draws(&[&[2.0, 0.0, 3.0, 4.0, 0.0, 0.0, -0.5, 0.0, 0.0, 7.0]]);
+        let lists = similar(&draws, Side::Item, &[0, 2, 1], 10);
         assert!(near(&lists[0], &[(1, 0.6), (2, 0.0), (4, 0.0), (3, -1.0)]), "{lists:?}");
         assert!(near(&lists[1], &[(0, 0.0), (1, 0.0), (3, 0.0), (4, 0.0)]), "a zero row: {lists:?}");
         assert!(near(&lists[2], &[(4, 0.8), (0, 0.6), (2, 0.0), (3, -0.6)]), "{lists:?}");
-        assert!(near(&similar(&model, Side::Item, &[0], 1)[0], &[(1, 0.6)]));
-        assert!(similar(&model, Side::User, &[0], 5)[0].is_empty());
+        assert!(near(&similar(&draws, Side::Item, &[0], 1)[0], &[(1, 0.6)]));
+        assert!(similar(&draws, Side::User, &[0], 5)[0].is_empty());
     }
 
     /// The second draw is the first one, turned by a right angle and twice as long; the mean of the factors would give
@@ -97,11 +100,11 @@ mod tests {
     fn a_turned_draw_changes_nothing() {
         let one: &[f32] = &[1.0, 0.0, 0.6, 0.8, -1.0, 0.0];
         let turned: &[f32] = &[0.0, 2.0, -1.6, 1.2, 0.0, -2.0];
-        let alone = similar(&model(&[one]), Side::Item, &[0], 9);
-        let both = similar(&model(&[one, turned]), Side::Item, &[0], 9);
+        let alone = similar(&draws(&[one]), Side::Item, &[0], 9);
+        let both = similar(&draws(&[one, turned]), Side::Item, &[0], 9);
         assert!(near(&both[0], &alone[0]), "{both:?} {alone:?}");
         let other: &[f32] = &[0.0, 2.0, -1.6, 1.2, 0.0, 2.0];
-        let differs = similar(&model(&[one, other]), Side::Item, &[0], 9);
+        let differs = similar(&draws(&[one, other]), Side::Item, &[0], 9);
         assert!(near(&differs[0], &[(1, 0.6), (2, 0.0)]), "{differs:?}");
     }
 
@@ -109,9 +112,9 @@ mod tests {
     fn many_rows_agree_with_a_plain_loop() {
         let numbers: Vec<f32> =
             (0..2 * 1300_u32).map(|n| ((n * 7919) % 1013) as f32 / 1013.0 - 0.4).collect();
-        let model = model(&[&numbers]);
+        let draws = draws(&[&numbers]);
         let rows: Vec<u32> = (0..1300).step_by(9).collect();
-        for (&row, list) in rows.iter().zip(similar(&model, Side::Item, &rows, 5)) {
+        for (&row, list) in rows.iter().zip(similar(&draws, Side::Item, &rows, 5)) {
             let cosine = |other: u32| {
                 let of = |row: u32| [0, 1].map(|n| f64::from(numbers[2 * row as usize + n]));
                 let (a, b) = (of(row), of(other));

@@ -1,16 +1,17 @@
 //! The score of a pair, and the prediction.
 
 use super::form::{constant, product};
-use crate::model::Model;
+use crate::model::{Factors, Model};
 
-/// What the model says of a pair, in rating units, not clipped: the mean over the draws of
-/// `mean + scale * (b_u + b_i + p_u . q_i)`. A side the model does not know (`None`) adds nothing, which leaves
+/// What the draws of a model say of a pair, in rating units, not clipped: the mean over the draws of
+/// `mean + scale * (b_u + b_i + p_u . q_i)`. A side without a row (`None`) adds nothing, which leaves
 /// the mean and the other side's bias. The same to the bit as in blocks and lists.
 ///
 /// # Panics
-/// If a number is no row of the model.
-pub fn score(model: &Model, user: Option<u32>, item: Option<u32>) -> f32 {
-    constant(model, user) + item.map_or(0.0, |item| product(model, user, item))
+/// If a number is no row of the draws.
+pub fn score(draws: &(impl AsRef<[Factors]> + ?Sized), user: Option<u32>, item: Option<u32>) -> f32 {
+    let draws = draws.as_ref();
+    constant(draws, user) + item.map_or(0.0, |item| product(draws, user, item))
 }
 
 /// What the model predicts a user gives an item: the [`score`], clipped to the model's range.

@@ -1,19 +1,19 @@
 //! The users who would like an item best: the lists of [`TopItems`](super::TopItems) the other way round.
 
-use super::form::{constant, left_items, right_users};
+use super::form::{constant, items, left_items, right_users, users};
 use super::lists::{Constants, Lists, Places};
 use super::options::TopOptions;
 use super::packed::Packed;
 use super::tile::{shape, walk};
-use crate::model::{Model, Rated};
+use crate::model::{Factors, Rated};
 use rayon::prelude::*;
 
 /// Items of one task, about.
 const ITEMS: usize = 240;
 
-/// A model made ready to list the best users of items: its users, packed once for all of them.
+/// Draws made ready to list the best users of items: their users, packed once for all items.
 pub struct TopUsers<'a> {
-    model: &'a Model,
+    draws: &'a [Factors],
     options: TopOptions<'a>,
     places: Places,
     constants: Vec<f32>,
@@ -25,18 +25,20 @@ impl<'a> TopUsers<'a> {
     ///
     /// # Panics
     /// If `allowed` has not one mark a user, or if something is to be explored, which lists of users cannot.
-    pub fn new(model: &'a Model, options: &TopOptions<'a>) -> Self {
+    pub fn new(draws: &'a (impl AsRef<[Factors]> + ?Sized), options: &TopOptions<'a>) -> Self {
+        let draws = draws.as_ref();
         assert!(!options.explores(), "lists of users are ranked by the score alone");
-        let users = options.chosen(model.users.len());
-        let constants = users.iter().map(|&user| constant(model, Some(user))).collect();
-        let packed = right_users(model, &users);
-        let options = TopOptions { count: options.count.min(users.len()), ..*options };
-        Self { model, options, places: Places::new(users, model.users.len()), constants, users: packed }
+        let all = users(draws);
+        let chosen = options.chosen(all);
+        let constants = chosen.iter().map(|&user| constant(draws, Some(user))).collect();
+        let users = right_users(draws, &chosen);
+        let options = TopOptions { count: options.count.min(chosen.len()), ..*options };
+        Self { draws, options, places: Places::new(chosen, all), constants, users }
     }
 
-    /// The model.
-    pub fn model(&self) -> &'a Model {
-        self.model
+    /// The draws.
+    pub fn draws(&self) -> &'a [Factors] {
+        self.draws
     }
 
     /// How long a list is at most: as was asked, unless there are fewer users.
@@ -50,13 +52,13 @@ impl<'a> TopUsers<'a> {
     /// of threads.
     ///
     /// # Panics
-    /// If an item is no row of the model.
+    /// If an item is no row of the draws.
     pub fn of(&self, items: &[u32]) -> Vec<Vec<(u32, f32)>> {
         let raters = self.options.exclude.map(|rated| self.raters(rated, items));
         let task = items.len().div_ceil(rayon::current_num_threads()).clamp(1, ITEMS);
         let size = task.next_multiple_of(shape().left);
         let lists = items.par_chunks(size).flat_map_iter(|items| {
-            let left = left_items(self.model, items);
+            let left = left_items(self.draws, items);
             let seen =
                 items.iter().map(|&item| raters.as_ref().map_or(&[][..], |raters| &raters[item as usize]));
             let Self { options, places, constants, users, .. } = self;
@@ -69,9 +71,9 @@ impl<'a> TopUsers<'a> {
     }
 
     /// By item who has rated it, of those who may be listed; only of some items.
-    fn raters(&self, rated: &Rated, items: &[u32]) -> Vec<Vec<u32>> {
-        let mut wanted = vec![false; self.model.items.len()];
-        items.iter().for_each(|&item| wanted[item as usize] = true);
+    fn raters(&self, rated: &Rated, some: &[u32]) -> Vec<Vec<u32>> {
+        let mut wanted = vec![false; items(self.draws)];
+        some.iter().for_each(|&item| wanted[item as usize] = true);
         let mut of = vec![Vec::new(); wanted.len()];
         for &user in self.places.numbers() {
             let own = rated.items(user).iter().filter(|&&item| wanted[item as usize]);

@@ -76,14 +76,17 @@ fn lists_in_every_format() {
     let users = User::all(&model);
     let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
     let extra = Extra { sd: true, titles: Some(&title) };
-    assert_eq!(agree(|table| top_n(&TopItems::new(&model, &options), &users, extra, table, &mut |_| ())), 60);
     assert_eq!(
-        agree(|table| top_n(&TopItems::new(&model, &options), &[], extra, table, &mut |_| ())),
+        agree(|table| top_n(&model, &TopItems::new(&model, &options), &users, extra, table, &mut |_| ())),
+        60
+    );
+    assert_eq!(
+        agree(|table| top_n(&model, &TopItems::new(&model, &options), &[], extra, table, &mut |_| ())),
         0,
         "an empty table"
     );
     let all = |table: &mut dyn Table| {
-        top_n_users(&TopUsers::new(&model, &options), &[3, 0], true, table, &mut |_| ())
+        top_n_users(&model, &TopUsers::new(&model, &options), &[3, 0], true, table, &mut |_| ())
     };
     assert_eq!(agree(all), 6);
     let all = |table: &mut dyn Table| {

@@ -144,12 +144,20 @@ fn nothing_left_is_counted() {
         let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
         let mut without = 0;
         let text = table(|table| {
-            without = top_n(&TopItems::new(&model, &options), &users, Extra::default(), table, &mut |_| ())?;
+            without = top_n(
+                &model,
+                &TopItems::new(&model, &options),
+                &users,
+                Extra::default(),
+                table,
+                &mut |_| (),
+            )?;
             Ok(())
         });
         assert_eq!((without, records(&text).len()), (1, 1 + 39 * 29));
         let text = table(|table| {
-            without = top_n_users(&TopUsers::new(&model, &options), &[5, 6], false, table, &mut |_| ())?;
+            without =
+                top_n_users(&model, &TopUsers::new(&model, &options), &[5, 6], false, table, &mut |_| ())?;
             Ok(())
         });
         let records = records(&text);
@@ -164,7 +172,7 @@ fn nothing_left_is_counted() {
     }
     let none = TopOptions { allowed: Some(&[false; 30]), ..TopOptions::default() };
     let all = |table: &mut dyn Table| {
-        top_n(&TopItems::new(&model, &none), &users, Extra::default(), table, &mut |_| ())
+        top_n(&model, &TopItems::new(&model, &none), &users, Extra::default(), table, &mut |_| ())
     };
     assert_eq!(table(all), "user,rank,item,score\n");
 }
@@ -228,10 +236,11 @@ fn top_n_writes_lists_with_ranks_and_titles() {
     let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
     let title = |item: u32| if item.is_multiple_of(2) { &b"Even, odd"[..] } else { b"" };
     let titled = Extra { titles: Some(&title), ..Extra::default() };
-    let with =
-        records(&table(|table| top_n(&TopItems::new(&model, &options), &users, titled, table, &mut |_| ())));
+    let with = records(&table(|table| {
+        top_n(&model, &TopItems::new(&model, &options), &users, titled, table, &mut |_| ())
+    }));
     let without = records(&table(|table| {
-        top_n(&TopItems::new(&model, &options), &users, Extra::default(), table, &mut |_| ())
+        top_n(&model, &TopItems::new(&model, &options), &users, Extra::default(), table, &mut |_| ())
     }));
     assert_eq!(with[0], ["user", "rank", "item", "score", "title"]);
     assert_eq!(without[0], with[0][..4]);
@@ -330,8 +339,9 @@ fn deviations_stand_beside_what_they_are_of() {
     let options = TopOptions { count: 4, ..TopOptions::default() };
     let title = |_| &b"Title"[..];
     let extra = Extra { sd: true, titles: Some(&title) };
-    let found =
-        records(&table(|table| top_n(&TopItems::new(&model, &options), &users, extra, table, &mut |_| ())));
+    let found = records(&table(|table| {
+        top_n(&model, &TopItems::new(&model, &options), &users, extra, table, &mut |_| ())
+    }));
     assert_eq!(found[0], ["user", "rank", "item", "score", "sd", "title"]);
     assert_eq!(found.len(), 1 + 4 * users.len());
     for (at, record) in found[1..].iter().enumerate() {
@@ -394,7 +404,8 @@ fn the_same_bytes_for_any_number_of_threads() {
     let all = || {
         let options = TopOptions { exclude: Some(&model.rated), ..TopOptions::default() };
         let extra = Extra { sd: true, ..Extra::default() };
-        let lists = table(|table| top_n(&TopItems::new(&model, &options), &users, extra, table, &mut |_| ()));
+        let lists =
+            table(|table| top_n(&model, &TopItems::new(&model, &options), &users, extra, table, &mut |_| ()));
         let cells = table(|table| completed(&model, &users[..40], (Cells::Blanks, true), table, &mut |_| ()));
         (lists, cells)
     };

@@ -170,7 +170,7 @@ impl Recommend {
             }
             None => TopItems::new(model, options),
         };
-        self.write(|table| top_n(&top, users, extra, table, &mut |_| {}))
+        self.write(|table| top_n(model, &top, users, extra, table, &mut |_| {}))
     }
 
     /// Lists users, of these ones; gives back how many items have none.
@@ -186,7 +186,7 @@ impl Recommend {
         users.iter().filter_map(|user| user.row).for_each(|row| allowed[row as usize] = true);
         let options = TopOptions { allowed: Some(&allowed), ..*options };
         let top = TopUsers::new(model, &options);
-        self.write(|table| top_n_users(&top, &items, self.with_sd, table, &mut |_| {}))
+        self.write(|table| top_n_users(model, &top, &items, self.with_sd, table, &mut |_| {}))
     }
 
     fn write<T>(&self, rows: impl FnOnce(&mut dyn Table) -> Result<T>) -> Result<T> {
