@@ -2,7 +2,7 @@
 //!
 //! Floors, from the ground up: [`error`], [`interrupt`], [`guard`] and [`human`], then [`files`], [`charts`], [`math`], [`ratings`] and `gpu`, then [`input`],
 //! [`model`] and [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
-//! `docs/architecture.md` is the map; `tests/floors.rs` keeps it true.
+//! `docs/architecture.md` is the map; `tests/floors` keeps it true.
 
 pub mod charts;
 pub mod error;

@@ -1,155 +1,120 @@
-//! Stairs go down only: reads `src/` and fails on an arrow up or sideways between the floors of
-//! `docs/architecture.md`.
+//! The form of the sources: stairs go down only, there are no circles of files, the binary sees the public interface
+//! only, and what comments and documents name exists. `docs/architecture.md` has the floors.
+//!
+//! `cargo nextest run --test floors numbers --no-capture` prints how many files, arrows and circles there are, and the
+//! lowest floors that the files of each crowded part could have.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod algorithms;
+mod can_fail;
+mod circles;
+mod graph;
+mod paths;
+mod source;
+mod stairs;
+mod tree;
 
-/// Every part of the library and its floor.
-const FLOORS: [(&str, u32); 17] = [
-    ("error", 0),
-    ("interrupt", 0),
-    ("guard", 0),
-    ("human", 0),
-    ("files", 1),
-    ("charts", 1),
-    ("math", 1),
-    ("ratings", 1),
-    ("gpu", 1),
-    ("input", 2),
-    ("model", 2),
-    ("generate", 2),
-    ("score", 3),
-    ("eval", 4),
-    ("train", 5),
-    ("output", 5),
-    ("run", 6),
-];
+use graph::{Arrow, Graph};
+use std::sync::LazyLock;
 
-/// Who may use a neighbour on the same floor.
-const NEIGHBOURS: [(&str, &str); 2] = [("ratings", "math"), ("gpu", "math")];
+/// Every file of `src` and every arrow between them, those of test code marked.
+static SOURCES: LazyLock<(Graph, Vec<Arrow>)> = LazyLock::new(|| {
+    let graph = Graph::new(&tree::sources());
+    let arrows = graph.arrows();
+    (graph, arrows)
+});
 
-/// What the crate itself gives its parts, from the ground floor.
-const ROOT: [&str; 2] = ["Error", "Result"];
-
-fn floor(part: &str) -> Option<u32> {
-    FLOORS.iter().find(|(name, _)| *name == part).map(|(_, floor)| *floor)
-}
-
-/// The parts that a text uses by `crate::part`, `crate::{part, ..}`, comments left out.
-fn uses(text: &str) -> Vec<String> {
-    let code: String = text
-        .lines()
-        .map(|line| line.split_once("//").map_or(line, |(code, _)| code))
-        .collect::<Vec<_>>()
-        .join("\n");
-    let mut found = Vec::new();
-    for rest in code.split("crate::").skip(1) {
-        if let Some(group) = rest.strip_prefix('{') {
-            found.extend(group_heads(group));
-        } else {
-            found.push(word(rest));
-        }
-    }
-    found
-}
-
-/// The first words of the entries of `{ .. }`, of which the opening brace is gone.
-fn group_heads(group: &str) -> Vec<String> {
-    let (mut depth, mut start, mut heads) = (0, 0, Vec::new());
-    for (at, letter) in group.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 0 => {
-                heads.push(word(&group[start..at]));
-                break;
-            }
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                heads.push(word(&group[start..at]));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    heads.retain(|head| !head.is_empty());
-    heads
-}
-
-fn word(text: &str) -> String {
-    text.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
-}
-
-/// What is wrong with the arrows of a part's text.
-fn faults(part: &str, text: &str) -> Vec<String> {
-    let Some(own) = floor(part) else { return vec![format!("{part} is on no floor")] };
-    let judge = |used: String| {
-        if used == part || ROOT.contains(&used.as_str()) || NEIGHBOURS.contains(&(part, &used)) {
-            return None;
-        }
-        match floor(&used) {
-            Some(floor) if floor < own => None,
-            Some(floor) => Some(format!("{part} (floor {own}) uses {used} (floor {floor})")),
-            None => Some(format!("{part} uses crate::{used}, which is on no floor")),
-        }
-    };
-    uses(text).into_iter().filter_map(judge).collect()
-}
-
-fn files(directory: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
+fn without_tests() -> Vec<Arrow> {
+    SOURCES.1.iter().filter(|arrow| !arrow.test).cloned().collect()
 }
 
 #[test]
 fn stairs_go_down_only() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    files(&source, &mut paths);
-    let mut wrong = Vec::new();
-    let mut parts = Vec::new();
-    for path in paths {
-        let inside = path.strip_prefix(&source).expect("below src");
-        let part = inside.iter().next().expect("a name").to_str().expect("text").trim_end_matches(".rs");
-        if part == "lib" || part == "bin" {
-            continue;
-        }
-        parts.push(part.to_owned());
-        let text = fs::read_to_string(&path).expect("text");
-        wrong.extend(faults(part, &text).into_iter().map(|fault| format!("{}: {fault}", path.display())));
-    }
+    let (graph, arrows) = &*SOURCES;
+    let wrong = stairs::faults(&graph.files(), arrows);
     assert!(wrong.is_empty(), "arrows up or sideways:\n{}", wrong.join("\n"));
-    for (part, _) in FLOORS {
-        assert!(parts.iter().any(|found| found == part), "{part} has a floor but no code");
+    for (part, _) in stairs::FLOORS {
+        assert!(
+            graph.files().iter().any(|file| stairs::part(file) == part),
+            "{part} has a floor but no code"
+        );
     }
+}
+
+#[test]
+fn inner_stairs_go_down_only() {
+    let (files, arrows) = (SOURCES.0.files(), without_tests());
+    let faults = |inner| stairs::inner_faults(inner, &files, &arrows);
+    let wrong: Vec<String> = stairs::INNER.iter().flat_map(faults).collect();
+    assert!(wrong.is_empty(), "inside of parts:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_crowded_part_has_inner_floors() {
+    let wrong = stairs::missing(stairs::INNER, &stairs::CROWDED, stairs::AWAITED);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_are_no_circles_of_files() {
+    let arrows = without_tests();
+    let circles = circles::circles(&arrows);
+    let texts: Vec<String> = circles.iter().map(|circle| circles::describe(circle, &arrows)).collect();
+    assert!(texts.is_empty(), "{}", texts.join("\n"));
 }
 
 /// The binary is a crate of its own: nothing reaches around the public interface.
 #[test]
 fn the_binary_sees_the_public_interface_only() {
-    let mut paths = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin"), &mut paths);
-    assert!(paths.len() > 5);
-    for path in paths {
-        let text = fs::read_to_string(&path).expect("text");
-        assert!(!text.contains("#[path") && !text.contains("include!("), "{}", path.display());
+    let sources = tree::sources();
+    let binary: Vec<_> = sources.iter().filter(|(path, _)| path.starts_with("src/bin/")).collect();
+    assert!(binary.len() > 5);
+    for (path, text) in binary {
+        assert!(!text.contains("#[path") && !text.contains("include!("), "{path}");
     }
 }
 
 #[test]
-fn the_checker_can_fail() {
-    assert_eq!(faults("model", "use crate::math::Matrix;\nuse crate::{Error, Result};").len(), 0);
-    assert_eq!(faults("ratings", "use crate::math::philox::key;").len(), 0);
-    assert_eq!(faults("math", "use crate::ratings::Rows;").len(), 1, "sideways");
-    assert_eq!(faults("model", "use crate::score::predict;").len(), 1, "up");
-    assert_eq!(faults("output", "fn x() { crate::train::fit() }").len(), 1, "sideways, without `use`");
-    assert_eq!(faults("gpu", "use crate::{\n    Error,\n    math::{a, b},\n    train::State,\n};").len(), 1);
-    assert_eq!(faults("score", "use crate::unheard_of::Thing;").len(), 1);
-    assert_eq!(faults("attic", "").len(), 1);
-    assert_eq!(faults("math", "// see crate::train").len(), 0);
+fn what_comments_and_documents_name_exists() {
+    let files = tree::files();
+    let looked_at = files.iter().filter(|path| paths::is_looked_at(path));
+    let wrong: Vec<String> =
+        looked_at.flat_map(|path| paths::faults(path, &tree::text(path), &files, &SOURCES.0)).collect();
+    assert!(wrong.is_empty(), "{} stale names:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Prints, and asserts nothing.
+#[test]
+fn numbers() {
+    let (files, arrows) = (SOURCES.0.files(), without_tests());
+    for folder in ["src", "src/train"] {
+        let inside = |file: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let own: Vec<Arrow> =
+            arrows.iter().filter(|arrow| inside(&arrow.from) && inside(&arrow.to)).cloned().collect();
+        let mut pairs: Vec<_> = own.iter().map(|arrow| (&arrow.from, &arrow.to)).collect();
+        pairs.dedup();
+        let circles = circles::circles(&own);
+        println!(
+            "{folder}: {} files, {} arrows between them, {} circles of {:?} files",
+            files.iter().filter(|file| inside(file)).count(),
+            pairs.len(),
+            circles.len(),
+            circles.iter().map(Vec::len).collect::<Vec<_>>(),
+        );
+        for circle in circles {
+            println!("  {}", circle.join(" "));
+        }
+    }
+    println!("between parts: {} arrows up or sideways", stairs::faults(&files, &arrows).len());
+    for inner in stairs::INNER {
+        println!(
+            "{}: {} faults by its table; the lowest floors:",
+            inner.0,
+            stairs::inner_faults(inner, &files, &arrows).len()
+        );
+        for floor in stairs::lowest(inner.0, &files, &arrows) {
+            println!("  {floor:?}");
+        }
+    }
+    let questions = algorithms::questions(&SOURCES.0);
+    println!("which algorithm runs is asked in {} places:\n  {}", questions.len(), questions.join("\n  "));
 }

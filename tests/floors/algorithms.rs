@@ -1,0 +1,29 @@
+//! Nobody but the folder of algorithms asks which algorithm runs.
+
+use crate::graph::{Graph, Target};
+
+/// Where a variant may be named.
+const HOME: &str = "src/train/algorithm/";
+const TYPES: [&str; 2] = ["Algorithm", "Method"];
+const VARIANTS: [&str; 3] = ["Sgd", "Als", "Bayes"];
+
+/// Every place outside that names a variant in code that is not for tests, as `file:line names Type::Variant`.
+pub(crate) fn questions(graph: &Graph) -> Vec<String> {
+    let mut found = Vec::new();
+    for module in graph.modules().iter().filter(|module| !module.test && !module.file.starts_with(HOME)) {
+        let uses = module.uses.iter().map(|brought| (&brought.path, brought.line));
+        for (path, line) in uses.chain(module.mentions.iter().map(|mention| (&mention.path, mention.line))) {
+            for target in graph.resolve(module, path) {
+                if let Target::Name { name, rest, .. } = target
+                    && TYPES.contains(&name)
+                    && let Some(variant) = rest.first().filter(|variant| VARIANTS.contains(&variant.as_str()))
+                {
+                    found.push(format!("{}:{line} names {name}::{variant}", module.file));
+                }
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,170 @@
+//! Stairs go down only: between the parts of the library, and between the inner floors of a part.
+
+use crate::circles::circles;
+use crate::graph::Arrow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every part in `src` and its floor.
+pub(crate) const FLOORS: [(&str, u32); 18] = [
+    ("error", 0),
+    ("interrupt", 0),
+    ("guard", 0),
+    ("human", 0),
+    ("files", 1),
+    ("charts", 1),
+    ("math", 1),
+    ("ratings", 1),
+    ("gpu", 1),
+    ("input", 2),
+    ("model", 2),
+    ("generate", 2),
+    ("score", 3),
+    ("eval", 4),
+    ("train", 5),
+    ("output", 5),
+    ("run", 6),
+    ("bin", 7),
+];
+
+/// Who may use a neighbour on the same floor.
+const NEIGHBOURS: [(&str, &str); 2] = [("ratings", "math"), ("gpu", "math")];
+
+/// What the crate itself gives its parts, from the ground floor.
+const ROOT: [&str; 2] = ["Error", "Result"];
+
+/// The inner floors of a folder, from the ground up. Each names files and folders; a folder stands for all in it,
+/// but for what is named on its own. The files of one entry may use each other; entries of one floor may not.
+pub(crate) type Inner<'a> = (&'a str, &'a [&'a [&'a str]]);
+
+/// A table without floors is not checked. Folders of folders may have tables of their own.
+pub(crate) const INNER: &[Inner] =
+    &[("src/train", &[]), ("src/input", &[]), ("src/gpu", &[]), ("src/run", &[]), ("src/bin/mfgpu", &[])];
+
+/// Parts that must have inner floors.
+pub(crate) const CROWDED: [&str; 5] = ["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];
+
+/// Crowded parts whose table is still to be filled: who fills one strikes it out here, and the list ends empty.
+pub(crate) const AWAITED: &[&str] = &["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];
+
+/// What is wrong with the list of tables, if these parts must have one.
+pub(crate) fn missing(inner: &[Inner], crowded: &[&str], awaited: &[&str]) -> Vec<String> {
+    let filled = |part: &str| inner.iter().any(|(folder, floors)| *folder == part && !floors.is_empty());
+    let judge = |part: &&str| match (filled(part), awaited.contains(part)) {
+        (true, true) => Some(format!("{part} has inner floors: strike it out of AWAITED")),
+        (false, false) => Some(format!("{part} has no inner floors")),
+        _ => None,
+    };
+    crowded.iter().filter_map(judge).collect()
+}
+
+/// The part of the library a file belongs to.
+pub(crate) fn part(file: &str) -> &str {
+    let inside = file.strip_prefix("src/").unwrap_or(file);
+    inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
+}
+
+/// Arrows up or sideways between parts, and parts on no floor.
+pub(crate) fn faults(files: &BTreeSet<&str>, arrows: &[Arrow]) -> Vec<String> {
+    let floor = |part: &str| FLOORS.iter().find(|(name, _)| *name == part).map(|(_, floor)| *floor);
+    let is_root = |arrow: &Arrow| arrow.to == "src/error.rs" && ROOT.contains(&arrow.name.as_str());
+    let parts: BTreeSet<&str> = files.iter().map(|file| part(file)).filter(|part| *part != "lib").collect();
+    let homeless =
+        parts.iter().filter(|part| floor(part).is_none()).map(|part| format!("{part} is on no floor"));
+    let wrong = arrows.iter().filter_map(|arrow| {
+        let (from, to) = (part(&arrow.from), part(&arrow.to));
+        let (own, used) = (floor(from)?, floor(to)?);
+        let allowed = from == to || used < own || NEIGHBOURS.contains(&(from, to)) || is_root(arrow);
+        (!allowed).then(|| format!("{arrow}: floor {own} to floor {used}"))
+    });
+    homeless.chain(wrong).collect()
+}
+
+/// What is wrong with the arrows inside a folder.
+pub(crate) fn inner_faults(
+    &(folder, floors): &Inner,
+    files: &BTreeSet<&str>,
+    arrows: &[Arrow],
+) -> Vec<String> {
+    if floors.is_empty() {
+        return Vec::new();
+    }
+    let entries: Vec<(&str, usize)> = floors
+        .iter()
+        .enumerate()
+        .flat_map(|(floor, names)| names.iter().map(move |name| (*name, floor)))
+        .collect();
+    let stands_for = |entry: &str, file: &str| {
+        below(folder, file)
+            .and_then(|inside| inside.strip_prefix(entry))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let place = |file: &str| {
+        let of_file = entries.iter().filter(|(entry, _)| stands_for(entry, file));
+        of_file.max_by_key(|(entry, _)| entry.len()).copied()
+    };
+    let mut wrong = Vec::new();
+    for (number, (entry, _)) in entries.iter().enumerate() {
+        if !files.iter().any(|file| stands_for(entry, file)) {
+            wrong.push(format!("{folder}: {entry} is in the table and not in the folder"));
+        }
+        if entries[..number].iter().any(|(before, _)| before == entry) {
+            wrong.push(format!("{folder}: {entry} is in the table twice"));
+        }
+    }
+    let mut homeless = BTreeSet::new();
+    for arrow in arrows
+        .iter()
+        .filter(|arrow| below(folder, &arrow.from).is_some() && below(folder, &arrow.to).is_some())
+    {
+        match (place(&arrow.from), place(&arrow.to)) {
+            (Some(own), Some(used)) if own.0 != used.0 && used.1 >= own.1 => {
+                let way = if used.1 == own.1 { "sideways" } else { "up" };
+                wrong.push(format!("{way}, {} to {}: {arrow}", own.1, used.1));
+            }
+            _ => homeless.extend([&arrow.from, &arrow.to].map(String::as_str)),
+        }
+    }
+    // A `mod.rs` that only declares and hands on needs no place: nothing uses it.
+    homeless.extend(files.iter().filter(|file| below(folder, file).is_some() && !file.ends_with("/mod.rs")));
+    homeless.retain(|file| place(file).is_none());
+    wrong.extend(homeless.iter().map(|file| format!("{file} is on no inner floor")));
+    wrong
+}
+
+/// The lowest floors on which the files and folders of a folder could lie. What lies on a circle shares a floor.
+pub(crate) fn lowest<'a>(folder: &str, files: &BTreeSet<&'a str>, arrows: &[Arrow]) -> Vec<Vec<&'a str>> {
+    let entries: BTreeSet<&str> = files.iter().filter_map(|file| entry(folder, file)).collect();
+    let between: Vec<Arrow> = arrows
+        .iter()
+        .filter_map(|arrow| match (entry(folder, &arrow.from), entry(folder, &arrow.to)) {
+            (Some(from), Some(to)) if from != to => {
+                Some(Arrow { from: from.into(), to: to.into(), ..arrow.clone() })
+            }
+            _ => None,
+        })
+        .collect();
+    let circles = circles(&between);
+    let together = |a: &str, b: &str| circles.iter().any(|circle| circle.contains(&a) && circle.contains(&b));
+    let mut floor: BTreeMap<&str, usize> = entries.iter().map(|entry| (*entry, 0)).collect();
+    for _ in &entries {
+        for arrow in &between {
+            let least = floor[arrow.to.as_str()] + usize::from(!together(&arrow.from, &arrow.to));
+            let own = floor.get_mut(arrow.from.as_str()).expect("an entry");
+            *own = (*own).max(least);
+        }
+    }
+    let mut floors = vec![Vec::new(); floor.values().max().map_or(0, |top| top + 1)];
+    for (entry, floor) in floor {
+        floors[floor].push(entry);
+    }
+    floors
+}
+
+/// The file or folder right below `folder` that a file is, or lies in.
+fn entry<'a>(folder: &str, file: &'a str) -> Option<&'a str> {
+    below(folder, file).and_then(|inside| inside.split('/').next())
+}
+
+fn below<'a>(folder: &str, file: &'a str) -> Option<&'a str> {
+    file.strip_prefix(folder)?.strip_prefix('/')
+}
