@@ -42,8 +42,8 @@ fn a_use_is_followed_to_the_file_that_defines_the_name() {
     assert_eq!(arrows("pub struct A; fn f() { print!(\"{}\", [super::b::B]); }"), [to_b], "in a macro");
     assert_eq!(arrows("#[derive(super::B)] pub struct A;"), [to_b], "in an attribute");
     assert_eq!(
-        arrows("pub struct A { #[serde(with = \"super::B\")] b: u8 }").len(),
-        1,
+        arrows("pub struct A { #[serde(with = \"super::B\")] b: u8 }"),
+        [to_b],
         "in a string of serde"
     );
     assert_eq!(arrows("pub struct A; mod inner { use super::super::B; }"), [to_b], "from a module inside");
@@ -53,6 +53,14 @@ fn a_use_is_followed_to_the_file_that_defines_the_name() {
         0
     );
     assert_eq!(arrows("use std::fmt; use super::b; pub struct A(fmt::Error);").len(), 0, "the module alone");
+}
+
+#[test]
+fn paths_that_lead_nowhere_are_found() {
+    let lost = |text| train(&[("src/train/a.rs", text), LONE_B]).lost();
+    assert_eq!(lost("use super::B; use super::b as c; pub struct A(c::B, std::fmt::Error);").len(), 0);
+    assert_eq!(lost("use super::C; pub struct A;"), ["src/train/a.rs:1: super::C"]);
+    assert_eq!(lost("use super::b as c; pub struct A(c::C);"), ["src/train/a.rs:1: c::C"]);
 }
 
 #[test]

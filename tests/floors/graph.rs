@@ -1,7 +1,8 @@
-//! Which file uses which: every path of the code, followed through `use` and `pub use` to the file that defines its
-//! name. Calls of methods leave no path, so they are not seen.
+//! Which file uses which: every path of the code, followed through `use` and `pub use` to the file that defines
+//! its name. Calls of methods leave no path, so they are not seen.
 
-use crate::source::{Module, modules};
+use crate::module::Module;
+use crate::source::modules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -86,6 +87,23 @@ impl Graph {
     /// Whether a path from the root of the library leads to something.
     pub(crate) fn knows(&self, path: &[String]) -> bool {
         !self.walk(vec!["mfgpu".into()], path, &mut Vec::new()).is_empty()
+    }
+
+    /// Paths whose first name leads somewhere in `src`, but the whole does not.
+    pub(crate) fn lost(&self) -> Vec<String> {
+        let mut lost = Vec::new();
+        for module in &self.modules {
+            let uses = module.uses.iter().map(|brought| (&brought.path, brought.line));
+            for (path, line) in
+                uses.chain(module.mentions.iter().map(|mention| (&mention.path, mention.line)))
+            {
+                let known = !self.resolve(module, &path[..1]).is_empty();
+                if known && self.resolve(module, path).is_empty() {
+                    lost.push(format!("{}:{line}: {}", module.file, path.join("::")));
+                }
+            }
+        }
+        lost
     }
 
     /// What a path leads to that is written in a module.

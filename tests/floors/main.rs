@@ -1,13 +1,14 @@
-//! The form of the sources: stairs go down only, there are no circles of files, the binary sees the public interface
-//! only, and what comments and documents name exists. `docs/architecture.md` has the floors.
+//! The form of the sources: stairs go down only, there are no circles of files, the binary sees the public
+//! interface only, and what comments and documents name exists. `docs/architecture.md` has the floors.
 //!
-//! `cargo nextest run --test floors numbers --no-capture` prints how many files, arrows and circles there are, and the
-//! lowest floors that the files of each crowded part could have.
+//! `cargo nextest run --test floors numbers --no-capture` prints how many files, arrows and circles there are,
+//! and the lowest floors that the files of each crowded part could have.
 
 mod algorithms;
 mod can_fail;
 mod circles;
 mod graph;
+mod module;
 mod paths;
 mod source;
 mod stairs;
@@ -52,6 +53,13 @@ fn inner_stairs_go_down_only() {
 fn every_crowded_part_has_inner_floors() {
     let wrong = stairs::missing(stairs::INNER, &stairs::CROWDED, stairs::AWAITED);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// No arrow gets lost: what begins with a name of ours leads to a file of ours.
+#[test]
+fn every_path_is_followed_to_its_end() {
+    let lost = SOURCES.0.lost();
+    assert!(lost.is_empty(), "lost:\n{}", lost.join("\n"));
 }
 
 #[test]

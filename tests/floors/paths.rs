@@ -117,7 +117,7 @@ fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Whether the words of this file are looked at. The history may name what was, and made-up trees what is not.
+/// Whether this file is looked at. The history may name what was, and made-up trees what is not.
 pub(crate) fn is_looked_at(path: &str) -> bool {
     let is_text = ENDINGS.iter().any(|ending| path.ends_with(ending)) || path.starts_with(".ci/");
     is_text && !["CHANGELOG.md", "tests/floors/can_fail.rs"].contains(&path)

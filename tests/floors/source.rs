@@ -1,6 +1,6 @@
-//! What the text of one file says of its modules: which names it defines, which it brings in by `use`, which modules
-//! it declares, and which paths its code writes out. Comments and strings say nothing; test code is marked.
+//! Reads the text of a file into its modules. Comments and strings say nothing; test code is marked.
 
+use crate::module::{Child, Defined, Mention, Module, Use};
 use proc_macro2::{TokenStream, TokenTree};
 use std::mem;
 use syn::visit::{self, Visit};
@@ -8,51 +8,6 @@ use syn::{
     Attribute, Expr, ExprCall, Ident, ImplItemFn, Item, ItemImpl, ItemMod, ItemUse, Lit, Macro, Meta,
     MetaNameValue, Path, Type, UseTree, Visibility,
 };
-
-/// One module: a file, or a `mod name { .. }` in it.
-#[derive(Default)]
-pub(crate) struct Module {
-    /// From the root of its crate, which is the first name.
-    pub(crate) path: Vec<String>,
-    pub(crate) file: String,
-    pub(crate) test: bool,
-    pub(crate) defined: Vec<Defined>,
-    pub(crate) children: Vec<Child>,
-    pub(crate) uses: Vec<Use>,
-    pub(crate) mentions: Vec<Mention>,
-}
-
-pub(crate) struct Defined {
-    pub(crate) name: String,
-    /// Whether names may follow it in a path: it is a type or a trait.
-    pub(crate) members: bool,
-}
-
-/// `mod name;`, or the head of `mod name { .. }`.
-pub(crate) struct Child {
-    pub(crate) name: String,
-    pub(crate) test: bool,
-    /// Whether its text stands in the same file.
-    pub(crate) inline: bool,
-    /// What `#[path = ".."]` says.
-    pub(crate) at: Option<String>,
-}
-
-/// One name that a `use` brings in.
-pub(crate) struct Use {
-    pub(crate) path: Vec<String>,
-    /// What it is called here, or `*`.
-    pub(crate) name: String,
-    /// Whether others may take it from here.
-    pub(crate) passed_on: bool,
-    pub(crate) line: usize,
-}
-
-/// A path in code. A single name is only kept where it cannot be that of a variable.
-pub(crate) struct Mention {
-    pub(crate) path: Vec<String>,
-    pub(crate) line: usize,
-}
 
 /// The modules of a file, the outermost first.
 pub(crate) fn modules(path: Vec<String>, file: &str, text: &str, test: bool) -> Vec<Module> {
@@ -108,6 +63,23 @@ impl Reader {
                 _ => {}
             }
             at += 1;
+        }
+    }
+
+    /// The paths in the strings of `#[serde(key = "path")]`.
+    fn scan_serde(&mut self, tokens: TokenStream, line: usize) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for three in tokens.windows(3) {
+            if let [TokenTree::Ident(key), _, TokenTree::Literal(literal)] = three
+                && let Lit::Str(text) = Lit::new(literal.clone())
+                && let Ok(path) = text.parse::<Path>()
+            {
+                let mut path = names(&path);
+                if key == "with" {
+                    path.push("serialize".into());
+                }
+                self.mention(path, line);
+            }
         }
     }
 
@@ -238,22 +210,11 @@ impl<'a> Visit<'a> for Reader {
         visit::visit_macro(self, called);
     }
 
-    /// `serde` names modules and functions in strings.
     fn visit_attribute(&mut self, attribute: &'a Attribute) {
         if let Meta::List(list) = &attribute.meta {
             self.scan(list.tokens.clone());
             if list.path.is_ident("serde") {
-                let line = line_of(&list.path.segments[0].ident);
-                for token in list.tokens.clone() {
-                    if let TokenTree::Literal(literal) = token
-                        && let Lit::Str(text) = Lit::new(literal)
-                        && let Ok(path) = text.parse::<Path>()
-                    {
-                        let path = names(&path);
-                        self.mention([&path[..], &["serialize".into()]].concat(), line);
-                        self.mention(path, line);
-                    }
-                }
+                self.scan_serde(list.tokens.clone(), line_of(&list.path.segments[0].ident));
             }
         }
     }

@@ -32,8 +32,8 @@ const NEIGHBOURS: [(&str, &str); 2] = [("ratings", "math"), ("gpu", "math")];
 /// What the crate itself gives its parts, from the ground floor.
 const ROOT: [&str; 2] = ["Error", "Result"];
 
-/// The inner floors of a folder, from the ground up. Each names files and folders; a folder stands for all in it,
-/// but for what is named on its own. The files of one entry may use each other; entries of one floor may not.
+/// The inner floors of a folder, from the ground up. Each names files and folders; a folder stands for all in
+/// it, but for what is named on its own. The files of one entry may use each other; entries of one floor may not.
 pub(crate) type Inner<'a> = (&'a str, &'a [&'a [&'a str]]);
 
 /// A table without floors is not checked. Folders of folders may have tables of their own.
@@ -43,7 +43,7 @@ pub(crate) const INNER: &[Inner] =
 /// Parts that must have inner floors.
 pub(crate) const CROWDED: [&str; 5] = ["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];
 
-/// Crowded parts whose table is still to be filled: who fills one strikes it out here, and the list ends empty.
+/// Crowded parts whose table is still empty: whoever fills one strikes it out here. This list shall end empty.
 pub(crate) const AWAITED: &[&str] = &["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];
 
 /// What is wrong with the list of tables, if these parts must have one.
