@@ -7,7 +7,7 @@ const HOME: &str = "src/train/algorithm/";
 const TYPES: [&str; 2] = ["Algorithm", "Method"];
 const VARIANTS: [&str; 3] = ["Sgd", "Als", "Bayes"];
 
-/// Every place outside that names a variant in code that is not for tests, as `file:line names Type::Variant`.
+/// Every place outside that names a variant in code that is not for tests: `file:line names Type::Variant`.
 pub(crate) fn questions(graph: &Graph) -> Vec<String> {
     let mut found = Vec::new();
     for module in graph.modules().iter().filter(|module| !module.test && !module.file.starts_with(HOME)) {

@@ -11,7 +11,7 @@ const ERROR: (&str, &str) = ("src/error.rs", "pub enum Error { Stopped }");
 const MATH: (&str, &str) = ("src/math.rs", "pub struct Matrix; pub fn dot() {}");
 const MODEL: (&str, &str) = ("src/model.rs", "pub struct Model;");
 
-/// A library in which `train` has these files beside `mod.rs`, which hands on `A` of `a.rs` and `B` of `b.rs`.
+/// A library whose `train` has these files beside `mod.rs`, which hands on `A` of `a.rs` and `B` of `b.rs`.
 fn train(files: &[(&str, &str)]) -> Graph {
     let head = ("src/train/mod.rs", "mod a;\nmod b;\npub use a::A;\npub use b::B;");
     Graph::new(&made_up(&[&[ROOT, ERROR, MATH, MODEL, head], files].concat()))
@@ -80,8 +80,8 @@ fn circles_are_found() {
     };
     let (uses_a, uses_b) =
         ("use super::a::A;\nuse crate::math::dot;\npub struct B;", "\nuse super::B;\npub struct A;");
-    let text = "a circle of 2 files:\n  src/train/a.rs:2 uses B of src/train/b.rs\n  src/train/b.rs:1 uses A of \
-                src/train/a.rs\n";
+    let text = "a circle of 2 files:\n  src/train/a.rs:2 uses B of src/train/b.rs\n  \
+                src/train/b.rs:1 uses A of src/train/a.rs\n";
     assert_eq!(found(uses_b, uses_a), [text], "one of its arrows is hidden by what `mod.rs` hands on");
     assert_eq!(found(uses_b, "pub struct B;").len(), 0);
     assert_eq!(
@@ -267,7 +267,7 @@ fn stale_names_are_found() {
     for sound in [
         "docs/maths.md, `train/a.rs`, a.rs; `shaders/row_*.wgsl`",
         "[maths](maths.md#rows), ../src/train/a.rs, `src/train`, src/gpu/",
-        "src/train/NAME.rs, config.toml, https://example.org/x.rs, runs/7/model.safetensors, x.csv",
+        "src/train/NAME.rs, config.toml, runs/7/config.toml, https://example.org/x.rs, runs/7/model.safetensors, x.csv",
         "`train::A`, `crate::train::a`, `std::fmt`, `A::new`, .rs",
     ] {
         assert_eq!(faults("docs/x.md", sound), [""; 0]);

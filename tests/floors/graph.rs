@@ -1,4 +1,4 @@
-//! Which file uses which: every path of the code, followed through `use` and `pub use` to the file that defines
+//! Which file uses which: every path of the code, led through `use` and `pub use` to the file that defines
 //! its name. Calls of methods leave no path, so they are not seen.
 
 use crate::module::Module;

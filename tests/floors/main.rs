@@ -1,8 +1,8 @@
 //! The form of the sources: stairs go down only, there are no circles of files, the binary sees the public
 //! interface only, and what comments and documents name exists. `docs/architecture.md` has the floors.
 //!
-//! `cargo nextest run --test floors numbers --no-capture` prints how many files, arrows and circles there are,
-//! and the lowest floors that the files of each crowded part could have.
+//! `cargo nextest run --test floors numbers --no-capture` prints how many files, arrows and circles there
+//! are, and the lowest floors that the files of each crowded part could have.
 
 mod algorithms;
 mod can_fail;

@@ -1,5 +1,5 @@
-//! What one module says: which names it defines, which it brings in by `use`, which modules it declares, and which
-//! paths its code writes out.
+//! What one module says: which names it defines, which it brings in by `use`, which modules it declares, and
+//! which paths its code writes out.
 
 /// One module: a file, or a `mod name { .. }` in it.
 #[derive(Default)]

@@ -63,14 +63,14 @@ pub(crate) fn names(line: &str) -> Vec<Vec<String>> {
     quoted.map(split).filter(|names| names.len() > 1 && names.iter().all(is_name)).map(from_root).collect()
 }
 
-/// Why a path that `file` names is none of `files`: relative to the root, to the folder of `file`, or as the end of
-/// one path alone. `NAME` in a recipe stands for any name.
+/// Why a path that `file` names is none of `files`: relative to the root, to the folder of `file`, or as the end
+/// of one path alone. `NAME` in a recipe stands for any name.
 pub(crate) fn fault(path: &str, file: &str, files: &[String]) -> Option<String> {
     let pattern = path.replace("NAME", "*");
     let own = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let joined = join(own, &pattern);
     let is_there = |known: &String| [&pattern, &joined].iter().any(|wanted| starts(wanted, known));
-    if NOT_OURS.iter().any(|known| starts(known, path)) || files.iter().any(is_there) {
+    if NOT_OURS.iter().any(|known| starts(known, path) || ends(known, path)) || files.iter().any(is_there) {
         return None;
     }
     let tails: Vec<&String> = files.iter().filter(|known| ends(&pattern, known)).collect();

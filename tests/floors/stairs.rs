@@ -33,7 +33,7 @@ const NEIGHBOURS: [(&str, &str); 2] = [("ratings", "math"), ("gpu", "math")];
 const ROOT: [&str; 2] = ["Error", "Result"];
 
 /// The inner floors of a folder, from the ground up. Each names files and folders; a folder stands for all in
-/// it, but for what is named on its own. The files of one entry may use each other; entries of one floor may not.
+/// it, but for what is named on its own. Files of one entry may use each other; entries of one floor may not.
 pub(crate) type Inner<'a> = (&'a str, &'a [&'a [&'a str]]);
 
 /// A table without floors is not checked. Folders of folders may have tables of their own.
@@ -43,7 +43,7 @@ pub(crate) const INNER: &[Inner] =
 /// Parts that must have inner floors.
 pub(crate) const CROWDED: [&str; 5] = ["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];
 
-/// Crowded parts whose table is still empty: whoever fills one strikes it out here. This list shall end empty.
+/// Crowded parts whose table is still empty: whoever fills one strikes it out here, until none is left.
 pub(crate) const AWAITED: &[&str] = &["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];
 
 /// What is wrong with the list of tables, if these parts must have one.
@@ -131,7 +131,7 @@ pub(crate) fn inner_faults(
     wrong
 }
 
-/// The lowest floors on which the files and folders of a folder could lie. What lies on a circle shares a floor.
+/// The lowest floors that the files and folders of a folder could have. What lies on a circle shares a floor.
 pub(crate) fn lowest<'a>(folder: &str, files: &BTreeSet<&'a str>, arrows: &[Arrow]) -> Vec<Vec<&'a str>> {
     let entries: BTreeSet<&str> = files.iter().filter_map(|file| entry(folder, file)).collect();
     let between: Vec<Arrow> = arrows
