@@ -63,8 +63,8 @@ pub(crate) fn names(line: &str) -> Vec<Vec<String>> {
     quoted.map(split).filter(|names| names.len() > 1 && names.iter().all(is_name)).map(from_root).collect()
 }
 
-/// Why a path that `file` names is none of `files`: relative to the root, to the folder of `file`, or as the end
-/// of one path alone. `NAME` in a recipe stands for any name.
+/// Why a path that `file` names is none of `files`: from the root on, from the folder of `file` on, or as the
+/// end of one path alone. `NAME` in a recipe stands for any name.
 pub(crate) fn fault(path: &str, file: &str, files: &[String]) -> Option<String> {
     let pattern = path.replace("NAME", "*");
     let own = file.rsplit_once('/').map_or("", |(folder, _)| folder);
