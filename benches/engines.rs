@@ -2,9 +2,8 @@
 //! `cargo bench --bench engines -- [RATINGS [FACTORS...]]`; without a file, half a million synthetic ratings.
 
 use mfgpu::ratings::{Ratings, Scale};
-use mfgpu::train::engine::beside::{Steps, beside};
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};
-use mfgpu::train::{Problem, Start, State};
+use mfgpu::train::{Choice, Problem, Settings, Start, State, compare};
 use std::sync::Arc;
 
 #[path = "support/data.rs"]
@@ -30,13 +29,18 @@ fn main() -> mfgpu::Result<()> {
             use mfgpu::train::engine::gpu::GpuEngine;
             engines.push(Box::new(GpuEngine::new(gpu, Arc::clone(&problem), &state)?));
         }
-        let steps = Steps { learning_rate: 0.05, regularization: 0.06, power: 0.3, factors: k };
-        for course in beside(&mut engines, &problem, &steps, EPOCHS, &mut |_, _| {})? {
-            let median = course.epoch_seconds();
+        let settings = Settings {
+            factors: Some(k),
+            start: Some(Start::Centred),
+            regularization: Choice::Fixed(0.06),
+            ..Settings::default()
+        };
+        for trace in compare(&mut engines, &problem, &settings, EPOCHS, &mut |_, _| {})? {
+            let median = trace.epoch_seconds();
             println!(
                 "factors={k} ratings_per_second={:.3e} seconds={median:.4} device={}",
                 staged.ratings as f64 / median,
-                course.device
+                trace.device
             );
         }
     }

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use crate::ratings::Ratings;
     use crate::train::engine::cpu::CpuEngine;
-    use crate::train::{Algorithm, HeldOut, Keeper, Settings, Step, Training, Watch, go_on};
+    use crate::train::{Algorithm, HeldOut, Keeper, Keeping, Settings, Step, Training, resume};
     use std::ops::ControlFlow;
 
     /// Keeps the checkpoints of some epochs as files' bytes.
@@ -189,11 +189,11 @@ mod tests {
             let mut keeper = Gather::default();
             let mut observe = |_: &_| ControlFlow::Continue(());
             let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as Box<_>);
-            go_on(
+            resume(
                 training,
                 &settings,
                 (&mut open, None),
-                &mut Watch::new(&mut observe, Some(&mut keeper)),
+                &mut Keeping::new(&mut observe, Some(&mut keeper)),
                 None,
             )
             .unwrap();

@@ -3,7 +3,7 @@
 use super::checkpoint_file::{Contents, Header, read, write};
 use super::limits::Every;
 use crate::files::remove_directory;
-use crate::train::{Checkpoint, Keeper, Step};
+use crate::train::{Checkpoint, Epoch, Keeper, Step};
 use crate::{Error, Result, interrupt};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -131,7 +131,7 @@ impl Keeper for Checkpoints {
     }
 
     fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
-        let held_out_rmse = checkpoint.last_epoch().and_then(|epoch| epoch.held_out_rmse);
+        let held_out_rmse = checkpoint.last_epoch().and_then(Epoch::held_out_rmse);
         (self.header.metrics, self.header.held_out_rmse) = (self.metrics.get(), held_out_rmse);
         let number = self.there.keys().next_back().map_or(1, |last| last + 1);
         write(&file(&self.directory, number), &self.header, checkpoint)?;

@@ -24,6 +24,19 @@ pub enum Fallback {
     Cpu,
 }
 
+impl Fallback {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::None, Self::Cpu];
+
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
 /// The settings of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -228,7 +241,13 @@ fn absolute(path: &mut PathBuf) {
 mod tests {
     use super::*;
     use crate::eval::Relevance;
-    use crate::train::{Regularization, Start};
+    use crate::train::{Choice, Start};
+
+    #[test]
+    fn names_are_what_serde_writes() {
+        let name = |value: Fallback| serde_json::to_value(value).unwrap();
+        assert!(Fallback::ALL.iter().all(|&value| name(value) == value.name()));
+    }
 
     #[test]
     fn settings_go_both_ways() {
@@ -241,7 +260,7 @@ mod tests {
         config.test = Some(Slice::Fraction(0.1));
         config.valid = Some(Slice::Last(2));
         config.device = DeviceChoice::GpuNumber(1);
-        config.training.regularization = Regularization::Fixed(0.065);
+        config.training.regularization = Choice::Fixed(0.065);
         config.training.start = Some(Start::Offset);
         config.training.learning_rate = 0.07;
         config.training.valid = Some(0.02);

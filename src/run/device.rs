@@ -32,7 +32,6 @@ impl<'a, 'b> Engines<'a, 'b> {
 
 #[cfg(feature = "gpu")]
 fn memory_of(gpu: &Gpu, config: &Config, plan: &Plan) -> OnDevice {
-    use crate::train::Algorithm;
     use crate::train::engine::gpu::{DeviceMemory, Sizes};
     let training = &config.training;
     let needed = DeviceMemory::of(
@@ -43,7 +42,7 @@ fn memory_of(gpu: &Gpu, config: &Config, plan: &Plan) -> OnDevice {
             ratings: plan.ratings as usize,
             packed: plan.packed,
             factors: plan.factors as usize,
-            stages: (training.algorithm == Algorithm::Sgd).then_some(training.stages),
+            stages: training.epoch_stages(),
         },
     );
     let limit = gpu.options().memory_limit;

@@ -7,7 +7,7 @@ use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
 use crate::ratings::{Dataset, folds, part};
-use crate::train::{Checkpoint, Event, Training, Watch, go_on};
+use crate::train::{Checkpoint, Event, Keeping, Training, resume};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
@@ -71,7 +71,7 @@ fn fold(
     let size = (rest.users.len(), rest.items.len());
     let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size: size.into() };
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
-    let mut watch = Watch::new(&mut observe, Some(checkpoints));
-    let outcome = go_on(training, &config.settings(), engines.of(config), &mut watch, from)?;
+    let mut keeping = Keeping::new(&mut observe, Some(checkpoints));
+    let outcome = resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;
     evaluate(&outcome.into_model(rest), test, &config.evaluation())
 }

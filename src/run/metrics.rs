@@ -1,8 +1,9 @@
 //! `metrics.jsonl`: one JSON object an epoch, each on the disk as soon as it is known.
 
-use crate::train::{Curve, Epoch, Phase};
+use crate::train::{Criterion, Curve, Epoch, Phase, Score};
 use crate::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -16,11 +17,41 @@ pub(super) struct Metrics {
     bytes: Rc<Cell<u64>>,
 }
 
-#[derive(Serialize)]
+/// An epoch as a line of the log: scores stand under the name of their criterion, as in `held_out_rmse`.
 struct Line<'a> {
-    phase: &'a str,
-    #[serde(flatten)]
+    phase: Phase,
     epoch: &'a Epoch,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let Epoch { held_out, test, draws, learning_rate, .. } = self.epoch;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("phase", self.phase.name())?;
+        map.serialize_entry("epoch", &self.epoch.epoch)?;
+        map.serialize_entry("train_rmse", &self.epoch.train_rmse)?;
+        let criterion = held_out.map_or(Criterion::Rmse, |score| score.criterion);
+        map.serialize_entry(&key(HELD_OUT, criterion), &held_out.map(|score| score.value))?;
+        if let Some(Score { criterion, value }) = test {
+            map.serialize_entry(&key(TEST, *criterion), value)?;
+        }
+        if *draws > 0 {
+            map.serialize_entry("draws", draws)?;
+        }
+        if let Some(rate) = learning_rate {
+            map.serialize_entry("learning_rate", rate)?;
+        }
+        map.serialize_entry("seconds", &self.epoch.seconds)?;
+        map.serialize_entry("ratings_per_second", &self.epoch.ratings_per_second)?;
+        map.end()
+    }
+}
+
+const HELD_OUT: &str = "held_out";
+const TEST: &str = "test";
+
+fn key(set: &str, criterion: Criterion) -> String {
+    format!("{set}_{}", criterion.name())
 }
 
 impl Metrics {
@@ -38,22 +69,12 @@ impl Metrics {
     }
 
     pub(super) fn add(&mut self, phase: Phase, epoch: &Epoch) -> Result<()> {
-        let line = Line { phase: phase_name(phase), epoch };
+        let line = Line { phase, epoch };
         let mut text = serde_json::to_string(&line).map_err(|error| Error::Bug(error.to_string()))?;
         text.push('\n');
         self.file.write_all(text.as_bytes()).map_err(Error::write(&self.path))?;
         self.bytes.set(self.bytes.get() + text.len() as u64);
         Ok(())
-    }
-}
-
-/// A phase in one word.
-pub(super) fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Race => "race",
-        Phase::Search => "search",
-        Phase::Refit => "refit",
-        Phase::Sample => "sample",
     }
 }
 
@@ -64,11 +85,33 @@ pub(super) struct Curves {
     pub(super) refit: Curve,
 }
 
+/// A line that was read.
 #[derive(Deserialize)]
 struct Read {
     phase: String,
+    epoch: usize,
+    train_rmse: f64,
+    #[serde(default)]
+    draws: usize,
+    learning_rate: Option<f32>,
+    seconds: f64,
+    ratings_per_second: f64,
     #[serde(flatten)]
-    epoch: Epoch,
+    scores: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Read {
+    fn score(&self, set: &str) -> Option<Score> {
+        let of =
+            |criterion| Some(Score { criterion, value: self.scores.get(&key(set, criterion))?.as_f64()? });
+        Criterion::ALL.into_iter().find_map(of)
+    }
+
+    fn epoch(&self) -> Epoch {
+        let Self { epoch, train_rmse, draws, learning_rate, seconds, ratings_per_second, .. } = *self;
+        let (held_out, test) = (self.score(HELD_OUT), self.score(TEST));
+        Epoch { epoch, train_rmse, held_out, test, draws, learning_rate, seconds, ratings_per_second }
+    }
 }
 
 /// Reads `metrics.jsonl`, which may be growing; without it there are no epochs. Of epochs that were run again the last run
@@ -86,9 +129,10 @@ pub(super) fn read_curves(path: &Path) -> Result<Curves> {
             path: path.to_owned(),
             why: format!("line {number}: {error}"),
         };
-        let Read { phase, epoch } = serde_json::from_str(line).map_err(wrong)?;
+        let read: Read = serde_json::from_str(line).map_err(wrong)?;
+        let epoch = read.epoch();
         let before = epoch.epoch.saturating_sub(1);
-        let curve = match phase.as_str() {
+        let curve = match read.phase.as_str() {
             "race" => continue,
             "refit" => &mut curves.refit,
             _ => {
@@ -105,6 +149,35 @@ pub(super) fn read_curves(path: &Path) -> Result<Curves> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_epoch_is_read_as_it_was_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("metrics.jsonl");
+        let score = |value| Some(Score { criterion: Criterion::Rmse, value });
+        let epoch = Epoch {
+            epoch: 1,
+            train_rmse: 0.9,
+            held_out: score(1.25),
+            test: score(1.5),
+            draws: 3,
+            learning_rate: Some(0.05),
+            seconds: 2.0,
+            ratings_per_second: 100.0,
+        };
+        let plain = Epoch { epoch: 2, held_out: None, test: None, draws: 0, learning_rate: None, ..epoch };
+        let mut metrics = Metrics::open(&path, &Rc::default()).unwrap();
+        [epoch, plain].iter().for_each(|epoch| metrics.add(Phase::Search, epoch).unwrap());
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines = [
+            "{\"phase\":\"search\",\"epoch\":1,\"train_rmse\":0.9,\"held_out_rmse\":1.25,\"test_rmse\":1.5,\"draws\":3,\
+             \"learning_rate\":0.05,\"seconds\":2.0,\"ratings_per_second\":100.0}",
+            "{\"phase\":\"search\",\"epoch\":2,\"train_rmse\":0.9,\"held_out_rmse\":null,\"seconds\":2.0,\
+             \"ratings_per_second\":100.0}",
+        ];
+        assert!(text.lines().eq(lines), "{text}");
+        assert_eq!(read_curves(&path).unwrap().search.epochs, [epoch, plain]);
+    }
 
     #[test]
     fn the_last_run_of_an_epoch_counts() {

@@ -41,7 +41,7 @@ impl Report {
         let best = outcome.search.best();
         Self {
             best_epoch: best.map_or(0, |best| best.epoch),
-            held_out_rmse: best.and_then(|best| best.held_out_rmse),
+            held_out_rmse: best.and_then(crate::train::Epoch::held_out_rmse),
             search_epochs: outcome.search.epochs.len(),
             refit_epochs: outcome.refit.as_ref().map(|refit| refit.epochs.len()),
             mean: outcome.scale.mean,

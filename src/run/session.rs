@@ -18,7 +18,7 @@ use super::time_left::TimeLeft;
 use super::warm::Begin;
 use crate::ratings::Sides;
 use crate::train::engine::Device;
-use crate::train::{Checkpoint, Event, Outcome, State, Training, Watch, go_on};
+use crate::train::{self, Checkpoint, Event, Keeping, Outcome, State, Training};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -189,8 +189,8 @@ impl<'a> Run<'a> {
         let warm = material.warm.as_ref().map(|(warm, _)| warm);
         let training = Training { ratings: &data.ratings, held_out, test, warm, size };
         let mut observe = |event: &Event| observe(&RunEvent::Training(event));
-        let mut watch = Watch::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
-        let outcome = go_on(training, &config.settings(), engines.of(config), &mut watch, from)?;
+        let mut keeping = Keeping::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
+        let outcome = train::resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;
         if let Some(error) = failed {
             return Err(error);
         }

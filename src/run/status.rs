@@ -2,7 +2,6 @@
 
 use super::event::RunEvent;
 use super::lock::Lock;
-use super::metrics::phase_name;
 use super::now::now;
 use super::{json, names};
 use crate::train::Event;
@@ -99,14 +98,14 @@ impl Status {
     fn hear(&mut self, event: &RunEvent) -> bool {
         match event {
             RunEvent::Training(Event::Begin { phase, epochs }) => {
-                (self.state, self.phase) = (State::Training, Some(phase_name(*phase).into()));
+                (self.state, self.phase) = (State::Training, Some(phase.name().into()));
                 (self.epoch, self.epochs, self.eta_seconds) = (0, *epochs, None);
                 self.best_held_out_rmse = None;
                 true
             }
             RunEvent::Training(Event::Epoch { epoch, .. }) => {
                 self.epoch = epoch.epoch;
-                let best = self.best_held_out_rmse.into_iter().chain(epoch.held_out_rmse);
+                let best = self.best_held_out_rmse.into_iter().chain(epoch.held_out_rmse());
                 self.best_held_out_rmse = best.reduce(f64::min);
                 self.eta_seconds = Some(epoch.seconds * self.epochs.saturating_sub(epoch.epoch) as f64);
                 false

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use crate::math::Matrix;
 use crate::model::Factors;
 use crate::score::{TopOptions, top_items};
-use crate::train::{Algorithm, Event, Phase, Settings};
+use crate::train::{Event, Phase, Settings};
 use std::time::{Duration, Instant};
 
 /// Bytes a second that files are taken to be written with, a low guess.
@@ -62,9 +62,8 @@ impl TimeLeft {
         if self.limit.is_none() {
             return;
         }
-        if settings.algorithm == Algorithm::Bayes {
-            let counting = settings.epochs().max(1);
-            self.keep = (settings.keep_draws.min(counting), counting);
+        if let Some(keep) = settings.draws() {
+            self.keep = keep;
         }
         let products = lists as f64 * plan.items as f64 * plan.factors as f64;
         let of_lists = if products > 0.0 { products / products_a_second(plan.factors as usize) } else { 0.0 };
@@ -143,14 +142,14 @@ fn products_a_second(factors: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::Epoch;
+    use crate::train::{Algorithm, Epoch};
 
     fn epoch(draws: usize) -> Event {
         let epoch = Epoch {
             epoch: draws,
             train_rmse: 1.0,
-            held_out_rmse: None,
-            test_rmse: None,
+            held_out: None,
+            test: None,
             draws,
             learning_rate: None,
             seconds: 1.0,

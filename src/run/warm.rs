@@ -5,7 +5,7 @@ use super::event::{Observe, RunEvent};
 use super::record::InitFrom;
 use crate::model::{Model, model_file};
 use crate::ratings::{Dataset, Sides};
-use crate::train::{Algorithm, WarmStart, settled};
+use crate::train::{Algorithm, WarmStart, filled_from};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ impl Begin {
         let mut config = config.clone();
         let Some(path) = config.init_from.as_deref().map(model_file) else { return Ok((config, None)) };
         let (model, blake3) = Model::load_hashed(&path)?;
-        config.training = settled(&config.training, &model)?;
+        config.training = filled_from(&config.training, &model)?;
         Ok((config, Some(Self { path, model, blake3 })))
     }
 

@@ -1,8 +1,10 @@
 //! What can be chosen among when training is set.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use std::fmt;
+use std::str::FromStr;
 
-/// What happens in a row, and how many numbers describe one unless something else is asked for.
+/// What happens in a row. What else depends on it, `train::algorithm` answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
@@ -16,69 +18,99 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// How many numbers describe a user, and an item.
-    pub fn factors(self) -> usize {
-        match self {
-            Self::Sgd => 128,
-            Self::Als => 64,
-            Self::Bayes => 32,
-        }
-    }
+    /// Every algorithm, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Sgd, Self::Als, Self::Bayes];
 
-    /// How many epochs there are at most; of `bayes`, how many draws count.
-    pub fn epochs(self) -> usize {
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Sgd => 50,
-            Self::Als => 30,
-            Self::Bayes => 200,
-        }
-    }
-
-    /// By which power of a row's activity its regularization falls (`sgd`), or grows.
-    pub fn power(self) -> f32 {
-        match self {
-            Self::Sgd => 0.3,
-            Self::Als => 0.5,
-            Self::Bayes => 0.0,
+            Self::Sgd => "sgd",
+            Self::Als => "als",
+            Self::Bayes => "bayes",
         }
     }
 }
 
-/// A regularization, or the wish that it be found.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Regularization {
-    /// A short race over a handful of settings on the held-out slice decides.
-    #[serde(with = "auto")]
-    Auto,
-    /// This number, in standard units, for a row of average activity.
-    Fixed(f32),
-}
-
-mod auto {
-    //! `"auto"` in a settings file.
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("auto")
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text == "auto" { Ok(()) } else { Err(D::Error::custom("expected `auto` or a number")) }
-    }
-}
-
-/// What a cell of the table of who rated what weighs beside a rating (docs/maths.md, "Views").
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Views {
-    /// As suits the algorithm and the ratings.
+/// A setting that may be left open. Flags, variables and files write it alike: `auto`, `off` for 0, or the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choice<T> {
+    /// As suits the algorithm and the ratings; a short race over a handful of settings may decide.
     #[default]
-    #[serde(with = "auto")]
     Auto,
-    /// This much; 0 is not at all.
-    Weight(f32),
+    /// This value.
+    Fixed(T),
+}
+
+impl<T> Choice<T> {
+    /// The value, or the one that suits where it was left open.
+    pub fn unwrap_or(self, suited: T) -> T {
+        match self {
+            Self::Auto => suited,
+            Self::Fixed(value) => value,
+        }
+    }
+
+    /// This choice if it is made, else the other one.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match self {
+            Self::Auto => other,
+            Self::Fixed(_) => self,
+        }
+    }
+
+    /// Whether it was left open.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Auto)
+    }
+}
+
+impl<T: FromStr> FromStr for Choice<T> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            _ => {
+                let value = if text == "off" { "0" } else { text }.parse();
+                value.map(Self::Fixed).map_err(|_| "expected `auto`, `off`, or a number".into())
+            }
+        }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Choice<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => formatter.write_str("auto"),
+            Self::Fixed(value) => value.fmt(formatter),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Choice<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Auto => serializer.serialize_str("auto"),
+            Self::Fixed(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T: FromStr + Deserialize<'de>> Deserialize<'de> for Choice<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written<T> {
+            Value(T),
+            Text(String),
+        }
+        match Written::deserialize(deserializer) {
+            Ok(Written::Value(value)) => Ok(Self::Fixed(value)),
+            Ok(Written::Text(text)) => text.parse().map_err(D::Error::custom),
+            Err(_) => Err(D::Error::custom("expected `auto`, `off`, or a number")),
+        }
+    }
 }
 
 /// Where factors start, and with it what the first epochs look for.
@@ -93,12 +125,16 @@ pub enum Start {
 }
 
 impl Start {
-    /// The interval from which factors are drawn that the first sweep replaces by exact solutions.
-    pub const SOLVED: (f32, f32) = (-0.17, 0.17);
+    /// Every start.
+    pub const ALL: [Self; 2] = [Self::Centred, Self::Offset];
 
-    /// The interval from which a chain's factors are drawn, of standard deviation .3: its first draws are of rows as
-    /// different as this, where a solution to start from would hold the chain where it is.
-    pub const CHAIN: (f32, f32) = (-0.52, 0.52);
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Centred => "centred",
+            Self::Offset => "offset",
+        }
+    }
 
     /// By how many standard deviations training sees the mean above zero.
     pub fn offset(self) -> f32 {
@@ -114,5 +150,38 @@ impl Start {
             Self::Centred => (-0.017, 0.017),
             Self::Offset => (0.0, 1.0 / (factors as f32).sqrt()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_serde_writes() {
+        fn name(value: impl Serialize) -> String {
+            serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+        }
+        assert!(Algorithm::ALL.iter().all(|value| name(value) == value.name()));
+        assert!(Start::ALL.iter().all(|value| name(value) == value.name()));
+    }
+
+    /// What a flag takes a file takes, as text or as a number, and what is written is read.
+    #[test]
+    fn a_choice_has_one_grammar() {
+        for (text, expected) in
+            [("auto", Choice::Auto), ("off", Choice::Fixed(0.0)), ("0.065", Choice::Fixed(0.065_f32))]
+        {
+            assert_eq!(text.parse(), Ok(expected));
+            assert_eq!(expected.to_string().parse(), Ok(expected));
+            let read = |text: String| serde_json::from_str::<Choice<f32>>(&text).map_err(|_| text);
+            assert_eq!(read(format!("{text:?}")), Ok(expected));
+            assert_eq!(read(serde_json::to_string(&expected).unwrap()), Ok(expected));
+            let packed = rmp_serde::to_vec_named(&expected).unwrap();
+            assert_eq!(rmp_serde::from_slice::<Choice<f32>>(&packed).unwrap(), expected);
+        }
+        assert!("some".parse::<Choice<f32>>().unwrap_err().contains("`auto`"));
+        let wrong = serde_json::from_str::<Choice<f32>>("[1]").unwrap_err();
+        assert!(wrong.to_string().contains("`auto`, `off`, or a number"), "{wrong}");
     }
 }

@@ -1,5 +1,6 @@
 //! What became of a training run, epoch by epoch.
 
+use super::criterion::{Criterion, Score};
 use serde::{Deserialize, Serialize};
 
 /// One epoch's numbers, errors in rating units.
@@ -7,19 +8,16 @@ use serde::{Deserialize, Serialize};
 pub struct Epoch {
     /// Its number, from 1.
     pub epoch: usize,
-    /// RMSE over the training ratings, each measured just before its user's row learnt from it.
+    /// RMSE over the training ratings, each measured just before its user's row was updated with it.
     pub train_rmse: f64,
-    /// RMSE over the held-out ratings after the epoch, where there are any.
-    pub held_out_rmse: Option<f64>,
-    /// RMSE over those ratings of the test whose user and item training knows, where there are any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub test_rmse: Option<f64>,
+    /// The score on the held-out ratings after the epoch, where there are any.
+    pub held_out: Option<Score>,
+    /// The score on those ratings of the test whose user and item training knows, where there are any.
+    pub test: Option<Score>,
     /// How many draws count so far; the predictions that are measured are their mean. 0 where epochs are no draws, or do not
     /// count yet.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub draws: usize,
     /// The learning rate, of an algorithm that has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f32>,
     /// How long the sweeps took, in seconds.
     pub seconds: f64,
@@ -27,9 +25,11 @@ pub struct Epoch {
     pub ratings_per_second: f64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
+impl Epoch {
+    /// The RMSE on the held-out ratings, in rating units, if that is what was measured.
+    pub fn held_out_rmse(&self) -> Option<f64> {
+        self.held_out.and_then(|score| score.of(Criterion::Rmse))
+    }
 }
 
 /// All epochs of a run in order.
@@ -40,21 +40,19 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// The epoch with the lowest held-out RMSE; the last one where nothing is held out, or epochs are draws.
+    /// The epoch with the best score on held-out ratings; the last one where nothing is held out, or epochs are draws.
     pub fn best(&self) -> Option<&Epoch> {
         if let Some(last) = self.epochs.last()
             && last.draws > 0
         {
             return Some(last);
         }
-        let measured = self.epochs.iter().filter(|epoch| epoch.held_out_rmse.is_some());
-        measured
-            .min_by(|a, b| a.held_out_rmse.partial_cmp(&b.held_out_rmse).unwrap_or(std::cmp::Ordering::Equal))
-            .or(self.epochs.last())
+        let measured = self.epochs.iter().filter_map(|epoch| Some((epoch, epoch.held_out?)));
+        measured.min_by(|(_, a), (_, b)| a.order(b)).map(|(epoch, _)| epoch).or(self.epochs.last())
     }
 
-    /// The lowest held-out RMSE.
-    pub fn best_rmse(&self) -> f64 {
-        self.best().and_then(|epoch| epoch.held_out_rmse).unwrap_or(f64::INFINITY)
+    /// The best score on held-out ratings.
+    pub fn best_score(&self) -> Option<Score> {
+        self.best().and_then(|epoch| epoch.held_out)
     }
 }

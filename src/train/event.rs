@@ -1,7 +1,8 @@
 //! What training tells whoever watches. The library never prints.
 
+use super::candidate::Candidate;
+use super::criterion::Score;
 use super::curve::Epoch;
-use super::race::Candidate;
 use serde::{Deserialize, Serialize};
 
 /// Which part of a run an epoch belongs to.
@@ -15,6 +16,18 @@ pub enum Phase {
     Refit,
     /// The draws of a chain.
     Sample,
+}
+
+impl Phase {
+    /// The name in one word, as people and `metrics.jsonl` have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Race => "race",
+            Self::Search => "search",
+            Self::Refit => "refit",
+            Self::Sample => "sample",
+        }
+    }
 }
 
 /// One thing that happened.
@@ -43,9 +56,9 @@ pub enum Event {
         candidate: Candidate,
         /// How many epochs it has run.
         epochs: usize,
-        /// Its lowest held-out RMSE, in rating units.
-        held_out_rmse: f64,
-        /// Whether it goes on.
+        /// Its best score on held-out ratings, if it has one.
+        held_out: Option<Score>,
+        /// Whether it stays in the race.
         kept: bool,
     },
     /// A stage of an epoch is over, or on its way to the device.
@@ -86,7 +99,7 @@ pub enum Event {
     Found {
         /// The best epoch.
         epoch: usize,
-        /// Its held-out RMSE in rating units.
-        held_out_rmse: Option<f64>,
+        /// Its score on held-out ratings.
+        held_out: Option<Score>,
     },
 }

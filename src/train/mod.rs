@@ -1,38 +1,31 @@
-//! Training: settings, the schedule, the engines that run it, and the one loop over them.
+//! Training: settings, the algorithms, the engines that run them, and the schedule over them.
 
-mod chain;
-mod checkpoint;
+mod algorithm;
+mod candidate;
 mod choices;
+mod criterion;
 mod curve;
 mod deliver;
 pub mod engine;
 mod event;
-mod finish;
-mod fit;
-mod fold_in;
-mod method;
+mod monitor;
 mod problem;
-mod race;
-mod residuals;
 pub mod row;
-mod session;
+mod schedule;
 mod settings;
 mod state;
 mod training;
-mod warm;
-mod watch;
 
-pub use checkpoint::{Checkpoint, Keeper, Step};
-pub use choices::{Algorithm, Regularization, Start, Views};
+pub use candidate::Candidate;
+pub use choices::{Algorithm, Choice, Start};
+pub use criterion::{Criterion, Direction, Score};
 pub use curve::{Curve, Epoch};
+pub use deliver::{Added, Folded, Trace, WarmStart, add_new, compare, filled_from, fold_in};
+pub use engine::OpenEngine;
 pub use event::{Event, Phase};
-pub use fold_in::{Added, Folded, add_new, fold_in};
+pub use monitor::{Observe, Step};
 pub use problem::{Problem, Set};
-pub use race::Candidate;
-pub use residuals::Residual;
-pub use session::{ENOUGH_HELD_OUT, go_on, train};
+pub use schedule::{Checkpoint, ENOUGH_HELD_OUT, Keeper, Keeping, Outcome, Residual, resume, train};
 pub use settings::Settings;
 pub use state::{SideState, State};
-pub use training::{HeldOut, OpenEngine, Outcome, Training};
-pub use warm::{WarmStart, settled};
-pub use watch::{Observe, Watch};
+pub use training::{HeldOut, Training};

@@ -153,10 +153,10 @@ mod on_gpu {
                 let limit = full.then_some(needed + (64 << 10));
                 let gpu = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
                 let mut engine = engine(&gpu)?;
-                assert!(matches!(engine.save()?, Saved::Here(_)), "before what sweeps need");
+                assert!(matches!(engine.save()?, Saved::Host(_)), "before what sweeps need");
                 epochs(&mut engine, &problem, k, 1..=1)?;
                 let (saved, first) = (engine.save()?, engine.state()?);
-                assert_eq!(matches!(saved, Saved::Here(_)), full, "{shape:?}");
+                assert_eq!(matches!(saved, Saved::Host(_)), full, "{shape:?}");
                 assert!(*saved.state()? == first, "{shape:?}");
                 epochs(&mut engine, &problem, k, 2..=2)?;
                 assert!(*saved.state()? == first && engine.state()? != first, "{shape:?}");

@@ -8,9 +8,7 @@ use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::{Model, Rated};
 use mfgpu::ratings::{Dataset, Side};
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{
-    Added, Algorithm, HeldOut, Regularization, Settings, Start, Training, Views, add_new, fold_in, train,
-};
+use mfgpu::train::{Added, Algorithm, Choice, HeldOut, Settings, Start, Training, add_new, fold_in, train};
 use mfgpu::{Error, Result};
 use rand::RngExt;
 use std::ops::ControlFlow;
@@ -132,7 +130,7 @@ fn settings(algorithm: Algorithm) -> Settings {
         factors: Some(4),
         epochs: Some(if algorithm == Algorithm::Bayes { 24 } else { 12 }),
         keep_draws: 12,
-        regularization: Regularization::Fixed(if algorithm == Algorithm::Sgd { 0.03 } else { 0.5 }),
+        regularization: Choice::Fixed(if algorithm == Algorithm::Sgd { 0.03 } else { 0.5 }),
         valid: Some(0.0),
         ..Settings::default()
     }
@@ -148,7 +146,7 @@ fn compare(what: &str, parts: &Parts, side: Side, settings: &Settings, bound: f6
 
 fn as_good_as_trained(algorithm: Algorithm, views: f32, bound: f64) -> Check {
     let all = planted(1000, 150);
-    let settings = Settings { views: Views::Weight(views), ..settings(algorithm) };
+    let settings = Settings { views: Choice::Fixed(views), ..settings(algorithm) };
     for (side, every) in [(Side::User, 10), (Side::Item, 15)] {
         compare("planted", &parts(&all, side, every), side, &settings, bound)?;
     }
@@ -175,7 +173,7 @@ fn nothing_new_changes_nothing() -> Check {
 /// Two thousand new users in one batch, twenty of each kind, alone or together, on any number of threads.
 fn thousands_at_once() -> Check {
     let parts = parts(&planted(1000, 150), Side::User, 10);
-    let settings = Settings { views: Views::Weight(0.1), ..settings(Algorithm::Als) };
+    let settings = Settings { views: Choice::Fixed(0.1), ..settings(Algorithm::Als) };
     let model = learn(&parts.rest, &settings)?;
     let mut many = Dataset::default();
     for copy in 0..20 {
@@ -251,7 +249,7 @@ fn both_sides_at_once() -> Check {
 
 /// Who rated what takes no part then, not even with the ratings of new users that the model has meanwhile.
 fn a_model_without_ratings_folds_in_without_views() -> Check {
-    let settings = Settings { views: Views::Weight(5.0), ..settings(Algorithm::Als) };
+    let settings = Settings { views: Choice::Fixed(5.0), ..settings(Algorithm::Als) };
     let viewed = learn(&planted(100, 60), &settings)?;
     let mut model = Model { rated: Rated::default(), ..viewed.clone() };
     let mut new = Dataset::default();
@@ -276,14 +274,14 @@ fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
             algorithm,
             factors: Some(32),
             epochs: Some(15),
-            regularization: Regularization::Fixed(1.0),
-            views: Views::Weight(0.0),
+            regularization: Choice::Fixed(1.0),
+            views: Choice::Fixed(0.0),
             valid: Some(0.0),
             ..Settings::default()
         },
         Algorithm::Sgd => Settings {
             epochs: Some(16),
-            regularization: Regularization::Fixed(0.05),
+            regularization: Choice::Fixed(0.05),
             start: Some(Start::Offset),
             valid: Some(0.0),
             ..Settings::default()

@@ -7,7 +7,7 @@ use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{About, Model, Rated};
 use mfgpu::score::{TopItems, TopOptions};
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{HeldOut, Regularization, Settings, Training, train};
+use mfgpu::train::{Choice, HeldOut, Settings, Training, train};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -33,7 +33,7 @@ fn ml_1m() -> &'static Model {
         let settings = Settings {
             factors: Some(64),
             epochs: Some(4),
-            regularization: Regularization::Fixed(0.06),
+            regularization: Choice::Fixed(0.06),
             refit: false,
             ..Settings::default()
         };

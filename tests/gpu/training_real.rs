@@ -9,7 +9,7 @@ use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::Model;
 use mfgpu::ratings::Dataset;
 use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Algorithm, HeldOut, OpenEngine, Outcome, Settings, Training, Views, train};
+use mfgpu::train::{Algorithm, Choice, HeldOut, OpenEngine, Outcome, Settings, Training, train};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -108,7 +108,7 @@ fn bayes_on_goodbooks(folder: &Path) -> Check {
 }
 
 fn bayes_without_views(folder: &Path) -> Check {
-    let settings = Settings { views: Views::Weight(0.0), ..default_of(Algorithm::Bayes) };
+    let settings = Settings { views: Choice::Fixed(0.0), ..default_of(Algorithm::Bayes) };
     below("bayes without views on the folds of ML-100K", folds(folder, &settings)?, 0.895)
 }
 
@@ -159,11 +159,11 @@ fn bayes_knows_how_sure_it_is(folder: &Path) -> Check {
 fn engines_agree(folder: &Path) -> Check {
     use mfgpu::gpu::GpuOptions;
     use mfgpu::train::engine::gpu::GpuEngine;
-    use mfgpu::train::{Regularization, Start};
+    use mfgpu::train::{Choice, Start};
     let (train, test) = (read(folder, "ml-1m/train.csv.gz")?, read(folder, "ml-1m/test.csv.gz")?);
     let settings = Settings {
         epochs: Some(10),
-        regularization: Regularization::Fixed(0.05),
+        regularization: Choice::Fixed(0.05),
         start: Some(Start::Offset),
         refit: false,
         ..Settings::default()

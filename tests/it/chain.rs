@@ -5,7 +5,7 @@ use crate::support::planted::{clipped_rmse, error, learn, learn_beside, normal, 
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::Factors;
 use mfgpu::ratings::Ratings;
-use mfgpu::train::{Algorithm, Event, Outcome, Phase, Regularization, Settings, Views};
+use mfgpu::train::{Algorithm, Choice, Event, Outcome, Phase, Settings};
 use rand::RngExt;
 use std::ops::ControlFlow;
 
@@ -14,7 +14,7 @@ fn bayes() -> Settings {
         algorithm: Algorithm::Bayes,
         factors: Some(4),
         epochs: Some(20),
-        views: Views::Weight(0.0),
+        views: Choice::Fixed(0.0),
         burn_in: 10,
         ..Settings::default()
     }
@@ -57,7 +57,7 @@ fn a_test_is_measured_by_the_mean_of_the_draws_so_far() {
     for count in [1, 7, 20] {
         let epoch = outcome.search.epochs[10 + count - 1];
         let found = clipped_rmse(&outcome.draws[..count], &ratings, &test);
-        let told = epoch.test_rmse.expect("a test");
+        let told = epoch.test.map(|score| score.value).expect("a test");
         assert!(epoch.draws == count && (told - found).abs() < 1e-5, "{count} draws: {told} {found}");
     }
 }
@@ -116,8 +116,8 @@ fn least_squares_are_the_same_on_any_number_of_threads() {
         algorithm: Algorithm::Als,
         factors: Some(6),
         epochs: Some(8),
-        views: Views::Weight(0.5),
-        regularization: Regularization::Auto,
+        views: Choice::Fixed(0.5),
+        regularization: Choice::Auto,
         ..Settings::default()
     };
     let draws = [1, 2, 3].map(|threads| {
@@ -166,7 +166,7 @@ fn dealt_anew(noise: f64, random: &mut Stream) -> (Ratings, Vec<(usize, usize, f
 #[test]
 fn draws_are_as_sure_as_they_ought_to_be() {
     let mut random = Stream::new(3, Purpose::Planted, 0);
-    for (noise, views) in [(0.3, Views::Weight(0.0)), (1.5, Views::Weight(0.0)), (0.8, Views::Auto)] {
+    for (noise, views) in [(0.3, Choice::Fixed(0.0)), (1.5, Choice::Fixed(0.0)), (0.8, Choice::Auto)] {
         let (ratings, rated) = dealt_anew(noise, &mut random);
         let settings = Settings { epochs: Some(60), keep_draws: 60, views, ..bayes() };
         let draws = learn(&ratings, &settings).draws;

@@ -8,8 +8,8 @@ use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::ViewNumbers;
 use mfgpu::train::row::sgd::RowState;
 use mfgpu::train::{
-    Algorithm, Checkpoint, Event, HeldOut, Keeper, OpenEngine, Outcome, Problem, Set, Settings, State, Step,
-    Training, Watch, go_on, train,
+    Algorithm, Checkpoint, Event, HeldOut, Keeper, Keeping, OpenEngine, Outcome, Problem, Set, Settings,
+    State, Step, Training, resume, train,
 };
 use mfgpu::{Error, Result};
 use std::cell::Cell;
@@ -127,9 +127,9 @@ fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
     let mut keeper = Last::default();
     let mut second = cpu;
     let second: &mut OpenEngine = &mut second;
-    let mut watch = Watch::new(&mut observe, Some(&mut keeper));
+    let mut watch = Keeping::new(&mut observe, Some(&mut keeper));
     let outcome =
-        go_on(training, &settings(algorithm), (&mut open, fallback.then_some(second)), &mut watch, None);
+        resume(training, &settings(algorithm), (&mut open, fallback.then_some(second)), &mut watch, None);
     (outcome, failed, sweeps.get(), keeper.0)
 }
 
@@ -138,7 +138,7 @@ fn same(one: &Outcome, other: &Outcome) {
     assert!(one.draws == other.draws, "the factors differ");
     let rmse = |outcome: &Outcome| {
         let epochs = outcome.search.epochs.iter();
-        epochs.map(|epoch| (epoch.epoch, epoch.held_out_rmse)).collect::<Vec<_>>()
+        epochs.map(|epoch| (epoch.epoch, epoch.held_out_rmse())).collect::<Vec<_>>()
     };
     assert_eq!(rmse(one), rmse(other));
 }
@@ -185,12 +185,12 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
                 size: (61, 37).into(),
             };
             let mut observe = |_: &Event| ControlFlow::Continue(());
-            let mut watch = Watch::new(&mut observe, None);
+            let mut watch = Keeping::new(&mut observe, None);
             let mut open = cpu;
             let settings = settings(algorithm);
             same(
                 &whole,
-                &go_on(training, &settings, (&mut open, None), &mut watch, Some(checkpoint)).unwrap(),
+                &resume(training, &settings, (&mut open, None), &mut watch, Some(checkpoint)).unwrap(),
             );
         }
     }

@@ -3,7 +3,7 @@
 use crate::support::planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run, run_with};
 use mfgpu::Error;
 use mfgpu::ratings::{Ratings, part, random};
-use mfgpu::train::{Algorithm, Event, HeldOut, Outcome, Phase, Regularization, Settings, Start, Views};
+use mfgpu::train::{Algorithm, Choice, Event, HeldOut, Outcome, Phase, Settings, Start};
 use std::ops::ControlFlow;
 
 #[test]
@@ -51,8 +51,8 @@ fn a_test_is_measured_after_each_epoch_and_decides_nothing() {
         let (outcome, test) = learn_beside(&ratings, &rest, &settings);
         assert_eq!(outcome.draws, learn(&ratings, &settings).draws);
         let refit = outcome.refit.expect("a refit");
-        assert!(outcome.search.epochs.iter().chain(&refit.epochs).all(|epoch| epoch.test_rmse.is_some()));
-        let last = refit.epochs.last().and_then(|epoch| epoch.test_rmse).expect("a last epoch");
+        assert!(outcome.search.epochs.iter().chain(&refit.epochs).all(|epoch| epoch.test.map(|score| score.value).is_some()));
+        let last = refit.epochs.last().and_then(|epoch| epoch.test.map(|score| score.value)).expect("a last epoch");
         let found = clipped_rmse(&outcome.draws, &ratings, &test);
         assert!((last - found).abs() < 1e-5, "{last} {found}");
     }
@@ -64,14 +64,14 @@ fn the_race_is_heard_of_and_decides() {
     let (mut raced, mut kept) = (Vec::new(), 0);
     let outcome = run(&ratings, &Settings { factors: Some(4), ..Settings::default() }, &mut |event| {
         if let Event::Raced { candidate, kept: stays, .. } = event {
-            raced.push((candidate.start, candidate.regularization));
+            raced.push((candidate.start(), candidate.regularization()));
             kept += usize::from(*stays);
         }
         ControlFlow::Continue(())
     })
     .expect("it trains");
     assert!(raced.len() >= 6 && kept < raced.len());
-    let Regularization::Fixed(number) = outcome.settings.regularization else { panic!("undecided") };
+    let Choice::Fixed(number) = outcome.settings.regularization else { panic!("undecided") };
     assert!(raced.contains(&(outcome.settings.start.expect("decided"), number)));
 }
 
@@ -80,7 +80,7 @@ fn stops_early_and_keeps_the_best_epoch() {
     let (ratings, rest) = planted(1.5);
     let settings = Settings {
         factors: Some(32),
-        regularization: Regularization::Fixed(0.001),
+        regularization: Choice::Fixed(0.001),
         refit: false,
         epochs: Some(40),
         ..Settings::default()
@@ -102,7 +102,7 @@ fn a_wild_learning_rate_is_rolled_back_or_given_up_with_its_own_error() {
     let settings = Settings {
         factors: Some(8),
         learning_rate: 10.0,
-        regularization: Regularization::Fixed(300.0),
+        regularization: Choice::Fixed(300.0),
         ..Settings::default()
     };
     let result = run(&ratings, &settings, &mut |event| {
@@ -145,7 +145,7 @@ fn odd_data_trains_to_something_finite() {
     (0..20).for_each(|n| ratings.push(n % 5, n / 5, n as f32));
     let settings = Settings {
         factors: Some(16),
-        regularization: Regularization::Fixed(0.0),
+        regularization: Choice::Fixed(0.0),
         epochs: Some(300),
         ..Settings::default()
     };
@@ -193,12 +193,12 @@ fn settings_that_make_no_sense_are_refused() {
         Settings { epochs: Some(0), ..Settings::default() },
         Settings { learning_rate: f32::NAN, ..Settings::default() },
         Settings { learning_rate: 0.0, ..Settings::default() },
-        Settings { regularization: Regularization::Fixed(-1.0), ..Settings::default() },
+        Settings { regularization: Choice::Fixed(-1.0), ..Settings::default() },
         Settings { valid: Some(1.0), ..Settings::default() },
         Settings { patience: 0, ..Settings::default() },
         Settings { stages: 0, ..Settings::default() },
         Settings { power: Some(1.5), ..Settings::default() },
-        Settings { views: Views::Weight(-1.0), ..Settings::default() },
+        Settings { views: Choice::Fixed(-1.0), ..Settings::default() },
         Settings { keep_draws: 0, ..Settings::default() },
         Settings { algorithm: Algorithm::Als, factors: Some(513), ..Settings::default() },
     ];
@@ -218,7 +218,7 @@ fn exact_updates_and_draws_learn_what_was_planted() {
             algorithm,
             factors: Some(4),
             epochs: Some(20),
-            views: Views::Weight(views),
+            views: Choice::Fixed(views),
             keep_draws: 8,
             ..Settings::default()
         };
@@ -259,7 +259,7 @@ fn draws_are_the_same_on_any_number_of_threads_and_their_mean_gets_better() {
         .epochs
         .iter()
         .filter(|epoch| epoch.draws > 0)
-        .filter_map(|epoch| epoch.held_out_rmse)
+        .filter_map(|epoch| epoch.held_out_rmse())
         .collect();
     assert_eq!(counting.len(), 30);
     assert!(counting[29] < counting[0], "{counting:?}");

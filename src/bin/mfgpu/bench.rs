@@ -10,9 +10,8 @@ use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::gpu::{self, DeviceChoice};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::{Dataset, Scale, split};
-use mfgpu::train::engine::beside::{Course, Steps, beside};
 use mfgpu::train::engine::{Device, Engine};
-use mfgpu::train::{Algorithm, Problem, Settings, Start, State};
+use mfgpu::train::{Choice, Problem, Settings, Start, State, Trace, compare};
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -49,7 +48,7 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "DEVICE")]
     device: Vec<DeviceChoice>,
     #[arg(short = 'k', long, value_name = "N,..", value_delimiter = ',')]
-    #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", Algorithm::Sgd.factors()))]
+    #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", Settings::default().factors()))]
     factors: Vec<usize>,
     /// Epochs of each device
     #[arg(long, value_name = "N", default_value_t = 8)]
@@ -73,7 +72,8 @@ const HEAD: [&str; 8] =
 impl Bench {
     /// Measures.
     pub(crate) fn run(&self) -> Result<()> {
-        let factors = if self.factors.is_empty() { &[Algorithm::Sgd.factors()][..] } else { &self.factors };
+        let factors =
+            if self.factors.is_empty() { &[Settings::default().factors()][..] } else { &self.factors };
         for &factors in factors {
             Settings { factors: Some(factors), ..Settings::default() }.check()?;
         }
@@ -98,8 +98,8 @@ impl Bench {
         ));
         let (mut rows, mut found) = (vec![HEAD.map(String::from)], Vec::new());
         for &factors in factors {
-            let courses = self.courses(&devices, &problem, factors, &settings)?;
-            let measured = Measured { courses, factors, ratings: problem.staged.ratings, scale };
+            let traces = self.traces(&devices, &problem, factors, &settings)?;
+            let measured = Measured { traces, factors, ratings: problem.staged.ratings, scale };
             let to = self.to.or_else(|| measured.reached());
             rows.extend((0..devices.len()).map(|place| measured.row(place, to)));
             found.push(measured.json(to));
@@ -144,13 +144,13 @@ impl Bench {
         Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| {})?.0)
     }
 
-    fn courses(
+    fn traces(
         &self,
         devices: &[DeviceChoice],
         problem: &Arc<Problem>,
         factors: usize,
         settings: &Settings,
-    ) -> Result<Vec<Course>> {
+    ) -> Result<Vec<Trace>> {
         let start = Start::Centred.interval(factors);
         let staged = &problem.staged;
         let state = State::start(&staged.position, factors, start, settings.seed);
@@ -158,23 +158,23 @@ impl Bench {
             Device::open(device, None)?.engine(Arc::clone(problem), &state)
         };
         let mut engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;
-        let steps = Steps {
-            learning_rate: settings.learning_rate,
-            regularization: REGULARIZATION,
-            power: settings.power(),
-            factors,
+        let settings = Settings {
+            factors: Some(factors),
+            start: Some(Start::Centred),
+            regularization: Choice::Fixed(REGULARIZATION),
+            ..settings.clone()
         };
-        let mut told = |place: usize, course: &Course| {
-            let (epoch, seconds) = (course.seconds.len(), course.seconds.last().copied().unwrap_or(0.0));
-            say(&format!("factors={factors} device={} epoch={epoch} seconds={seconds:.4}", devices[place]));
+        let mut observe = |index: usize, trace: &Trace| {
+            let (epoch, seconds) = (trace.seconds.len(), trace.seconds.last().copied().unwrap_or(0.0));
+            say(&format!("factors={factors} device={} epoch={epoch} seconds={seconds:.4}", devices[index]));
         };
-        beside(&mut engines, problem, &steps, self.epochs, &mut told)
+        compare(&mut engines, problem, &settings, self.epochs, &mut observe)
     }
 }
 
 /// What came of all devices with one number of factors.
 struct Measured {
-    courses: Vec<Course>,
+    traces: Vec<Trace>,
     factors: usize,
     ratings: usize,
     scale: Scale,
@@ -183,35 +183,35 @@ struct Measured {
 impl Measured {
     /// The best RMSE that every device reaches, in rating units, a hair above it so that rounding decides nothing.
     fn reached(&self) -> Option<f64> {
-        let worst = self.courses.iter().filter_map(Course::best).max_by(f64::total_cmp)?;
+        let worst = self.traces.iter().filter_map(Trace::best).max_by(f64::total_cmp)?;
         Some(worst * self.scale.deviation * (1.0 + 1e-4))
     }
 
     fn rate(&self, place: usize) -> f64 {
-        self.ratings as f64 / self.courses[place].epoch_seconds()
+        self.ratings as f64 / self.traces[place].epoch_seconds()
     }
 
     fn seconds_to(&self, place: usize, rmse: Option<f64>) -> Option<f64> {
-        rmse.and_then(|rmse| self.courses[place].seconds_to(rmse / self.scale.deviation))
+        rmse.and_then(|rmse| self.traces[place].seconds_to(rmse / self.scale.deviation))
     }
 
     /// In rating units, from the first device.
     fn difference(&self, place: usize) -> f64 {
-        self.courses[place].difference(&self.courses[0]) * self.scale.deviation
+        self.traces[place].difference(&self.traces[0]) * self.scale.deviation
     }
 
     fn row(&self, place: usize, to: Option<f64>) -> [String; 8] {
-        let course = &self.courses[place];
+        let trace = &self.traces[place];
         let text =
             |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |number| format!("{number:.4}"));
         let reached = self.seconds_to(place, to).map(|seconds| format!("{seconds:.3}"));
         [
             self.factors.to_string(),
-            course.device.clone(),
+            trace.device.clone(),
             format!("{:.1} M", self.rate(place) / 1e6),
             format!("{:.2}", self.rate(place) / self.rate(0)),
-            format!("{:.4}", course.epoch_seconds()),
-            text(course.held_out.last().map(|rmse| rmse * self.scale.deviation)),
+            format!("{:.4}", trace.epoch_seconds()),
+            text(trace.held_out.last().map(|rmse| rmse * self.scale.deviation)),
             reached.map_or_else(|| "-".into(), |seconds| format!("{seconds} ({})", text(to))),
             format!("{:.1e}", self.difference(place)),
         ]
@@ -219,15 +219,15 @@ impl Measured {
 
     fn json(&self, to: Option<f64>) -> Value {
         let device = |place: usize| {
-            let course = &self.courses[place];
-            let held_out: Vec<f64> = course.held_out.iter().map(|rmse| rmse * self.scale.deviation).collect();
+            let trace = &self.traces[place];
+            let held_out: Vec<f64> = trace.held_out.iter().map(|rmse| rmse * self.scale.deviation).collect();
             json!({
-                "device": course.device, "ratings_per_second": self.rate(place),
-                "epoch_seconds": course.epoch_seconds(), "seconds": course.seconds, "held_out_rmse": held_out,
+                "device": trace.device, "ratings_per_second": self.rate(place),
+                "epoch_seconds": trace.epoch_seconds(), "seconds": trace.seconds, "held_out_rmse": held_out,
                 "seconds_to_rmse": self.seconds_to(place, to), "difference": self.difference(place),
             })
         };
-        let devices: Vec<Value> = (0..self.courses.len()).map(device).collect();
+        let devices: Vec<Value> = (0..self.traces.len()).map(device).collect();
         json!({ "factors": self.factors, "rmse": to, "devices": devices })
     }
 }

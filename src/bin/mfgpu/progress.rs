@@ -6,7 +6,7 @@ use crate::talk::{count, log, say};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use mfgpu::run::{InitFrom, RunEvent};
-use mfgpu::train::{Candidate, Epoch, Event, Phase, Start};
+use mfgpu::train::{Criterion, Epoch, Event, Phase, Score};
 use std::io::IsTerminal;
 
 /// What is said of a run while it goes on.
@@ -160,12 +160,15 @@ impl Progress {
                 }
             }
             Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
-            Event::Raced { candidate, epochs, held_out_rmse, kept } => {
-                let Candidate { start, regularization, views } = candidate;
-                let start = if *start == Start::Centred { "centred" } else { "offset" };
+            Event::Raced { candidate, epochs, held_out, kept } => {
+                let start = candidate.start().name();
+                let (regularization, views) = (candidate.regularization(), candidate.views());
+                let criterion = held_out.map_or(Criterion::Rmse, |score| score.criterion);
+                let value = held_out.map_or(criterion.worst(), |score| score.value);
                 self.line(&format!(
                     "race start={start} regularization={regularization} views={views} epochs={epochs} \
-                     held_out_rmse={held_out_rmse:.4} kept={kept}"
+                     held_out_{}={value:.4} kept={kept}",
+                    criterion.name()
                 ));
             }
             Event::DeviceFailed { why, from, fallback } => {
@@ -183,17 +186,22 @@ impl Progress {
     }
 
     fn epoch(&self, phase: Phase, epoch: &Epoch) {
-        let measured = |text: [&str; 2]| -> String {
-            let errors = text.into_iter().zip([epoch.held_out_rmse, epoch.test_rmse]);
-            errors.filter_map(|(text, rmse)| Some(format!("{text}{:.4}", rmse?))).collect()
+        let scores = [epoch.held_out, epoch.test];
+        let measured = |text: [&str; 2], named: bool| -> String {
+            let measured = text.into_iter().zip(scores).filter_map(|(text, score)| {
+                let Score { criterion, value } = score?;
+                let name = if named { format!("_{}=", criterion.name()) } else { " ".into() };
+                Some(format!("{text}{name}{value:.4}"))
+            });
+            measured.collect()
         };
         let Epoch { epoch, train_rmse, seconds, ratings_per_second, .. } = *epoch;
         if let Some(bar) = &self.bar {
-            let measured = measured([", held out ", ", test "]);
+            let measured = measured([", held out", ", test"], false);
             bar.set_position(epoch as u64);
             bar.set_message(format!("rmse {train_rmse:.4}{measured}, {:.1} M/s", ratings_per_second / 1e6));
         }
-        let measured = measured([" held_out_rmse=", " test_rmse="]);
+        let measured = measured([" held_out", " test"], true);
         let line = format!(
             "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
              ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",

@@ -3,8 +3,7 @@
 use crate::train_arguments::{OnOff, over};
 use clap::{Args, ValueEnum};
 use mfgpu::run::{Config, Slice};
-use mfgpu::train::{Algorithm, Regularization, Settings, Start, Views};
-use std::str::FromStr;
+use mfgpu::train::{Algorithm, Choice, Settings, Start};
 
 /// How a model is trained.
 #[derive(Debug, Args)]
@@ -19,15 +18,15 @@ pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "N", env = "MFGPU_EPOCHS", hide_env = true)]
     #[arg(help = format!("Epochs, at most where ratings are held out; draws of bayes [default: {}]", by_algorithm(|a| a.epochs().to_string())))]
     epochs: Option<usize>,
-    #[arg(long, value_name = "auto|NUMBER", env = "MFGPU_REGULARIZATION", hide_env = true, value_parser = regularization)]
+    #[arg(long, value_name = "auto|NUMBER", env = "MFGPU_REGULARIZATION", hide_env = true)]
     #[arg(help = "Regularization; auto is a short race over a few settings [default: auto]")]
-    regularization: Option<Regularization>,
+    regularization: Option<Choice<f32>>,
     #[arg(long, value_name = "NUMBER", env = "MFGPU_POWER", hide_env = true, hide_short_help = true)]
     #[arg(help = format!("How regularization goes with activity, 0 to 1 [default: {}]", by_algorithm(|a| a.power().to_string())))]
     power: Option<f32>,
-    #[arg(long, value_name = "auto|off|WEIGHT", env = "MFGPU_VIEWS", hide_env = true, value_parser = views)]
+    #[arg(long, value_name = "auto|off|WEIGHT", env = "MFGPU_VIEWS", hide_env = true)]
     #[arg(help = "Weight of who rated what, for als and bayes [default: auto]")]
-    views: Option<Views>,
+    views: Option<Choice<f32>>,
     #[arg(long, value_name = "NUMBER", env = "MFGPU_LEARNING_RATE", hide_env = true)]
     #[arg(help = format!("First step; later ones shrink by themselves [default: {}]", defaults().learning_rate))]
     learning_rate: Option<f32>,
@@ -79,28 +78,12 @@ pub(crate) enum AlgorithmArgument {
     Bayes,
 }
 
-fn views(text: &str) -> Result<Views, String> {
-    match text {
-        "auto" => Ok(Views::Auto),
-        "off" => Ok(Views::Weight(0.0)),
-        _ => text.parse().map(Views::Weight).map_err(|_| "expected `auto`, `off`, or a weight".into()),
-    }
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum StartArgument {
     /// Near zero; suits sparse data.
     Centred,
     /// Positive; suits dense data.
     Offset,
-}
-
-fn regularization(text: &str) -> Result<Regularization, String> {
-    if text == "auto" {
-        return Ok(Regularization::Auto);
-    }
-    let wrong = |_| "expected `auto` or a number".to_owned();
-    f32::from_str(text).map(Regularization::Fixed).map_err(wrong)
 }
 
 impl SettingsArguments {

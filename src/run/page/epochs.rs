@@ -5,7 +5,7 @@ use super::cells::error;
 use super::section::Section;
 use crate::charts::{Axis, Figure, Lines, Mark, Series, Table};
 use crate::human::time;
-use crate::train::{Algorithm, Epoch};
+use crate::train::{Epoch, Score};
 use maud::html;
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     if last == 0 {
         return None;
     }
-    let chain = sources.config.training.algorithm == Algorithm::Bayes;
+    let chain = sources.config.training.algorithm.is_chain();
     let epochs = |epochs: &[Epoch], of: fn(&Epoch) -> Option<f64>| -> Vec<(f64, f64)> {
         let every = epochs.len().div_ceil(MOST).max(1);
         let chosen = epochs.iter().filter(|epoch| epoch.epoch % every == 0 || epoch.epoch <= 1);
@@ -32,19 +32,19 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
         Series {
             name: format!("held out{measured}"),
             class: "s0",
-            points: epochs(&search.epochs, |epoch| epoch.held_out_rmse),
+            points: epochs(&search.epochs, |epoch| value(epoch.held_out)),
         },
         Series {
             name: format!("test{measured}"),
             class: "s1",
-            points: epochs(&search.epochs, |epoch| epoch.test_rmse),
+            points: epochs(&search.epochs, |epoch| value(epoch.test)),
         },
     ];
     series.retain(|series| !series.points.is_empty());
     let best = search.best().filter(|_| !chain);
     let marks = best.and_then(|best| {
-        let text = format!("best: epoch {}, {:.4}", best.epoch, best.held_out_rmse?);
-        Some(Mark { at: (best.epoch as f64, best.held_out_rmse?), text })
+        let score = value(best.held_out)?;
+        Some(Mark { at: (best.epoch as f64, score), text: format!("best: epoch {}, {score:.4}", best.epoch) })
     });
     let top = ceiling(&search.epochs, &refit.epochs);
     for series in &mut series {
@@ -74,7 +74,7 @@ fn ceiling(search: &[Epoch], refit: &[Epoch]) -> f64 {
     let mut all: Vec<f64> = search
         .iter()
         .chain(refit)
-        .flat_map(|epoch| [Some(epoch.train_rmse), epoch.held_out_rmse, epoch.test_rmse])
+        .flat_map(|epoch| [Some(epoch.train_rmse), value(epoch.held_out), value(epoch.test)])
         .flatten()
         .filter(|rmse| rmse.is_finite())
         .collect();
@@ -88,7 +88,7 @@ fn ceiling(search: &[Epoch], refit: &[Epoch]) -> f64 {
 fn describe(sources: &Sources, best: Option<&Epoch>, chain: bool) -> String {
     let (search, refit) = (&sources.curves.search.epochs, &sources.curves.refit.epochs);
     let mut text = match best {
-        Some(Epoch { epoch, held_out_rmse: Some(rmse), .. }) => {
+        Some(Epoch { epoch, held_out: Some(Score { value: rmse, .. }), .. }) => {
             format!(
                 "The error on held-out ratings was lowest, {rmse:.4}, after epoch {epoch} of {}. ",
                 search.len()
@@ -121,11 +121,15 @@ fn table(search: &[Epoch], refit: &[Epoch]) -> Table {
             table.row([
                 format!("{name}{}", epoch.epoch),
                 error(epoch.train_rmse),
-                measured(epoch.held_out_rmse),
-                measured(epoch.test_rmse),
+                measured(value(epoch.held_out)),
+                measured(value(epoch.test)),
                 time(epoch.seconds),
             ]);
         }
     }
     table
+}
+
+fn value(score: Option<Score>) -> Option<f64> {
+    score.map(|score| score.value)
 }

@@ -1,6 +1,5 @@
 //! Engines: the only part of training that knows a device.
 
-pub mod beside;
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -12,7 +11,7 @@ pub use moments::Moments;
 pub use open::Device;
 pub use saved::Saved;
 
-use super::problem::Set;
+use super::problem::{Problem, Set};
 use super::row::Update;
 use super::row::normal::ViewNumbers;
 use super::row::sgd::RowState;
@@ -20,6 +19,10 @@ use super::state::State;
 use crate::Result;
 use crate::math::Matrix;
 use crate::ratings::{At, Side};
+use std::sync::Arc;
+
+/// Makes an engine for a problem, to start from a state.
+pub type OpenEngine<'a> = dyn FnMut(Arc<Problem>, &State) -> Result<Box<dyn Engine>> + 'a;
 
 /// Which vectors of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +125,7 @@ pub trait Engine {
     /// # Errors
     /// If the device failed.
     fn save(&mut self) -> Result<Saved> {
-        self.state().map(Saved::Here)
+        self.state().map(Saved::Host)
     }
 
     /// Goes on from what was set aside.

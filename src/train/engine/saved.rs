@@ -1,4 +1,4 @@
-//! States that are set aside, to go back to.
+//! States that are set aside, to be restored later.
 
 use crate::Result;
 use crate::train::state::State;
@@ -9,10 +9,10 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub enum Saved {
     /// In memory.
-    Here(State),
+    Host(State),
     /// On the device of the engine, and lost with it.
     #[cfg(feature = "gpu")]
-    There(std::sync::Arc<super::gpu::Snapshot>),
+    Device(std::sync::Arc<super::gpu::Snapshot>),
 }
 
 impl Saved {
@@ -22,32 +22,38 @@ impl Saved {
     /// If the device failed.
     pub fn state(&self) -> Result<Cow<'_, State>> {
         match self {
-            Self::Here(state) => Ok(Cow::Borrowed(state)),
+            Self::Host(state) => Ok(Cow::Borrowed(state)),
             #[cfg(feature = "gpu")]
-            Self::There(snapshot) => snapshot.state().map(Cow::Owned),
+            Self::Device(snapshot) => snapshot.state().map(Cow::Owned),
         }
     }
 
     /// Whether it would be lost with the device.
-    pub(in crate::train) fn is_there(&self) -> bool {
-        !matches!(self, Self::Here(_))
+    pub(in crate::train) fn is_on_device(&self) -> bool {
+        !matches!(self, Self::Host(_))
     }
 
     /// Brings it into memory.
     ///
     /// # Errors
     /// If the device failed.
-    pub(in crate::train) fn bring_here(&mut self) -> Result<()> {
-        if self.is_there() {
-            *self = Self::Here(self.state()?.into_owned());
+    pub(in crate::train) fn to_host(&mut self) -> Result<()> {
+        if self.is_on_device() {
+            *self = Self::Host(self.state()?.into_owned());
         }
         Ok(())
     }
 }
 
+impl From<State> for Saved {
+    fn from(state: State) -> Self {
+        Self::Host(state)
+    }
+}
+
 impl Default for Saved {
     fn default() -> Self {
-        Self::Here(State::default())
+        Self::Host(State::default())
     }
 }
 
@@ -55,15 +61,15 @@ impl Default for Saved {
 impl Serialize for Saved {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
-            Self::Here(state) => state.serialize(serializer),
+            Self::Host(state) => state.serialize(serializer),
             #[cfg(feature = "gpu")]
-            Self::There(_) => Err(serde::ser::Error::custom("a state on a device")),
+            Self::Device(_) => Err(serde::ser::Error::custom("a state on a device")),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Saved {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        State::deserialize(deserializer).map(Self::Here)
+        State::deserialize(deserializer).map(Self::Host)
     }
 }

@@ -306,13 +306,13 @@ impl Engine for GpuEngine {
         // What sweeps need comes first.
         let is_ready = self.sgd.is_some() || self.normal.is_some();
         if is_ready && let Some(snapshot) = Snapshot::of(&self.gpu, &self.sides)? {
-            return Ok(Saved::There(Arc::new(snapshot)));
+            return Ok(Saved::Device(Arc::new(snapshot)));
         }
-        self.state().map(Saved::Here)
+        self.state().map(Saved::Host)
     }
 
     fn go_back(&mut self, saved: &Saved) -> Result<()> {
-        let Saved::There(snapshot) = saved else { return self.restore(&*saved.state()?) };
+        let Saved::Device(snapshot) = saved else { return self.restore(&*saved.state()?) };
         self.flush()?;
         self.written();
         snapshot.write_to(&self.gpu, &self.sides)

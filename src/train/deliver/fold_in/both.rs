@@ -4,7 +4,7 @@ use super::fold_in;
 use crate::Result;
 use crate::model::Model;
 use crate::ratings::{Dataset, Side};
-use crate::train::training::OpenEngine;
+use crate::train::engine::OpenEngine;
 
 /// What ratings of new rows brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! A chain of draws: the running mean of its predictions, and the draws that a model keeps.
 
-use super::engine::Engine;
-use super::finish::finish;
-use super::method::Method;
-use super::problem::{Problem, Set};
 use crate::Result;
 use crate::model::Factors;
 use crate::ratings::Scale;
+use crate::train::algorithm::Method;
+use crate::train::deliver::finish;
+use crate::train::engine::Engine;
+use crate::train::problem::{Problem, Set};
 use serde::{Deserialize, Serialize};
 
 /// What a chain has gathered.
@@ -19,7 +19,7 @@ pub(super) struct Chain {
     /// Draws to keep.
     keep: usize,
     scale: Scale,
-    /// Of each rating held out and of each of the test, the sum of its predictions.
+    /// Summed predictions, one per held-out rating and one per test rating.
     sums: [Vec<f64>; 2],
     pub(super) kept: Vec<Factors>,
 }
@@ -56,19 +56,9 @@ impl Chain {
         Ok(count)
     }
 
-    /// The mean of the predictions of `count` draws for each rating of a set.
+    /// The mean predictions of `count` draws for the ratings of a set, in standard units; before the first draw that counts
+    /// those of the state alone.
     pub(super) fn means(&self, set: Set, count: usize) -> Vec<f64> {
-        self.sums[set as usize].iter().map(|sum| sum / count as f64).collect()
-    }
-
-    /// The sum of squared errors over a set of the mean of `count` draws; before the first one that counts, of the
-    /// state alone.
-    pub(super) fn squared_error(&self, set: Set, problem: &Problem, count: usize) -> f64 {
-        let (low, high) = problem.range;
-        let error = |(sum, &value): (&f64, &f32)| {
-            let mean = sum / count.max(1) as f64;
-            (f64::from(value) - mean.clamp(low.into(), high.into())).powi(2)
-        };
-        self.sums[set as usize].iter().zip(&problem.set(set).values).map(error).sum()
+        self.sums[set as usize].iter().map(|sum| sum / count.max(1) as f64).collect()
     }
 }

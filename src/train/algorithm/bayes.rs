@@ -1,17 +1,42 @@
 //! Gibbs sampling of the Bayesian model: hyper-parameters, all users, all items, noise.
 
-use super::Stop;
+use super::definition::Definition;
 use super::hyper::{Hyper, gamma, stream};
-use super::views::prepare;
+use super::stop::Stop;
+use super::views::{prepare, suited_weight};
 use crate::Result;
 use crate::math::philox::{Purpose, Stream, key};
 use crate::model::{Belief, FoldIn};
-use crate::ratings::{At, Side, Sides};
+use crate::ratings::{At, Scale, Side, Sides};
+use crate::train::candidate::Candidate;
+use crate::train::criterion::Criterion;
 use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::Update;
 use crate::train::row::normal::{Noise, Numbers, Quadratic};
 use serde::{Deserialize, Serialize};
+
+pub(super) const DEFINITION: Definition = Definition {
+    factors: 32,
+    most_factors: 512,
+    epochs: 200,
+    power: 0.0,
+    has_stages: false,
+    is_chain: true,
+    start: None,
+    interval: |_, _, _| INTERVAL,
+    scale: Scale::of,
+    // A chain does not stop early.
+    held_out: |_| 0.0,
+    criterion: Criterion::Rmse,
+    // Its own beliefs take the place of a regularization.
+    unraced: |settings, problem| Candidate::over(settings, None, 1.0, suited_weight(problem)),
+    field: |_, _| Vec::new(),
+};
+
+/// The interval from which a chain's factors are drawn, of standard deviation .3: its first draws are of rows as
+/// different as this, where a solution to start from would hold the chain where it is.
+const INTERVAL: (f32, f32) = (-0.52, 0.52);
 
 /// The precision of the noise before any error was seen, in standard units: an error of .8 standard deviations.
 const FIRST_PRECISION: f64 = 1.6;
@@ -24,17 +49,17 @@ const UNDRAWN_PRECISION: f64 = 1.0;
 
 /// What is decided before a chain begins.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(in crate::train) struct BayesPlan {
-    pub(in crate::train) factors: usize,
+struct Plan {
+    factors: usize,
     /// What a cell of who rated what weighs, as a precision.
-    pub(in crate::train) views: f32,
-    pub(in crate::train) seed: u64,
+    views: f32,
+    seed: u64,
 }
 
 /// A chain: what it knows beside the factors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::train) struct Bayes {
-    plan: BayesPlan,
+    plan: Plan,
     precision: f64,
     /// As of the latest draw.
     hyper: Sides<Option<Hyper>>,
@@ -42,7 +67,9 @@ pub(in crate::train) struct Bayes {
 
 impl Bayes {
     /// A chain that begins, where ratings are as precise as this, if that is known.
-    pub(in crate::train) fn new(plan: BayesPlan, precision: Option<f64>) -> Self {
+    pub(super) fn new(candidate: &Candidate, precision: Option<f64>) -> Self {
+        let settings = candidate.settings();
+        let plan = Plan { factors: settings.factors(), views: candidate.views(), seed: settings.seed };
         Self { plan, precision: precision.unwrap_or(FIRST_PRECISION), hyper: Sides::default() }
     }
 
@@ -53,7 +80,7 @@ impl Bayes {
         (number, first): (usize, usize),
         stop: &mut Stop,
     ) -> Result<Option<usize>> {
-        let BayesPlan { factors, views, seed } = self.plan;
+        let Plan { factors, views, seed } = self.plan;
         for side in Side::BOTH.into_iter().skip(first) {
             let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);

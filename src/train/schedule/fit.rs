@@ -1,14 +1,14 @@
 //! The one training loop: epochs over an engine, early stopping, and the way back from divergence.
 
 use super::chain::Chain;
-use super::checkpoint::Step;
-use super::curve::{Curve, Epoch};
-use super::engine::{Engine, Saved};
-use super::event::{Event, Phase};
-use super::method::Method;
-use super::problem::{Problem, Set};
-use super::watch::Watch;
 use crate::model::Factors;
+use crate::train::algorithm::Method;
+use crate::train::criterion::{Criterion, Measured};
+use crate::train::curve::{Curve, Epoch};
+use crate::train::engine::{Engine, Saved};
+use crate::train::event::{Event, Phase};
+use crate::train::monitor::{Monitor, Step};
+use crate::train::problem::{Problem, Set};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -32,12 +32,14 @@ pub(super) struct FitPlan {
     pub(super) phase: Phase,
     /// At most so many epochs.
     pub(super) epochs: usize,
-    /// Stop after so many epochs without a better held-out RMSE; `None` runs them all.
+    /// Stop after so many epochs without a better score on held-out ratings; `None` runs them all.
     pub(super) patience: Option<usize>,
     /// Whether the factors of the best epoch are wanted back, not only its number.
     pub(super) keep_best: bool,
     /// What an epoch is.
     pub(super) method: Method,
+    /// What the best epoch is found by.
+    pub(super) criterion: Criterion,
     /// Gathers draws, where epochs are draws.
     pub(super) chain: Option<Chain>,
     /// Rating units per standard unit.
@@ -49,7 +51,7 @@ pub(super) struct FitPlan {
 pub(super) enum Reached {
     /// The end.
     End,
-    /// A place where the state is to be kept; to be taken up again.
+    /// A position where the state is to be kept before it is advanced further.
     Keep,
 }
 
@@ -103,10 +105,10 @@ impl Fit {
         engine: &mut dyn Engine,
         problem: &Problem,
         until: usize,
-        watch: &mut Watch,
+        monitor: &mut dyn Monitor,
     ) -> Result<Reached> {
         while !self.ended && self.curve.epochs.len() < until {
-            let epoch = match self.epoch(engine, problem, watch)? {
+            let epoch = match self.epoch(engine, problem, monitor)? {
                 Ran::Whole(epoch) => epoch,
                 Ran::Keep => return Ok(Reached::Keep),
                 Ran::Stopped => {
@@ -115,7 +117,7 @@ impl Fit {
                 }
             };
             if self.diverged(problem, &epoch) {
-                self.roll_back(engine, epoch.epoch, watch)?;
+                self.roll_back(engine, epoch.epoch, monitor)?;
                 continue;
             }
             self.curve.epochs.push(epoch);
@@ -127,10 +129,10 @@ impl Fit {
                 self.good = engine.save()?;
                 self.good_epoch = epoch.epoch;
             }
-            let stop = watch.tell(&Event::Epoch { phase: self.plan.phase, epoch });
+            let stop = monitor.report(&Event::Epoch { phase: self.plan.phase, epoch });
             let waited = self.plan.patience.is_some_and(|patience| epoch.epoch - best >= patience);
-            self.ended = stop || (waited && epoch.held_out_rmse.is_some());
-            if watch.due(Step::Epoch) {
+            self.ended = stop || (waited && epoch.held_out.is_some());
+            if monitor.due(Step::Epoch) {
                 return Ok(Reached::Keep);
             }
         }
@@ -138,21 +140,21 @@ impl Fit {
     }
 
     /// From here on it is `phase`; tells of the epochs that a race has run already.
-    pub(super) fn search(&mut self, phase: Phase, watch: &mut Watch) {
+    pub(super) fn search(&mut self, phase: Phase, monitor: &mut dyn Monitor) {
         self.plan.phase = phase;
         for &epoch in &self.curve.epochs {
-            self.ended |= watch.tell(&Event::Epoch { phase, epoch });
+            self.ended |= monitor.report(&Event::Epoch { phase, epoch });
         }
     }
 
     /// Whether it holds a state that would be lost with a device.
-    pub(super) fn is_there(&self) -> bool {
-        self.good.is_there()
+    pub(super) fn is_on_device(&self) -> bool {
+        self.good.is_on_device()
     }
 
     /// Brings what it holds into memory.
-    pub(super) fn bring_here(&mut self) -> Result<()> {
-        self.good.bring_here()
+    pub(super) fn to_host(&mut self) -> Result<()> {
+        self.good.to_host()
     }
 
     /// Leaves the engine with the factors that count: the best ones if they were kept, else the latest. Gives the
@@ -166,14 +168,19 @@ impl Fit {
     }
 
     /// One epoch, or what is left of it.
-    fn epoch(&mut self, engine: &mut dyn Engine, problem: &Problem, watch: &mut Watch) -> Result<Ran> {
+    fn epoch(
+        &mut self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Ran> {
         let number = self.curve.epochs.len() + 1;
         let phase = self.plan.phase;
         let begun = Instant::now();
         let mut keep = false;
         let mut stop = |stage| {
-            let stop = watch.tell(&Event::Stage { phase, epoch: number, stage });
-            keep = !stop && watch.due(Step::Stage);
+            let stop = monitor.report(&Event::Stage { phase, epoch: number, stage });
+            keep = !stop && monitor.due(Step::Stage);
             stop || keep
         };
         let next = self.plan.method.epoch(engine, problem, (number, self.next_stage), &mut stop)?;
@@ -189,25 +196,21 @@ impl Fit {
             Some(chain) => chain.add(engine, problem, &self.plan.method, number)?,
             None => 0,
         };
-        let rmse = |sum: f64, count: usize| self.plan.deviation * (sum / count as f64).sqrt();
-        let mut measure = |set| -> Result<Option<f64>> {
-            let ratings = problem.set(set);
-            if ratings.is_empty() {
-                return Ok(None);
-            }
-            let sum = match &self.plan.chain {
-                Some(chain) => chain.squared_error(set, problem, draws),
-                None => engine.squared_error(set, self.plan.method.offset())?,
+        let Self { plan: FitPlan { criterion, deviation, method, chain, .. }, .. } = self;
+        let mut measure = |set| {
+            let measured = match chain {
+                Some(chain) => Measured::Predictions(chain.means(set, draws)),
+                None => Measured::State(engine, method.offset()),
             };
-            Ok(Some(rmse(sum, ratings.len())))
+            criterion.measure(measured, problem, set, *deviation)
         };
         Ok(Ran::Whole(Epoch {
             epoch: number,
-            train_rmse: rmse(loss, problem.staged.ratings),
-            held_out_rmse: measure(Set::HeldOut)?,
-            test_rmse: measure(Set::Test)?,
+            train_rmse: *deviation * (loss / problem.staged.ratings as f64).sqrt(),
+            held_out: measure(Set::HeldOut)?,
+            test: measure(Set::Test)?,
             draws,
-            learning_rate: self.plan.method.learning_rate(),
+            learning_rate: method.learning_rate(),
             seconds,
             ratings_per_second: problem.staged.ratings as f64 / seconds.max(1e-9),
         }))
@@ -216,25 +219,28 @@ impl Fit {
     /// Whether an error is not a number, or has grown beyond what it ever was; at first it is compared with that of
     /// predicting the mean.
     fn diverged(&self, problem: &Problem, epoch: &Epoch) -> bool {
-        let grown = |rmse: f64, deviation: f64, of: fn(&Epoch) -> Option<f64>| {
-            let blind = self.plan.deviation * deviation.hypot(self.plan.method.offset().into());
-            let lowest = self.curve.epochs.iter().filter_map(of).fold(blind, f64::min);
-            let bearable = (GROWTH * lowest).max(NEGLIGIBLE * self.plan.deviation);
-            rmse.is_nan() || rmse > bearable
-        };
-        if self.plan.method.learning_rate().is_none() {
+        let FitPlan { criterion, deviation, ref method, .. } = self.plan;
+        if method.learning_rate().is_none() {
             // Exact updates cannot run away; early ones may well be bad.
-            return !(epoch.train_rmse.is_finite() && epoch.held_out_rmse.is_none_or(f64::is_finite));
+            let held_out = epoch.held_out.map_or(0.0, |score| score.value);
+            return !(epoch.train_rmse.is_finite() && held_out.is_finite());
         }
-        let held_out = &problem.held_out.values;
-        let square = held_out.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>();
-        grown(epoch.train_rmse, 1.0, |epoch| Some(epoch.train_rmse))
-            || epoch.held_out_rmse.is_some_and(|rmse| {
-                grown(rmse, (square / held_out.len() as f64).sqrt(), |epoch| epoch.held_out_rmse)
+        let grown = |error: f64, of_nothing: f64, of: fn(&Epoch) -> Option<f64>| {
+            let lowest = self.curve.epochs.iter().filter_map(of).fold(of_nothing, f64::min);
+            let bearable = (GROWTH * lowest).max(NEGLIGIBLE * deviation);
+            error.is_nan() || error > bearable
+        };
+        let of_the_mean = deviation * 1.0_f64.hypot(method.offset().into());
+        let held_out = epoch.held_out.and_then(|score| {
+            Some((score.value, criterion.of_nothing(problem, deviation, method.offset())?))
+        });
+        grown(epoch.train_rmse, of_the_mean, |epoch| Some(epoch.train_rmse))
+            || held_out.is_some_and(|(error, of_nothing)| {
+                grown(error, of_nothing, |epoch| epoch.held_out.map(|score| score.value))
             })
     }
 
-    fn roll_back(&mut self, engine: &mut dyn Engine, epoch: usize, watch: &mut Watch) -> Result<()> {
+    fn roll_back(&mut self, engine: &mut dyn Engine, epoch: usize, monitor: &mut dyn Monitor) -> Result<()> {
         self.roll_backs += 1;
         let learning_rate = self.plan.method.learning_rate();
         let Some(slower) = self.plan.method.slow_down() else {
@@ -252,9 +258,15 @@ impl Fit {
             )));
         }
         let event = Event::RolledBack { epoch, to: self.good_epoch, learning_rate: slower };
-        if watch.tell(&event) {
+        if monitor.report(&event) {
             self.ended = true;
         }
         Ok(())
+    }
+
+    /// The mean of a chain's predictions of what is held out; none if it is no chain, or has no draw that counts.
+    pub(super) fn chain_means(&self) -> Option<Vec<f64>> {
+        let draws = self.curve.epochs.last().map_or(0, |last| last.draws);
+        self.plan.chain.as_ref().filter(|_| draws > 0).map(|chain| chain.means(Set::HeldOut, draws))
     }
 }

@@ -1,11 +1,10 @@
 //! What the search predicted for the ratings that it held out: how good it is where no test was set aside.
 
-use super::engine::Engine;
-use super::fit::Fit;
-use super::problem::{Problem, Set};
-use super::state::inverse;
 use crate::Result;
 use crate::ratings::{Ratings, Scale};
+use crate::train::engine::Engine;
+use crate::train::problem::{Problem, Set};
+use crate::train::state::inverse;
 use bytemuck::{Pod, Zeroable};
 
 /// So many are kept at most, evenly spread over all.
@@ -51,12 +50,4 @@ pub(super) fn residuals(
         prediction: back(predictions[place]),
     };
     Ok((0..values.len()).step_by(values.len().div_ceil(MOST)).map(of).collect())
-}
-
-impl Fit {
-    /// The mean of a chain's predictions of what is held out; none if it is no chain, or has no draw that counts.
-    pub(super) fn chain_means(&self) -> Option<Vec<f64>> {
-        let draws = self.curve.epochs.last().map_or(0, |last| last.draws);
-        self.plan.chain.as_ref().filter(|_| draws > 0).map(|chain| chain.means(Set::HeldOut, draws))
-    }
 }

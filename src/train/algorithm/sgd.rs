@@ -1,30 +1,84 @@
 //! Stochastic gradient descent: a user sweep and an item sweep a stage.
 
-use super::Stop;
+use super::definition::{Definition, add, enough_held_out};
+use super::stop::Stop;
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
-use crate::ratings::{At, Side, Sides};
+use crate::ratings::{At, Scale, Side, Sides};
+use crate::train::candidate::Candidate;
 use crate::train::choices::Start;
+use crate::train::criterion::Criterion;
 use crate::train::engine::Engine;
 use crate::train::problem::Problem;
 use crate::train::row::Update;
 use crate::train::row::sgd::{EARLY, Numbers};
 use serde::{Deserialize, Serialize};
 
+pub(super) const DEFINITION: Definition = Definition {
+    factors: 128,
+    most_factors: 4096,
+    epochs: 50,
+    power: 0.3,
+    has_stages: true,
+    is_chain: false,
+    start: Some(Start::Centred),
+    interval: |candidate, factors, is_warm| {
+        // A model's own rows say where others lie.
+        let start = if is_warm { Start::Centred } else { candidate.start() };
+        start.interval(factors)
+    },
+    scale: Scale::of,
+    held_out: enough_held_out,
+    criterion: Criterion::Rmse,
+    unraced: |settings, _| Candidate::over(settings, Some(Start::Centred), 0.1, 0.0),
+    field: |settings, _| {
+        let mut field = Vec::new();
+        for (start, regularization) in FIELD {
+            let fits = settings.start.is_none_or(|fixed| fixed == start);
+            if fits && settings.regularization.is_open() {
+                add(&mut field, Candidate::over(settings, Some(start), regularization, 0.0));
+            }
+        }
+        field
+    },
+};
+
+/// Who races. The best regularization differs between sets, and so does the start (docs/maths.md, "The race").
+const FIELD: [(Start, f32); 6] = [
+    (Start::Offset, 0.05),
+    (Start::Offset, 0.065),
+    (Start::Offset, 0.085),
+    (Start::Centred, 0.06),
+    (Start::Centred, 0.1),
+    (Start::Centred, 0.17),
+];
+
 /// Its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Sgd {
-    pub(in crate::train) factors: usize,
-    pub(in crate::train) start: Start,
-    pub(in crate::train) regularization: f32,
-    pub(in crate::train) learning_rate: f32,
-    pub(in crate::train) power: f32,
+    factors: usize,
+    pub(super) start: Start,
+    regularization: f32,
+    pub(super) learning_rate: f32,
+    power: f32,
     /// Whether it begins from a model, all of whose factors move from the first epoch on.
-    pub(in crate::train) warm: bool,
+    warm: bool,
 }
 
 impl Sgd {
+    pub(super) fn new(candidate: &Candidate, warm: bool) -> Self {
+        let settings = candidate.settings();
+        Self {
+            factors: settings.factors(),
+            start: candidate.start(),
+            regularization: candidate.regularization(),
+            learning_rate: settings.learning_rate,
+            power: settings.power(),
+            warm,
+        }
+    }
+
     pub(super) fn epoch(
         &self,
         engine: &mut dyn Engine,
@@ -57,7 +111,7 @@ impl Sgd {
     }
 
     /// The numbers of an epoch in which nothing moves, but gradients are summed.
-    pub(in crate::train) fn still(&self, problem: &Problem, side: Side) -> Numbers {
+    pub(super) fn settling(&self, problem: &Problem, side: Side) -> Numbers {
         Numbers { learning_rate: 0.0, trained: self.factors, ..self.numbers(problem, side, 1) }
     }
 

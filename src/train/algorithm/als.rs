@@ -1,28 +1,72 @@
 //! Alternating least squares: every row its exact ridge solution, all users and then all items.
 
-use super::Stop;
-use super::views::prepare;
+use super::definition::{Definition, add, enough_held_out};
+use super::stop::Stop;
+use super::views::{prepare, suited_weight};
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
-use crate::ratings::{At, Side};
+use crate::ratings::{At, Scale, Side};
+use crate::train::candidate::Candidate;
+use crate::train::criterion::Criterion;
 use crate::train::engine::Engine;
 use crate::train::row::Update;
 use crate::train::row::normal::{Numbers, Quadratic};
 use serde::{Deserialize, Serialize};
 
+pub(super) const DEFINITION: Definition = Definition {
+    factors: 64,
+    most_factors: 512,
+    epochs: 30,
+    power: 0.5,
+    has_stages: false,
+    is_chain: false,
+    start: None,
+    interval: |_, _, _| INTERVAL,
+    scale: Scale::of,
+    held_out: enough_held_out,
+    criterion: Criterion::Rmse,
+    unraced: |settings, problem| Candidate::over(settings, None, 1.0, suited_weight(problem)),
+    field: |settings, problem| {
+        let mut field = Vec::new();
+        for (regularization, with_views) in FIELD {
+            let views = if with_views { suited_weight(problem) } else { 0.0 };
+            if settings.regularization.is_open() || settings.views.is_open() {
+                add(&mut field, Candidate::over(settings, None, regularization, views));
+            }
+        }
+        field
+    },
+};
+
+/// Who races: a regularization, and whether with views.
+const FIELD: [(f32, bool); 6] =
+    [(0.7, false), (1.0, false), (1.4, false), (0.7, true), (1.0, true), (1.4, true)];
+
+/// From where factors are drawn that the first sweep replaces by exact solutions.
+const INTERVAL: (f32, f32) = (-0.17, 0.17);
+
 /// Its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Als {
-    pub(in crate::train) factors: usize,
+    factors: usize,
     /// `regularization * activity^power` is what a row's ridge weighs.
-    pub(in crate::train) regularization: f32,
-    pub(in crate::train) power: f32,
+    regularization: f32,
+    power: f32,
     /// What a cell of who rated what weighs beside a rating.
-    pub(in crate::train) views: f32,
+    views: f32,
 }
 
 impl Als {
+    pub(super) fn new(candidate: &Candidate) -> Self {
+        Self {
+            factors: candidate.settings().factors(),
+            regularization: candidate.regularization(),
+            power: candidate.settings().power(),
+            views: candidate.views(),
+        }
+    }
+
     pub(super) fn epoch(
         &self,
         engine: &mut dyn Engine,

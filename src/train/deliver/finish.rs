@@ -1,11 +1,11 @@
 //! From training's numbers to a model's: in the data set's order, centred, in rating units.
 
-use super::method::Method;
-use super::problem::Problem;
-use super::state::{SideState, State};
 use crate::math::Matrix;
 use crate::model::{Belief, Factors, FoldIn};
 use crate::ratings::{Scale, Side, Sides, Staged};
+use crate::train::algorithm::Method;
+use crate::train::problem::Problem;
+use crate::train::state::{SideState, State};
 use rayon::prelude::*;
 
 /// One side taken apart: `p_u = mean + p'_u`, `b_u = bias_mean + b'_u`, over the rows that have ratings.
@@ -18,7 +18,7 @@ struct Centred {
 /// into biases and mean, which leaves every prediction as it was:
 /// `p.q = p'.q' + mean_p.q' + p'.mean_q + mean_p.mean_q`. So a row of zeros is the average user or item, which is
 /// what rows without ratings get (docs/maths.md, "The delivered model").
-pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
+pub(in crate::train) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
     let staged = &problem.staged;
     let centred = Sides::from_fn(|side| center(&state[side], &staged.activity[side]));
     let [(users, user_bias), (items, item_bias)] =
@@ -35,7 +35,7 @@ pub(super) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Me
         items: move_belief(&believed.items, &centred.items, &centred.users),
         ..believed
     };
-    let weighted = matches!(method, Method::Bayes(_));
+    let weighted = method.has_weights();
     let weights = Sides::from_fn(|side| {
         let weight = |&position: &u32| state[side].rows[position as usize].weight();
         if weighted { staged.position[side].iter().map(weight).collect() } else { Vec::new() }

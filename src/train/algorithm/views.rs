@@ -4,10 +4,21 @@ use crate::Result;
 use crate::math::Square;
 use crate::ratings::Side;
 use crate::train::engine::{Engine, Vectors};
+use crate::train::problem::Problem;
 use crate::train::row::normal::{Quadratic, ViewNumbers};
 
 /// What keeps the view vectors from growing without bound where factors hardly vary.
 pub(in crate::train) const VIEW_REGULARIZATION: f64 = 1.0;
+
+/// A cell of who rated what weighs this over the number of ratings an item, unless something else is set
+/// (docs/maths.md, "Views").
+const WEIGHT: f32 = 200.0;
+
+/// The weight of views that suits a problem.
+pub(super) fn suited_weight(problem: &Problem) -> f32 {
+    let items = problem.staged.known(Side::Item).0.len();
+    WEIGHT * items as f32 / problem.staged.ratings.max(1) as f32
+}
 
 /// What who rated them says about all rows of a side: computes the users' view vectors from the items' factors, and gives
 /// what they say about every item, rated by a user or not, and what a rating's cell weighs. About users, and with weight

@@ -3,7 +3,7 @@
 
 use crate::math::{Matrix, Square};
 use crate::model::{Factors, Model, Rated};
-use crate::train::method::view_numbers;
+use crate::train::algorithm::view_numbers;
 use rayon::prelude::*;
 use std::ops::Range;
 

@@ -1,0 +1,129 @@
+//! Which algorithm is which: the one place that leads from a name to a definition, and settings with what follows from it.
+
+use super::definition::Definition;
+use super::{als, bayes, sgd};
+use crate::train::choices::{Algorithm, Choice};
+use crate::train::settings::Settings;
+use crate::{Error, Result};
+
+impl Algorithm {
+    pub(in crate::train) fn definition(self) -> &'static Definition {
+        match self {
+            Self::Sgd => &sgd::DEFINITION,
+            Self::Als => &als::DEFINITION,
+            Self::Bayes => &bayes::DEFINITION,
+        }
+    }
+
+    /// How many numbers describe a user, and an item, unless something else is asked for.
+    pub fn factors(self) -> usize {
+        self.definition().factors
+    }
+
+    /// How many epochs there are at most, unless something else is asked for; of a chain, how many draws count.
+    pub fn epochs(self) -> usize {
+        self.definition().epochs
+    }
+
+    /// The exponent of a row's activity in its regularization, unless something else is asked for.
+    pub fn power(self) -> f32 {
+        self.definition().power
+    }
+
+    /// Whether epochs are draws of a chain, whose predictions are averaged.
+    pub fn is_chain(self) -> bool {
+        self.definition().is_chain
+    }
+}
+
+impl Settings {
+    /// How many numbers describe a user, and an item.
+    pub fn factors(&self) -> usize {
+        self.factors.unwrap_or(self.algorithm.factors())
+    }
+
+    /// How many epochs there are at most, or draws that count.
+    pub fn epochs(&self) -> usize {
+        self.epochs.unwrap_or(self.algorithm.epochs())
+    }
+
+    /// See [`Settings::power`].
+    pub fn power(&self) -> f32 {
+        self.power.unwrap_or(self.algorithm.power())
+    }
+
+    /// Into how many stages an epoch is cut; `None` if an update needs all ratings of a row at once.
+    pub fn epoch_stages(&self) -> Option<usize> {
+        self.algorithm.definition().has_stages.then_some(self.stages)
+    }
+
+    /// How many draws of a chain a model keeps, and how many count; `None` if epochs are no draws.
+    pub fn draws(&self) -> Option<(usize, usize)> {
+        let counting = self.epochs().max(1);
+        self.algorithm.is_chain().then_some((self.keep_draws.min(counting), counting))
+    }
+
+    /// The fraction of `ratings` ratings that is held out.
+    pub fn held_out_fraction(&self, ratings: usize) -> f64 {
+        self.valid.unwrap_or_else(|| (self.algorithm.definition().held_out)(ratings))
+    }
+
+    /// The same settings with what follows from the algorithm written down.
+    #[must_use]
+    pub fn resolved(&self) -> Self {
+        let (factors, epochs, power) = (self.factors(), self.epochs(), self.power());
+        Self { factors: Some(factors), epochs: Some(epochs), power: Some(power), ..self.clone() }
+    }
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the name of the setting, what it is, and what it may be.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |name: &str, is: String, may: &str| Err(Error::Usage(format!("{name} is {is}; {may}")));
+        let within = |value: f32, low: f32, high: f32| value.is_finite() && (low..=high).contains(&value);
+        let most = self.algorithm.definition().most_factors;
+        if !(1..=most).contains(&self.factors()) {
+            let may = format!("with this algorithm it may be 1 to {most}");
+            return wrong("--factors", self.factors().to_string(), &may);
+        }
+        if self.epochs() == 0 {
+            return wrong("--epochs", "0".into(), "it must be at least 1");
+        }
+        if !(within(self.learning_rate, 0.0, 10.0) && self.learning_rate > 0.0) {
+            return wrong(
+                "--learning-rate",
+                self.learning_rate.to_string(),
+                "it must be above 0, at most 10",
+            );
+        }
+        if let Choice::Fixed(number) = self.regularization
+            && !within(number, 0.0, 1000.0)
+        {
+            return wrong("--regularization", number.to_string(), "it may be `auto`, `off`, or 0 to 1000");
+        }
+        if !within(self.power(), 0.0, 1.0) {
+            return wrong("--power", self.power().to_string(), "it may be 0 to 1");
+        }
+        if let Choice::Fixed(weight) = self.views
+            && !within(weight, 0.0, 1000.0)
+        {
+            return wrong("--views", weight.to_string(), "it may be `auto`, `off`, or a weight up to 1000");
+        }
+        if self.keep_draws == 0 {
+            return wrong("--keep-draws", "0".into(), "it must be at least 1");
+        }
+        if !(1..=4096).contains(&self.stages) {
+            return wrong("--stages", self.stages.to_string(), "it may be 1 to 4096");
+        }
+        if let Some(valid) = self.valid
+            && !(0.0..1.0).contains(&valid)
+        {
+            return wrong("--valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
+        }
+        if self.patience == 0 {
+            return wrong("--patience", "0".into(), "it must be at least 1");
+        }
+        Ok(())
+    }
+}

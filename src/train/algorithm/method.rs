@@ -1,0 +1,112 @@
+//! An algorithm at work: what it does in an epoch, and what it keeps from epoch to epoch beside the factors.
+
+use super::als::Als;
+use super::bayes::Bayes;
+use super::sgd::Sgd;
+use super::stop::Stop;
+use crate::Result;
+use crate::model::FoldIn;
+use crate::ratings::Side;
+use crate::train::candidate::Candidate;
+use crate::train::choices::Algorithm;
+use crate::train::engine::Engine;
+use crate::train::problem::Problem;
+use crate::train::row::Update;
+use serde::{Deserialize, Serialize};
+
+/// An algorithm with its numbers decided.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::train) enum Method {
+    Sgd(Sgd),
+    Als(Als),
+    Bayes(Box<Bayes>),
+}
+
+impl Method {
+    /// The algorithm of a candidate before its first epoch. `warm` is there if training begins from a model: how precise
+    /// ratings are in standard units, if the same algorithm made it.
+    pub(in crate::train) fn new(candidate: &Candidate, warm: Option<Option<f64>>) -> Self {
+        match candidate.settings().algorithm {
+            Algorithm::Sgd => Self::Sgd(Sgd::new(candidate, warm.is_some())),
+            Algorithm::Als => Self::Als(Als::new(candidate)),
+            Algorithm::Bayes => Self::Bayes(Box::new(Bayes::new(candidate, warm.flatten()))),
+        }
+    }
+
+    pub(in crate::train) fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Sgd(_) => Algorithm::Sgd,
+            Self::Als(_) => Algorithm::Als,
+            Self::Bayes(_) => Algorithm::Bayes,
+        }
+    }
+
+    /// Runs epoch `number`, from 1, from stage `first` on; the stage to resume with if it was stopped.
+    pub(in crate::train) fn epoch(
+        &mut self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        (number, first): (usize, usize),
+        stop: &mut Stop,
+    ) -> Result<Option<usize>> {
+        match self {
+            Self::Sgd(sgd) => sgd.epoch(engine, problem, (number, first), stop),
+            Self::Als(als) => als.epoch(engine, first, stop),
+            Self::Bayes(bayes) => bayes.epoch(engine, problem, (number, first), stop),
+        }
+    }
+
+    /// By how much training sees the mean above zero, in standard units.
+    pub(in crate::train) fn offset(&self) -> f32 {
+        match self {
+            Self::Sgd(sgd) => sgd.start.offset(),
+            Self::Als(_) | Self::Bayes(_) => 0.0,
+        }
+    }
+
+    /// The learning rate, of an algorithm that has one.
+    pub(in crate::train) fn learning_rate(&self) -> Option<f32> {
+        match self {
+            Self::Sgd(sgd) => Some(sgd.learning_rate),
+            Self::Als(_) | Self::Bayes(_) => None,
+        }
+    }
+
+    /// Halves the learning rate, and gives it; `None` if there is none.
+    pub(in crate::train) fn slow_down(&mut self) -> Option<f32> {
+        match self {
+            Self::Sgd(sgd) => {
+                sgd.learning_rate /= 2.0;
+                Some(sgd.learning_rate)
+            }
+            Self::Als(_) | Self::Bayes(_) => None,
+        }
+    }
+
+    /// Whether the ratings of some rows are more precise than those of others, so that rows have weights.
+    pub(in crate::train) fn has_weights(&self) -> bool {
+        matches!(self, Self::Bayes(_))
+    }
+
+    /// Whether the belief about a row before its ratings are seen lies around the origin of training's factors.
+    pub(in crate::train) fn believes_in_the_origin(&self) -> bool {
+        !matches!(self, Self::Bayes(_))
+    }
+
+    /// The update of an epoch in which nothing moves and only gradients are summed, of an algorithm that keeps such sums.
+    pub(in crate::train) fn settling(&self, problem: &Problem, side: Side) -> Option<Update> {
+        match self {
+            Self::Sgd(sgd) => Some(Update::Sgd(sgd.settling(problem, side))),
+            Self::Als(_) | Self::Bayes(_) => None,
+        }
+    }
+
+    /// What a row that is folded in later is drawn to, in the numbers of training.
+    pub(in crate::train) fn fold_in(&self, problem: &Problem, factors: usize) -> FoldIn {
+        match self {
+            Self::Sgd(sgd) => sgd.fold_in(problem, factors),
+            Self::Als(als) => als.fold_in(factors),
+            Self::Bayes(bayes) => bayes.fold_in(factors),
+        }
+    }
+}

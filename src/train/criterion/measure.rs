@@ -1,0 +1,43 @@
+//! How a criterion is measured on ratings that are not trained on.
+
+use super::kind::Criterion;
+use super::rmse;
+use super::score::Score;
+use crate::Result;
+use crate::train::engine::Engine;
+use crate::train::problem::{Problem, Set};
+
+/// What is measured.
+pub(in crate::train) enum Measured<'a> {
+    /// The state of an engine, where training sees the mean at this offset.
+    State(&'a mut dyn Engine, f32),
+    /// Predictions for the ratings of the set, in standard units.
+    Predictions(Vec<f64>),
+}
+
+impl Criterion {
+    /// The score on a set of ratings; `None` if it has none. `deviation` is rating units per standard unit.
+    pub(in crate::train) fn measure(
+        self,
+        measured: Measured,
+        problem: &Problem,
+        set: Set,
+        deviation: f64,
+    ) -> Result<Option<Score>> {
+        if problem.set(set).is_empty() {
+            return Ok(None);
+        }
+        let value = match self {
+            Self::Rmse => rmse::measure(measured, problem, set, deviation)?,
+        };
+        Ok(Some(Score { criterion: self, value }))
+    }
+
+    /// The score on the held-out ratings of knowing nothing, where training sees the mean at `offset`: a state that is much
+    /// worse than this, and than all before, has diverged. `None` if the criterion does not tell.
+    pub(in crate::train) fn of_nothing(self, problem: &Problem, deviation: f64, offset: f32) -> Option<f64> {
+        match self {
+            Self::Rmse => Some(rmse::of_the_mean(problem, deviation, offset)),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What training decides by: how good a state is on ratings it was not trained on. A criterion has a name, a direction, and
+//! a way to be measured.
+
+mod kind;
+mod measure;
+mod rmse;
+mod score;
+
+pub use kind::{Criterion, Direction};
+pub(super) use measure::Measured;
+pub use score::Score;

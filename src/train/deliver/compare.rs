@@ -1,0 +1,107 @@
+//! Compares engines: the same epochs on the same problem, in turn, and what came of each.
+
+use crate::train::algorithm::Method;
+use crate::train::engine::Engine;
+use crate::train::problem::{Problem, Set};
+use crate::train::settings::Settings;
+use crate::{Result, interrupt};
+use std::time::Instant;
+
+/// What came of one engine.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// What it runs on, for people.
+    pub device: String,
+    /// How long each epoch took; that it is measured by the held-out ratings takes no part in it.
+    pub seconds: Vec<f64>,
+    /// The RMSE on the held-out ratings after each epoch, in standard units; none if nothing is held out.
+    pub held_out: Vec<f64>,
+    /// What it predicts for the held-out ratings at the end, in standard units.
+    pub predictions: Vec<f32>,
+}
+
+impl Trace {
+    /// The median of all epochs but the first, in which a device warms up; 0 before there is an epoch.
+    pub fn epoch_seconds(&self) -> f64 {
+        let mut warm =
+            self.seconds.get(1..).filter(|warm| !warm.is_empty()).unwrap_or(&self.seconds).to_vec();
+        warm.sort_by(f64::total_cmp);
+        warm.get(warm.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// The smallest held-out RMSE.
+    pub fn best(&self) -> Option<f64> {
+        self.held_out.iter().copied().min_by(f64::total_cmp)
+    }
+
+    /// How long all epochs took up to the first whose held-out RMSE is `rmse` or less, if there is one.
+    pub fn seconds_to(&self, rmse: f64) -> Option<f64> {
+        let epoch = self.held_out.iter().position(|&reached| reached <= rmse)?;
+        Some(self.seconds[..=epoch].iter().sum())
+    }
+
+    /// How far the predictions of two engines are apart: the root of the mean squared difference.
+    pub fn difference(&self, other: &Self) -> f64 {
+        let pairs = self.predictions.iter().zip(&other.predictions);
+        let sum: f64 = pairs.map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+        (sum / self.predictions.len().max(1) as f64).sqrt()
+    }
+}
+
+/// Runs `epochs` epochs on each of `engines`, all of `problem`, an epoch of each in turn. What the settings leave open is as
+/// it is without a race. `observe` sees every epoch: the index of the engine and its trace so far.
+///
+/// # Errors
+/// If a device failed, or the work was interrupted.
+pub fn compare(
+    engines: &mut [Box<dyn Engine>],
+    problem: &Problem,
+    settings: &Settings,
+    epochs: usize,
+    observe: &mut dyn FnMut(usize, &Trace),
+) -> Result<Vec<Trace>> {
+    let candidate = (settings.algorithm.definition().unraced)(settings, problem);
+    let mut methods: Vec<Method> = engines.iter().map(|_| Method::new(&candidate, None)).collect();
+    let mut traces: Vec<Trace> =
+        engines.iter().map(|engine| Trace { device: engine.device(), ..Trace::default() }).collect();
+    let held_out = problem.held_out.len();
+    for number in 1..=epochs {
+        let each = engines.iter_mut().zip(&mut methods).zip(&mut traces);
+        for (index, ((engine, method), trace)) in each.enumerate() {
+            let begun = Instant::now();
+            method.epoch(&mut **engine, problem, (number, 0), &mut |_| false)?;
+            engine.loss()?;
+            trace.seconds.push(begun.elapsed().as_secs_f64());
+            if held_out > 0 {
+                let sum = engine.squared_error(Set::HeldOut, method.offset())?;
+                trace.held_out.push((sum / held_out as f64).sqrt());
+            }
+            observe(index, trace);
+            interrupt::check()?;
+        }
+    }
+    for (engine, trace) in engines.iter_mut().zip(&mut traces) {
+        trace.predictions = engine.predictions(Set::HeldOut)?;
+    }
+    Ok(traces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_trace_says() {
+        let trace = Trace {
+            seconds: vec![9.0, 1.0, 3.0, 2.0],
+            held_out: vec![0.9, 0.7, 0.6, 0.65],
+            predictions: vec![1.0, 2.0],
+            ..Trace::default()
+        };
+        assert!((trace.epoch_seconds() - 2.0).abs() < 1e-12, "the first epoch does not count");
+        assert_eq!((trace.best(), trace.seconds_to(0.7)), (Some(0.6), Some(10.0)));
+        assert_eq!((trace.seconds_to(0.5), Trace::default().best()), (None, None));
+        let other = Trace { predictions: vec![1.0, 4.0], ..Trace::default() };
+        assert!((trace.difference(&other) - 2_f64.sqrt()).abs() < 1e-12);
+    }
+}

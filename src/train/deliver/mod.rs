@@ -1,0 +1,11 @@
+//! From training's numbers to a model's and back, and what is done with a model by an engine.
+
+mod compare;
+mod finish;
+mod fold_in;
+mod warm;
+
+pub use compare::{Trace, compare};
+pub(super) use finish::finish;
+pub use fold_in::{Added, Folded, add_new, fold_in};
+pub use warm::{WarmStart, filled_from};

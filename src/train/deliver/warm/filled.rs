@@ -1,0 +1,34 @@
+//! What settings leave open, filled in from a model to begin from.
+
+use crate::model::Model;
+use crate::train::settings::Settings;
+use crate::{Error, Result};
+
+/// Settings for training from a model: what they leave open is as in the model, if it is of the same algorithm. So there
+/// is no race.
+///
+/// # Errors
+/// [`Error::Usage`] if they ask for fewer factors than the model has.
+pub fn filled_from(settings: &Settings, model: &Model) -> Result<Settings> {
+    let mut filled = settings.clone();
+    let has = model.draws.first().map_or(0, |draw| draw.users.columns());
+    let asked = *filled.factors.get_or_insert(has);
+    if asked < has {
+        return Err(Error::Usage(format!(
+            "--factors is {asked}, and the model to begin from has {has}, none of which can be left out; \
+             name {has} or more, or train without it"
+        )));
+    }
+    match model.about.settings::<Settings>().filter(|made| made.algorithm == settings.algorithm) {
+        Some(made) => {
+            filled.power = filled.power.or(made.power);
+            filled.start = filled.start.or(made.start);
+            filled.regularization = filled.regularization.or(made.regularization);
+            filled.views = filled.views.or(made.views);
+        }
+        // Only for the algorithm that trained it is known where its factors lay.
+        None => filled.start = filled.start.or(filled.algorithm.definition().start),
+    }
+    filled.check()?;
+    Ok(filled)
+}

@@ -1,0 +1,21 @@
+//! The schedule: race, search and refit over an engine, all of which can be kept and resumed.
+
+mod chain;
+mod checkpoint;
+mod fit;
+mod keeping;
+mod opened;
+mod outcome;
+mod race;
+mod refit;
+mod residuals;
+mod search;
+mod session;
+mod setup;
+
+pub use checkpoint::{Checkpoint, Keeper};
+pub use keeping::Keeping;
+pub use outcome::Outcome;
+pub use residuals::Residual;
+pub use search::ENOUGH_HELD_OUT;
+pub use session::{resume, train};

@@ -1,0 +1,52 @@
+//! An engine that is opened again where candidates of another size take their turns.
+
+use crate::train::candidate::Candidate;
+use crate::train::engine::{Engine, OpenEngine, Saved};
+use crate::train::problem::Problem;
+use crate::train::state::State;
+use crate::{Error, Result};
+use std::sync::Arc;
+
+/// A problem on an engine that has room for rows of so many factors.
+pub(super) struct Opened<'a, 'b> {
+    open: &'a mut OpenEngine<'b>,
+    pub(super) problem: Arc<Problem>,
+    engine: Option<Box<dyn Engine>>,
+    factors: usize,
+}
+
+impl<'a, 'b> Opened<'a, 'b> {
+    /// Opens an engine that starts from a state.
+    pub(super) fn new(open: &'a mut OpenEngine<'b>, problem: Problem, state: &State) -> Result<Self> {
+        let problem = Arc::new(problem);
+        let engine = Some(open(Arc::clone(&problem), state)?);
+        Ok(Self { open, problem, engine, factors: state.users.factors.columns() })
+    }
+
+    /// The engine and the problem that it trains on.
+    pub(super) fn parts(&mut self) -> Result<(&mut dyn Engine, &Problem)> {
+        match &mut self.engine {
+            Some(engine) => Ok((&mut **engine, &self.problem)),
+            None => Err(Error::Bug("no engine is open".into())),
+        }
+    }
+
+    /// The engine.
+    pub(super) fn engine(&mut self) -> Result<&mut dyn Engine> {
+        self.parts().map(|(engine, _)| engine)
+    }
+
+    /// Restores what a candidate has set aside; if it has another number of factors than the one before, the engine makes way
+    /// for one of that size.
+    pub(super) fn restore(&mut self, candidate: &Candidate, saved: &Saved) -> Result<()> {
+        let factors = candidate.settings().factors();
+        if factors == self.factors {
+            return self.engine()?.go_back(saved);
+        }
+        let state = saved.state()?;
+        self.engine = None;
+        self.engine = Some((self.open)(Arc::clone(&self.problem), &state)?);
+        self.factors = factors;
+        Ok(())
+    }
+}

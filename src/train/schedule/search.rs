@@ -1,0 +1,149 @@
+//! Training with ratings held out: what was left open is decided, and the best epoch is found.
+
+use super::chain::Chain;
+use super::checkpoint::{Position, SearchResult};
+use super::fit::{Fit, FitPlan, Reached};
+use super::keeping::Keeping;
+use super::opened::Opened;
+use super::race::{RUNGS, Race};
+use super::residuals::residuals;
+use super::setup::Setup;
+use crate::Result;
+use crate::ratings::{Kept, Ratings, marked, random};
+use crate::train::candidate::Candidate;
+use crate::train::engine::OpenEngine;
+use crate::train::event::{Event, Phase};
+use crate::train::monitor::Monitor;
+use crate::train::problem::Problem;
+use crate::train::training::HeldOut;
+use std::borrow::Cow;
+
+/// With fewer held-out ratings than this nothing can be decided by them.
+pub const ENOUGH_HELD_OUT: usize = 30;
+
+/// Trains with ratings held out, or the only time, and sees whether there is to be a refit.
+pub(super) fn search(
+    setup: &mut Setup,
+    open: &mut OpenEngine,
+    from: Option<Position<'static>>,
+    keeping: &mut Keeping,
+) -> Result<SearchResult> {
+    let problem = hold_out(setup);
+    let apart = matches!(setup.training.held_out, HeldOut::Apart(_));
+    setup.settings.refit &= !apart && !problem.held_out.is_empty() && !setup.settings.algorithm.is_chain();
+    let unraced = (setup.settings.algorithm.definition().unraced)(&setup.settings, &problem);
+    let mut opened = setup.open(open, problem, &unraced, keeping)?;
+    let (fit, candidate) = decide(setup, &mut opened, unraced, from, keeping)?;
+    let method = fit.plan.method.clone();
+    let means = fit.chain_means();
+    let (engine, problem) = opened.parts()?;
+    let (search, mut draws) = fit.finish(engine)?;
+    let residuals = residuals(engine, problem, (method.offset(), means), setup.scale)?;
+    let epoch = search.best().map_or(0, |best| best.epoch);
+    keeping.report(&Event::Found { epoch, held_out: search.best_score() });
+    if draws.is_empty() {
+        draws.push(setup.deliver(engine, problem, &method)?);
+    }
+    Ok(SearchResult { candidate, method, search, draws, residuals })
+}
+
+/// The problem with ratings held out, or without where that would be too few to decide anything.
+fn hold_out(setup: &Setup) -> Problem {
+    let ratings = setup.training.ratings;
+    let without = |marks: &[bool]| setup.problem(Kept::without(ratings, marks), &marked(ratings, marks));
+    match setup.training.held_out {
+        HeldOut::Random => {}
+        HeldOut::Marked(marks) => return without(marks),
+        HeldOut::Apart(held_out) => return setup.problem(ratings, held_out),
+    }
+    let fraction = setup.settings.held_out_fraction(ratings.len());
+    if fraction > 0.0 {
+        let problem = without(&random(ratings.len(), fraction, setup.settings.seed));
+        if problem.held_out.len() >= ENOUGH_HELD_OUT {
+            return problem;
+        }
+    }
+    setup.problem(ratings, &Ratings::default())
+}
+
+/// The plan of searching with a candidate.
+pub(super) fn plan(setup: &Setup, candidate: &Candidate) -> FitPlan {
+    let settings = candidate.settings();
+    let (epochs, before, chain) = (settings.epochs(), settings.burn_in, settings.algorithm.is_chain());
+    FitPlan {
+        phase: if chain { Phase::Sample } else { Phase::Search },
+        epochs: if chain { before + epochs } else { epochs },
+        patience: (!chain).then_some(settings.patience),
+        keep_best: false,
+        method: setup.method(candidate),
+        criterion: settings.algorithm.definition().criterion,
+        chain: chain.then(|| Chain::new(before, epochs, settings.keep_draws, setup.scale)),
+        deviation: setup.scale.deviation,
+    }
+}
+
+/// Decides what was left open, and trains until the best epoch is known.
+fn decide(
+    setup: &Setup,
+    opened: &mut Opened,
+    unraced: Candidate,
+    from: Option<Position<'static>>,
+    keeping: &mut Keeping,
+) -> Result<(Fit, Candidate)> {
+    let (mut fit, candidate) = match from {
+        Some(Position::Search { candidate, fit, state }) => {
+            opened.restore(&candidate, &state.into())?;
+            let fit = fit.into_owned();
+            keeping.report(&Event::Begin { phase: fit.plan.phase, epochs: fit.plan.epochs });
+            (fit, candidate)
+        }
+        from => {
+            let (mut fit, candidate) = choose(setup, opened, unraced, from, keeping)?;
+            let FitPlan { phase, epochs, .. } = plan(setup, &candidate);
+            keeping.report(&Event::Begin { phase, epochs });
+            fit.search(phase, keeping);
+            (fit, candidate)
+        }
+    };
+    let epochs = fit.plan.epochs;
+    let (engine, problem) = opened.parts()?;
+    while fit.advance(engine, problem, epochs, keeping)? == Reached::Keep {
+        let (candidate, state) = (candidate.clone(), engine.state()?);
+        keeping.keep(Position::Search { candidate, fit: Cow::Borrowed(&fit), state })?;
+    }
+    Ok((fit, candidate))
+}
+
+/// Chooses the candidate that is trained, by a race if anything was left open.
+fn choose(
+    setup: &Setup,
+    opened: &mut Opened,
+    unraced: Candidate,
+    from: Option<Position<'static>>,
+    keeping: &mut Keeping,
+) -> Result<(Fit, Candidate)> {
+    let settings = &setup.settings;
+    let is_held_out = !opened.problem.held_out.is_empty();
+    let keep_best = (!settings.refit || keeping.may_end) && is_held_out;
+    let plan = |candidate: &Candidate| FitPlan { keep_best, ..plan(setup, candidate) };
+    let field = (settings.algorithm.definition().field)(settings, &opened.problem);
+    if field.is_empty() || !is_held_out {
+        setup.begin(opened, &unraced)?;
+        return Ok((Fit::new(opened.engine()?, plan(&unraced))?, unraced));
+    }
+    keeping.report(&Event::Begin { phase: Phase::Race, epochs: settings.epochs() });
+    let mut race = if let Some(Position::Race(race)) = from {
+        race.into_owned()
+    } else {
+        let problem = std::sync::Arc::clone(&opened.problem);
+        let start = |candidate: Candidate| {
+            let (state, plan) = (setup.start(&problem, &candidate), plan(&candidate));
+            (candidate, state, plan)
+        };
+        Race::new(opened, field.into_iter().map(start), &RUNGS)?
+    };
+    while race.advance(opened, keeping)? == Reached::Keep {
+        keeping.keep(Position::Race(Cow::Borrowed(&race)))?;
+    }
+    race.winner(opened)
+}

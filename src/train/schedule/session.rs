@@ -1,0 +1,104 @@
+//! A training run from ratings to factors: search, then refit; and what becomes of it when the device fails.
+
+use super::checkpoint::{Checkpoint, Position, SearchResult};
+use super::keeping::Keeping;
+use super::outcome::Outcome;
+use super::refit::refit;
+use super::search::search;
+use super::setup::Setup;
+use crate::train::engine::OpenEngine;
+use crate::train::event::Event;
+use crate::train::monitor::{Monitor, Observe, Step};
+use crate::train::settings::Settings;
+use crate::train::training::Training;
+use crate::{Error, Result};
+use std::borrow::Cow;
+
+/// Trains. `observe` sees every event; when it breaks, training ends with what it has.
+///
+/// # Errors
+/// [`Error::Usage`] for settings that make no sense, [`Error::Diverged`], and whatever the engine answers.
+pub fn train(
+    training: Training<'_>,
+    settings: &Settings,
+    open: &mut OpenEngine<'_>,
+    observe: &mut Observe<'_>,
+) -> Result<Outcome> {
+    let mut observe = |event: &Event| observe(event);
+    resume(training, settings, (open, None), &mut Keeping::new(&mut observe, None), None)
+}
+
+/// Trains as [`train`] does, from a checkpoint of the same training on if there is one. When the device fails it is opened
+/// once more, and training resumes from the last factors in memory; when it fails again the fallback takes over, if there is
+/// one, and otherwise training ends with a last checkpoint.
+///
+/// # Errors
+/// As [`train`], and those of the keeper.
+pub fn resume(
+    training: Training<'_>,
+    settings: &Settings,
+    (open, mut fallback): (&mut OpenEngine<'_>, Option<&mut OpenEngine<'_>>),
+    keeping: &mut Keeping<'_>,
+    from: Option<Checkpoint<'static>>,
+) -> Result<Outcome> {
+    settings.check()?;
+    if training.ratings.is_empty() {
+        return Err(Error::Input("there are no ratings to train on".into()));
+    }
+    let scale = (settings.algorithm.definition().scale)(training.ratings);
+    let mut from = from.map(|checkpoint| checkpoint.0);
+    let (mut failures, mut fallen_back) = (0, false);
+    let outcome = loop {
+        let open: &mut OpenEngine = match &mut fallback {
+            Some(fallback) if fallen_back => &mut **fallback,
+            _ => &mut *open,
+        };
+        let setup = Setup { training, settings: settings.clone(), scale };
+        let error = match run(setup, open, from.clone(), keeping) {
+            Err(error @ (Error::Device(_) | Error::TooLarge(_) | Error::NoDevice(_))) => error,
+            result => break result?,
+        };
+        failures += 1;
+        // What is too large stays so.
+        let again = failures == 1 && matches!(error, Error::Device(_));
+        if !again && (fallback.is_none() || fallen_back) {
+            keeping.keep_last()?;
+            return Err(error);
+        }
+        fallen_back = !again;
+        from = keeping.last().or(from);
+        let position = from.clone().map(Checkpoint).and_then(|position| {
+            Some((position.phase()?, position.last_epoch().map_or(0, |epoch| epoch.epoch)))
+        });
+        let why = error.to_string();
+        keeping.report(&Event::DeviceFailed { why, from: position, fallback: fallen_back });
+    };
+    if keeping.due(Step::All) {
+        keeping.keep(Position::Trained(Cow::Borrowed(&outcome)))?;
+    }
+    Ok(outcome)
+}
+
+fn run(
+    mut setup: Setup,
+    open: &mut OpenEngine,
+    from: Option<Position<'static>>,
+    keeping: &mut Keeping,
+) -> Result<Outcome> {
+    let (mut found, begun) = match from {
+        Some(Position::Trained(outcome)) => return Ok(outcome.into_owned()),
+        Some(Position::Refit { found, fit, state }) => (found.into_owned(), Some((fit.into_owned(), state))),
+        from => (search(&mut setup, open, from, keeping)?, None),
+    };
+    let settings = found.candidate.settings().resolved();
+    let mut refitted = None;
+    if let Some(epochs) = found.search.best().map(|best| best.epoch)
+        && settings.refit
+        && !keeping.stopped
+        && let Some((factors, curve)) = refit(&setup, open, (epochs, &found), begun, keeping)?
+    {
+        (found.draws, refitted) = (vec![factors], Some(curve));
+    }
+    let SearchResult { draws, search, residuals, .. } = found;
+    Ok(Outcome { draws, settings, search, refit: refitted, residuals, scale: setup.scale })
+}

@@ -1,0 +1,94 @@
+//! What search and refit share: the ratings in training's units, where states start, and what is delivered.
+
+use super::keeping::Keeping;
+use super::opened::Opened;
+use crate::model::Factors;
+use crate::ratings::{Kept, Ratings, Scale};
+use crate::train::algorithm::Method;
+use crate::train::candidate::Candidate;
+use crate::train::deliver::{WarmStart, finish};
+use crate::train::engine::{Engine, OpenEngine};
+use crate::train::event::Event;
+use crate::train::monitor::Monitor;
+use crate::train::problem::Problem;
+use crate::train::settings::Settings;
+use crate::train::state::State;
+use crate::train::training::Training;
+use crate::{Error, Result};
+
+/// Ratings with settings, some of which may be open.
+pub(super) struct Setup<'a> {
+    pub(super) training: Training<'a>,
+    pub(super) settings: Settings,
+    pub(super) scale: Scale,
+}
+
+impl Setup<'_> {
+    pub(super) fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
+        let stages = (self.settings.epoch_stages().unwrap_or(1), self.settings.seed);
+        let problem = Problem::new(kept, held_out, self.training.size, self.scale, stages);
+        match self.training.test {
+            Some(test) => problem.with_test(test, self.scale),
+            None => problem,
+        }
+    }
+
+    /// The algorithm with the numbers of a candidate, before its first epoch.
+    pub(super) fn method(&self, candidate: &Candidate) -> Method {
+        let algorithm = candidate.settings().algorithm;
+        let precision = |warm: &WarmStart| warm.precision(self.scale, algorithm);
+        Method::new(candidate, self.training.warm.map(precision))
+    }
+
+    /// The state that a candidate starts from.
+    pub(super) fn start(&self, problem: &Problem, candidate: &Candidate) -> State {
+        let settings = candidate.settings();
+        let (factors, warm) = (settings.factors(), self.training.warm);
+        let interval = (settings.algorithm.definition().interval)(candidate, factors, warm.is_some());
+        let fresh = State::start(&problem.staged.position, factors, interval, settings.seed);
+        match warm {
+            Some(warm) => warm.state((fresh, interval.1), problem, self.scale, &self.method(candidate)),
+            None => fresh,
+        }
+    }
+
+    /// Opens an engine, and says so.
+    pub(super) fn open<'o, 'p>(
+        &self,
+        open: &'o mut OpenEngine<'p>,
+        problem: Problem,
+        candidate: &Candidate,
+        keeping: &mut Keeping,
+    ) -> Result<Opened<'o, 'p>> {
+        let state = self.start(&problem, candidate);
+        let mut opened = Opened::new(open, problem, &state)?;
+        let (engine, problem) = opened.parts()?;
+        keeping.guard(engine.can_fail());
+        let (ratings, held_out) = (problem.staged.ratings, problem.held_out.len());
+        keeping.report(&Event::Ready { device: engine.device(), ratings, held_out });
+        Ok(opened)
+    }
+
+    /// Readies an engine that is to begin its first epoch.
+    pub(super) fn begin(&self, opened: &mut Opened, candidate: &Candidate) -> Result<()> {
+        let (engine, problem) = opened.parts()?;
+        match self.training.warm {
+            Some(warm) => warm.settle_steps(engine, problem, &self.method(candidate)),
+            None => Ok(()),
+        }
+    }
+
+    /// The factors of an engine's state.
+    pub(super) fn deliver(
+        &self,
+        engine: &mut dyn Engine,
+        problem: &Problem,
+        method: &Method,
+    ) -> Result<Factors> {
+        let state = engine.state()?;
+        if !state.is_finite() {
+            return Err(Error::Diverged("training ended with numbers that are not finite".into()));
+        }
+        Ok(finish(&state, problem, self.scale, method))
+    }
+}
