@@ -1,5 +1,7 @@
 //! A field as text: in messages, and as a title.
 
+use encoding_rs::WINDOWS_1252;
+
 /// A field as it appears in messages.
 pub(super) fn show(field: &[u8]) -> String {
     let text = String::from_utf8_lossy(field);
@@ -14,18 +16,8 @@ pub(super) fn show(field: &[u8]) -> String {
 pub(super) fn decode(field: &[u8]) -> String {
     match std::str::from_utf8(field) {
         Ok(text) => text.to_owned(),
-        Err(_) => field.iter().map(|&byte| windows_1252(byte)).collect(),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(field).0.into_owned(),
     }
-}
-
-/// What windows-1252 has for the bytes from 80 to 9F, as the encoding standard of the web gives it.
-const HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
-    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
-
-fn windows_1252(byte: u8) -> char {
-    if (0x80..0xa0).contains(&byte) { HIGH[usize::from(byte - 0x80)] } else { char::from(byte) }
 }
 
 #[cfg(test)]
@@ -36,5 +28,9 @@ mod tests {
     fn decodes() {
         assert_eq!(decode("Amélie".as_bytes()), "Amélie");
         assert_eq!(decode(b"Am\xe9lie \x80\x99"), "Amélie €™");
+        // Windows-1252 gives these five bytes no letters; they are control characters, as in Latin-1.
+        assert_eq!(decode(b"\x81\x8d\x8f\x90\x9d"), "\u{81}\u{8d}\u{8f}\u{90}\u{9d}");
+        // No start of a field is a byte order mark.
+        assert_eq!(decode(b"\xff\xfea\xe9"), "ÿþaé");
     }
 }
