@@ -1,5 +1,6 @@
-//! Reads files as a stream of pieces: the cutter sends them, all threads parse them, and meanwhile the ids that are new
-//! with each piece are merged in file order, so that the result does not depend on the number of threads.
+//! Reads files as a stream of pieces: the cutter sends them, all threads parse them, and meanwhile the ids
+//! that are new with each piece are merged in file order, so that the result does not depend on the number of
+//! threads.
 
 use super::cutter::{Cutter, Message};
 use super::dictionary::Dictionary;
@@ -105,7 +106,7 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
-/// The next message. Whoever writes to standard input may take his time, and meanwhile it may be wished to stop.
+/// The next message. It may be long in coming through standard input; meanwhile a wish to stop is heeded.
 fn receive(messages: &Receiver<Result<Message>>) -> Result<Message> {
     loop {
         match messages.recv_timeout(Duration::from_millis(100)) {
@@ -136,18 +137,14 @@ fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
 /// Parses a piece and lets go of its text.
 fn read_piece(piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
     let Piece { source, body, line, read } = piece;
-    let new = |room| Rows::new(wanted, shelf.take(number), room);
-    let (mut rows, fault) = match body {
-        Body::Text { text, layout, lines, item } => {
-            let mut rows = new(lines as usize);
+    let room = if let Body::Text { lines, .. } = &body { *lines as usize } else { 0 };
+    let mut rows = Rows::new(wanted, shelf.take(number), room);
+    let fault = match body {
+        Body::Text { text, layout, item, .. } => {
             parse(&text, layout, line, item.as_deref(), &mut rows);
-            (rows, None)
+            None
         }
-        Body::Group(group) => {
-            let mut rows = new(0);
-            let fault = group.parse(line, &mut rows).err();
-            (rows, fault)
-        }
+        Body::Group(group) => group.parse(line, &mut rows).err(),
     };
     let found = shelf.give_back(rows.end());
     Parsed { source, read, rows, found, fault }

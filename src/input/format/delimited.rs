@@ -1,5 +1,5 @@
-//! One row a line with something between the fields: by the csv crate where there are quotes, by a plain split where there
-//! are none.
+//! One row a line with something between the fields: by the csv crate where there are quotes, by a plain
+//! split where there are none.
 
 use crate::input::layout::{Columns, Dialect};
 use crate::input::quotes;

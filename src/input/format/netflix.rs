@@ -4,8 +4,8 @@ use super::delimited::lines;
 use crate::input::rows::Rows;
 use memchr::{memrchr, memrchr_iter};
 
-/// Reads the rows of a text that starts at line `line`; those before its first `item:` line belong to `item`. Lists of
-/// pairs may lack the rating and the date.
+/// Reads the rows of a text that starts at line `line`; those before its first `item:` line belong to `item`.
+/// Lists of pairs may lack the rating and the date.
 pub(super) fn parse<'t>(text: &'t [u8], line: u64, mut item: Option<&'t [u8]>, rows: &mut Rows) {
     for (line, row) in (line..).zip(lines(text)) {
         if row.is_empty() {
