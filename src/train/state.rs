@@ -1,6 +1,6 @@
 //! Everything training changes, off the device.
 
-use super::row::sgd::RowState;
+use super::row::RowState;
 use crate::math::philox::{Purpose, key, philox, unit};
 use crate::math::{Matrix, packed};
 use crate::ratings::{Side, Sides};

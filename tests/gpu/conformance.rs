@@ -7,11 +7,11 @@ use crate::support::problems::{Shape, epoch_numbers, problem, start_state};
 use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Cells, Side, Sides};
-use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::Update;
+use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::normal::ViewNumbers;
-use mfgpu::train::row::sgd::RowState;
-use mfgpu::train::{Problem, Set, Start, State};
+use mfgpu::train::row::{RowState, Update};
+use mfgpu::train::{Problem, Set, SideState, Start, State};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Makes an engine.
@@ -307,9 +307,9 @@ fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: S
             let state = found.rows[row];
             near(&format!("{name} {row} bias"), state.bias.into(), expected.bias[row], 1.0)?;
             let sum = expected.factor_sum[row];
-            near(&format!("{name} {row} factor sum"), state.factor_sum.into(), sum, sum)?;
+            near(&format!("{name} {row} factor sum"), state.factor_sum().into(), sum, sum)?;
             let sum = expected.bias_sum[row];
-            near(&format!("{name} {row} bias sum"), state.bias_sum.into(), sum, 4.0 * sum)?;
+            near(&format!("{name} {row} bias sum"), state.bias_sum().into(), sum, 4.0 * sum)?;
             let loss = expected.loss[row];
             near(&format!("{name} {row} loss"), state.loss.into(), loss, 4.0 * (loss + 1.0))?;
         }
@@ -467,16 +467,16 @@ impl Engine for Faulty {
         self.inner.sweep(at, &Update::Sgd(numbers))
     }
 
-    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
-        self.inner.rows(side)
+    fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.inner.row_states(side)
     }
 
-    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
-        self.inner.set_rows(side, rows)
+    fn set_row_states(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.inner.set_row_states(side, rows)
     }
 
-    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
-        self.inner.moments(side, vectors)
+    fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
+        self.inner.moment_parts(side, vectors)
     }
 
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
@@ -491,20 +491,24 @@ impl Engine for Faulty {
         self.inner.predictions(set)
     }
 
-    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
-        self.inner.squared_error(set, offset)
+    fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
+        self.inner.squared_error_parts(set, offset)
     }
 
-    fn state(&mut self) -> Result<State> {
-        let mut state = self.inner.state()?;
-        if matches!(self.fault, Fault::BiasOff) {
-            state.items.rows[3].bias += 1e-3;
+    fn size(&self, side: Side) -> usize {
+        self.inner.size(side)
+    }
+
+    fn read_rows(&mut self, side: Side, rows: Range<usize>) -> Result<SideState> {
+        let mut state = self.inner.read_rows(side, rows)?;
+        if matches!(self.fault, Fault::BiasOff) && side == Side::Item {
+            state.rows[3].bias += 1e-3;
         }
         Ok(state)
     }
 
-    fn restore(&mut self, state: &State) -> Result<()> {
-        self.inner.restore(state)
+    fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()> {
+        self.inner.write_rows(side, first, rows)
     }
 }
 

@@ -10,11 +10,12 @@ use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::ratings::{At, Side};
-use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::Update;
+use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::normal::{Numbers, Quadratic};
-use mfgpu::train::{Problem, Set, Start, State};
+use mfgpu::train::row::{RowState, Update};
+use mfgpu::train::{Problem, Set, SideState, Start, State};
 use rand::RngExt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Makes an engine.
@@ -87,20 +88,57 @@ fn rows_are_as_they_were_set(open: Open) -> Result<(), String> {
     for round in 0..2 {
         for side in [Side::User, Side::Item] {
             solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
-            let mut rows = engine.rows(side).map_err(text)?;
+            let mut rows = engine.row_states(side).map_err(text)?;
             for (n, row) in rows.iter_mut().enumerate() {
-                row.factor_sum = 0.3 + 0.2 * ((n + round) % 9) as f32;
+                row.set_weight(0.3 + 0.2 * ((n + round) % 9) as f32);
                 row.bias += 0.01;
             }
-            engine.set_rows(side, &rows).map_err(text)?;
+            engine.set_row_states(side, &rows).map_err(text)?;
             let state = engine.state().map_err(text)?;
             let own = if side == Side::User { &state.users } else { &state.items };
-            if own.rows != rows || engine.rows(side).map_err(text)? != rows {
+            if own.rows != rows || engine.row_states(side).map_err(text)? != rows {
                 return Err(format!("{side:?}: rows are not those that were set"));
             }
         }
     }
     Ok(())
+}
+
+/// Rows by range are parts of the whole, and what is written to a range is there and nowhere else, also for the next sweep.
+fn ranges_are_parts_of_the_whole(open: Open) -> Result<(), String> {
+    let problem = Arc::new(problem(&Shape::WHOLE));
+    let k = 11;
+    let mut engine = open(Arc::clone(&problem), &start_state(&problem, k, Start::Offset)).map_err(text)?;
+    for side in Side::BOTH {
+        solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
+        let size = engine.size(side);
+        for rows in [0..0, 0..1, 3..size - 2, size - 1..size, 0..size] {
+            let mut expected = engine.state().map_err(text)?;
+            let found = engine.read_rows(side, rows.clone()).map_err(text)?;
+            if found != part(&expected[side], rows.clone()) {
+                return Err(format!("{side:?} {rows:?}: other rows than those of the state"));
+            }
+            let mut new = found;
+            new.factors.as_mut_slice().iter_mut().for_each(|number| *number = 0.5 * *number + 0.1);
+            new.rows.iter_mut().for_each(|row| row.bias += 0.01);
+            engine.write_rows(side, rows.start, &new).map_err(text)?;
+            for (n, row) in rows.clone().enumerate() {
+                expected[side].factors.row_mut(row).copy_from_slice(new.factors.row(n));
+                expected[side].rows[row] = new.rows[n];
+            }
+            if engine.state().map_err(text)? != expected {
+                return Err(format!("{side:?} {rows:?}: the state is not what was written"));
+            }
+            solved(&mut *engine, &problem, side.other(), &ridge(k, 0.8), None)?;
+        }
+    }
+    Ok(())
+}
+
+fn part(side: &SideState, rows: Range<usize>) -> SideState {
+    let numbers = rows.clone().flat_map(|row| side.factors.row(row).to_vec()).collect();
+    let factors = Matrix::from_vec(rows.len(), side.factors.columns(), numbers);
+    SideState { factors, rows: side.rows[rows].to_vec() }
 }
 
 /// View vectors from outside are those of the moments and of the next sweep, until there are others.
@@ -143,10 +181,10 @@ fn sums_stay_where_they_are_not_asked_for(open: Open) -> Result<(), String> {
     let mut engine = open(Arc::clone(&problem), &start_state(&problem, k, Start::Offset)).map_err(text)?;
     for side in [Side::User, Side::Item] {
         solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
-        let before = engine.rows(side).map_err(text)?;
+        let before = engine.row_states(side).map_err(text)?;
         solved(&mut *engine, &problem, side, &Numbers { measure: false, ..ridge(k, 3.0) }, None)?;
-        for (n, (was, is)) in before.iter().zip(&engine.rows(side).map_err(text)?).enumerate() {
-            if (was.loss, was.bias_sum, was.factor_sum) != (is.loss, is.bias_sum, is.factor_sum) {
+        for (n, (was, is)) in before.iter().zip(&engine.row_states(side).map_err(text)?).enumerate() {
+            if (was.loss, was.bias_sum(), was.factor_sum()) != (is.loss, is.bias_sum(), is.factor_sum()) {
                 return Err(format!("{side:?} {n}: {was:?} became {is:?}"));
             }
         }
@@ -202,6 +240,7 @@ struct Deaf {
 #[derive(Clone, Copy)]
 enum Fault {
     RowsLost,
+    RangeOff,
     ViewsLost,
     AlwaysMeasured,
     TwinUnknowns,
@@ -230,16 +269,16 @@ impl Engine for Deaf {
         Ok(())
     }
 
-    fn rows(&mut self, side: Side) -> Result<Vec<mfgpu::train::row::sgd::RowState>> {
-        self.inner.rows(side)
+    fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.inner.row_states(side)
     }
 
-    fn set_rows(&mut self, side: Side, rows: &[mfgpu::train::row::sgd::RowState]) -> Result<()> {
-        if matches!(self.fault, Fault::RowsLost) { Ok(()) } else { self.inner.set_rows(side, rows) }
+    fn set_row_states(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        if matches!(self.fault, Fault::RowsLost) { Ok(()) } else { self.inner.set_row_states(side, rows) }
     }
 
-    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<mfgpu::train::engine::Moments> {
-        self.inner.moments(side, vectors)
+    fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
+        self.inner.moment_parts(side, vectors)
     }
 
     fn explain(&mut self, side: Side, numbers: &mfgpu::train::row::normal::ViewNumbers) -> Result<()> {
@@ -251,27 +290,33 @@ impl Engine for Deaf {
         self.inner.set_views(side, if matches!(self.fault, Fault::ViewsLost) { &lost } else { views })
     }
 
-    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
-        self.inner.squared_error(set, offset)
+    fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
+        self.inner.squared_error_parts(set, offset)
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
         self.inner.predictions(set)
     }
 
-    fn state(&mut self) -> Result<State> {
-        self.inner.state()
+    fn size(&self, side: Side) -> usize {
+        self.inner.size(side)
     }
 
-    fn restore(&mut self, state: &State) -> Result<()> {
-        self.inner.restore(state)
+    fn read_rows(&mut self, side: Side, rows: Range<usize>) -> Result<SideState> {
+        self.inner.read_rows(side, rows)
+    }
+
+    fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()> {
+        let off = matches!(self.fault, Fault::RangeOff) && first > 0;
+        self.inner.write_rows(side, first - usize::from(off), rows)
     }
 }
 
 type Check = fn(Open) -> Result<(), String>;
 
-const CHECKS: [(&str, Check, Fault); 4] = [
+const CHECKS: [(&str, Check, Fault); 5] = [
     ("rows_are_as_they_were_set", rows_are_as_they_were_set, Fault::RowsLost),
+    ("ranges_are_parts_of_the_whole", ranges_are_parts_of_the_whole, Fault::RangeOff),
     ("views_are_as_they_were_set", views_are_as_they_were_set, Fault::ViewsLost),
     ("sums_stay_where_they_are_not_asked_for", sums_stay_where_they_are_not_asked_for, Fault::AlwaysMeasured),
     (

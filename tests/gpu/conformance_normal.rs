@@ -158,7 +158,7 @@ fn start(problem: &Problem, algorithm: Algorithm, k: usize) -> State {
     for (n, row) in state.users.rows.iter_mut().chain(&mut state.items.rows).enumerate() {
         row.bias = 0.1 * (n % 7) as f32 - 0.3;
         if algorithm == Algorithm::Bayes {
-            row.factor_sum = 0.5 + 0.25 * (n % 5) as f32;
+            row.set_weight(0.5 + 0.25 * (n % 5) as f32);
         }
     }
     state
@@ -197,7 +197,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                     }
                     continue;
                 }
-                near(&format!("{what}: weight"), state.factor_sum.into(), was.factor_sum.into(), 0.0)?;
+                near(&format!("{what}: weight"), state.factor_sum().into(), was.factor_sum().into(), 0.0)?;
                 let at = (side, row);
                 let found = equations(problem, (&before, &after), at, &numbers, explained.as_deref());
                 let error = backward_error(&found, &x);
@@ -208,7 +208,12 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                 let size: f64 = x.iter().map(|x| x * x).sum();
                 let allowed = 16.0 * allowed * (found.loss[0] + f64::from(activity) * (1.0 + size));
                 near(&format!("{what}: loss"), state.loss.into(), found.loss[0], allowed)?;
-                near(&format!("{what}: weighted loss"), state.bias_sum.into(), found.loss[1], 2.0 * allowed)?;
+                near(
+                    &format!("{what}: weighted loss"),
+                    state.bias_sum().into(),
+                    found.loss[1],
+                    2.0 * allowed,
+                )?;
             }
         }
     }

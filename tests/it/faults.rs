@@ -3,17 +3,16 @@
 
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Ratings, Side};
-use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::Update;
+use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::normal::ViewNumbers;
-use mfgpu::train::row::sgd::RowState;
+use mfgpu::train::row::{RowState, Update};
 use mfgpu::train::{
     Algorithm, Checkpoint, Event, HeldOut, Keeper, Keeping, OpenEngine, Outcome, Problem, Set, Settings,
-    State, Step, Training, resume, train,
+    SideState, State, Step, Training, resume, train,
 };
 use mfgpu::{Error, Result};
 use std::cell::Cell;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -38,14 +37,14 @@ impl Engine for Faulty {
         }
         self.engine.sweep(at, update)
     }
-    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
-        self.engine.rows(side)
+    fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.engine.row_states(side)
     }
-    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
-        self.engine.set_rows(side, rows)
+    fn set_row_states(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.engine.set_row_states(side, rows)
     }
-    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
-        self.engine.moments(side, vectors)
+    fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
+        self.engine.moment_parts(side, vectors)
     }
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
         self.engine.explain(side, numbers)
@@ -53,17 +52,21 @@ impl Engine for Faulty {
     fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
         self.engine.set_views(side, views)
     }
-    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
-        self.engine.squared_error(set, offset)
+    fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
+        self.engine.squared_error_parts(set, offset)
     }
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
         self.engine.predictions(set)
     }
-    fn state(&mut self) -> Result<State> {
-        self.engine.state()
+    fn size(&self, side: Side) -> usize {
+        self.engine.size(side)
     }
-    fn restore(&mut self, state: &State) -> Result<()> {
-        self.engine.restore(state)
+
+    fn read_rows(&mut self, side: Side, rows: Range<usize>) -> Result<SideState> {
+        self.engine.read_rows(side, rows)
+    }
+    fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()> {
+        self.engine.write_rows(side, first, rows)
     }
 }
 

@@ -51,8 +51,16 @@ fn a_test_is_measured_after_each_epoch_and_decides_nothing() {
         let (outcome, test) = learn_beside(&ratings, &rest, &settings);
         assert_eq!(outcome.draws, learn(&ratings, &settings).draws);
         let refit = outcome.refit.expect("a refit");
-        assert!(outcome.search.epochs.iter().chain(&refit.epochs).all(|epoch| epoch.test.map(|score| score.value).is_some()));
-        let last = refit.epochs.last().and_then(|epoch| epoch.test.map(|score| score.value)).expect("a last epoch");
+        assert!(
+            outcome
+                .search
+                .epochs
+                .iter()
+                .chain(&refit.epochs)
+                .all(|epoch| epoch.test.map(|score| score.value).is_some())
+        );
+        let last =
+            refit.epochs.last().and_then(|epoch| epoch.test.map(|score| score.value)).expect("a last epoch");
         let found = clipped_rmse(&outcome.draws, &ratings, &test);
         assert!((last - found).abs() < 1e-5, "{last} {found}");
     }

@@ -36,11 +36,11 @@ impl Losses {
         Ok(Self { sums, bound })
     }
 
-    /// The sum as it is now. The same losses give the same bits.
+    /// The sums over parts of the rows as they are now. The same losses give the same bits.
     ///
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) when the device fails.
-    pub fn sum(&self) -> Result<f64> {
-        self.sums.sum(&self.bound)
+    pub fn parts(&self) -> Result<Vec<f64>> {
+        self.sums.run(&self.bound)
     }
 }

@@ -36,14 +36,14 @@ impl PartialSums {
         self.sums.slice(self.lists[list].clone())
     }
 
-    /// Runs what was bound for each list; the sum of all, added in the order of the lists.
-    pub(super) fn sum(&self, bound: &[Bound]) -> Result<f64> {
+    /// Runs what was bound for each list; the partial sums of all in the order of the lists.
+    pub(super) fn run(&self, bound: &[Bound]) -> Result<Vec<f64>> {
         let mut commands = self.sums.gpu().commands("partial sums");
         for (list, bound) in self.lists.iter().zip(bound) {
             commands.dispatch(bound, list.len() as u32);
         }
         commands.submit_and_wait()?;
         let sums = self.sums.download()?;
-        Ok(self.lists.iter().flat_map(|list| &sums[list.clone()]).map(|&sum| f64::from(sum)).sum())
+        Ok(self.lists.iter().flat_map(|list| &sums[list.clone()]).map(|&sum| f64::from(sum)).collect())
     }
 }

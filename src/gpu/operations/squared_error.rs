@@ -119,11 +119,11 @@ impl SquaredError {
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.
-    pub fn sum(&self, clip: Option<(f32, f32)>) -> Result<f64> {
+    pub fn parts(&self, clip: Option<(f32, f32)>) -> Result<Vec<f64>> {
         let (low, high) = clip.unwrap_or((f32::MIN, f32::MAX));
         let params = |tile: &Tile| Params { count: tile.ratings.len() as u32, low, high };
         self.params.write(&self.tiles.iter().map(params).collect::<Vec<_>>())?;
-        self.sums.sum(&self.bound)
+        self.sums.run(&self.bound)
     }
 }
 

@@ -118,18 +118,18 @@ impl Bayes {
         problem: &Problem,
         (side, random): (Side, &mut Stream),
     ) -> Result<()> {
-        let mut rows = engine.rows(side)?;
+        let mut rows = engine.row_states(side)?;
         let (mut squares, mut count) = (0.0, 0.0);
         for (row, &activity) in rows.iter_mut().zip(&problem.staged.activity[side]) {
             let (loss, activity) = (f64::from(row.weighted_loss()), f64::from(activity));
             if activity > 0.0 {
                 let rate = 0.5 * (ROW_FREEDOM + self.precision * loss);
-                row.factor_sum = (gamma(0.5 * (ROW_FREEDOM + activity), random) / rate) as f32;
-                squares += f64::from(row.factor_sum) * loss;
+                row.set_weight((gamma(0.5 * (ROW_FREEDOM + activity), random) / rate) as f32);
+                squares += f64::from(row.weight()) * loss;
                 count += activity;
             }
         }
-        engine.set_rows(side, &rows)?;
+        engine.set_row_states(side, &rows)?;
         self.precision = gamma(1.0 + 0.5 * count, random) / (1.0 + 0.5 * squares);
         Ok(())
     }

@@ -1,6 +1,41 @@
-//! Sums over the rows of a side, made on the device in parts and put together here in `f64`.
+//! Sums over the rows of a side: made by the engine in parts, put together on the host in `f64`.
 
 use crate::math::Square;
+
+/// Sums over parts of the rows of a side, in the order of the rows. How they are cut depends on the data alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MomentParts {
+    factors: usize,
+    /// Of each part the upper triangle of the sum of `z z'` with `z = (factors, 1, -bias)`, row by row.
+    triangles: Vec<f32>,
+}
+
+impl MomentParts {
+    /// None yet, for rows of so many factors.
+    pub fn new(factors: usize) -> Self {
+        Self { factors, triangles: Vec::new() }
+    }
+
+    /// Adds a part, whose entry in `row` and `column`, no smaller, is `entry`.
+    pub fn push(&mut self, entry: impl Fn(usize, usize) -> f32) {
+        let size = self.factors + 2;
+        let triangle = (0..size).flat_map(|row| (row..size).map(move |column| (row, column)));
+        self.triangles.extend(triangle.map(|(row, column)| entry(row, column)));
+    }
+
+    /// Adds the parts that come behind these.
+    pub fn append(&mut self, mut behind: Self) {
+        self.triangles.append(&mut behind.triangles);
+    }
+
+    /// Puts the parts together in their order.
+    pub fn fold(&self) -> Moments {
+        let size = self.factors + 2;
+        let at = move |row: usize, column: usize| row * (2 * size + 1 - row) / 2 + column - row;
+        let triangles = self.triangles.chunks_exact(size * (size + 1) / 2);
+        Moments::of(self.factors, triangles.map(|part| move |row, column| part[at(row, column)]))
+    }
+}
 
 /// Sums over rows `x = (factors, bias)` of `k + 1` numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,10 +51,7 @@ pub struct Moments {
 impl Moments {
     /// Puts partial sums together in their order. A part gives the entries of the upper triangle of the sum of `z z'`
     /// with `z = (factors, 1, -bias)`.
-    pub(super) fn of<Part: Fn(usize, usize) -> f32>(
-        factors: usize,
-        parts: impl IntoIterator<Item = Part>,
-    ) -> Self {
+    fn of<Part: Fn(usize, usize) -> f32>(factors: usize, parts: impl IntoIterator<Item = Part>) -> Self {
         let n = factors + 1;
         let mut this = Self { count: 0.0, sum: vec![0.0; n], product: Square::diagonal(n, 0.0) };
         for part in parts {
@@ -52,5 +84,29 @@ impl Moments {
         let mut scatter = self.product.clone();
         scatter.add_outer(-self.count, &self.mean());
         scatter
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two rows by hand, `(1, 2)` and `(3, -1)` with a factor and a bias each, in a part of their own.
+    #[test]
+    fn parts_are_put_together() {
+        let parts = |rows: &[[f32; 2]]| {
+            let mut parts = MomentParts::new(1);
+            for [factor, bias] in rows {
+                let z = [*factor, 1.0, -bias];
+                parts.push(|row, column| z[row] * z[column]);
+            }
+            parts
+        };
+        let mut all = parts(&[[1.0, 2.0]]);
+        all.append(parts(&[[3.0, -1.0]]));
+        let moments = all.fold();
+        assert_eq!((moments.count, moments.mean()), (2.0, vec![2.0, 0.5]));
+        let found = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(row, column)| moments.product.get(row, column));
+        assert_eq!(found, [10.0, -1.0, -1.0, 5.0]);
     }
 }

@@ -3,6 +3,9 @@
 pub mod normal;
 mod objective;
 pub mod sgd;
+mod state;
+
+pub use state::RowState;
 
 /// What a sweep does to each row.
 #[derive(Debug, Clone, PartialEq)]

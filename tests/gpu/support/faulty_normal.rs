@@ -3,11 +3,11 @@
 use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Cells, Side, Sides};
-use mfgpu::train::engine::{Engine, Moments, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::Update;
+use mfgpu::train::engine::{Engine, MomentParts, Moments, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::normal::{Noise, Numbers, ViewNumbers};
-use mfgpu::train::row::sgd::RowState;
-use mfgpu::train::{Problem, Set, State};
+use mfgpu::train::row::{RowState, Update};
+use mfgpu::train::{Problem, Set, SideState, State};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What goes wrong.
@@ -49,7 +49,7 @@ pub(crate) const FAULTS: [(&str, Fault); 20] = [
     ("a prediction off", Fault::Predictions(|predictions| predictions[5] += 1e-3)),
     ("a held-out error off", Fault::HeldOut(|error| error * 1.001)),
     ("a bias off", Fault::Users(|state| state.users.rows[3].bias += 1e-3)),
-    ("a weight off", Fault::Users(|state| state.users.rows[3].factor_sum += 1e-3)),
+    ("a weight off", Fault::Users(|state| state.users.rows[3].memory[0] += 1e-3)),
     ("a dropped rating", Fault::DroppedRating),
 ];
 
@@ -101,12 +101,16 @@ impl Engine for Faulty {
         Ok(())
     }
 
-    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
-        self.inner.rows(side)
+    fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
+        self.inner.row_states(side)
     }
 
-    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
-        self.inner.set_rows(side, rows)
+    fn set_row_states(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+        self.inner.set_row_states(side, rows)
+    }
+
+    fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
+        self.inner.moment_parts(side, vectors)
     }
 
     fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
@@ -129,9 +133,10 @@ impl Engine for Faulty {
         self.inner.set_views(side, views)
     }
 
-    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
-        let error = self.inner.squared_error(set, offset)?;
-        Ok(if let Fault::HeldOut(change) = self.fault { change(error) } else { error })
+    fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
+        let parts = self.inner.squared_error_parts(set, offset)?;
+        let Fault::HeldOut(change) = self.fault else { return Ok(parts) };
+        Ok(vec![change(parts.iter().sum())])
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
@@ -142,11 +147,15 @@ impl Engine for Faulty {
         Ok(predictions)
     }
 
-    fn state(&mut self) -> Result<State> {
-        self.inner.state()
+    fn size(&self, side: Side) -> usize {
+        self.inner.size(side)
     }
 
-    fn restore(&mut self, state: &State) -> Result<()> {
-        self.inner.restore(state)
+    fn read_rows(&mut self, side: Side, rows: Range<usize>) -> Result<SideState> {
+        self.inner.read_rows(side, rows)
+    }
+
+    fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()> {
+        self.inner.write_rows(side, first, rows)
     }
 }

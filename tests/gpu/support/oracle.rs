@@ -32,8 +32,8 @@ impl Oracle {
                 .map(|row| side.factors.row(row).iter().map(|&value| f64::from(value)).collect())
                 .collect(),
             bias: side.rows.iter().map(|row| f64::from(row.bias)).collect(),
-            factor_sum: side.rows.iter().map(|row| f64::from(row.factor_sum)).collect(),
-            bias_sum: side.rows.iter().map(|row| f64::from(row.bias_sum)).collect(),
+            factor_sum: side.rows.iter().map(|row| f64::from(row.factor_sum())).collect(),
+            bias_sum: side.rows.iter().map(|row| f64::from(row.bias_sum())).collect(),
             loss: side.rows.iter().map(|row| f64::from(row.loss)).collect(),
             activity: activity.to_vec(),
         };

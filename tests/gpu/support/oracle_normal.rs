@@ -43,7 +43,7 @@ pub(crate) fn equations(
     let n = k + 1;
     let ratings = ratings(problem, side, row);
     let x: Vec<f64> = vector(solved, row as usize);
-    let own_weight = f64::from(own.rows[row as usize].factor_sum) * f64::from(numbers.precision);
+    let own_weight = f64::from(own.rows[row as usize].weight()) * f64::from(numbers.precision);
     let scale = (ratings.len() as f64).powf(f64::from(numbers.power));
     let (mut a, mut b) = (vec![vec![0.0; n]; n], vec![0.0; n]);
     for i in 0..n {
@@ -58,7 +58,7 @@ pub(crate) fn equations(
         let mut z = vector(still, other);
         let y = value - z[k];
         z[k] = 1.0;
-        let weight = f64::from(still.rows[other].factor_sum);
+        let weight = f64::from(still.rows[other].weight());
         for i in 0..n {
             for (a, other) in a[i].iter_mut().zip(&z) {
                 *a += own_weight * weight * z[i] * other;

@@ -14,7 +14,6 @@ use crate::train::engine::{Engine, OpenEngine};
 use crate::train::problem::Problem;
 use crate::train::row::Update;
 use crate::train::row::normal::{Noise, Numbers, Quadratic};
-use crate::train::row::sgd::RowState;
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 pub use both::{Added, add_new};
@@ -121,11 +120,9 @@ impl Folding<'_> {
         for (number, &position) in problem.staged.position[other].iter().enumerate() {
             let row = fixed.factors.row_mut(position as usize);
             row.iter_mut().zip(factors.row(number)).for_each(|(own, factor)| *own = stretch * factor);
-            fixed.rows[position as usize] = RowState {
-                bias: start + stretch * bias[number],
-                factor_sum: weight.get(number).copied().unwrap_or(1.0),
-                ..RowState::default()
-            };
+            let state = &mut fixed.rows[position as usize];
+            state.bias = start + stretch * bias[number];
+            state.set_weight(weight.get(number).copied().unwrap_or(1.0));
         }
         Sides::with(self.side, SideState::zeros(self.count, factors.columns()), fixed)
     }
@@ -161,12 +158,12 @@ impl Folding<'_> {
         };
         if weighted {
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone()))?;
-            let mut rows = engine.rows(side)?;
+            let mut rows = engine.row_states(side)?;
             for (row, &activity) in rows.iter_mut().zip(&problem.staged.activity[side]) {
                 let expected = ROW_FREEDOM + f64::from(numbers.precision * row.weighted_loss());
-                row.factor_sum = ((ROW_FREEDOM + f64::from(activity)) / expected) as f32;
+                row.set_weight(((ROW_FREEDOM + f64::from(activity)) / expected) as f32);
             }
-            engine.set_rows(side, &rows)?;
+            engine.set_row_states(side, &rows)?;
         }
         let noise =
             Noise { key: key(self.seed, Purpose::FoldIn), draw: number as u32, side: side.index() as u32 };

@@ -41,7 +41,7 @@ impl Rows<'_> {
                     bias -= f64::from(factor) * other.mean[column];
                 }
                 if let Some(&weight) = self.weight.get(known as usize) {
-                    state.factor_sum = weight;
+                    state.set_weight(weight);
                 }
             } else {
                 for (value, mean) in row.iter_mut().zip(&own.mean) {

@@ -8,7 +8,6 @@ use crate::train::algorithm::Method;
 use crate::train::choices::Algorithm;
 use crate::train::engine::Engine;
 use crate::train::problem::Problem;
-use crate::train::row::sgd::RowState;
 use crate::train::settings::Settings;
 use crate::train::state::State;
 use crate::{Error, Result};
@@ -120,15 +119,13 @@ impl WarmStart {
             }
         }
         for side in Side::BOTH {
-            let mut rows = engine.rows(side)?;
+            let mut rows = engine.row_states(side)?;
             for (known, &position) in self.known[side].iter().zip(&problem.staged.position[side]) {
                 let row = &mut rows[position as usize];
                 let times = known.map_or(0.0, |_| self.epochs as f32);
-                let [factor_sum, bias_sum] =
-                    [row.factor_sum, row.bias_sum].map(|sum| 1.0 + times * (sum - 1.0));
-                *row = RowState { factor_sum, bias_sum, ..*row };
+                row.memory = row.memory.map(|sum| 1.0 + times * (sum - 1.0));
             }
-            engine.set_rows(side, &rows)?;
+            engine.set_row_states(side, &rows)?;
         }
         Ok(())
     }

@@ -10,18 +10,19 @@ mod padded;
 mod predict;
 mod sgd;
 
-use super::{Engine, Moments, Vectors};
+use super::{Engine, MomentParts, Vectors};
 use crate::math::Matrix;
 use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
+use crate::train::row::RowState;
 use crate::train::row::Update;
 use crate::train::row::normal::ViewNumbers;
-use crate::train::row::sgd::RowState;
-use crate::train::state::State;
+use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 use padded::Padded;
 use pulp::Arch;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Ratings in a bundle of rows, the unit that a thread takes. Small beside a stage, large beside its cost.
@@ -104,18 +105,31 @@ impl Engine for CpuEngine {
         Ok(())
     }
 
-    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
-        Ok(self.sides[side].rows.clone())
+    fn size(&self, side: Side) -> usize {
+        self.sides[side].rows.len()
     }
 
-    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
-        self.sides[side].rows.copy_from_slice(rows);
+    fn read_rows(&mut self, side: Side, rows: Range<usize>) -> Result<SideState> {
+        Ok(self.sides[side].unpadded(self.factors, rows))
+    }
+
+    fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()> {
+        self.sides[side].write(first, rows);
         Ok(())
     }
 
-    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+    fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
+        Ok(self.sides[side].rows.clone())
+    }
+
+    fn set_row_states(&mut self, side: Side, states: &[RowState]) -> Result<()> {
+        self.sides[side].rows.copy_from_slice(states);
+        Ok(())
+    }
+
+    fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
         let list = self.problem.staged.known(side);
-        Ok(normal::moments(self.arch, &self.sides[side], vectors, &list, self.factors))
+        Ok(normal::moment_parts(self.arch, &self.sides[side], vectors, &list, self.factors))
     }
 
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
@@ -132,21 +146,12 @@ impl Engine for CpuEngine {
         Ok(())
     }
 
-    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+    fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
         let (low, high) = self.problem.range;
-        Ok(self.predictor(set).squared_error(self.arch, offset, (low + offset, high + offset)))
+        Ok(self.predictor(set).squared_error_parts(self.arch, offset, (low + offset, high + offset)))
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
         Ok(self.predictor(set).predictions(self.arch))
-    }
-
-    fn state(&mut self) -> Result<State> {
-        Ok(self.sides.as_ref().map(|side| side.unpadded(self.factors)))
-    }
-
-    fn restore(&mut self, state: &State) -> Result<()> {
-        self.sides = state.as_ref().map(Padded::new);
-        Ok(())
     }
 }

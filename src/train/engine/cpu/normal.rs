@@ -3,9 +3,9 @@
 use super::padded::{Bundle, Padded};
 use crate::math::Lines;
 use crate::ratings::{CellSlice, Rows};
-use crate::train::engine::{Moments, Vectors};
+use crate::train::engine::{MomentParts, Vectors};
+use crate::train::row::RowState;
 use crate::train::row::normal::{Explain, Gather, Measure, Numbers, Solve, Still, Sums, ViewNumbers};
-use crate::train::row::sgd::RowState;
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -40,7 +40,7 @@ pub(super) fn sweep(
             arch.dispatch(Solve { sums, row, state, number, activity, numbers });
             if numbers.measure {
                 let (row, bias) = (&*row, state.bias);
-                [state.loss, state.bias_sum] = arch.dispatch(Measure { still, ratings, row, bias });
+                state.set_losses(arch.dispatch(Measure { still, ratings, row, bias }));
             }
         }
     };
@@ -70,13 +70,13 @@ fn in_parts(arch: Arch, still: Still, ratings: CellSlice, size: usize) -> Vec<Su
 }
 
 /// Sums over the rows of a list, given with the share of the other side's rows that rated them.
-pub(super) fn moments(
+pub(super) fn moment_parts(
     arch: Arch,
     side: &Padded,
     vectors: Vectors,
     (rows, shares): &(Vec<u32>, Vec<f32>),
     factors: usize,
-) -> Moments {
+) -> MomentParts {
     let plain: Vec<RowState>;
     let still = match vectors {
         Vectors::Factors => {
@@ -91,8 +91,11 @@ pub(super) fn moments(
     };
     let zeros = if vectors == Vectors::Views { Vec::new() } else { vec![0.0; rows.len()] };
     let values = if vectors == Vectors::Views { shares } else { &zeros };
-    let parts = in_parts(arch, still, CellSlice::Pairs(rows, values), PART);
-    Moments::of(factors, parts.iter().map(|part| |row, column| part.get(row, column)))
+    let mut parts = MomentParts::new(factors);
+    for part in in_parts(arch, still, CellSlice::Pairs(rows, values), PART) {
+        parts.push(|row, column| part.get(row, column));
+    }
+    parts
 }
 
 /// Computes the view vectors of a side.

@@ -2,9 +2,11 @@
 
 use crate::math::{Lines, Matrix};
 use crate::ratings::Rows;
+use crate::train::row::RowState;
 use crate::train::row::normal::Still;
-use crate::train::row::sgd::{PAD, RowState};
+use crate::train::row::sgd::PAD;
 use crate::train::state::SideState;
+use std::ops::Range;
 
 /// One side's rows, padded with zeros to whole vectors.
 pub(super) struct Padded {
@@ -38,9 +40,20 @@ impl Padded {
         Self { factors: pad(&side.factors, stride), rows: side.rows.clone(), stride, views: Lines::default() }
     }
 
-    pub(super) fn unpadded(&self, factors: usize) -> SideState {
-        let factors = Matrix::from_padded(&self.factors, factors, self.stride);
-        SideState { factors, rows: self.rows.clone() }
+    pub(super) fn unpadded(&self, factors: usize, rows: Range<usize>) -> SideState {
+        let padded = &self.factors[rows.start * self.stride..rows.end * self.stride];
+        SideState {
+            factors: Matrix::from_padded(padded, factors, self.stride),
+            rows: self.rows[rows].to_vec(),
+        }
+    }
+
+    /// Replaces rows from `first` on.
+    pub(super) fn write(&mut self, first: usize, side: &SideState) {
+        let rows = first..first + side.rows.len();
+        self.rows[rows.clone()].copy_from_slice(&side.rows);
+        let padded = &mut self.factors[rows.start * self.stride..rows.end * self.stride];
+        side.factors.write_padded(padded, self.stride);
     }
 
     pub(super) fn row(&self, row: u32) -> &[f32] {

@@ -25,9 +25,9 @@ impl Predictor<'_> {
         predictions
     }
 
-    /// The sum of squared errors of predictions clipped to `range`, where `offset` was added to the ratings.
-    pub(super) fn squared_error(self, arch: Arch, offset: f32, range: (f32, f32)) -> f64 {
-        let parts: Vec<f64> = (0..self.ratings.len().div_ceil(PARTIAL))
+    /// The sums of squared errors of predictions clipped to `range`, where `offset` was added to the ratings.
+    pub(super) fn squared_error_parts(self, arch: Arch, offset: f32, range: (f32, f32)) -> Vec<f64> {
+        (0..self.ratings.len().div_ceil(PARTIAL))
             .into_par_iter()
             .map(|part| {
                 let first = part * PARTIAL;
@@ -39,8 +39,7 @@ impl Predictor<'_> {
                 };
                 values.iter().zip(&out).map(error).sum()
             })
-            .collect();
-        parts.iter().sum()
+            .collect()
     }
 }
 

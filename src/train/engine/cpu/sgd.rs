@@ -2,7 +2,8 @@
 
 use super::padded::{Bundle, Padded};
 use crate::ratings::{CellSlice, Rows};
-use crate::train::row::sgd::{Any, BATCH, Fixed, Learner, Lesson, Numbers, PAD, RowState, Stride};
+use crate::train::row::RowState;
+use crate::train::row::sgd::{Any, BATCH, Fixed, Learner, Lesson, Numbers, PAD, Stride};
 use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
 

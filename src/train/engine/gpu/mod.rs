@@ -9,19 +9,21 @@ mod sgd;
 mod side;
 mod snapshot;
 
-use super::{Engine, Moments, Saved, Vectors};
+use super::{Engine, MomentParts, Saved, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::operations::{FactorBuffers, Losses, Predictions, SquaredError};
 use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
 use crate::math::Matrix;
 use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
+use crate::train::row::RowState;
 use crate::train::row::Update;
 use crate::train::row::normal::ViewNumbers;
-use crate::train::row::sgd::{Numbers, RowState};
-use crate::train::state::State;
+use crate::train::row::sgd::Numbers;
+use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 use side::Factors;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use memory::{DeviceMemory, Sizes};
@@ -222,33 +224,48 @@ impl Engine for GpuEngine {
         }
     }
 
-    fn rows(&mut self, side: Side) -> Result<Vec<RowState>> {
+    fn size(&self, side: Side) -> usize {
+        self.sides[side].states.len()
+    }
+
+    fn read_rows(&mut self, side: Side, rows: Range<usize>) -> Result<SideState> {
+        self.flush()?;
+        self.sides[side].download(rows)
+    }
+
+    fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()> {
+        self.flush()?;
+        self.written();
+        self.sides[side].write(first, rows)
+    }
+
+    fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
         self.flush()?;
         self.gpu.check()?;
         self.sides[side].states()
     }
 
-    fn set_rows(&mut self, side: Side, rows: &[RowState]) -> Result<()> {
+    fn set_row_states(&mut self, side: Side, states: &[RowState]) -> Result<()> {
         self.flush()?;
         self.written();
-        self.sides[side].set_states(rows)
+        self.sides[side].set_states(0, states)
     }
 
-    fn loss(&mut self) -> Result<f64> {
+    fn loss_parts(&mut self) -> Result<Vec<f64>> {
         self.flush()?;
         let losses = match self.losses.take() {
             Some(losses) => losses,
             None => Losses::new(&self.gpu, &self.sides.users.states)?,
         };
-        self.losses.insert(losses).sum()
+        self.losses.insert(losses).parts()
     }
 
-    fn moments(&mut self, side: Side, vectors: Vectors) -> Result<Moments> {
+    fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
         self.normal()?;
         let Self { gpu, normal: Some(normal), sides, .. } = self else {
             return Err(Error::Bug("no normal equations".into()));
         };
-        normal.moments(gpu, side, &sides[side], vectors)
+        normal.moment_parts(gpu, side, &sides[side], vectors)
     }
 
     fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
@@ -264,16 +281,16 @@ impl Engine for GpuEngine {
         Ok(())
     }
 
-    fn squared_error(&mut self, set: Set, offset: f32) -> Result<f64> {
+    fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
         self.flush()?;
         let error = match self.measured[set as usize].error.take() {
             Some((error, old)) if old.to_bits() == offset.to_bits() => error,
             _ => self.error_of(set, offset)?,
         };
         let (low, high) = self.problem.range;
-        let sum = error.sum(Some((low + offset, high + offset)));
+        let parts = error.parts(Some((low + offset, high + offset)));
         self.measured[set as usize].error = Some((error, offset));
-        sum
+        parts
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
@@ -288,17 +305,6 @@ impl Engine for GpuEngine {
         let now = predictions.now();
         self.measured[set as usize].predictions = Some(predictions);
         now
-    }
-
-    fn state(&mut self) -> Result<State> {
-        self.flush()?;
-        Sides::try_from_fn(|side| self.sides[side].download())
-    }
-
-    fn restore(&mut self, state: &State) -> Result<()> {
-        self.flush()?;
-        self.written();
-        Side::BOTH.into_iter().try_for_each(|side| self.sides[side].write(&state[side]))
     }
 
     fn save(&mut self) -> Result<Saved> {

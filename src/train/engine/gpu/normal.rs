@@ -7,7 +7,7 @@ use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::operations::view_pipeline;
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
 use crate::ratings::{At, Rows, Side, Sides};
-use crate::train::engine::{Moments, Vectors};
+use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::normal::{Numbers, ViewNumbers};
 use crate::{Error, Result};
@@ -221,7 +221,13 @@ impl Sweeps {
     }
 
     /// Sums over the rows of a side that have ratings.
-    pub(super) fn moments(&self, gpu: &Gpu, side: Side, own: &Factors, vectors: Vectors) -> Result<Moments> {
+    pub(super) fn moment_parts(
+        &self,
+        gpu: &Gpu,
+        side: Side,
+        own: &Factors,
+        vectors: Vectors,
+    ) -> Result<MomentParts> {
         let list = &self.lists[side];
         let plain = [1, 2].map(|plain| Params { plain, ..Params::default() });
         self.params.write(&[Params::default(), Params::default(), plain[0], plain[1]])?;
@@ -245,13 +251,12 @@ impl Sweeps {
         let _ = commands.submit()?;
         let size = 4 * self.shape.part();
         let parts = self.parts.download_range(..segments.len() * size)?;
-        let shape = &self.shape;
         // A list's values have the sign of a rating's: less the bias, or the share.
-        let entry = |part: usize| {
-            let parts = &parts;
-            move |row: usize, column: usize| parts[part * size + shape.place(row, column)]
-        };
-        Ok(Moments::of(shape.factors, (0..segments.len()).map(entry)))
+        let mut sums = MomentParts::new(self.shape.factors);
+        for part in parts.chunks_exact(size) {
+            sums.push(|row, column| part[self.shape.place(row, column)]);
+        }
+        Ok(sums)
     }
 
     /// Computes the view vectors of a side.

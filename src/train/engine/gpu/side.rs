@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::{Buffer, Commands, Gpu, Resource, pad_rows, unpad_rows};
-use crate::train::row::sgd::RowState;
+use crate::train::row::RowState;
 use crate::train::state::SideState;
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ impl Factors {
         let rows = gpu.zeroed(&format!("{name} factors"), side.rows.len() * stride)?;
         let states = gpu.zeroed(&format!("{name} states"), side.rows.len())?;
         let this = Self { rows, states, views: None, columns: side.factors.columns(), stride };
-        this.write(side)?;
+        this.write(0, side)?;
         Ok(this)
     }
 
@@ -52,21 +52,24 @@ impl Factors {
         Ok([numbers.into(), self.states.slice(rows.clone())?.into()])
     }
 
-    pub(super) fn write(&self, side: &SideState) -> Result<()> {
-        self.rows.write(0, &pad_rows(&side.factors, self.stride))?;
-        self.set_states(&side.rows)
+    /// Replaces rows from `first` on.
+    pub(super) fn write(&self, first: usize, side: &SideState) -> Result<()> {
+        self.rows.write(first * self.stride, &pad_rows(&side.factors, self.stride))?;
+        self.set_states(first, &side.rows)
     }
 
-    pub(super) fn download(&self) -> Result<SideState> {
-        let factors = unpad_rows(self.rows.download()?, self.columns, self.stride);
-        Ok(SideState { factors, rows: self.states()? })
+    pub(super) fn download(&self, rows: Range<usize>) -> Result<SideState> {
+        let numbers = self.rows.download_range(rows.start * self.stride..rows.end * self.stride)?;
+        let states = self.states.download_range(rows)?;
+        let factors = unpad_rows(numbers, self.columns, self.stride);
+        Ok(SideState { factors, rows: bytemuck::cast_slice(&states).to_vec() })
     }
 
     pub(super) fn states(&self) -> Result<Vec<RowState>> {
         Ok(bytemuck::cast_slice::<DeviceState, RowState>(&self.states.download()?).to_vec())
     }
 
-    pub(super) fn set_states(&self, rows: &[RowState]) -> Result<()> {
-        self.states.write(0, bytemuck::cast_slice(rows))
+    pub(super) fn set_states(&self, first: usize, rows: &[RowState]) -> Result<()> {
+        self.states.write(first, bytemuck::cast_slice(rows))
     }
 }

@@ -36,7 +36,7 @@ impl Snapshot {
     /// # Errors
     /// If the device failed.
     pub fn state(&self) -> Result<State> {
-        Sides::try_from_fn(|side| self.0[side].download())
+        Sides::try_from_fn(|side| self.0[side].download(0..self.0[side].states.len()))
     }
 }
 

@@ -8,6 +8,7 @@ mod visit;
 pub use stride::{Any, Fixed, Stride};
 pub use visit::{Learner, Lesson};
 
+use super::state::RowState;
 use crate::math::LINE;
 
 /// How many ratings of a row are taken together: their errors are all measured against the same row vector.
@@ -66,36 +67,24 @@ impl Numbers {
     }
 }
 
-/// What belongs to a row beside its factors.
-#[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub struct RowState {
-    /// The row's bias, in standard units.
-    pub bias: f32,
-    /// One plus the sum of mean squared gradients of the factors. Updates by normal equations have no such sum and
-    /// keep the row's [`weight`](RowState::weight) here.
-    pub factor_sum: f32,
-    /// One plus the sum of squared gradients of the bias. Updates by normal equations keep the
-    /// [`weighted_loss`](RowState::weighted_loss) here.
-    pub bias_sum: f32,
-    /// The sum of squared errors over the row's last visit, each measured just before the row learnt from it.
-    pub loss: f32,
-}
-
+/// What stochastic gradient steps remember of a row.
 impl RowState {
-    /// How much more precise the ratings of this row are than those of others; 1 where all are alike.
-    pub fn weight(&self) -> f32 {
-        self.factor_sum
+    /// One plus the sum of mean squared gradients of the factors.
+    #[inline]
+    pub fn factor_sum(&self) -> f32 {
+        self.memory[0]
     }
 
-    /// The sum of squared errors, each times the weight of the other row, after an update by normal equations.
-    pub fn weighted_loss(&self) -> f32 {
-        self.bias_sum
+    /// One plus the sum of squared gradients of the bias.
+    #[inline]
+    pub fn bias_sum(&self) -> f32 {
+        self.memory[1]
     }
-}
 
-impl Default for RowState {
-    fn default() -> Self {
-        Self { bias: 0.0, factor_sum: 1.0, bias_sum: 1.0, loss: 0.0 }
+    /// Adds a mean squared gradient of the factors, and the squared gradient of the bias.
+    #[inline]
+    pub(super) fn remember(&mut self, factors: f32, bias: f32) {
+        self.memory[0] += factors;
+        self.memory[1] += bias;
     }
 }

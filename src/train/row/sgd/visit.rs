@@ -177,8 +177,8 @@ impl<'a> Learner<'a> {
         let count = count as u32 as f32;
         let cap = 1.0 / count;
         Step {
-            factors: (numbers.learning_rate / self.state.factor_sum.sqrt()).min(cap),
-            bias: (numbers.learning_rate / self.state.bias_sum.sqrt()).min(cap),
+            factors: (numbers.learning_rate / self.state.factor_sum().sqrt()).min(cap),
+            bias: (numbers.learning_rate / self.state.bias_sum().sqrt()).min(cap),
             shrink: self.regularization * count,
         }
     }
@@ -188,8 +188,7 @@ impl<'a> Learner<'a> {
     fn learnt(&mut self, factors: usize, errors: f32, squared: f32, step: &Step) {
         let gradient = errors - step.shrink * self.state.bias;
         self.state.bias += step.bias * gradient;
-        self.state.factor_sum += squared / factors as u32 as f32;
-        self.state.bias_sum += gradient * gradient;
+        self.state.remember(squared / factors as u32 as f32, gradient * gradient);
     }
 }
 
@@ -262,8 +261,8 @@ mod tests {
                     assert!(row.iter().zip(&eight.0).all(|(&a, &b)| close(a, b)), "{visit:?}");
                     for (own, other) in [
                         (state.bias, eight.1.bias),
-                        (state.factor_sum, eight.1.factor_sum),
-                        (state.bias_sum, eight.1.bias_sum),
+                        (state.factor_sum(), eight.1.factor_sum()),
+                        (state.bias_sum(), eight.1.bias_sum()),
                         (state.loss / count as f32, eight.1.loss / count as f32),
                     ] {
                         assert!(close(own, other), "{visit:?}: {own} and {other}");

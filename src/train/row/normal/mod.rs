@@ -1,0 +1,21 @@
+//! The row update by normal equations on the CPU (docs/maths.md, "als" and "bayes"): the exact ridge solution of a row,
+//! or a draw from its Gaussian posterior. Its twin is `shaders/row_normal.wgsl`.
+
+#![expect(
+    clippy::inline_always,
+    reason = "code is compiled for a processor's features only where it is inlined"
+)]
+
+mod fixed;
+mod gather;
+mod measure;
+mod numbers;
+mod solve;
+mod views;
+
+pub use fixed::Still;
+pub use gather::{Gather, Sums};
+pub use measure::Measure;
+pub use numbers::{Noise, Numbers, Quadratic};
+pub use solve::Solve;
+pub use views::{Explain, ViewNumbers};
