@@ -1,9 +1,9 @@
 //! The GPU floor on a real device or on software Vulkan: numbers equal the host's, and whatever goes wrong
 //! is an error, never a panic.
 
-pub(crate) use floor::cases;
+pub(crate) use on_a_device::cases;
 
-mod floor {
+mod on_a_device {
     use crate::support::case::Case;
     use crate::support::device::open;
     use mfgpu::Result;
