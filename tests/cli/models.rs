@@ -55,12 +55,14 @@ fn new_users_get_lists_and_predictions_of_their_own() {
         let before = fs::read(here.join(algorithm).join("model.safetensors")).unwrap();
         let (text, stderr) =
             run(here, &words(&format!("recommend {algorithm} --new new.csv --device cpu")), 0);
-        assert!(stderr.contains("device: cpu") && stderr.contains("new: 20 users and 0 items"), "{stderr}");
+        assert!(stderr.contains("device: cpu"), "{stderr}");
+        assert!(stderr.contains("new: 20 users and 0 items"), "{stderr}");
         assert!(!stderr.contains("note:"), "{stderr}");
         let (lists, new) = (table(&text), read(here, "new.csv"));
         let listed: BTreeSet<&String> = lists[1..].iter().map(|row| &row[0]).collect();
         assert_eq!(listed, new[1..].iter().map(|row| &row[0]).collect());
-        assert_eq!((listed.len(), lists.len()), (NEW, 1 + 20 * NEW), "the new ones, and they alone");
+        assert_eq!(listed.len(), NEW, "the new ones, and they alone");
+        assert_eq!(lists.len(), 1 + 20 * NEW, "a header, and twenty items of each");
         assert!(cells(&lists, [0, 2]).is_disjoint(&cells(&new, [0, 1])), "what was seen is left out");
         let both = run(
             here,
@@ -132,15 +134,20 @@ fn new_items_come_after_new_users_and_the_rest_is_counted() {
         }
         let found = cells(&table(&text), [0, 2]);
         let has = |user: &str, item: &str| found.contains(&[user.to_owned(), item.to_owned()]);
-        assert!(has("u003", "new") && has("u004", "new") && !has("ann", "new"), "{text}");
-        assert!(!has("ann", "i01") && !has("u003", "i04") && !has("u003", "i05"), "what was rated since");
+        assert!(has("u003", "new"), "{text}");
+        assert!(has("u004", "new"), "{text}");
+        for (user, item) in [("ann", "new"), ("ann", "i01"), ("u003", "i04"), ("u003", "i05")] {
+            assert!(!has(user, item), "{user} has rated {item} since");
+        }
 
         // With other ratings to leave out, the new ones still are.
         fs::write(own.path().join("seen.csv"), "user,item,rating\nu004,i07,1\n").unwrap();
         let other = [&arguments[..], &["--top", "81", "--ratings", "seen.csv"]].concat();
         let found = cells(&table(&run(own.path(), &other, 0).0), [0, 2]);
         let has = |user: &str, item: &str| found.contains(&[user.to_owned(), item.to_owned()]);
-        assert!(!has("u004", "i07") && !has("ann", "i01") && !has("ann", "new"));
+        assert!(!has("u004", "i07"), "seen.csv says so");
+        assert!(!has("ann", "i01"), "n.csv says so");
+        assert!(!has("ann", "new"), "n.csv says so");
         assert!(!has("u003", "i04") || liked[1] == "i04");
 
         fs::write(own.path().join("pairs.csv"), "user,item\nu001,new\nu001,odd\n").unwrap();
@@ -149,7 +156,7 @@ fn new_items_come_after_new_users_and_the_rest_is_counted() {
         assert!(stderr.contains("does not know 0 users and 1 item"), "{stderr}");
         assert!(stderr.contains("not used: 2 ratings of users and items that the model knows"), "{stderr}");
         let rows = table(&text);
-        assert!(rows[1][2] != rows[2][2], "{text}");
+        assert_ne!(rows[1][2], rows[2][2], "an item that is new, and one that is not known");
     }
 }
 

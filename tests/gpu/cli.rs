@@ -1,10 +1,9 @@
 //! The command line on a GPU: `--device gpu` trains and folds in there, says so, and reaches what the CPU reaches.
 
-use crate::program::{run, words};
+use crate::program::{mfgpu, run, words};
 use crate::strangers;
 use crate::support::case::Case;
 use crate::support::device;
-use assert_cmd::Command;
 use mfgpu::gpu::GpuOptions;
 use mfgpu::run::Record;
 use std::path::Path;
@@ -19,8 +18,8 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Trains and gives the record of the run and what was said.
 fn train(directory: &Path, device: &str) -> mfgpu::Result<(Record, String)> {
     let ratings = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ratings.csv");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
-    command.current_dir(directory).arg("train").arg(ratings);
+    let mut command = mfgpu(directory);
+    command.arg("train").arg(ratings);
     command.args(["-k", "16", "--epochs", "12", "--test", "0.1", "--device", device, "--out", device]);
     let assert = command.assert().success();
     let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();

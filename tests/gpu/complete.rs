@@ -1,11 +1,9 @@
 //! The completed matrix from outside: the values of `predict`, in bounded memory, and nothing half written when the disk is
 //! full. That one needs to mount a small disk; where it may not, it shows as ignored.
 
-use crate::program::{run, words};
+use crate::models::Small;
+use crate::program::{command, run, words};
 use crate::support::case::Case;
-use mfgpu::math::Matrix;
-use mfgpu::model::{Factors, Model, Rated};
-use mfgpu::ratings::{IdMap, Ratings};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -21,33 +19,9 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// A model of so many users and items, ids `u0`, `i0` and on, and a rating of every seventh cell of the first users.
 fn save(users: usize, items: usize, path: &Path) {
-    let number = |n: usize| ((n as u32).wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 23) as f32 - 1.0;
-    let numbers =
-        |count: usize, seed: usize| (0..count).map(|n| number(n + 7919 * seed)).collect::<Vec<f32>>();
-    let ids = |letter: char, count: usize| {
-        let mut ids = IdMap::new();
-        (0..count).for_each(|n| assert_eq!(ids.number(format!("{letter}{n}").as_bytes()) as usize, n));
-        ids
-    };
-    let draw = Factors {
-        users: Matrix::from_vec(users, 16, numbers(16 * users, 1)),
-        items: Matrix::from_vec(items, 16, numbers(16 * items, 2)),
-        user_bias: numbers(users, 3),
-        item_bias: numbers(items, 4),
-        mean: 3.0,
-        scale: 0.7,
-        ..Factors::default()
-    };
-    let mut ratings = Ratings::default();
-    let cells = (0..users.min(50) as u32).flat_map(|user| (0..items as u32).map(move |item| (user, item)));
-    cells
-        .filter(|(user, item)| (user + item) % 7 == 0)
-        .for_each(|(user, item)| ratings.push(user, item, 4.5));
-    let rated = Rated::from_ratings(&ratings, users, items);
-    let (users, items) = (ids('u', users), ids('i', items));
-    Model { draws: vec![draw], users, items, rated, range: (1.0, 5.0), ..Model::default() }
-        .save(path)
-        .unwrap();
+    let rated = |user, item| (user < 50 && (user + item) % 7 == 0).then_some(4.5);
+    let small = Small { users, items, factors: 16, scale: 0.7, rated, ..Small::default() };
+    small.model().save(path).unwrap();
 }
 
 fn arrays_and_tables_hold_what_predict_says() {
@@ -105,11 +79,8 @@ fn memory() {
     save(20_000, 10_000, &here.path().join("m.safetensors"));
     #[cfg(unix)]
     std::os::unix::fs::symlink("/dev/null", here.path().join("all.npy")).unwrap();
-    let mut process = Command::new(env!("CARGO_BIN_EXE_mfgpu"))
-        .current_dir(here.path())
-        .args(words("complete m.safetensors --to all.npy"))
-        .spawn()
-        .unwrap();
+    let mut process =
+        command(here.path()).args(words("complete m.safetensors --to all.npy")).spawn().unwrap();
     let mut peak = 0;
     while process.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! One suite over all engines, against a plain f64 oracle: three-way agreement of oracle, CPU and GPU. Each checker
 //! is shown able to fail.
 
+use crate::learning::cpu;
 use crate::support::case::Case;
 use crate::support::oracle::{Oracle, OracleSide};
 use crate::support::problems::{Shape, epoch_numbers, problem, start_state};
@@ -33,11 +34,6 @@ impl Open {
 
 const CPU: Open = Open::new(cpu);
 
-#[expect(clippy::unnecessary_wraps, reason = "it is a `Make`")]
-fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(CpuEngine::new(problem, state)))
-}
-
 #[cfg(feature = "gpu")]
 mod on_gpu {
     use super::{Arc, Engine, Oracle, Problem, Result, Start, State};
@@ -47,7 +43,6 @@ mod on_gpu {
     use mfgpu::gpu::{AdapterKind, Checks, Gpu, GpuOptions, Kernel};
     use mfgpu::train::engine::Saved;
     use mfgpu::train::engine::gpu::GpuEngine;
-    use std::sync::Mutex;
 
     fn engine(
         problem: Arc<Problem>,
@@ -55,18 +50,8 @@ mod on_gpu {
         shape: impl FnOnce(usize) -> Shape,
         options: &GpuOptions,
     ) -> Result<Box<dyn Engine>> {
-        // Opening a device costs more than a small problem does.
-        static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
-        let mut opened = OPENED.lock().expect("no trial panics while it opens a device");
-        let gpu = if let Some(gpu) = opened.iter().find(|gpu| gpu.options() == options) {
-            gpu.clone()
-        } else {
-            opened.push(device::open(options)?);
-            opened[opened.len() - 1].clone()
-        };
-        drop(opened);
         let shape = shape(state.users.factors.columns());
-        Ok(Box::new(GpuEngine::with_shape(gpu, problem, state, shape)?))
+        Ok(Box::new(GpuEngine::with_shape(device::shared(options)?, problem, state, shape)?))
     }
 
     pub(super) fn single(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {

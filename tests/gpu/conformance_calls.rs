@@ -1,6 +1,7 @@
 //! What an engine owes beside its sweeps by normal equations: rows as they are and as they are set, view vectors from
 //! outside, sums only where they are asked for, and sense in what cannot be solved. Each checker is shown able to fail.
 
+use crate::learning::cpu;
 use crate::support::case::Case;
 #[cfg(feature = "gpu")]
 use crate::support::device;
@@ -20,11 +21,6 @@ use std::sync::Arc;
 
 /// Makes an engine.
 type Open<'a> = &'a dyn Fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
-
-#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
-fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(CpuEngine::new(problem, state)))
-}
 
 #[cfg(feature = "gpu")]
 fn on_gpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {

@@ -1,6 +1,7 @@
 //! Updates by normal equations on all engines, against a plain f64 oracle: `als`, with and without views, and the
 //! draws of `bayes`. Each checker is shown able to fail.
 
+use crate::learning::cpu;
 use crate::support::case::Case;
 use crate::support::faulty_normal::{FAULTS, Fault, Faulty};
 use crate::support::oracle_normal::{
@@ -11,7 +12,7 @@ use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, key};
 use mfgpu::ratings::{At, Side};
-use mfgpu::train::engine::{Engine, Vectors, cpu::CpuEngine};
+use mfgpu::train::engine::{Engine, Vectors};
 use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
 use mfgpu::train::{Problem, Set, Start, State};
@@ -20,31 +21,15 @@ use std::sync::Arc;
 /// Makes an engine.
 type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 
-#[expect(clippy::unnecessary_wraps, reason = "it is an `Open`")]
-fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(CpuEngine::new(problem, state)))
-}
-
 #[cfg(feature = "gpu")]
 mod on_gpu {
     use super::{Arc, Engine, Problem, Result, State};
     use crate::support::device;
-    use mfgpu::gpu::{Checks, Gpu, GpuOptions};
+    use mfgpu::gpu::{Checks, GpuOptions};
     use mfgpu::train::engine::gpu::GpuEngine;
-    use std::sync::Mutex;
 
     fn engine(problem: Arc<Problem>, state: &State, options: &GpuOptions) -> Result<Box<dyn Engine>> {
-        // Opening a device costs more than a small problem does.
-        static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
-        let mut opened = OPENED.lock().expect("no trial panics while it opens a device");
-        let gpu = if let Some(gpu) = opened.iter().find(|gpu| gpu.options() == options) {
-            gpu.clone()
-        } else {
-            opened.push(device::open(options)?);
-            opened[opened.len() - 1].clone()
-        };
-        drop(opened);
-        Ok(Box::new(GpuEngine::new(gpu, problem, state)?))
+        Ok(Box::new(GpuEngine::new(device::shared(options)?, problem, state)?))
     }
 
     pub(super) fn trusted(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {

@@ -1,17 +1,16 @@
 //! Folding in: rows that a model never saw come out as if it had been trained with them. On a planted matrix, and on
 //! real ratings where `MFGPU_DATA` names them.
 
+use crate::learning::cpu;
+use crate::planted::Planted;
 use crate::support::case::{Case, Failed};
+use crate::support::learnt::{model_of, train_on};
 use mfgpu::eval::accuracy;
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::{Model, Rated};
 use mfgpu::ratings::{Dataset, Side};
-use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Added, Algorithm, Choice, HeldOut, Settings, Start, Training, add_new, fold_in, train};
+use mfgpu::train::{Added, Algorithm, Choice, Settings, Start, add_new, fold_in};
 use mfgpu::{Error, Result};
-use rand::RngExt;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 type Check = std::result::Result<(), Failed>;
@@ -23,20 +22,11 @@ fn push(to: &mut Dataset, user: &[u8], item: &[u8], value: f32) {
 
 /// A third of the cells of a matrix of rank 2, with noise of .3.
 fn planted(users: usize, items: usize) -> Dataset {
-    let mut random = Stream::new(1, Purpose::Planted, 0);
-    let mut normal = || {
-        let (a, b): (f64, f64) = (random.random(), random.random());
-        (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-    };
-    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
-    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
+    let is_rated = |user, item| (user * 7 + item * 13 + user / 5) % 3 == 0;
+    let (ratings, _) = Planted { noise: 0.3, is_rated, ..Planted::new(users, items) }.grow();
     let mut all = Dataset::default();
-    for (user, p) in p.iter().enumerate() {
-        for (item, q) in q.iter().enumerate().filter(|(item, _)| (user * 7 + item * 13 + user / 5) % 3 == 0) {
-            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
-            let value = (truth + 0.3 * normal()) as f32;
-            push(&mut all, format!("u{user}").as_bytes(), format!("i{item}").as_bytes(), value);
-        }
+    for (user, item, value) in ratings.iter() {
+        push(&mut all, format!("u{user}").as_bytes(), format!("i{item}").as_bytes(), value);
     }
     all
 }
@@ -88,30 +78,12 @@ fn parts(all: &Dataset, side: Side, every: u32) -> Parts {
 }
 
 fn learn(data: &Dataset, settings: &Settings) -> Result<Model> {
-    let size = (data.users.len(), data.items.len());
-    let training = Training {
-        ratings: &data.ratings,
-        held_out: HeldOut::Random,
-        test: None,
-        warm: None,
-        size: size.into(),
-    };
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let outcome = train(training, settings, &mut open, &mut |_| ControlFlow::Continue(()))?;
-    Ok(Model {
-        draws: outcome.draws,
-        users: data.users.clone(),
-        items: data.items.clone(),
-        rated: Rated::from_ratings(&data.ratings, size.0, size.1),
-        range: (outcome.scale.low, outcome.scale.high),
-        ..Model::default()
-    })
+    Ok(model_of(&train_on(data, settings)?, data))
 }
 
 /// The model with the rows of a side that `new` has.
 fn with(mut model: Model, new: &Dataset, side: Side) -> Result<Model> {
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let folded = fold_in(&model, new, side, &mut open, 1)?;
+    let folded = fold_in(&model, new, side, &mut cpu, 1)?;
     assert_eq!((folded.known, folded.unknown), (0, 0));
     model.add(folded.rows);
     Ok(model)
@@ -210,9 +182,8 @@ fn what_is_not_used_is_counted() -> Check {
     push(&mut new, b"stranger", b"unheard of", 3.0);
     push(&mut new, b"stranger", b"i3", 9.0);
     push(&mut new, b"u0", b"unheard of", 1.0);
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
     for (side, id, known) in [(Side::User, &b"stranger"[..], 2), (Side::Item, b"unheard of", 2)] {
-        let folded = fold_in(&model, &new, side, &mut open, 1)?;
+        let folded = fold_in(&model, &new, side, &mut cpu, 1)?;
         assert!(folded.rows.ids.iter().eq([id]));
         assert_eq!((folded.known, folded.unknown, folded.rows.ratings.len()), (known, 1, 1));
         assert_eq!(folded.rows.draws.len(), 12);
@@ -235,15 +206,14 @@ fn both_sides_at_once() -> Check {
     push(&mut new, b"stranger", b"i3", 4.0);
     push(&mut new, b"u0", b"unheard of", 1.0);
     push(&mut new, b"nobody", b"nothing", 1.0);
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let added = add_new(&mut model, &new, &mut open, 1)?;
+    let added = add_new(&mut model, &new, &mut cpu, 1)?;
     assert_eq!(added, Added { users: 1, items: 1, known: 1, unknown: 1 });
     let (user, item) = (model.users.get(b"stranger"), model.items.get(b"unheard of"));
     let (user, item) = (user.expect("a user"), item.expect("an item"));
     assert_eq!((user as usize + 1, item as usize + 1), (model.users.len(), model.items.len()));
     assert_eq!(model.rated.get(user, item), Some(3.5));
     assert_eq!(model.rated.items(user).len(), 2);
-    assert_eq!(add_new(&mut model, &new, &mut open, 1)?, Added { users: 0, items: 0, known: 4, unknown: 1 });
+    assert_eq!(add_new(&mut model, &new, &mut cpu, 1)?, Added { users: 0, items: 0, known: 4, unknown: 1 });
     Ok(())
 }
 
@@ -256,10 +226,9 @@ fn a_model_without_ratings_folds_in_without_views() -> Check {
     for (user, item, value) in [(&b"u1"[..], &b"new"[..], 5.0), (b"u2", b"new", 1.0), (b"n", b"i2", 3.0)] {
         push(&mut new, user, item, value);
     }
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let alone = fold_in(&model, &new, Side::Item, &mut open, 1)?.rows;
-    assert_ne!(fold_in(&viewed, &new, Side::Item, &mut open, 1)?.rows.draws, alone.draws, "views matter");
-    assert_eq!(add_new(&mut model, &new, &mut open, 1)?, Added { users: 1, items: 1, known: 0, unknown: 0 });
+    let alone = fold_in(&model, &new, Side::Item, &mut cpu, 1)?.rows;
+    assert_ne!(fold_in(&viewed, &new, Side::Item, &mut cpu, 1)?.rows.draws, alone.draws, "views matter");
+    assert_eq!(add_new(&mut model, &new, &mut cpu, 1)?, Added { users: 1, items: 1, known: 0, unknown: 0 });
     let item = model.items.get(b"new").expect("an item") as usize;
     assert_eq!(model.draws[0].items.row(item), alone.draws[0].factors.row(0));
     assert_eq!(model.rated.len(), 3);

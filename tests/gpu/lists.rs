@@ -1,15 +1,14 @@
 //! Lists on each engine: those of a plain oracle in `f64`, and those of the GPU the very ones of the CPU. Real ratings where
 //! `MFGPU_DATA` names them.
 
-use crate::scored::{heads, ranking, tolerance};
+use crate::scored::{heads, model, ranking, tolerance};
 use crate::support::case::{Case, real_ratings};
+use crate::support::learnt::{model_of, train_on};
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::model::{About, Model, Rated};
+use mfgpu::model::Model;
 use mfgpu::score::{TopItems, TopOptions};
-use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Choice, HeldOut, Settings, Training, train};
+use mfgpu::train::{Choice, Settings};
 use rayon::prelude::*;
-use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 type List = Vec<(u32, f32)>;
@@ -21,6 +20,14 @@ fn the_check_can_fail() {
     assert!(!heads(&[(4, 3.0)], &ranking, 2, 1e-6));
     assert!(!heads(&[(4, 3.0), (1, 1.0)], &ranking, 2, 1e-6));
     assert!(!heads(&[(4, 3.0), (4, 2.0)], &ranking, 2, 1e-6));
+
+    let model = model(3, 40, 5, 2);
+    let options = TopOptions { count: 4, ..TopOptions::default() };
+    let mut list = on_cpu(&model, &options).expect("lists")[0].clone();
+    let ranking = self::ranking(&model, Some(0), &options);
+    assert!(heads(&list, &ranking, 4, tolerance(&model)));
+    list.swap(0, 3);
+    assert!(!heads(&list, &ranking, 4, tolerance(&model)));
 }
 
 /// All ratings of `MovieLens` 1M, learnt for a few epochs.
@@ -37,25 +44,7 @@ fn ml_1m() -> &'static Model {
             refit: false,
             ..Settings::default()
         };
-        let size = (data.users.len(), data.items.len());
-        let training = Training {
-            ratings: &data.ratings,
-            held_out: HeldOut::Random,
-            test: None,
-            warm: None,
-            size: size.into(),
-        };
-        let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-        let outcome =
-            train(training, &settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("a model");
-        Model {
-            draws: outcome.draws,
-            rated: Rated::from_ratings(&data.ratings, size.0, size.1),
-            users: data.users,
-            items: data.items,
-            range: (1.0, 5.0),
-            about: About::default(),
-        }
+        model_of(&train_on(&data, &settings).expect("a model"), &data)
     })
 }
 

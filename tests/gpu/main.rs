@@ -17,10 +17,15 @@ mod cli;
 #[cfg(feature = "gpu")]
 mod floor;
 
+#[path = "../support/learning.rs"]
+mod learning;
+#[path = "../support/models.rs"]
+mod models;
+#[path = "../support/planted.rs"]
+mod planted;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/scored.rs"]
-#[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "random models are for the GPU alone"))]
 mod scored;
 #[cfg(feature = "gpu")]
 #[path = "../support/strangers.rs"]

@@ -1,7 +1,7 @@
 //! Runs that are killed, stopped, or run out of disk, and gone on with: nothing is lost, and the result is the same to
 //! the byte. `MFGPU_KILLS=50` kills each run as many times, by SIGKILL and then by SIGTERM, and fills disks of as many sizes.
 
-use crate::program::{mfgpu, run, words};
+use crate::program::{command, mfgpu, run, words};
 use crate::support::case::Case;
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::run::Record;
@@ -57,12 +57,12 @@ fn generate(directory: &Path, ratings: usize) {
 }
 
 fn start(directory: &Path, line: &str) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MFGPU_")) {
-        command.env_remove(name);
-    }
-    let command = command.current_dir(directory).args(words(line));
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process")
+    command(directory)
+        .args(words(line))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process")
 }
 
 fn signal(child: &Child, name: &str) {

@@ -4,13 +4,13 @@
 use crate::support::case::{Case, Failed};
 #[cfg(feature = "gpu")]
 use crate::support::device;
+#[cfg(feature = "gpu")]
+use crate::support::learnt::train_with;
+use crate::support::learnt::{model_of, train_on};
 use mfgpu::eval::accuracy;
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::model::Model;
 use mfgpu::ratings::Dataset;
-use mfgpu::train::engine::cpu::CpuEngine;
-use mfgpu::train::{Algorithm, Choice, HeldOut, OpenEngine, Outcome, Settings, Training, train};
-use std::ops::ControlFlow;
+use mfgpu::train::{Algorithm, Choice, Outcome, Settings};
 use std::path::Path;
 
 type Check = Result<(), Failed>;
@@ -19,34 +19,14 @@ fn read(folder: &Path, name: &str) -> Result<Dataset, Failed> {
     Ok(read_ratings(&[folder.join(name)], &ReadOptions::default(), &mut |_, _| {})?.0)
 }
 
-fn learn(dataset: &Dataset, settings: &Settings, open: &mut OpenEngine) -> Result<Outcome, Failed> {
-    let size = (dataset.users.len(), dataset.items.len());
-    let training = Training {
-        ratings: &dataset.ratings,
-        held_out: HeldOut::Random,
-        test: None,
-        warm: None,
-        size: size.into(),
-    };
-    Ok(train(training, settings, open, &mut |_| ControlFlow::Continue(()))?)
-}
-
 /// RMSE of clipped predictions; ids never seen in training count as average ones.
 fn rmse(outcome: &Outcome, train: &Dataset, test: &Dataset) -> f64 {
-    let model = Model {
-        draws: outcome.draws.clone(),
-        users: train.users.clone(),
-        items: train.items.clone(),
-        range: (outcome.scale.low, outcome.scale.high),
-        ..Model::default()
-    };
-    accuracy(&model, test, outcome.scale.mean).rmse
+    accuracy(&model_of(outcome, train), test, outcome.scale.mean).rmse
 }
 
 fn on_cpu(folder: &Path, (train, test): (&str, &str), settings: &Settings) -> Result<f64, Failed> {
     let (train, test) = (read(folder, train)?, read(folder, test)?);
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    Ok(rmse(&learn(&train, settings, &mut open)?, &train, &test))
+    Ok(rmse(&train_on(&train, settings)?, &train, &test))
 }
 
 fn default_of(algorithm: Algorithm) -> Settings {
@@ -115,8 +95,7 @@ fn bayes_without_views(folder: &Path) -> Check {
 /// Intervals of the predictive distribution hold as many ratings as they promise.
 fn bayes_knows_how_sure_it_is(folder: &Path) -> Check {
     let (train, test) = (read(folder, "ml-100k/u1.base.gz")?, read(folder, "ml-100k/u1.test.gz")?);
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let outcome = learn(&train, &default_of(Algorithm::Bayes), &mut open)?;
+    let outcome = train_on(&train, &default_of(Algorithm::Bayes))?;
     let (mut within, mut count, mut surprise) = ([0.0; 2], 0.0, 0.0);
     for (user, item, value) in test.ratings.iter() {
         let user = train.users.get(test.users.id(user));
@@ -168,13 +147,12 @@ fn engines_agree(folder: &Path) -> Check {
         refit: false,
         ..Settings::default()
     };
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let cpu = learn(&train, &settings, &mut open)?;
+    let cpu = train_on(&train, &settings)?;
     let mut open = |problem, state: &_| {
         GpuEngine::new(device::open(&GpuOptions::default())?, problem, state)
             .map(|engine| Box::new(engine) as _)
     };
-    let gpu = learn(&train, &settings, &mut open)?;
+    let gpu = train_with(&mut open, &train, &settings)?;
     let speed = |outcome: &Outcome| outcome.search.epochs[9].ratings_per_second / 1e6;
     let (on_cpu, on_gpu) = (rmse(&cpu, &train, &test), rmse(&gpu, &train, &test));
     println!(

@@ -1,7 +1,8 @@
 //! Chains of draws as a whole: which draws a model keeps, what stopping leaves, and how sure the draws are. Beside
 //! them what `als` owes its users: the same bytes on any number of threads, and something to show when it is stopped.
 
-use crate::support::planted::{clipped_rmse, error, learn, learn_beside, normal, planted, predict, run};
+use crate::planted::normal;
+use crate::support::planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run};
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::Factors;
 use mfgpu::ratings::Ratings;

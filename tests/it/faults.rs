@@ -1,14 +1,15 @@
 //! A device that fails while it trains: it is opened again and the result is the same; when it fails for good the
 //! fallback takes over, or what is needed to go on is kept.
 
+use crate::learning::{cpu, training, unwatched};
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Ratings, Side};
 use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::normal::ViewNumbers;
 use mfgpu::train::row::{RowState, Update};
 use mfgpu::train::{
-    Algorithm, Checkpoint, Event, HeldOut, Keeper, Keeping, OpenEngine, Outcome, Problem, Set, Settings,
-    SideState, State, Step, Training, resume, train,
+    Algorithm, Checkpoint, Event, Keeper, Keeping, OpenEngine, Outcome, Problem, Set, Settings, SideState,
+    State, Step, resume, train,
 };
 use mfgpu::{Error, Result};
 use std::cell::Cell;
@@ -84,6 +85,9 @@ impl Keeper for Last {
     }
 }
 
+/// Users and items.
+const SIZE: (usize, usize) = (61, 37);
+
 fn ratings() -> Ratings {
     let mut ratings = Ratings::default();
     for number in 0..2000_u32 {
@@ -97,24 +101,12 @@ fn settings(algorithm: Algorithm) -> Settings {
     Settings { algorithm, factors: Some(4), epochs: Some(20), stages, burn_in, ..Settings::default() }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a way to open an engine, which may fail")]
-fn cpu(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(CpuEngine::new(problem, state)))
-}
-
 /// What a run on a device that is lost at some sweeps comes to: its outcome, how often it was said to have failed with and
 /// without the fallback, its sweeps, and the last checkpoint.
 type Came = (Result<Outcome>, [usize; 2], usize, Option<Vec<u8>>);
 
 fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
     let ratings = ratings();
-    let training = Training {
-        ratings: &ratings,
-        held_out: HeldOut::Random,
-        test: None,
-        warm: None,
-        size: (61, 37).into(),
-    };
     let sweeps = Rc::new(Cell::new(0));
     let mut open = |problem, state: &State| -> Result<Box<dyn Engine>> {
         let engine = CpuEngine::new(problem, state);
@@ -131,8 +123,13 @@ fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
     let mut second = cpu;
     let second: &mut OpenEngine = &mut second;
     let mut watch = Keeping::new(&mut observe, Some(&mut keeper));
-    let outcome =
-        resume(training, &settings(algorithm), (&mut open, fallback.then_some(second)), &mut watch, None);
+    let outcome = resume(
+        training(&ratings, SIZE),
+        &settings(algorithm),
+        (&mut open, fallback.then_some(second)),
+        &mut watch,
+        None,
+    );
     (outcome, failed, sweeps.get(), keeper.0)
 }
 
@@ -180,20 +177,13 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
             let checkpoint: Checkpoint<'static> =
                 rmp_serde::from_slice(&checkpoint.expect("a checkpoint")).expect("read");
             let ratings = ratings();
-            let training = Training {
-                ratings: &ratings,
-                held_out: HeldOut::Random,
-                test: None,
-                warm: None,
-                size: (61, 37).into(),
-            };
-            let mut observe = |_: &Event| ControlFlow::Continue(());
-            let mut watch = Keeping::new(&mut observe, None);
-            let mut open = cpu;
+            let mut unwatched = unwatched;
+            let mut watch = Keeping::new(&mut unwatched, None);
+            let training = training(&ratings, SIZE);
             let settings = settings(algorithm);
             same(
                 &whole,
-                &resume(training, &settings, (&mut open, None), &mut watch, Some(checkpoint)).unwrap(),
+                &resume(training, &settings, (&mut cpu, None), &mut watch, Some(checkpoint)).unwrap(),
             );
         }
     }
@@ -202,19 +192,12 @@ fn a_device_that_is_lost_twice_leaves_a_checkpoint_or_the_fallback_takes_over() 
 #[test]
 fn other_faults_are_not_covered_up() {
     let ratings = ratings();
-    let training = Training {
-        ratings: &ratings,
-        held_out: HeldOut::Random,
-        test: None,
-        warm: None,
-        size: (61, 37).into(),
-    };
     let mut opened = 0;
     let mut open = |_: Arc<Problem>, _: &State| -> Result<Box<dyn Engine>> {
         opened += 1;
         Err(Error::Bug("wrong".into()))
     };
     let settings = settings(Algorithm::Sgd);
-    let error = train(training, &settings, &mut open, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let error = train(training(&ratings, SIZE), &settings, &mut open, &mut unwatched).unwrap_err();
     assert_eq!((error.exit_code(), opened), (1, 1));
 }

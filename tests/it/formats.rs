@@ -1,59 +1,33 @@
 //! Every output in every format, read back: what csv says, all say, with types.
 
+use crate::models::Small;
 use crate::support::tables::{agree, formats, read, same, written};
 use half::f16;
 use mfgpu::Error;
 use mfgpu::files::Sink;
-use mfgpu::math::{Matrix, Square};
-use mfgpu::model::{About, Belief, Factors, FoldIn, Model, Rated};
+use mfgpu::model::Model;
 use mfgpu::output::{
     Cells, Column, Extra, Field, Kind, Precision, Table, TableFormat, User, completed, completed_npy,
     completed_size, completed_wide, completed_wide_size, predictions, similar_rows, top_n, top_n_users,
 };
-use mfgpu::ratings::{IdMap, Ratings, Side};
+use mfgpu::ratings::{IdMap, Side};
 use mfgpu::score::{TopItems, TopOptions, TopUsers, predict};
 use serde_json::{Value, json};
 
 /// A model whose ids need care: quotes, commas, line ends, letters beyond ASCII, numbers with zeros in front.
-fn model(users: u32, items: u32, draws: usize) -> Model {
-    let number = |seed: u32| ((seed.wrapping_mul(2_654_435_761) >> 8) % 2000) as f32 / 1000.0 - 1.0;
-    let numbers = |count: u32, seed: u32| (0..count).map(|n| number(n + 7919 * seed)).collect::<Vec<f32>>();
-    let belief = Belief::new(Square::diagonal(4, 1.0), vec![0.0; 4]);
-    let draw = |n: usize| {
-        let seed = 10 * n as u32;
-        Factors {
-            users: Matrix::from_vec(users as usize, 3, numbers(3 * users, seed)),
-            items: Matrix::from_vec(items as usize, 3, numbers(3 * items, seed + 1)),
-            user_bias: numbers(users, seed + 2),
-            item_bias: numbers(items, seed + 3),
-            mean: 3.0,
-            scale: 1.0,
-            fold_in: Some(FoldIn {
-                precision: 2.0,
-                power: 0.0,
-                view_weight: 0.0,
-                users: belief.clone(),
-                items: belief.clone(),
-            }),
-            ..Factors::default()
-        }
+fn model(users: usize, items: usize, draws: usize) -> Model {
+    let small = Small {
+        users,
+        items,
+        draws,
+        factors: 3,
+        with_deviations: true,
+        user_id: |number| format!("{number:03}").into_bytes(),
+        item_id: |number| format!("é\"{number},\n\\\u{1}").into_bytes(),
+        rated: |user, item| (user + item).is_multiple_of(5).then_some(4.5),
+        ..Small::default()
     };
-    let (mut user_ids, mut item_ids, mut ratings) = (IdMap::new(), IdMap::new(), Ratings::default());
-    for user in 0..users {
-        user_ids.number(format!("{user:03}").as_bytes());
-        (0..items).filter(|item| (user + item) % 5 == 0).for_each(|item| ratings.push(user, item, 4.5));
-    }
-    for item in 0..items {
-        item_ids.number(format!("é\"{item},\n\\\u{1}").as_bytes());
-    }
-    Model {
-        draws: (0..draws).map(draw).collect(),
-        rated: Rated::from_ratings(&ratings, users as usize, items as usize),
-        users: user_ids,
-        items: item_ids,
-        range: (1.0, 5.0),
-        about: About::default(),
-    }
+    small.model()
 }
 
 #[test]

@@ -14,6 +14,12 @@ mod output;
 mod support;
 mod training;
 
+#[path = "../support/learning.rs"]
+mod learning;
+#[path = "../support/models.rs"]
+mod models;
+#[path = "../support/planted.rs"]
+mod planted;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/scored.rs"]

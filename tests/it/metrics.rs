@@ -1,5 +1,6 @@
 //! Metrics against what ir-measures found, against a slow evaluation of whole models, and by hand.
 
+use crate::models::Small;
 use mfgpu::eval::{
     Biases, Evaluation, EvaluationOptions, ListMetrics, Metric, RankingMetric, Relevance, accuracy,
     check_ids, evaluate, gini, list_metrics,
@@ -7,7 +8,7 @@ use mfgpu::eval::{
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::{About, Factors, Model, Rated};
-use mfgpu::ratings::{Dataset, IdMap, Ratings};
+use mfgpu::ratings::{Dataset, Ratings};
 use mfgpu::score::score;
 use proptest::prelude::*;
 use rand::RngExt;
@@ -74,28 +75,9 @@ fn gini_as_pysal_says() {
     }
 }
 
-fn ids(prefix: &str, count: usize) -> IdMap {
-    let mut map = IdMap::new();
-    (0..count).for_each(|number| {
-        map.number(format!("{prefix}{number}").as_bytes());
-    });
-    map
-}
-
 /// A model of random factors that has rated about a fifth of its cells, and a test set of other cells, which has some
 /// users and items of its own and numbers in another order.
 fn problem(users: usize, items: usize, seed: u64) -> (Model, Dataset) {
-    let mut stream = Stream::new(seed, Purpose::Planted, 0);
-    let mut numbers = |count: usize| (0..count).map(|_| stream.random_range(-1.0..1.0)).collect::<Vec<f32>>();
-    let factors = Factors {
-        users: Matrix::from_vec(users, 3, numbers(users * 3)),
-        items: Matrix::from_vec(items, 3, numbers(items * 3)),
-        user_bias: numbers(users),
-        item_bias: numbers(items),
-        mean: 3.0,
-        scale: 1.0,
-        ..Factors::default()
-    };
     let (mut train, mut test) = (Ratings::default(), Dataset::default());
     let mut stream = Stream::new(seed, Purpose::Planted, 1);
     for user in (0..users + 2).rev() {
@@ -110,15 +92,9 @@ fn problem(users: usize, items: usize, seed: u64) -> (Model, Dataset) {
             }
         }
     }
-    let model = Model {
-        draws: vec![factors],
-        users: ids("u", users),
-        items: ids("i", items),
-        rated: Rated::from_ratings(&train, users, items),
-        range: (1.0, 5.0),
-        about: About::default(),
-    };
-    (model, test)
+    let small = Small { users, items, factors: 3, seed, ..Small::default() };
+    let rated = Rated::from_ratings(&train, users, items);
+    (Model { rated, ..small.model() }, test)
 }
 
 fn of(found: &Evaluation, metric: Metric, cutoff: usize) -> RankingMetric {

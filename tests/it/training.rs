@@ -1,5 +1,6 @@
 //! Training as a whole: it learns what was planted, stops in time, finds its way back, and minds no odd data.
 
+use crate::learning::unwatched;
 use crate::support::planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run, run_with};
 use mfgpu::Error;
 use mfgpu::ratings::{Ratings, part, random};
@@ -30,7 +31,7 @@ fn ratings_to_stop_by_are_random_or_marked_or_apart() {
     let settings = Settings { factors: Some(4), valid: Some(0.1), ..Settings::default() };
     let marks = random(ratings.len(), 0.1, settings.seed);
     let with = |ratings: &Ratings, held_out| {
-        run_with(ratings, held_out, &settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
+        run_with(ratings, held_out, &settings, &mut unwatched).expect("it trains")
     };
     let [by_chance, marked] =
         [HeldOut::Random, HeldOut::Marked(&marks)].map(|held_out| with(&ratings, held_out));
@@ -211,7 +212,7 @@ fn settings_that_make_no_sense_are_refused() {
         Settings { algorithm: Algorithm::Als, factors: Some(513), ..Settings::default() },
     ];
     for settings in wrong {
-        let result = run(&ratings, &settings, &mut |_| ControlFlow::Continue(()));
+        let result = run(&ratings, &settings, &mut unwatched);
         assert!(matches!(&result, Err(Error::Usage(why)) if why.starts_with("--")), "{settings:?}");
     }
 }

@@ -1,16 +1,21 @@
 //! The program, run from outside.
 
-use assert_cmd::Command;
 use std::path::Path;
+use std::process::Command;
 
 /// The program, in a directory, without the caller's settings.
-pub(crate) fn mfgpu(directory: &Path) -> Command {
+pub(crate) fn command(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
     command.current_dir(directory);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MFGPU_")) {
         command.env_remove(name);
     }
     command
+}
+
+/// The same, to be run to its end and looked at.
+pub(crate) fn mfgpu(directory: &Path) -> assert_cmd::Command {
+    assert_cmd::Command::from_std(command(directory))
 }
 
 /// Runs and gives what went to stdout and stderr, when the exit code is this.

@@ -1,65 +1,25 @@
 //! Models of random numbers, and a plain oracle in `f64` that scores every cell and sorts.
 
-use mfgpu::math::{Matrix, Square};
-use mfgpu::model::{About, Belief, Factors, FoldIn, Model, Rated};
-use mfgpu::ratings::{IdMap, Ratings};
+use crate::models::Small;
+use mfgpu::model::{Factors, Model};
 use mfgpu::score::TopOptions;
 use std::collections::HashMap;
 
-/// Numbers in [-.5, .5).
-fn numbers(count: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 40) as f32 / 16_777_216.0 - 0.5
-    };
-    (0..count).map(|_| next()).collect()
-}
-
 /// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is known.
 pub(crate) fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
-    let belief = Belief::new(Square::diagonal(factors + 1, 1.0), vec![0.0; factors + 1]);
-    let draw = |n: usize| {
-        let seed = 10 * n as u64 + factors as u64;
-        Factors {
-            users: Matrix::from_vec(users, factors, numbers(users * factors, seed + 1)),
-            items: Matrix::from_vec(items, factors, numbers(items * factors, seed + 2)),
-            user_bias: numbers(users, seed + 3),
-            item_bias: numbers(items, seed + 4),
-            mean: 3.5,
-            scale: 1.25,
-            user_weight: numbers(users, seed + 5).iter().map(|x| 1.0 + x).collect(),
-            item_weight: numbers(items, seed + 6).iter().map(|x| 1.0 + x).collect(),
-            fold_in: Some(FoldIn {
-                precision: 1.5 + n as f32,
-                power: 0.0,
-                view_weight: 0.0,
-                users: belief.clone(),
-                items: belief.clone(),
-            }),
-        }
+    let small = Small {
+        users,
+        items,
+        factors,
+        draws,
+        mean: 3.5,
+        scale: 1.25,
+        with_deviations: true,
+        item_id: |number| format!("i\"{number}").into_bytes(),
+        seed: factors as u64,
+        ..Small::default()
     };
-    let mut ratings = Ratings::default();
-    for user in 0..users as u32 {
-        for item in (0..items as u32).filter(|item| (user + 3 * item).is_multiple_of(7)) {
-            ratings.push(user, item, 1.0 + ((user + item) % 5) as f32);
-        }
-    }
-    let ids = |count: usize, tag: &str| {
-        let mut map = IdMap::new();
-        (0..count).for_each(|n| assert_eq!(map.number(format!("{tag}{n}").as_bytes()) as usize, n));
-        map
-    };
-    Model {
-        draws: (0..draws).map(draw).collect(),
-        users: ids(users, "u"),
-        items: ids(items, "i\""),
-        rated: Rated::from_ratings(&ratings, users, items),
-        range: (1.0, 5.0),
-        about: About::default(),
-    }
+    small.model()
 }
 
 /// The formula of a draw, cell by cell.

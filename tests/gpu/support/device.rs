@@ -1,11 +1,24 @@
 //! The GPU that tests run on, software Vulkan included.
 
 use mfgpu::gpu::{Adapter, Gpu, GpuOptions};
-use std::{env, sync::OnceLock};
+use std::env;
+use std::sync::{Mutex, OnceLock};
 
-/// Opens the best adapter with these options; each test opens its own device.
+/// Opens the best adapter with these options.
 pub(crate) fn open(options: &GpuOptions) -> mfgpu::Result<Gpu> {
     Gpu::open(&adapters()[0], options)
+}
+
+/// A device with these options that several tests may have: opening one costs more than a small problem does.
+pub(crate) fn shared(options: &GpuOptions) -> mfgpu::Result<Gpu> {
+    static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
+    let mut opened = OPENED.lock().expect("no test panics while it opens a device");
+    if let Some(gpu) = opened.iter().find(|gpu| gpu.options() == options) {
+        return Ok(gpu.clone());
+    }
+    let gpu = open(options)?;
+    opened.push(gpu.clone());
+    Ok(gpu)
 }
 
 pub(crate) fn is_there() -> bool {

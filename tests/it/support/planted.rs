@@ -1,12 +1,11 @@
 //! A matrix that was planted, training on it, and how far from the truth that comes.
 
+use crate::learning::{cpu, training, unwatched};
+use crate::planted::Planted;
 use mfgpu::Result;
-use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::model::Factors;
 use mfgpu::ratings::Ratings;
-use mfgpu::train::engine::cpu::CpuEngine;
 use mfgpu::train::{Event, HeldOut, Outcome, Settings, Training, train};
-use rand::RngExt;
 use std::ops::ControlFlow;
 
 /// Trains on the CPU.
@@ -26,15 +25,8 @@ pub(crate) fn run_with(
     observe: &mut dyn FnMut(&Event) -> ControlFlow<()>,
 ) -> Result<Outcome> {
     let count = |numbers: &[u32]| numbers.iter().max().map_or(0, |&most| most as usize + 1);
-    let training = Training {
-        ratings,
-        held_out,
-        test: None,
-        warm: None,
-        size: (count(&ratings.users), count(&ratings.items)).into(),
-    };
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    train(training, settings, &mut open, observe)
+    let size = (count(&ratings.users), count(&ratings.items));
+    train(Training { held_out, ..training(ratings, size) }, settings, &mut cpu, observe)
 }
 
 /// As [`run`], with what is true at other cells as the test, and nobody watching; and that test.
@@ -45,16 +37,8 @@ pub(crate) fn learn_beside(
 ) -> (Outcome, Ratings) {
     let mut test = Ratings::default();
     cells.iter().for_each(|&(user, item, truth)| test.push(user as u32, item as u32, truth as f32));
-    let training = Training {
-        ratings,
-        held_out: HeldOut::Random,
-        test: Some(&test),
-        warm: None,
-        size: (300, 120).into(),
-    };
-    let mut open = |problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _);
-    let outcome =
-        train(training, settings, &mut open, &mut |_| ControlFlow::Continue(())).expect("it trains");
+    let training = Training { test: Some(&test), ..training(ratings, (300, 120)) };
+    let outcome = train(training, settings, &mut cpu, &mut unwatched).expect("it trains");
     (outcome, test)
 }
 
@@ -71,7 +55,7 @@ pub(crate) fn clipped_rmse(draws: &[Factors], ratings: &Ratings, test: &Ratings)
 
 /// As [`run`], with nobody watching.
 pub(crate) fn learn(ratings: &Ratings, settings: &Settings) -> Outcome {
-    run(ratings, settings, &mut |_| ControlFlow::Continue(())).expect("it trains")
+    run(ratings, settings, &mut unwatched).expect("it trains")
 }
 
 /// A prediction in rating units, not clipped.
@@ -81,31 +65,9 @@ pub(crate) fn predict(factors: &Factors, user: usize, item: usize) -> f64 {
     f64::from(factors.mean + factors.scale * standard)
 }
 
-/// A standard normal number.
-pub(crate) fn normal(random: &mut Stream) -> f64 {
-    let (a, b): (f64, f64) = (random.random(), random.random());
-    (-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-}
-
-/// Two thirds of the cells of a matrix of rank 2 with noise of `noise`; the cells left out, and what is true there.
+/// Two thirds of the cells of 300 users and 120 items; the cells left out, and what is true there.
 pub(crate) fn planted(noise: f64) -> (Ratings, Vec<(usize, usize, f64)>) {
-    let mut random = Stream::new(1, Purpose::Planted, 0);
-    let (users, items) = (300, 120);
-    let mut normal = || normal(&mut random);
-    let p: Vec<[f64; 3]> = (0..users).map(|_| [normal(), normal(), normal()]).collect();
-    let q: Vec<[f64; 3]> = (0..items).map(|_| [normal(), normal(), normal()]).collect();
-    let (mut ratings, mut rest) = (Ratings::default(), Vec::new());
-    for (user, p) in p.iter().enumerate() {
-        for (item, q) in q.iter().enumerate() {
-            let truth = 3.0 + 0.5 * (p[2] + q[2]) + 0.7 * (p[0] * q[0] + p[1] * q[1]);
-            if (user * 7 + item * 13) % 3 == 0 {
-                rest.push((user, item, truth));
-            } else {
-                ratings.push(user as u32, item as u32, (truth + noise * normal()) as f32);
-            }
-        }
-    }
-    (ratings, rest)
+    Planted { noise, ..Planted::new(300, 120) }.grow()
 }
 
 /// The root of the mean squared distance from the truth.
