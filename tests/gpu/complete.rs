@@ -11,9 +11,9 @@ use std::process::Command;
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case::new("arrays_and_tables_hold_what_predict_says", arrays_and_tables_hold_what_predict_says),
-        Case::new("memory", memory).needs("Linux", cfg!(target_os = "linux")),
+        Case::new("memory", memory).needs("Linux", || cfg!(target_os = "linux")),
         Case::new("a_full_disk_leaves_nothing", a_full_disk_leaves_nothing)
-            .needs("right to mount", mounting().is_some()),
+            .needs("right to mount", || mounting().is_some()),
     ]
 }
 

@@ -216,7 +216,7 @@ mod on_gpu {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let real = |case: Case| case.needs("MFGPU_DATA", real_ratings().is_some());
+    let real = |case: Case| case.needs("MFGPU_DATA", || real_ratings().is_some());
     #[cfg_attr(not(feature = "gpu"), expect(unused_mut, reason = "for what is added on a GPU"))]
     let mut cases = vec![
         Case::new("the_check_can_fail", the_check_can_fail),

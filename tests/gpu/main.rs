@@ -33,6 +33,7 @@ mod strangers;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
+use support::case::Case;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -51,9 +52,7 @@ fn main() -> ExitCode {
         ("resume", resume::cases()),
         ("training_real", training_real::cases()),
     ];
-    let trials = modules
-        .into_iter()
-        .flat_map(|(module, cases)| cases.into_iter().map(|case| case.trial(module)))
-        .collect();
+    let trials =
+        modules.into_iter().flat_map(|(module, cases)| Case::trials(module, cases, &arguments)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

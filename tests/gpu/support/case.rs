@@ -2,7 +2,7 @@
 //! ignored, with what it lacks.
 
 pub(crate) use libtest_mimic::Failed;
-use libtest_mimic::Trial;
+use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
 
 /// What a test may end with.
@@ -25,13 +25,14 @@ impl<E: Into<Failed>> Ending for Result<(), E> {
 /// A test; what it panics with is its failure, too.
 pub(crate) struct Case {
     name: String,
-    lacks: Option<&'static str>,
+    /// What must be there, and whether it is.
+    needs: Vec<(&'static str, fn() -> bool)>,
     run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
 }
 
 impl Case {
     pub(crate) fn new<T: Ending>(name: impl Into<String>, test: impl FnOnce() -> T + Send + 'static) -> Self {
-        Self { name: name.into(), lacks: None, run: Box::new(|| test().ending()) }
+        Self { name: name.into(), needs: Vec::new(), run: Box::new(|| test().ending()) }
     }
 
     /// A test that opens its GPU with [`device::open`](super::device::open).
@@ -49,12 +50,13 @@ impl Case {
         test: impl FnOnce(&Path) -> T + Send + 'static,
     ) -> Self {
         let run = || test(&real_ratings().expect("it is not ignored"));
-        Self::new(name, run).needs("MFGPU_DATA", real_ratings().is_some())
+        Self::new(name, run).needs("MFGPU_DATA", || real_ratings().is_some())
     }
 
     /// The same test, ignored unless `what` it needs is there.
-    pub(crate) fn needs(self, what: &'static str, is_there: bool) -> Self {
-        Self { lacks: self.lacks.or((!is_there).then_some(what)), ..self }
+    pub(crate) fn needs(mut self, what: &'static str, is_there: fn() -> bool) -> Self {
+        self.needs.push((what, is_there));
+        self
     }
 
     /// The same test, which needs a GPU, too. Where `MFGPU_REQUIRE_GPU=1` it fails without one.
@@ -68,14 +70,21 @@ impl Case {
                 Err("no GPU, not even software Vulkan, and MFGPU_REQUIRE_GPU is set".into())
             }
         };
-        Self { run: Box::new(run), ..self }.needs("GPU", is_there() || is_required())
+        Self { run: Box::new(run), ..self }.needs("GPU", || is_there() || is_required())
     }
 
-    /// The test as the harness knows it, under the name of its module.
-    pub(crate) fn trial(self, module: &str) -> Trial {
-        let trial = Trial::test(format!("{module}::{}", self.name), self.run);
-        match self.lacks {
-            Some(what) => trial.with_kind(format!("no {what}")).with_ignored_flag(true),
+    /// The tests as the harness knows them, under the name of their module; if one alone is to run, no other is asked
+    /// whether it can.
+    pub(crate) fn trials(module: &str, cases: Vec<Self>, arguments: &Arguments) -> Vec<Trial> {
+        let alone = arguments.filter.as_ref().filter(|_| arguments.exact);
+        let named = cases.into_iter().map(|case| Self { name: format!("{module}::{}", case.name), ..case });
+        named.filter(|case| alone.is_none_or(|name| *name == case.name)).map(Self::trial).collect()
+    }
+
+    fn trial(self) -> Trial {
+        let trial = Trial::test(self.name, self.run);
+        match self.needs.into_iter().find(|(_, is_there)| !is_there()) {
+            Some((what, _)) => trial.with_kind(format!("no {what}")).with_ignored_flag(true),
             None => trial,
         }
     }
