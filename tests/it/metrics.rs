@@ -7,7 +7,7 @@ use mfgpu::eval::{
 };
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
-use mfgpu::model::{About, Factors, Model, Rated};
+use mfgpu::model::{Factors, Model, Rated};
 use mfgpu::ratings::{Dataset, Ratings};
 use mfgpu::score::score;
 use proptest::prelude::*;
@@ -231,7 +231,7 @@ fn tiny() -> Model {
         items: named.items,
         rated: Rated::from_ratings(&train, 2, 3),
         range: (2.0, 4.0),
-        about: About::default(),
+        ..Model::default()
     }
 }
 

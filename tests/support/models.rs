@@ -1,7 +1,7 @@
 //! Models of random numbers, small enough to look at every cell.
 
 use mfgpu::math::{Matrix, Square};
-use mfgpu::model::{About, Belief, Factors, FoldIn, Model, Rated};
+use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::ratings::{IdMap, Ratings};
 
 /// What a model is like; [`model`](Self::model) makes it.
@@ -56,7 +56,7 @@ impl Small {
             items: ids(self.items, self.item_id),
             rated: Rated::from_ratings(&ratings, self.users, self.items),
             range: (1.0, 5.0),
-            about: About::default(),
+            ..Model::default()
         }
     }
 
