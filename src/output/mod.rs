@@ -23,9 +23,6 @@ pub use format::{Csv, CsvTable, Jsonl, JsonlTable, TableFormat, ending, is_zstd}
 pub use npy::Precision;
 pub use predictions::predictions;
 pub use similar::similar_rows;
-pub use table::{Column, Field, Kind, Table};
+pub use table::{Column, Field, Kind, Progress, Table};
 pub use top::{Extra, Titles, title_of, top_n, top_n_users};
 pub use users::User;
-
-/// Told now and then how many rows are done.
-pub type Progress<'a> = dyn FnMut(u64) + 'a;

@@ -2,6 +2,9 @@
 
 use crate::error::Result;
 
+/// Told now and then how many rows are done.
+pub type Progress<'a> = dyn FnMut(u64) + 'a;
+
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

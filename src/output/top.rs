@@ -29,9 +29,9 @@ pub struct Extra<'a> {
     pub titles: Option<&'a Titles<'a>>,
 }
 
-/// Writes a list for each of `users`, in their order, ranks from 1, with the ids of `model`, whose draws `top` lists.
-/// Scores are in rating units, not clipped. A user for whom nothing is left to recommend has no rows; how many there
-/// are is given back. The next users are scored while the rows of some are written.
+/// Writes a list for each of `users`, in their order, ranks from 1, with the ids of `model`, whose draws
+/// `top` lists. Scores are in rating units, not clipped. A user for whom nothing is left to recommend has no
+/// rows; how many there are is given back. The next users are scored while the rows of some are written.
 ///
 /// # Errors
 /// What the table says, or the GPU that makes the lists.
@@ -66,8 +66,8 @@ pub fn top_n(
     Ok(without)
 }
 
-/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how many have no
-/// rows.
+/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how
+/// many have no rows.
 ///
 /// # Errors
 /// What the table says.

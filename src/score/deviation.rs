@@ -21,11 +21,12 @@ pub enum Noise {
     Without,
 }
 
-/// The standard deviation, in rating units, of what the draws say of a pair before that is clipped. Where a side has
-/// no row (`None`), it is that of the average row, which is too small for one never seen.
+/// The standard deviation, in rating units, of what the draws say of a pair before that is clipped. Where a
+/// side has no row (`None`), it is that of the average row, which is too small for one never seen.
 ///
 /// # Panics
-/// If a number is no row of the draws, or if with noise a draw has no [`Factors::fold_in`], which says how much.
+/// If a number is no row of the draws, or if with noise a draw has no [`Factors::fold_in`], which says how
+/// much.
 pub fn deviation(
     draws: &(impl AsRef<[Factors]> + ?Sized),
     user: Option<u32>,

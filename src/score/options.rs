@@ -13,8 +13,8 @@ pub struct TopOptions<'a> {
     pub allowed: Option<&'a [bool]>,
     /// Only items of at least this score, in rating units, with what exploring adds to it.
     pub min_score: f32,
-    /// How many times the standard deviation over the draws is added to a score before items are ranked; 0 where
-    /// nothing is to be explored. With one draw it has no effect.
+    /// How many times the standard deviation over the draws is added to a score before items are ranked; 0
+    /// where nothing is to be explored. With one draw it has no effect.
     pub explore: f32,
 }
 

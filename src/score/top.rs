@@ -98,11 +98,12 @@ impl<'a> TopItems<'a> {
         }
     }
 
-    /// For each of `users` the items of highest score with their scores, best first; equal scores in the order of
-    /// the items' numbers. Scores are in rating units and not clipped, since a clipped list has no order at its top.
-    /// With [`TopOptions::explore`] the order is that of the score and what exploring adds, and the scores that are given are
-    /// still the scores. A user without a row (`None`) gets the items of highest bias, the list that suits nobody in
-    /// particular. The result does not depend on the number of threads.
+    /// For each of `users` the items of highest score with their scores, best first; equal scores in the
+    /// order of the items' numbers. Scores are in rating units and not clipped, since a clipped list has no
+    /// order at its top. With [`TopOptions::explore`] the order is that of the score and what exploring adds,
+    /// and the scores that are given are still the scores. A user without a row (`None`) gets the items of
+    /// highest bias, the list that suits nobody in particular. The result does not depend on the number of
+    /// threads.
     ///
     /// # Errors
     /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) if a GPU makes them and fails.

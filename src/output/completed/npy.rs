@@ -1,6 +1,7 @@
 //! The completed matrix as a numpy array, some rows at a time.
 
-use super::{Size, each_block};
+use super::rows::each_block;
+use super::size::Size;
 use crate::error::Result;
 use crate::files::Sink;
 use crate::model::Model;

@@ -1,6 +1,6 @@
 //! How large a completed matrix will be, before it is computed.
 
-use super::{Cells, known};
+use super::rows::{Cells, known};
 use crate::model::Model;
 use crate::output::{TableFormat, User};
 

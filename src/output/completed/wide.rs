@@ -1,6 +1,6 @@
 //! `user,ITEM,ITEM,..`: a row a user, a column an item.
 
-use super::{Cells, each_row, known};
+use super::rows::{Cells, each_row, known};
 use crate::error::Result;
 use crate::model::Model;
 use crate::output::{Column, Field, Progress, Table, User};
