@@ -26,8 +26,7 @@ pub struct Params {
     pub power: f32,
     /// What the view vectors of the rated rows weigh; 0 leaves views out.
     pub view_weight: f32,
-    /// 0: ratings as they are. For sums over rows, all of weight 1: 1 takes ratings as 0, 2 takes biases as
-    /// 0.
+    /// 0: sums over ratings. Sums over rows, all of weight 1: 1 takes their ratings as 0, 2 their biases.
     pub plain: u32,
     /// Whether the squared errors of the new row are summed up.
     pub measure: u32,

@@ -1,5 +1,5 @@
-//! What a rating asks of the rows it is of (docs/maths.md, "sgd" and "als"): squared error, and every rating weighs
-//! the same. Its twin, with the same names, is `shaders/objective.wgsl`.
+//! What a rating asks of the rows it is of (docs/maths.md, "sgd" and "als"): squared error, and every rating
+//! weighs the same. Its twin, with the same names, is `shaders/objective.wgsl`.
 
 #![expect(
     clippy::inline_always,
@@ -8,7 +8,8 @@
 
 use pulp::Simd;
 
-/// How far products of rows fall short of the values that are left for them: the direction of a gradient step.
+/// How far products of rows fall short of the values that are left for them: the direction of a gradient
+/// step.
 #[inline(always)]
 pub(super) fn residual<S: Simd>(simd: S, value: S::f32s, product: S::f32s) -> S::f32s {
     simd.sub_f32s(value, product)
