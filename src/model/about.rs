@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::str::FromStr;
 
-/// Version of the program, settings and metrics of the training that made a model, as JSON. Other programs may write
-/// models, too, and say what they like: all of it is kept, and what is asked for is read if it is there.
+/// Version of the program, settings and metrics of the training that made a model, as JSON. Other programs
+/// may write models, too, and say what they like: all of it is kept, and a part is read if it is there.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(transparent)]
 pub struct About(Value);
@@ -117,9 +117,12 @@ mod tests {
         };
         let about = About::new(&settings, &metrics);
         let version = env!("CARGO_PKG_VERSION");
-        let text = format!(
-            r#"{{"version":"{version}","settings":{{"algorithm":"sgd","rate":0.06}},"metrics":{{"ratings":3,"mean":2.5,"deviation":1.0,"best_epoch":4,"held_out_rmse":null,"refit_epochs":null}}}}"#
+        let settings_text = r#""settings":{"algorithm":"sgd","rate":0.06}"#;
+        let metrics_text = concat!(
+            r#""metrics":{"ratings":3,"mean":2.5,"deviation":1.0,"#,
+            r#""best_epoch":4,"held_out_rmse":null,"refit_epochs":null}"#
         );
+        let text = format!(r#"{{"version":"{version}",{settings_text},{metrics_text}}}"#);
         assert_eq!(about.to_string(), text, "names and their order are the file's format");
         let again: About = text.parse().unwrap();
         assert_eq!((&again, again.version()), (&about, Some(version)));

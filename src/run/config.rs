@@ -43,8 +43,9 @@ impl Fallback {
 pub struct Config {
     /// The files of ratings; `-` is standard input.
     pub ratings: Vec<PathBuf>,
-    /// Ratings to stop by; `None` is a random slice of a size that suits the ratings. In a file a fraction is written as
-    /// `valid` of `[training]`, and all else as `valid` of the run; it is read in either place.
+    /// The validation ratings, for early stopping; `None` is a random slice of a size that suits the ratings.
+    /// A file has a fraction as `valid` of `[training]` and any other slice outside; a fraction is read in
+    /// both places.
     pub valid: Option<Slice>,
     /// Ratings to measure the finished model by.
     pub test: Option<Slice>,
@@ -111,8 +112,10 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
         let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
         let mut config: Self = toml::from_str(&text).map_err(wrong)?;
-        if config.valid.is_none() {
-            config.valid = config.training.valid.take().map(Slice::Fraction);
+        // Beside another slice a fraction says nothing; it stays, since the checksum of the settings counts it.
+        if config.valid.as_ref().is_none_or(|valid| valid.fraction().is_some()) {
+            let inside = config.training.valid.take().map(Slice::Fraction);
+            config.valid = config.valid.or(inside);
         }
         Ok(config)
     }
@@ -123,7 +126,8 @@ impl Config {
         Settings { valid: fraction.or(self.training.valid), ..self.training.clone() }
     }
 
-    /// As it is written: the training with what follows from the algorithm, and a fraction to stop by in there.
+    /// The settings as a file has them: with the defaults of the algorithm, and `valid` in `[training]` if it
+    /// is a fraction.
     fn written(&self) -> Self {
         let valid = self.valid.clone().filter(|valid| valid.fraction().is_none());
         Self { valid, training: self.settings().resolved(), ..self.clone() }
@@ -279,9 +283,9 @@ mod tests {
         assert!(error.to_string().contains("epoch") && error.exit_code() == 2, "{error}");
     }
 
-    /// A fraction is read where files have it, and beside the other ratings to stop by; it is written in one place.
+    /// A fraction is read in `[training]` and outside, and always written in `[training]`.
     #[test]
-    fn ratings_to_stop_by_are_one_setting() {
+    fn the_validation_ratings_are_one_setting() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config.toml");
         let read = |text: &str| {

@@ -95,8 +95,8 @@ impl Finish<'_> {
     }
 }
 
-/// Ratings that the model has not learnt from: those of the test; without one, those that the search held out, which are
-/// kept for later reports.
+/// Ratings that the model was not trained on: those of the test; without one, those that the search held out,
+/// which are kept for later reports.
 fn unseen(
     model: &Model,
     test: Option<&Dataset>,

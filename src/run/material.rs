@@ -1,4 +1,4 @@
-//! What a run reads, in memory: the ratings to train on, those set aside, titles, and the model to begin from.
+//! What a run reads: the ratings to train on, those set aside, titles, and the model to begin from.
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};

@@ -12,8 +12,9 @@ use crate::train::engine::Device;
 use crate::{Error, Result};
 use std::path::Path;
 
-/// The `count` best items of every user. `item_names` has one entry an item. The device makes them if it is a real GPU and
-/// there is enough to do; where it has no room within its budget or fails, the CPU does.
+/// Writes the `count` best items of every user. `item_names` has one entry an item. The device makes the
+/// lists if it is a real GPU and there is enough to do; where they exceed its memory limit or it fails, the
+/// CPU makes them.
 pub(super) fn top(
     model: &Model,
     count: usize,

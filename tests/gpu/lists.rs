@@ -160,8 +160,8 @@ mod on_gpu {
         Ok(())
     }
 
-    /// A device is opened once: what makes lists is what trains, with the memory that it was allowed, and a lost one is opened
-    /// again just so.
+    /// A device is opened once: it makes lists and trains within one memory limit, and a lost one is opened
+    /// again with the same options.
     pub(super) fn lists_are_made_within_the_memory_that_training_was_allowed() -> mfgpu::Result<()> {
         const ALLOWED: u64 = 4 << 20;
         let mut ratings = Ratings::default();

@@ -91,8 +91,8 @@ impl Device {
         }
     }
 
-    /// The GPU for lists that take about so many multiplications; `None` if the CPU makes them. A GPU that `auto` chose
-    /// makes them where there is enough to do.
+    /// The GPU for lists that take about so many multiplications; `None` if the CPU makes them. A GPU that
+    /// `auto` chose makes them where there is enough to do.
     ///
     /// # Errors
     /// As [`gpu`](Self::gpu), if a GPU was asked for.
@@ -104,8 +104,8 @@ impl Device {
         }
     }
 
-    /// As [`open`](Self::open), for lists alone that take about so many multiplications: where `auto` leaves them to the CPU,
-    /// no GPU is opened.
+    /// As [`open`](Self::open), for lists alone that take about so many multiplications: where `auto` leaves
+    /// them to the CPU, no GPU is opened.
     ///
     /// # Errors
     /// As [`open`](Self::open).
