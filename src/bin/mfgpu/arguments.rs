@@ -1,9 +1,10 @@
 //! The commands and what all of them share.
 
-use crate::{
+use crate::commands::{
     bench, complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend,
-    report, resume, runs, similar, train_arguments,
+    report, resume, runs, similar,
 };
+use crate::flags::train;
 use clap::{Parser, Subcommand};
 use mfgpu::{Error, Result};
 
@@ -48,7 +49,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Train(Box<train_arguments::Train>),
+    Train(Box<train::Train>),
     Resume(resume::Resume),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),

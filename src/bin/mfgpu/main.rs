@@ -1,36 +1,11 @@
 //! The command line of mfgpu: stdout is data, stderr is talk, exit codes are documented.
 
 mod arguments;
-mod bench;
-mod complete;
-mod completions;
-mod describe;
-mod devices;
-mod disk;
-mod evaluate;
-mod evaluation_arguments;
-mod export;
-mod generate;
-mod human;
-mod input;
-mod manual;
-mod metrics;
-mod new;
-mod output;
-mod predict;
-mod progress;
-mod recommend;
-mod report;
-mod resume;
-mod rows_done;
-mod runs;
-mod settings;
+mod commands;
+mod flags;
+mod show;
 mod signals;
-mod similar;
-mod talk;
-mod train;
-mod train_arguments;
-mod users;
+mod steps;
 
 use clap::Parser;
 use mfgpu::Error;
@@ -46,7 +21,7 @@ fn main() -> ExitCode {
         // Whoever reads has enough.
         Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            talk::say(&format!("error: {error}"));
+            show::talk::say(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

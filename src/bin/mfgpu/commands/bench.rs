@@ -1,0 +1,251 @@
+//! `mfgpu bench`.
+
+use crate::commands::devices::table;
+use crate::flags::input::InputArguments;
+use crate::show::human::thousands;
+use crate::show::talk::{count, say};
+use clap::Args;
+use mfgpu::files::Sink;
+use mfgpu::generate::{GenerateOptions, generate};
+use mfgpu::gpu::{self, DeviceChoice};
+use mfgpu::input::{ReadOptions, read_ratings};
+use mfgpu::ratings::{Dataset, Scale, split};
+use mfgpu::train::engine::{Device, Engine};
+use mfgpu::train::{Choice, Problem, Settings, Start, State, Trace, compare};
+use mfgpu::{Error, Result};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is held out, to see how far each epoch gets.
+const HELD_OUT: f64 = 0.05;
+/// Regularization without a race: near the best of the sets in docs/measurements.md.
+const REGULARIZATION: f32 = 0.06;
+/// Ratings of a synthetic user on average, as in `GenerateOptions`.
+const ACTIVITY: u64 = 150;
+
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu bench ratings.csv
+  mfgpu bench --synthetic 20000000 -k 32,64,128 --markdown - --json bench.json
+  mfgpu bench --device cpu --device gpu:0 --to 0.85 ratings.csv";
+
+/// Compare the speed of the CPU and of each GPU on the same data
+///
+/// The same epochs of sgd from the same start, an epoch of each device in turn, so that what else the machine does
+/// meets all of them. A rating counts once, when both its user and its item have learnt from it. A twentieth is held
+/// out; the time to reach an RMSE on it is that of the epochs alone.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Bench {
+    /// Files of ratings [default: a synthetic set]
+    #[arg(value_name = "RATINGS")]
+    ratings: Vec<PathBuf>,
+    /// Ratings of the synthetic set, if no file is named
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, conflicts_with = "ratings")]
+    synthetic: u64,
+    /// Devices: cpu, gpu, gpu:N or name:TEXT, each with a flag of its own [default: the CPU and every GPU]
+    #[arg(long, value_name = "DEVICE")]
+    device: Vec<DeviceChoice>,
+    #[arg(short = 'k', long, value_name = "N,..", value_delimiter = ',')]
+    #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", Settings::default().factors()))]
+    factors: Vec<usize>,
+    /// Epochs of each device
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    epochs: usize,
+    /// Held-out RMSE to time [default: the best that every device reaches]
+    #[arg(long, value_name = "RMSE")]
+    to: Option<f64>,
+    /// Write the table as Markdown, too
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Write all that was measured as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArguments,
+}
+
+const HEAD: [&str; 8] =
+    ["factors", "device", "ratings/s", "times", "epoch s", "held-out RMSE", "s to RMSE", "difference"];
+
+impl Bench {
+    /// Measures.
+    pub(crate) fn run(&self) -> Result<()> {
+        let factors =
+            if self.factors.is_empty() { &[Settings::default().factors()][..] } else { &self.factors };
+        for &factors in factors {
+            Settings { factors: Some(factors), ..Settings::default() }.check()?;
+        }
+        if self.epochs == 0 {
+            return Err(Error::Usage("--epochs is 0; it must be at least 1".into()));
+        }
+        let devices = self.devices()?;
+        let (markdown, json) = (sink(self.markdown.as_deref())?, sink(self.json.as_deref())?);
+        let dataset = self.dataset()?;
+        let size = (dataset.users.len(), dataset.items.len());
+        let settings = Settings::default();
+        let (kept, held_out) = split(&dataset.ratings, HELD_OUT, settings.seed);
+        let scale = Scale::of(&kept);
+        let problem = Arc::new(Problem::new(&kept, &held_out, size, scale, (settings.stages, settings.seed)));
+        drop((dataset, kept, held_out));
+        say(&format!(
+            "data: {}, {}, {}; held out: {}",
+            count(problem.staged.ratings as u64, "rating"),
+            count(size.0 as u64, "user"),
+            count(size.1 as u64, "item"),
+            thousands(problem.held_out.len() as u64)
+        ));
+        let (mut rows, mut found) = (vec![HEAD.map(String::from)], Vec::new());
+        for &factors in factors {
+            let traces = self.traces(&devices, &problem, factors, &settings)?;
+            let measured = Measured { traces, factors, ratings: problem.staged.ratings, scale };
+            let to = self.to.or_else(|| measured.reached());
+            rows.extend((0..devices.len()).map(|place| measured.row(place, to)));
+            found.push(measured.json(to));
+        }
+        table(&rows).lines().for_each(say);
+        if let Some(sink) = markdown {
+            write(sink, &as_markdown(&rows))?;
+        }
+        if let Some(sink) = json {
+            let all = json!({
+                "ratings": problem.staged.ratings, "users": size.0, "items": size.1,
+                "held_out": problem.held_out.len(), "results": found,
+            });
+            write(sink, &format!("{all:#}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// Those that were named, or all there are.
+    fn devices(&self) -> Result<Vec<DeviceChoice>> {
+        if !self.device.is_empty() {
+            return Ok(self.device.clone());
+        }
+        let found = match gpu::adapters() {
+            Err(Error::NoDevice(_)) => Vec::new(),
+            found => found?,
+        };
+        let gpus = found.iter().map(|adapter| DeviceChoice::GpuNumber(adapter.number));
+        Ok([DeviceChoice::Cpu].into_iter().chain(gpus).collect())
+    }
+
+    fn dataset(&self) -> Result<Dataset> {
+        if !self.ratings.is_empty() {
+            return Ok(read_ratings(&self.ratings, &self.input.options(), &mut |_, _| {})?.0);
+        }
+        let folder = tempfile::tempdir().map_err(Error::write("a temporary directory"))?;
+        let path = folder.path().join("ratings.csv");
+        let users = (self.synthetic / ACTIVITY).clamp(1, u64::from(u32::MAX)) as u32;
+        let defaults = GenerateOptions::default();
+        let options = GenerateOptions { users, ratings: self.synthetic, ..defaults };
+        generate(&options, Sink::open(&path)?, &mut |_| {})?;
+        Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| {})?.0)
+    }
+
+    fn traces(
+        &self,
+        devices: &[DeviceChoice],
+        problem: &Arc<Problem>,
+        factors: usize,
+        settings: &Settings,
+    ) -> Result<Vec<Trace>> {
+        let start = Start::Centred.interval(factors);
+        let staged = &problem.staged;
+        let state = State::start(&staged.position, factors, start, settings.seed);
+        let engine = |device| -> Result<Box<dyn Engine>> {
+            Device::open(device, None)?.engine(Arc::clone(problem), &state)
+        };
+        let mut engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;
+        let settings = Settings {
+            factors: Some(factors),
+            start: Some(Start::Centred),
+            regularization: Choice::Fixed(REGULARIZATION),
+            ..settings.clone()
+        };
+        let mut observe = |index: usize, trace: &Trace| {
+            let (epoch, seconds) = (trace.seconds.len(), trace.seconds.last().copied().unwrap_or(0.0));
+            say(&format!("factors={factors} device={} epoch={epoch} seconds={seconds:.4}", devices[index]));
+        };
+        compare(&mut engines, problem, &settings, self.epochs, &mut observe)
+    }
+}
+
+/// What came of all devices with one number of factors.
+struct Measured {
+    traces: Vec<Trace>,
+    factors: usize,
+    ratings: usize,
+    scale: Scale,
+}
+
+impl Measured {
+    /// The best RMSE that every device reaches, in rating units, a hair above it so that rounding decides nothing.
+    fn reached(&self) -> Option<f64> {
+        let worst = self.traces.iter().filter_map(Trace::best).max_by(f64::total_cmp)?;
+        Some(worst * self.scale.deviation * (1.0 + 1e-4))
+    }
+
+    fn rate(&self, place: usize) -> f64 {
+        self.ratings as f64 / self.traces[place].epoch_seconds()
+    }
+
+    fn seconds_to(&self, place: usize, rmse: Option<f64>) -> Option<f64> {
+        rmse.and_then(|rmse| self.traces[place].seconds_to(rmse / self.scale.deviation))
+    }
+
+    /// In rating units, from the first device.
+    fn difference(&self, place: usize) -> f64 {
+        self.traces[place].difference(&self.traces[0]) * self.scale.deviation
+    }
+
+    fn row(&self, place: usize, to: Option<f64>) -> [String; 8] {
+        let trace = &self.traces[place];
+        let text =
+            |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |number| format!("{number:.4}"));
+        let reached = self.seconds_to(place, to).map(|seconds| format!("{seconds:.3}"));
+        [
+            self.factors.to_string(),
+            trace.device.clone(),
+            format!("{:.1} M", self.rate(place) / 1e6),
+            format!("{:.2}", self.rate(place) / self.rate(0)),
+            format!("{:.4}", trace.epoch_seconds()),
+            text(trace.held_out.last().map(|rmse| rmse * self.scale.deviation)),
+            reached.map_or_else(|| "-".into(), |seconds| format!("{seconds} ({})", text(to))),
+            format!("{:.1e}", self.difference(place)),
+        ]
+    }
+
+    fn json(&self, to: Option<f64>) -> Value {
+        let device = |place: usize| {
+            let trace = &self.traces[place];
+            let held_out: Vec<f64> = trace.held_out.iter().map(|rmse| rmse * self.scale.deviation).collect();
+            json!({
+                "device": trace.device, "ratings_per_second": self.rate(place),
+                "epoch_seconds": trace.epoch_seconds(), "seconds": trace.seconds, "held_out_rmse": held_out,
+                "seconds_to_rmse": self.seconds_to(place, to), "difference": self.difference(place),
+            })
+        };
+        let devices: Vec<Value> = (0..self.traces.len()).map(device).collect();
+        json!({ "factors": self.factors, "rmse": to, "devices": devices })
+    }
+}
+
+fn sink(path: Option<&Path>) -> Result<Option<Sink<'static>>> {
+    path.map(Sink::open).transpose()
+}
+
+fn write(mut sink: Sink, text: &str) -> Result<()> {
+    sink.put(text.as_bytes())?;
+    sink.commit()
+}
+
+fn as_markdown<const N: usize>(rows: &[[String; N]]) -> String {
+    let line = |row: &[String; N]| {
+        format!("| {} |\n", row.each_ref().map(|cell| cell.replace('|', "\\|")).join(" | "))
+    };
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    lines.insert(1, format!("|{}\n", "---|".repeat(N)));
+    lines.concat()
+}

@@ -1,0 +1,96 @@
+//! How a run stands, and what came of it.
+
+use super::{Describe, Description};
+use crate::show::human::{size, thousands, time};
+use crate::show::metrics::in_a_line;
+use crate::show::talk::count;
+use mfgpu::eval::{CrossValidation, OverFolds};
+use mfgpu::model::{FILE_NAME, Model};
+use mfgpu::run::{Config, Record, Report, State, Status, names};
+use mfgpu::{Error, Result};
+use std::path::Path;
+
+impl Describe {
+    /// Describes a run, finished or on its way.
+    pub(super) fn of_run(&self, what: &Path) -> Result<Description> {
+        let mut about = Description::of("run");
+        let inside = what.join(names::RECORD);
+        if inside.exists() {
+            let record = Record::load(&inside)?;
+            run(&mut about, &record);
+            about.part("record", &record)?;
+        }
+        let status = Status::load(what).ok();
+        if let Some(status) = &status {
+            about.part("status", status)?;
+        }
+        if let Some(status) = status.filter(|status| status.state != State::Finished) {
+            // A run on its way, or one that did not come to its end.
+            live(&mut about, &status);
+            return Ok(about);
+        }
+        if !what.join(FILE_NAME).exists() {
+            let here = what.display();
+            return Err(Error::Input(format!(
+                "{here}: a run without {FILE_NAME}; `mfgpu resume` goes on with it"
+            )));
+        }
+        let titles = Config::load(&what.join(names::CONFIG)).ok().and_then(|config| config.item_names);
+        let mut of_model = Description::of("model");
+        self.of_model(&mut of_model, &Model::load(what)?, titles.as_deref())?;
+        about.lines.append(&mut of_model.lines);
+        about.below = of_model.below;
+        about.part("model", of_model.parts)?;
+        Ok(about)
+    }
+}
+
+fn live(about: &mut Description, status: &Status) {
+    about.line("run", format!("{}, mfgpu {}", status.began, status.version));
+    about.line("state", status.state.name());
+    about.line("as of", &status.updated);
+    about.line("command", status.command.join(" "));
+    about.line("device", &status.device);
+    if let Some(phase) = &status.phase {
+        about.line("phase", format!("{phase}, epoch {} of at most {}", status.epoch, status.epochs));
+    }
+    if let Some(rmse) = status.best_held_out_rmse {
+        about.line("best held out", format!("rmse {rmse:.4}"));
+    }
+    if let Some(seconds) = status.eta_seconds {
+        about.line("phase ends in", format!("at most about {}", time(seconds)));
+    }
+    if let Some(why) = &status.why {
+        about.line("because", why);
+    }
+}
+
+fn run(about: &mut Description, record: &Record) {
+    about.line("run", format!("{}, mfgpu {}", record.began, record.version));
+    about.line("command", record.command.join(" "));
+    about.line("device", &record.device);
+    for input in &record.inputs {
+        let bytes = input.bytes.map_or(String::new(), |bytes| format!(", {}", size(bytes)));
+        about.line("input", format!("{}{bytes}, {} rows", input.path, thousands(input.rows)));
+    }
+    let report = &record.report;
+    let [read, trained, written] =
+        [report.read_seconds, report.train_seconds, report.write_seconds].map(time);
+    let folds = report.fold_seconds.map_or(String::new(), |seconds| format!(", folds {}", time(seconds)));
+    about.line("time", format!("read {read}{folds}, trained {trained}, tested and written {written}"));
+    evaluations(about, report);
+}
+
+fn evaluations(about: &mut Description, report: &Report) {
+    if let Some(evaluation) = &report.evaluation {
+        let ratings = count(evaluation.rating.ratings, "rating");
+        about.line("test", format!("{}, {ratings}", in_a_line(evaluation)));
+    }
+    if let Some(CrossValidation { rmse, mae, folds, .. }) = &report.folds {
+        let of = |OverFolds { mean, sd }| format!("{mean:.4} (sd {sd:.4})");
+        about.line(
+            &format!("{} folds", folds.len()),
+            format!("rmse {}, mae {}", of(rmse.model), of(mae.model)),
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! `mfgpu evaluate`.
+
+use crate::flags::evaluation::EvaluationArguments;
+use crate::flags::input::InputArguments;
+use crate::flags::output::json_text;
+use crate::flags::train::over;
+use crate::show::metrics;
+use crate::show::talk::{count, say};
+use clap::Args;
+use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate};
+use mfgpu::files::Sink;
+use mfgpu::input::{ReadOptions, read_ratings};
+use mfgpu::model::{Model, Rated};
+use mfgpu::output::{Table, TableFormat};
+use mfgpu::ratings::Dataset;
+use mfgpu::{Error, Result};
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu evaluate model test.csv
+  mfgpu evaluate model test.csv --cutoffs 5,10,20 --relevant-from 4
+  mfgpu evaluate model test.csv --json | jq .rating.rmse.model.value
+  mfgpu evaluate model model/test.csv -o metrics.csv";
+
+/// Measure a model by ratings it has not seen, beside baselines
+///
+/// RMSE and MAE of the predicted ratings; precision, recall, NDCG, MAP, MRR, hit rate, coverage and Gini coefficient of
+/// lists over all items that the user has not rated in training. Each with its 95 % interval and the same of baselines:
+/// biases and the mean, the most rated items. docs/metrics.md has the formulas.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Evaluate {
+    /// A model.safetensors, or the run directory that holds it
+    model: PathBuf,
+    /// A file of ratings to measure by; `-` is standard input
+    test: PathBuf,
+    /// Ratings the model was trained on, in place of those it kept
+    #[arg(long, value_name = "FILE")]
+    ratings: Option<PathBuf>,
+    #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
+    #[arg(help = format!("Seed of the resampling [default: {}]", EvaluationOptions::default().seed))]
+    seed: Option<u64>,
+    /// Print JSON in place of tables for people
+    #[arg(long)]
+    json: bool,
+    /// File to write beside what is printed: .csv, .jsonl and .parquet have a row a number, anything else is JSON
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    evaluation: EvaluationArguments,
+    #[command(flatten)]
+    input: InputArguments,
+}
+
+impl Evaluate {
+    /// Evaluates.
+    pub(crate) fn run(&self) -> Result<()> {
+        let options = self.options()?;
+        let file = self.output.as_deref().map(Report::open).transpose()?;
+        let mut model = Model::load(&self.model)?;
+        let input = self.input.options();
+        if let Some(path) = &self.ratings {
+            model.rated = trained_on(&model, path, &input)?;
+        }
+        let found = evaluate(&model, &read(&self.test, &input)?, &options)?;
+        if let Some(file) = file {
+            file.save(&found)?;
+        }
+        let mut out = Sink::open("-")?;
+        out.put(if self.json { json_text(&found)? } else { metrics::text(&found) }.as_bytes())?;
+        out.commit()?;
+        if found.rating.trained_on > 0 {
+            let pairs = count(found.rating.trained_on, "test rating");
+            say(&format!("note: {pairs} of pairs that the model was trained on; errors look too small"));
+        }
+        Ok(())
+    }
+
+    fn options(&self) -> Result<EvaluationOptions> {
+        let mut options = EvaluationOptions::default();
+        self.evaluation.over(&mut options);
+        over(self.seed, &mut options.seed);
+        options.check()?;
+        let stream = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
+        if stream(&self.output) {
+            return Err(Error::Usage("-o names a file; to have JSON on standard output, say --json".into()));
+        }
+        if self.test.as_os_str() == "-" && stream(&self.ratings) {
+            return Err(Error::Usage("two files are `-`; standard input can be read once".into()));
+        }
+        Ok(options)
+    }
+}
+
+/// A file of metrics, as its name asks for.
+enum Report {
+    Table(Box<dyn Table>),
+    Json(Sink<'static>),
+}
+
+impl Report {
+    fn open(path: &Path) -> Result<Self> {
+        match TableFormat::of(path) {
+            Some(format) => format.open(path, false).map(Self::Table),
+            None => Sink::open(path).map(Self::Json),
+        }
+    }
+
+    fn save(self, found: &Evaluation) -> Result<()> {
+        match self {
+            Self::Table(table) => metrics::save(found, table),
+            Self::Json(mut file) => {
+                file.put(json_text(found)?.as_bytes())?;
+                file.commit()
+            }
+        }
+    }
+}
+
+fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+    Ok(read_ratings(&[path.to_owned()], options, &mut |_, _| {})?.0)
+}
+
+/// The ratings of a file in the model's numbers.
+fn trained_on(model: &Model, path: &Path, options: &ReadOptions) -> Result<Rated> {
+    let (known, _) = read(path, options)?.among(&model.users, &model.items);
+    if known.is_empty() {
+        return Err(Error::Input(format!(
+            "{}: no rating of a user and an item that the model knows, expected those that it was trained on",
+            path.display()
+        )));
+    }
+    Ok(Rated::from_ratings(&known, model.users.len(), model.items.len()))
+}

@@ -1,0 +1,60 @@
+//! Which items may be listed.
+
+use crate::show::talk::{count, say};
+use crate::steps::ids::{chosen, rows};
+use clap::Args;
+use mfgpu::model::Model;
+use mfgpu::ratings::Side;
+use mfgpu::{Error, Result};
+
+/// What may be listed, and what may not.
+#[derive(Debug, Args)]
+pub(super) struct ItemArguments {
+    /// List these items only: ids, or one file with an id a line
+    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
+    items_from: Vec<String>,
+    /// Never list these items: ids, or one file with an id a line
+    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
+    block: Vec<String>,
+}
+
+impl ItemArguments {
+    /// A mark for each item, whether it may be listed; `None` is all.
+    pub(super) fn marks(&self, model: &Model, strict: bool) -> Result<Option<Vec<bool>>> {
+        let (from, block) = (chosen("--items-from", &self.items_from)?, chosen("--block", &self.block)?);
+        let mut marks = vec![from.is_none(); model.items.len()];
+        let lists = [("--items-from", &from, true), ("--block", &block, false)];
+        for (flag, ids, mark) in
+            lists.iter().filter_map(|&(flag, ids, mark)| Some((flag, ids.as_ref()?, mark)))
+        {
+            let known = find(model, flag, ids, strict)?;
+            if mark && known.is_empty() {
+                return Err(nothing(model, flag, ids.len()));
+            }
+            known.iter().for_each(|&item| marks[item as usize] = mark);
+        }
+        Ok((from.is_some() || block.is_some()).then_some(marks))
+    }
+}
+
+/// The rows of the items that are known; says how many are not.
+fn find(model: &Model, flag: &str, ids: &[Vec<u8>], strict: bool) -> Result<Vec<u32>> {
+    if strict {
+        return rows(model, Side::Item, ids, "");
+    }
+    let known: Vec<u32> = ids.iter().filter_map(|id| model.items.get(id)).collect();
+    let unknown = (ids.len() - known.len()) as u64;
+    if unknown > 0 {
+        say(&format!("note: the model does not know {} of {flag}", count(unknown, "item")));
+    }
+    Ok(known)
+}
+
+/// The error of a list of which nothing is known.
+fn nothing(model: &Model, flag: &str, ids: usize) -> Error {
+    let example = match model.items.iter().next() {
+        Some(id) => format!("; its items have ids like `{}`", String::from_utf8_lossy(id)),
+        None => String::new(),
+    };
+    Error::Usage(format!("{flag}: the model knows none of {}{example}", count(ids as u64, "item")))
+}

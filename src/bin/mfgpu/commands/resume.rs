@@ -1,0 +1,74 @@
+//! `mfgpu resume`.
+
+use crate::arguments::use_threads;
+use crate::commands::train::{finish, open};
+use crate::show::progress::{Progress, ProgressArguments};
+use crate::show::talk::{log_to, say};
+use clap::Args;
+use mfgpu::Result;
+use mfgpu::gpu::{Budget, DeviceChoice};
+use mfgpu::run::{self, About, Config, Every, Limit, RunDirectory, State, Status, names};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+const MORE: &str = "\
+The run goes on from its newest checkpoint, with the settings in its config.toml, and ends with the same model, byte for \
+byte, as if it had never stopped, given the same device. A checkpoint that is damaged is passed over for the one before.";
+
+/// Go on with a run after a crash, a signal, or a power cut
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mfgpu resume runs/20260101-120000-ratings",
+    after_long_help = format!("Examples:\n  mfgpu resume runs/20260101-120000-ratings\n\n{MORE}")
+)]
+pub(crate) struct Resume {
+    /// The directory of the run
+    run: PathBuf,
+    /// Another device than the run began on; the result is as good, but not the same to the bit
+    #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
+    device: Option<DeviceChoice>,
+    /// Memory of the GPU to use at most
+    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true)]
+    vram: Option<Budget>,
+    /// How often a checkpoint is written from here on, such as 10m, `5 epochs`, or off
+    #[arg(long, value_name = "TIME|N epochs", env = "MFGPU_CHECKPOINT_EVERY", hide_env = true)]
+    checkpoint_every: Option<Every>,
+    /// End after so long from now with the best model there is
+    #[arg(long, value_name = "TIME", env = "MFGPU_MAX_TIME", hide_env = true)]
+    max_time: Option<Limit>,
+    #[command(flatten)]
+    progress: ProgressArguments,
+}
+
+impl Resume {
+    /// Goes on.
+    pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
+        let directory = RunDirectory::open(&self.run)?;
+        let status = Status::load(&self.run).unwrap_or_default();
+        if self.run.join(names::MODEL).exists() && status.state == State::Finished {
+            say(&format!("{}: this run is finished, there is nothing to go on with", self.run.display()));
+            return Ok(());
+        }
+        let mut config = Config::load(&self.run.join(names::CONFIG))?;
+        config.device = self.device.clone().unwrap_or(config.device);
+        config.vram = self.vram.or(config.vram);
+        config.checkpoint_every = self.checkpoint_every.unwrap_or(config.checkpoint_every);
+        config.max_time = self.max_time.or(config.max_time);
+        config.threads = threads.or(config.threads);
+        use_threads(config.threads)?;
+        log_to(&directory.file(names::LOG));
+        let mut device = open(&config, self.progress.quiet)?;
+        let began = if status.began.is_empty() { run::now() } else { status.began };
+        let command =
+            if status.command.is_empty() { crate::commands::train::command() } else { status.command };
+        let about = About { device: device.description().to_owned(), began, command };
+        let mut progress = Progress::new(&self.progress);
+        let mut watch = |event: &run::RunEvent| {
+            progress.show(event);
+            ControlFlow::Continue(())
+        };
+        let record = run::resume(&config, &directory, (&about, &mut device), &mut watch);
+        progress.finish();
+        finish(&config, &directory, record, self.progress.quiet)
+    }
+}

@@ -1,0 +1,59 @@
+//! `mfgpu runs`.
+
+use crate::show::human;
+use clap::Args;
+use mfgpu::files::Sink;
+use mfgpu::output::{Column, CsvTable, Field, Table};
+use mfgpu::run::Status;
+use mfgpu::{Error, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// List the runs of a directory and how they stand
+///
+/// Writes `run,state,phase,epoch,epochs,best_held_out_rmse,eta,began`. The state is reading, training, writing, finished,
+/// stopped, failed, or died; `mfgpu resume` goes on with the last three.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mfgpu runs")]
+pub(crate) struct Runs {
+    /// Where to look
+    #[arg(default_value = "runs")]
+    directory: PathBuf,
+}
+
+impl Runs {
+    /// Lists.
+    pub(crate) fn run(&self) -> Result<()> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.directory).map_err(Error::read(&self.directory))? {
+            let path = entry.map_err(Error::read(&self.directory))?.path();
+            if let Ok(status) = Status::load(&path) {
+                found.push((path, status));
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut table = Box::new(CsvTable::new(Sink::open("-")?));
+        let names = ["run", "state", "phase", "epoch", "epochs", "best_held_out_rmse", "eta", "began"];
+        table.header(&names.map(Column::bytes))?;
+        for (path, status) in &found {
+            row(&mut *table, path, status)?;
+        }
+        table.finish()
+    }
+}
+
+fn row(table: &mut dyn Table, path: &Path, status: &Status) -> Result<()> {
+    let text = |text: Option<String>| text.unwrap_or_default();
+    let cells = [
+        path.display().to_string(),
+        status.state.name().into(),
+        text(status.phase.clone()),
+        status.epoch.to_string(),
+        status.epochs.to_string(),
+        text(status.best_held_out_rmse.map(|rmse| format!("{rmse:.4}"))),
+        text(status.eta_seconds.map(human::time)),
+        status.began.clone(),
+    ];
+    let fields: Vec<Field> = cells.iter().map(|cell| Field::Bytes(cell.as_bytes())).collect();
+    table.row(&fields)
+}

@@ -1,0 +1,62 @@
+//! `mfgpu similar`.
+
+use crate::flags::output::OutputArguments;
+use crate::steps::ids::rows;
+use clap::Args;
+use mfgpu::Result;
+use mfgpu::input::{read_ids, read_names};
+use mfgpu::model::Model;
+use mfgpu::output::{similar_rows, title_of};
+use mfgpu::ratings::Side;
+use mfgpu::run::Config;
+use std::path::PathBuf;
+
+/// List the items most similar to some items, or users to users
+///
+/// Writes `id,rank,other,similarity[,title]`. The similarity is the cosine of the factors, from -1 to 1, of a model of
+/// several draws its mean over them; how much either is liked takes no part. An unknown id is an error.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  mfgpu similar model 318 --item-names titles.csv\n  mfgpu similar model --users alice --top 5"
+)]
+pub(crate) struct Similar {
+    /// A model.safetensors, or the run directory that holds it
+    model: PathBuf,
+    /// Ids of items, or with --users of users
+    #[arg(value_name = "ID", required_unless_present = "ids")]
+    id: Vec<String>,
+    /// More of them: a file with an id a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// The ids are of users
+    #[arg(long)]
+    users: bool,
+    /// Others an id
+    #[arg(long, value_name = "N", default_value_t = Config::default().top)]
+    top: usize,
+    /// Titles of the other items: a file with ids and titles
+    #[arg(long, value_name = "FILE", conflicts_with = "users")]
+    item_names: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+impl Similar {
+    /// Lists.
+    pub(crate) fn run(&self) -> Result<()> {
+        let model = Model::load(&self.model)?;
+        let mut ids: Vec<Vec<u8>> = self.id.iter().map(|id| id.clone().into_bytes()).collect();
+        if let Some(path) = &self.ids {
+            ids.extend(read_ids(path)?);
+        }
+        let side = if self.users { Side::User } else { Side::Item };
+        let advice = if self.users { "; leave --users out" } else { "; add --users" };
+        let rows = rows(&model, side, &ids, advice)?;
+        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
+        let title = |item: u32| title_of(names.as_deref(), item);
+        let titles = names.is_some().then_some(&title as _);
+        let mut table = self.output.open()?;
+        similar_rows(&model, (side, &rows), self.top, titles, &mut *table, &mut |_| {})?;
+        table.finish()
+    }
+}

@@ -1,0 +1,78 @@
+//! The flags of every command that writes a table.
+
+use crate::flags::input::named;
+use clap::{Args, ValueEnum};
+use mfgpu::output::{Table, TableFormat, ending};
+use mfgpu::{Error, Result};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Where a table goes, and as what.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArguments {
+    /// File to write: .csv, .jsonl or .parquet, text packed as .csv.zst [default: standard output]
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+    #[command(flatten)]
+    format: FormatArguments,
+}
+
+/// As what a table is written, where its name does not say so.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArguments {
+    /// Format of the table [default: what the ending of FILE says, else csv]
+    #[arg(long, value_name = "FORMAT", value_parser = named(&TableFormat::ALL, TableFormat::name))]
+    output_format: Option<TableFormat>,
+    /// Pack what is written
+    #[arg(long, value_name = "HOW")]
+    compress: Option<Compress>,
+}
+
+/// How to pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compress {
+    /// Zstandard; in parquet, its pages.
+    Zstd,
+}
+
+/// A value as JSON for people, with a line end.
+pub(crate) fn json_text(value: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Bug(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+impl OutputArguments {
+    /// Opens the table.
+    pub(crate) fn open(&self) -> Result<Box<dyn Table>> {
+        self.format.open(&self.output)
+    }
+}
+
+impl FormatArguments {
+    /// The format of a table of this name.
+    pub(crate) fn of(&self, path: &Path) -> Result<TableFormat> {
+        if self.output_format.is_none() && ["npy", "safetensors", "json"].contains(&ending(path).as_str()) {
+            let here = path.display();
+            let what = "expected a table: .csv, .jsonl or .parquet, or any name with --output-format";
+            return Err(Error::Usage(format!("{here}: {what}")));
+        }
+        Ok(self.output_format.or(TableFormat::of(path)).unwrap_or_default())
+    }
+
+    /// Whether it was asked for, whatever the name.
+    pub(crate) fn zstd(&self) -> bool {
+        self.compress == Some(Compress::Zstd)
+    }
+
+    /// The format that was asked for, whatever the name.
+    pub(crate) fn named(&self) -> Option<TableFormat> {
+        self.output_format
+    }
+
+    /// Opens a table of this name.
+    pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Table>> {
+        self.of(path)?.open(path, self.zstd())
+    }
+}

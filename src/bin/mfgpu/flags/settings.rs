@@ -1,0 +1,118 @@
+//! The flags of training's settings. Their defaults are the library's.
+
+use crate::flags::train::{OnOff, over};
+use clap::{Args, ValueEnum};
+use mfgpu::run::{Config, Slice};
+use mfgpu::train::{Algorithm, Choice, Settings, Start};
+
+/// How a model is trained.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct SettingsArguments {
+    #[arg(long, value_name = "NAME", env = "MFGPU_ALGORITHM", hide_env = true)]
+    #[arg(help = "sgd (fastest), als (few epochs) or bayes (most accurate) [default: sgd]")]
+    pub(crate) algorithm: Option<AlgorithmArgument>,
+    #[arg(short = 'k', long, value_name = "N", env = "MFGPU_FACTORS", hide_env = true)]
+    #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", by_algorithm(|a| a.factors().to_string())))]
+    factors: Option<usize>,
+    #[arg(long, value_name = "N", env = "MFGPU_EPOCHS", hide_env = true)]
+    #[arg(help = format!("Epochs, at most where ratings are held out; draws of bayes [default: {}]", by_algorithm(|a| a.epochs().to_string())))]
+    epochs: Option<usize>,
+    #[arg(long, value_name = "auto|NUMBER", env = "MFGPU_REGULARIZATION", hide_env = true)]
+    #[arg(help = "Regularization; auto is a short race over a few settings [default: auto]")]
+    regularization: Option<Choice<f32>>,
+    #[arg(long, value_name = "NUMBER", env = "MFGPU_POWER", hide_env = true, hide_short_help = true)]
+    #[arg(help = format!("How regularization goes with activity, 0 to 1 [default: {}]", by_algorithm(|a| a.power().to_string())))]
+    power: Option<f32>,
+    #[arg(long, value_name = "auto|off|WEIGHT", env = "MFGPU_VIEWS", hide_env = true)]
+    #[arg(help = "Weight of who rated what, for als and bayes [default: auto]")]
+    views: Option<Choice<f32>>,
+    #[arg(long, value_name = "NUMBER", env = "MFGPU_LEARNING_RATE", hide_env = true)]
+    #[arg(help = format!("First step; later ones shrink by themselves [default: {}]", defaults().learning_rate))]
+    learning_rate: Option<f32>,
+    #[arg(long, value_name = "HOW", env = "MFGPU_START", hide_env = true, hide_short_help = true)]
+    #[arg(help = "Where factors start [default: what wins the race, else centred]")]
+    start: Option<StartArgument>,
+    #[arg(long, value_name = "N", env = "MFGPU_STAGES", hide_env = true, hide_short_help = true)]
+    #[arg(help = format!("Groups of users that an epoch is cut into [default: {}]", defaults().stages))]
+    stages: Option<usize>,
+    #[arg(long, value_name = "N", env = "MFGPU_BURN_IN", hide_env = true, hide_short_help = true)]
+    #[arg(help = format!("Draws of bayes before those that count [default: {}]", defaults().burn_in))]
+    burn_in: Option<usize>,
+    #[arg(long, value_name = "N", env = "MFGPU_KEEP_DRAWS", hide_env = true)]
+    #[arg(help = format!("Draws of bayes that the model keeps, at most [default: {}]", defaults().keep_draws))]
+    keep_draws: Option<usize>,
+    #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
+    #[arg(help = format!("Seed of everything random [default: {}]", defaults().seed))]
+    seed: Option<u64>,
+    #[arg(long, value_name = "SLICE", env = "MFGPU_VALID", hide_env = true)]
+    #[arg(
+        help = "Ratings to stop by: FRACTION (0 is none), last:N, after:DATE, or a file [default: 0.05, more of few ratings]"
+    )]
+    valid: Option<Slice>,
+    #[arg(long, value_name = "N", env = "MFGPU_PATIENCE", hide_env = true)]
+    #[arg(help = format!("Epochs without a better held-out RMSE before the end [default: {}]", defaults().patience))]
+    patience: Option<usize>,
+    #[arg(long, value_name = "on|off", env = "MFGPU_REFIT", hide_env = true)]
+    #[arg(help = format!("Train the final model on all ratings again [default: {}]", OnOff::of(defaults().refit)))]
+    refit: Option<OnOff>,
+}
+
+fn defaults() -> Settings {
+    Settings::default()
+}
+
+/// A default that depends on the algorithm.
+fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
+    let [sgd, als, bayes] = [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes].map(default);
+    format!("{sgd}; als {als}; bayes {bayes}")
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AlgorithmArgument {
+    /// Stochastic gradient descent: the fastest.
+    Sgd,
+    /// Alternating least squares: few epochs.
+    Als,
+    /// Gibbs sampling: the most accurate, and knows how sure it is.
+    Bayes,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StartArgument {
+    /// Near zero; suits sparse data.
+    Centred,
+    /// Positive; suits dense data.
+    Offset,
+}
+
+impl SettingsArguments {
+    /// Lays what was given over `config`.
+    pub(crate) fn over(&self, config: &mut Config) {
+        let settings = &mut config.training;
+        let algorithm = self.algorithm.map(|algorithm| match algorithm {
+            AlgorithmArgument::Sgd => Algorithm::Sgd,
+            AlgorithmArgument::Als => Algorithm::Als,
+            AlgorithmArgument::Bayes => Algorithm::Bayes,
+        });
+        over(algorithm, &mut settings.algorithm);
+        over(self.factors.map(Some), &mut settings.factors);
+        over(self.epochs.map(Some), &mut settings.epochs);
+        over(self.views, &mut settings.views);
+        over(self.burn_in, &mut settings.burn_in);
+        over(self.keep_draws, &mut settings.keep_draws);
+        over(self.regularization, &mut settings.regularization);
+        over(self.power.map(Some), &mut settings.power);
+        over(self.learning_rate, &mut settings.learning_rate);
+        over(self.stages, &mut settings.stages);
+        over(self.seed, &mut settings.seed);
+        over(self.patience, &mut settings.patience);
+        over(self.refit.map(|refit| refit == OnOff::On), &mut settings.refit);
+        settings.start = match self.start {
+            Some(StartArgument::Centred) => Some(Start::Centred),
+            Some(StartArgument::Offset) => Some(Start::Offset),
+            None => settings.start,
+        };
+        over(self.valid.clone().map(Some), &mut config.valid);
+    }
+}

@@ -1,0 +1,177 @@
+//! The flags of `train`.
+
+use crate::flags::evaluation::EvaluationArguments;
+use crate::flags::input::InputArguments;
+use crate::flags::settings::SettingsArguments;
+use crate::show::progress::ProgressArguments;
+use clap::{Args, ValueEnum};
+use mfgpu::gpu::{Budget, DeviceChoice};
+use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
+use mfgpu::{Error, Result};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  mfgpu train ratings.csv
+  mfgpu train --epochs 50 --factors 64 --test 0.1 --out model ratings.csv
+  mfgpu train --folds 5 ratings.csv
+  mfgpu train --config runs/20260101-120000-ratings/config.toml";
+
+/// Fit a model to ratings and write a run directory
+///
+/// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to stop in
+/// time, trains, and leaves the model, its metrics and top-N lists in a directory.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Train {
+    /// Files of ratings; `-` is standard input
+    #[arg(value_name = "RATINGS")]
+    ratings: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
+    /// Begin from a model: known users and items keep their factors, new ones start fresh
+    ///
+    /// RATINGS are all ratings to train on, old and new; users and items of the model without any are left out. Settings
+    /// that are not named are those of the model, so there is no race over them. Of a model of bayes the chain goes on from its
+    /// last draw. Held-out ratings are taken from those that the model has not learnt from.
+    #[arg(long, value_name = "MODEL", env = "MFGPU_INIT_FROM", hide_env = true, help_heading = "Training")]
+    init_from: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArguments,
+
+    /// Ratings to measure the finished model by: FRACTION, last:N, after:DATE, or a file
+    ///
+    /// A random fraction; the latest N ratings of each user who has more (by time if a column of times is found,
+    /// otherwise by the order of the file); all ratings from a date on, such as after:2001-05-01; or those of a file.
+    /// What is taken from the ratings is written to test.csv. `--valid` takes the same.
+    #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Measuring")]
+    test: Option<Slice>,
+    /// Measure all ratings in so many folds, each by a model of the others, before the model of all is trained
+    #[arg(long, value_name = "N", env = "MFGPU_FOLDS", hide_env = true, help_heading = "Measuring")]
+    folds: Option<u8>,
+    #[command(flatten)]
+    evaluation: EvaluationArguments,
+    #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
+    #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
+    device: Option<DeviceChoice>,
+    /// Memory of the GPU to use at most, such as 6GiB, or 80% of what the driver says is to be had
+    ///
+    /// Ratings that do not fit stream through it; the result is the same.
+    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true, help_heading = "Run")]
+    vram: Option<Budget>,
+    /// What goes on when the device fails twice: cpu, or none [default: none]
+    #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]
+    fallback: Option<FallbackArgument>,
+
+    /// Directory for the run [default: runs/TIME-NAME]
+    #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace a model that is in the directory already
+    #[arg(long, help_heading = "Output")]
+    pub(crate) force: bool,
+    #[arg(long, value_name = "N", env = "MFGPU_TOP", hide_env = true, help_heading = "Output")]
+    #[arg(help = format!("Length of each user's list in top.csv, 0 for none [default: {}]", Config::default().top))]
+    top: Option<usize>,
+    /// Titles of items for top.csv: a file with ids and titles
+    #[arg(long, value_name = "FILE", env = "MFGPU_ITEM_NAMES", hide_env = true, help_heading = "Output")]
+    item_names: Option<PathBuf>,
+    #[arg(long, value_name = "on|off", env = "MFGPU_KEEP_RATINGS", hide_env = true, help_heading = "Output")]
+    #[arg(help = format!("Keep the ratings in the model [default: {}]", OnOff::of(Config::default().keep_ratings)))]
+    keep_ratings: Option<OnOff>,
+
+    #[arg(
+        long,
+        value_name = "TIME|N epochs",
+        env = "MFGPU_CHECKPOINT_EVERY",
+        hide_env = true,
+        help_heading = "Run"
+    )]
+    #[arg(help = format!("How often a checkpoint is written: a time, `N epochs`, or off [default: {}]", Every::default()))]
+    checkpoint_every: Option<Every>,
+    /// End after so long, such as 7h30m, with the best model there is
+    ///
+    /// Training ends early enough for the model to be tested and written within the time, as far as that can be foreseen.
+    #[arg(long, value_name = "TIME", env = "MFGPU_MAX_TIME", hide_env = true, help_heading = "Run")]
+    max_time: Option<Limit>,
+    /// TOML file of settings, such as the config.toml of a run
+    #[arg(long, value_name = "FILE", env = "MFGPU_CONFIG", hide_env = true, help_heading = "Run")]
+    config: Option<PathBuf>,
+    /// Read the ratings and say how large the run would be
+    #[arg(long, help_heading = "Run")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArguments,
+}
+
+/// What goes on when the device fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FallbackArgument {
+    /// Nothing.
+    None,
+    /// The processor.
+    Cpu,
+}
+
+/// A switch that can be written both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnOff {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+impl OnOff {
+    /// How a switch is written.
+    pub(crate) fn of(on: bool) -> &'static str {
+        if on { "on" } else { "off" }
+    }
+}
+
+impl Train {
+    /// Flags over variables (which clap has seen to) over the file over the defaults.
+    pub(crate) fn resolve(&self, threads: Option<usize>) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => Config::load(path)?,
+            None => Config::default(),
+        };
+        if !self.ratings.is_empty() {
+            config.ratings.clone_from(&self.ratings);
+        }
+        if config.ratings.is_empty() {
+            let why = "no file of ratings is named (`-` is standard input); see `mfgpu train -h`";
+            return Err(Error::Usage(why.into()));
+        }
+        over(self.init_from.clone().map(Some), &mut config.init_from);
+        if let (Some(path), None, None) = (&config.init_from, &self.settings.algorithm, &self.config) {
+            config.training.algorithm = algorithm_of(path)?;
+        }
+        self.settings.over(&mut config);
+        self.input.over(&mut config.input);
+        over(self.device.clone(), &mut config.device);
+        over(self.vram.map(Some), &mut config.vram);
+        let fallback = |fallback| match fallback {
+            FallbackArgument::None => Fallback::None,
+            FallbackArgument::Cpu => Fallback::Cpu,
+        };
+        over(self.fallback.map(fallback), &mut config.fallback);
+        over(self.checkpoint_every, &mut config.checkpoint_every);
+        over(self.max_time.map(Some), &mut config.max_time);
+        over(self.top, &mut config.top);
+        over(self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
+        over(self.test.clone().map(Some), &mut config.test);
+        over(self.folds.map(Some), &mut config.folds);
+        self.evaluation.over(&mut config.evaluation);
+        over(self.item_names.clone().map(Some), &mut config.item_names);
+        over(threads.map(Some), &mut config.threads);
+        config.check()?;
+        Ok(config)
+    }
+}
+
+/// Lays a value over another if there is one.
+pub(crate) fn over<T>(given: Option<T>, value: &mut T) {
+    if let Some(given) = given {
+        *value = given;
+    }
+}

@@ -1,0 +1,7 @@
+//! What people see: lines on stderr, bars, tables. Nothing here decides anything.
+
+pub(crate) mod human;
+pub(crate) mod metrics;
+pub(crate) mod progress;
+pub(crate) mod rows_done;
+pub(crate) mod talk;

@@ -1,0 +1,248 @@
+//! The progress of training: a bar on a terminal, elsewhere a line an epoch without control characters.
+
+use crate::show::human;
+use crate::show::metrics::in_a_line;
+use crate::show::talk::{count, log, say};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use mfgpu::run::{InitFrom, RunEvent};
+use mfgpu::train::{Criterion, Epoch, Event, Phase, Score};
+use std::io::IsTerminal;
+
+/// What is said of a run while it goes on.
+#[derive(Debug, Args)]
+pub(crate) struct ProgressArguments {
+    /// How progress is shown [default: auto]
+    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true, help_heading = "Run")]
+    progress: Option<Show>,
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Run")]
+    pub(crate) quiet: bool,
+    /// Say more: the epochs of the race too
+    #[arg(short, long, help_heading = "Run")]
+    verbose: bool,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Show {
+    /// A bar on a terminal, lines elsewhere.
+    Auto,
+    /// A bar.
+    Bar,
+    /// A line an epoch.
+    Plain,
+    /// Nothing.
+    None,
+}
+
+/// Draws what a run tells.
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(arguments: &ProgressArguments) -> Self {
+        let quiet = arguments.quiet;
+        let show = match arguments.progress.unwrap_or(Show::Auto) {
+            Show::Auto if std::io::stderr().is_terminal() => Show::Bar,
+            Show::Auto => Show::Plain,
+            show => show,
+        };
+        let bar = (show == Show::Bar && !quiet).then(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.set_style(style("{spinner} {prefix} {msg}"));
+            bar
+        });
+        Self { bar, lines: show == Show::Plain && !quiet, quiet, verbose: arguments.verbose }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Reading { bytes, ratings } => {
+                self.spin("reading", || format!("{}, {}", human::size(*bytes), count(*ratings, "rating")));
+            }
+            RunEvent::Read { report, plan } => {
+                for file in &report.files {
+                    self.line(&format!("read: {}: {}", file.path.display(), file.layout));
+                }
+                if let Some(first) = &report.first_skipped {
+                    self.line(&format!("skipped: {}, the first: {first}", count(report.skipped, "bad row")));
+                }
+                if report.duplicates > 0 {
+                    self.line(&format!("duplicates: {} merged", count(report.duplicates, "rating")));
+                }
+                let (ratings, users, items) = (plan.ratings, plan.users, plan.items);
+                self.line(&format!(
+                    "data: {}, {}, {}",
+                    count(ratings, "rating"),
+                    count(users, "user"),
+                    count(items, "item")
+                ));
+            }
+            RunEvent::SetAside { flag, slice, ratings, timed } => {
+                let order =
+                    if *timed { "by time" } else { "by the order of the file: no column of times is known" };
+                self.line(&format!("set aside: {flag} {slice} takes {}, {order}", count(*ratings, "rating")));
+            }
+            RunEvent::Begun { from, of } => {
+                let InitFrom { path, users, items, left_out: [no_users, no_items], draw, .. } = from;
+                let draw = if *draw > 1 { format!(", draw {draw}") } else { String::new() };
+                self.line(&format!(
+                    "begins from: {path}{draw}, which knows {users} of {} and {items} of {}",
+                    count(of[0] as u64, "user"),
+                    count(of[1] as u64, "item")
+                ));
+                if no_users + no_items > 0 {
+                    let (users, items) = (count(*no_users as u64, "user"), count(*no_items as u64, "item"));
+                    self.line(&format!("left out: {users} and {items} of it, without ratings here"));
+                }
+            }
+            RunEvent::Learnt { flag, ratings } => {
+                let some = ratings.map_or("perhaps some".into(), |learnt| count(learnt, "rating"));
+                self.line(&format!(
+                    "note: of what {flag} sets aside, the model to begin from has learnt from {some}: errors on it are too low"
+                ));
+            }
+            RunEvent::Fold { number, of, ratings, test } => {
+                let (ratings, test) = (count(*ratings, "rating"), count(*test, "rating"));
+                self.line(&format!("fold {number} of {of}: {ratings} to train on, {test} to measure by"));
+            }
+            RunEvent::Folded { number, of, evaluation } => {
+                self.line(&format!("fold {number} of {of}: {}", in_a_line(evaluation)));
+                if number == of {
+                    self.line("folds are measured; the model learns from all ratings");
+                }
+            }
+            RunEvent::Dropped { ratings } if *ratings > 0 => {
+                let dropped = count(*ratings, "rating");
+                self.line(&format!("held out: {dropped} dropped, of users or items without ratings"));
+            }
+            RunEvent::Damaged { error } => {
+                self.line(&format!("warning: {error}; the checkpoint before it is taken"));
+            }
+            RunEvent::Resumed { from, found, other_device } => {
+                if let Some(device) = other_device {
+                    self.line(&format!(
+                        "note: the run was on another device ({device}); the result will not be the same to the bit"
+                    ));
+                }
+                self.line(&match from {
+                    Some((phase, epoch)) => {
+                        format!("going on: phase={} after epoch={epoch}", phase_name(*phase))
+                    }
+                    None if *found => "going on: all is trained".into(),
+                    None => "going on: there is no checkpoint yet, so from the beginning".into(),
+                });
+            }
+            RunEvent::Writing => self.spin("writing", String::new),
+            RunEvent::Training(event) => self.training(event),
+            _ => {}
+        }
+    }
+
+    fn training(&mut self, event: &Event) {
+        match event {
+            Event::Begin { phase, epochs } => {
+                if let Some(bar) = &self.bar {
+                    if *phase == Phase::Race {
+                        bar.set_style(style("{spinner} {prefix} epoch {pos} {msg}"));
+                    } else {
+                        bar.set_style(style("{prefix} [{bar:24}] epoch {pos}/{len} {msg} {eta} left"));
+                    }
+                    bar.reset();
+                    bar.set_length(*epochs as u64);
+                    bar.set_prefix(phase_name(*phase));
+                }
+            }
+            Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
+            Event::Raced { candidate, epochs, held_out, kept } => {
+                let start = candidate.start().name();
+                let (regularization, views) = (candidate.regularization(), candidate.views());
+                let criterion = held_out.map_or(Criterion::Rmse, |score| score.criterion);
+                let value = held_out.map_or(criterion.worst(), |score| score.value);
+                self.line(&format!(
+                    "race start={start} regularization={regularization} views={views} epochs={epochs} \
+                     held_out_{}={value:.4} kept={kept}",
+                    criterion.name()
+                ));
+            }
+            Event::DeviceFailed { why, from, fallback } => {
+                let next = if *fallback { "the CPU takes over" } else { "it is opened again" };
+                let from = from.map_or("from the beginning".into(), |(phase, epoch)| {
+                    format!("phase={} after epoch={epoch}", phase_name(phase))
+                });
+                self.line(&format!("warning: the device failed: {why}; {next}, {from}"));
+            }
+            Event::RolledBack { epoch, to, learning_rate } => self.line(&format!(
+                "diverged epoch={epoch}: going on from epoch={to} with learning_rate={learning_rate}"
+            )),
+            _ => {}
+        }
+    }
+
+    fn epoch(&self, phase: Phase, epoch: &Epoch) {
+        let scores = [epoch.held_out, epoch.test];
+        let measured = |text: [&str; 2], named: bool| -> String {
+            let measured = text.into_iter().zip(scores).filter_map(|(text, score)| {
+                let Score { criterion, value } = score?;
+                let name = if named { format!("_{}=", criterion.name()) } else { " ".into() };
+                Some(format!("{text}{name}{value:.4}"))
+            });
+            measured.collect()
+        };
+        let Epoch { epoch, train_rmse, seconds, ratings_per_second, .. } = *epoch;
+        if let Some(bar) = &self.bar {
+            let measured = measured([", held out", ", test"], false);
+            bar.set_position(epoch as u64);
+            bar.set_message(format!("rmse {train_rmse:.4}{measured}, {:.1} M/s", ratings_per_second / 1e6));
+        }
+        let measured = measured([" held_out", " test"], true);
+        let line = format!(
+            "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
+             ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
+            phase_name(phase)
+        );
+        if self.lines && (phase != Phase::Race || self.verbose) { say(&line) } else { log(&line) }
+    }
+
+    /// Leaves the terminal as it was.
+    pub(crate) fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn spin(&self, what: &'static str, message: impl FnOnce() -> String) {
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(what);
+            bar.set_message(message());
+            bar.tick();
+        }
+    }
+
+    fn line(&self, line: &str) {
+        match &self.bar {
+            _ if self.quiet => log(line),
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Race => "race",
+        Phase::Search => "search",
+        Phase::Refit => "refit",
+        Phase::Sample => "sample",
+    }
+}

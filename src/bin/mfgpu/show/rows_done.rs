@@ -1,0 +1,53 @@
+//! How far a long table is: a bar on a terminal, elsewhere a line now and then without control characters.
+
+use crate::show::human::time;
+use crate::show::talk::say;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+/// Between two lines.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Shows how many rows are done.
+pub(crate) struct RowsDone {
+    of: u64,
+    bar: Option<ProgressBar>,
+    began: Instant,
+    said: Instant,
+}
+
+impl RowsDone {
+    /// Of so many rows.
+    pub(crate) fn new(of: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
+            let style = ProgressStyle::with_template(style).expect("a template that was tried");
+            ProgressBar::new(of).with_style(style)
+        });
+        let now = Instant::now();
+        Self { of, bar, began: now, said: now }
+    }
+
+    /// So many are done.
+    pub(crate) fn show(&mut self, rows: u64) {
+        match &self.bar {
+            Some(bar) => bar.set_position(rows),
+            None if self.said.elapsed() >= EVERY => {
+                self.said = Instant::now();
+                let seconds = self.began.elapsed().as_secs_f64();
+                let left = time(seconds * (self.of - rows.min(self.of)) as f64 / rows.max(1) as f64);
+                say(&format!("rows={rows} of={} seconds={seconds:.0} left={left}", self.of));
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for RowsDone {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Steps that several commands take.
+
+pub(crate) mod fold_in;
+pub(crate) mod ids;
