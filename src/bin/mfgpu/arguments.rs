@@ -2,11 +2,11 @@
 
 use crate::commands::{
     bench, complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend,
-    report, resume, runs, similar,
+    report, resume, runs, similar, train,
 };
-use crate::flags::train;
-use clap::{Parser, Subcommand};
-use mfgpu::{Error, Result};
+use crate::threads::use_threads;
+use clap::{CommandFactory, Parser, Subcommand};
+use mfgpu::Result;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,19 +89,8 @@ impl Cli {
             Command::Generate(command) => command.run(),
             Command::Devices(command) => command.run(),
             Command::Bench(command) => command.run(),
-            Command::Completions(command) => command.run(),
-            Command::Man(command) => command.run(),
+            Command::Completions(command) => command.run(Self::command()),
+            Command::Man(command) => command.run(Self::command()),
         }
     }
-}
-
-/// Sets the number of threads of everything that runs in parallel; `None` is one a core. This thread is one of them: a sweep of
-/// a small table would take as long as to wake another one.
-pub(crate) fn use_threads(threads: Option<usize>) -> Result<()> {
-    if threads == Some(0) {
-        return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
-    }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).use_current_thread();
-    let asked = threads.map_or_else(|| "one thread a core".into(), |threads| format!("--threads {threads}"));
-    pool.build_global().map_err(|error| Error::TooLarge(format!("{asked}: {error}")))
 }

@@ -6,6 +6,7 @@ mod flags;
 mod show;
 mod signals;
 mod steps;
+mod threads;
 
 use clap::Parser;
 use mfgpu::Error;

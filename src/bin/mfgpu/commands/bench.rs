@@ -1,8 +1,8 @@
 //! `mfgpu bench`.
 
-use crate::commands::devices::table;
 use crate::flags::input::InputArguments;
 use crate::show::human::thousands;
+use crate::show::table::table;
 use crate::show::talk::{count, say};
 use clap::Args;
 use mfgpu::files::Sink;

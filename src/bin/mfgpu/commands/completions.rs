@@ -1,7 +1,6 @@
 //! `mfgpu completions`.
 
-use crate::arguments::Cli;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use mfgpu::Result;
 use mfgpu::files::Sink;
@@ -15,10 +14,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    /// Prints.
-    pub(crate) fn run(&self) -> Result<()> {
+    /// Prints those of `command`, the whole command line.
+    pub(crate) fn run(&self, mut command: Command) -> Result<()> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "mfgpu", &mut script);
+        clap_complete::generate(self.shell, &mut command, "mfgpu", &mut script);
         let mut out = Sink::open("-")?;
         out.put(&script)?;
         out.commit()

@@ -1,6 +1,7 @@
 //! `mfgpu devices`.
 
 use crate::show::human;
+use crate::show::table::table;
 use crate::show::talk::say;
 use clap::Args;
 use mfgpu::files::Sink;
@@ -71,18 +72,4 @@ fn test(adapter: &AdapterDescription) -> String {
         Ok(None) => "not there".into(),
         Err(error) => format!("failed: {error}"),
     }
-}
-
-/// Columns side by side.
-pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; N] = std::array::from_fn(width);
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> =
-            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        text.push_str(cells.join("  ").trim_end());
-        text.push('\n');
-    }
-    text
 }

@@ -2,8 +2,8 @@
 
 use crate::flags::evaluation::EvaluationArguments;
 use crate::flags::input::InputArguments;
-use crate::flags::output::json_text;
-use crate::flags::train::over;
+use crate::flags::over::over;
+use crate::show::json::json_text;
 use crate::show::metrics;
 use crate::show::talk::{count, say};
 use clap::Args;

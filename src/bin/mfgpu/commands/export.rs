@@ -1,7 +1,8 @@
 //! `mfgpu export`.
 
-use crate::flags::input::named;
-use crate::flags::output::{Compress, json_text};
+use crate::flags::named::named;
+use crate::flags::output::Compress;
+use crate::show::json::json_text;
 use crate::show::talk::say;
 use clap::Args;
 use mfgpu::files::Sink;

@@ -1,6 +1,6 @@
 //! `mfgpu generate`.
 
-use crate::flags::train::over;
+use crate::flags::over::over;
 use crate::show::human::thousands;
 use crate::show::talk::{count, say};
 use clap::Args;

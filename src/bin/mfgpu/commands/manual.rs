@@ -1,7 +1,6 @@
 //! `mfgpu man`.
 
-use crate::arguments::Cli;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use mfgpu::files::Sink;
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
@@ -16,9 +15,9 @@ pub(crate) struct Manual {
 }
 
 impl Manual {
-    /// Prints or writes.
-    pub(crate) fn run(&self) -> Result<()> {
-        let mut command = Cli::command().disable_help_subcommand(true);
+    /// Prints or writes the pages of `command`, the whole command line.
+    pub(crate) fn run(&self, command: Command) -> Result<()> {
+        let mut command = command.disable_help_subcommand(true);
         command.build();
         let Some(directory) = &self.to else { return page(command, Sink::open("-")?) };
         for inner in command.get_subcommands() {
@@ -30,7 +29,7 @@ impl Manual {
     }
 }
 
-fn page(command: clap::Command, mut sink: Sink) -> Result<()> {
+fn page(command: Command, mut sink: Sink) -> Result<()> {
     let mut text = Vec::new();
     clap_mangen::Man::new(command).render(&mut text).map_err(Error::write(sink.path()))?;
     sink.put(&text)?;

@@ -1,9 +1,10 @@
 //! `mfgpu predict`.
 
 use crate::flags::input::InputArguments;
+use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
 use crate::show::talk::{count, say};
-use crate::steps::fold_in::NewArguments;
+use crate::steps::fold_in::fold_in;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::input::read_pairs;
@@ -55,7 +56,7 @@ impl Predict {
         }
         let options = self.input.options();
         let pairs = read_pairs(&self.pairs, &options)?;
-        if let Some(new) = self.new.add(&mut model, &options)?
+        if let Some(new) = fold_in(&self.new, &mut model, &options)?
             && new.added.known > 0
         {
             let ratings = count(new.added.known as u64, "rating");

@@ -1,9 +1,10 @@
 //! `mfgpu resume`.
 
-use crate::arguments::use_threads;
-use crate::commands::train::{finish, open};
-use crate::show::progress::{Progress, ProgressArguments};
+use crate::flags::progress::ProgressArguments;
+use crate::show::progress::Progress;
 use crate::show::talk::{log_to, say};
+use crate::steps::run::{command, finish, open};
+use crate::threads::use_threads;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::gpu::{Budget, DeviceChoice};
@@ -59,8 +60,7 @@ impl Resume {
         log_to(&directory.file(names::LOG));
         let mut device = open(&config, self.progress.quiet)?;
         let began = if status.began.is_empty() { run::now() } else { status.began };
-        let command =
-            if status.command.is_empty() { crate::commands::train::command() } else { status.command };
+        let command = if status.command.is_empty() { command() } else { status.command };
         let about = About { device: device.description().to_owned(), began, command };
         let mut progress = Progress::new(&self.progress);
         let mut watch = |event: &run::RunEvent| {

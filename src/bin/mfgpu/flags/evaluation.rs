@@ -1,6 +1,6 @@
 //! The flags of every command that measures a model.
 
-use crate::flags::train::over;
+use crate::flags::over::over;
 use clap::Args;
 use mfgpu::eval::{EvaluationOptions, Relevance};
 

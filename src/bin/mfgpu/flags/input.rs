@@ -1,8 +1,7 @@
 //! The flags of every command that reads ratings or pairs.
 
-use clap::builder::PossibleValuesParser;
-use clap::builder::TypedValueParser;
-use clap::{Args, builder::PossibleValue};
+use crate::flags::named::named;
+use clap::Args;
 use mfgpu::input::{BadRows, Duplicates, Format, ReadOptions};
 
 /// How ratings are read.
@@ -59,14 +58,4 @@ impl InputArguments {
         self.over(&mut options);
         options
     }
-}
-
-/// A parser for a list of values with names.
-pub(crate) fn named<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
-where
-    T: Copy + Send + Sync + 'static,
-{
-    let names: Vec<PossibleValue> = all.iter().map(|&value| PossibleValue::new(name(value))).collect();
-    PossibleValuesParser::new(names)
-        .try_map(move |text| all.iter().copied().find(|&value| name(value) == text).ok_or("no such value"))
 }

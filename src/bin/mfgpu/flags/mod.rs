@@ -2,6 +2,10 @@
 
 pub(crate) mod evaluation;
 pub(crate) mod input;
+pub(crate) mod named;
+pub(crate) mod new;
 pub(crate) mod output;
+pub(crate) mod over;
+pub(crate) mod progress;
 pub(crate) mod settings;
 pub(crate) mod train;

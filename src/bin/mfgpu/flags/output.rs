@@ -1,10 +1,9 @@
 //! The flags of every command that writes a table.
 
-use crate::flags::input::named;
+use crate::flags::named::named;
 use clap::{Args, ValueEnum};
 use mfgpu::output::{Table, TableFormat, ending};
 use mfgpu::{Error, Result};
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Where a table goes, and as what.
@@ -35,12 +34,6 @@ pub(crate) struct FormatArguments {
 pub(crate) enum Compress {
     /// Zstandard; in parquet, its pages.
     Zstd,
-}
-
-/// A value as JSON for people, with a line end.
-pub(crate) fn json_text(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Bug(error.to_string()))?;
-    Ok(text + "\n")
 }
 
 impl OutputArguments {

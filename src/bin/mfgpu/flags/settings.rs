@@ -1,6 +1,6 @@
 //! The flags of training's settings. Their defaults are the library's.
 
-use crate::flags::train::{OnOff, over};
+use crate::flags::over::{OnOff, over};
 use clap::{Args, ValueEnum};
 use mfgpu::run::{Config, Slice};
 use mfgpu::train::{Algorithm, Choice, Settings, Start};

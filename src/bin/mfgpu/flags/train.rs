@@ -2,28 +2,18 @@
 
 use crate::flags::evaluation::EvaluationArguments;
 use crate::flags::input::InputArguments;
+use crate::flags::over::{OnOff, over};
+use crate::flags::progress::ProgressArguments;
 use crate::flags::settings::SettingsArguments;
-use crate::show::progress::ProgressArguments;
 use clap::{Args, ValueEnum};
 use mfgpu::gpu::{Budget, DeviceChoice};
 use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
-const EXAMPLES: &str = "\
-Examples:
-  mfgpu train ratings.csv
-  mfgpu train --epochs 50 --factors 64 --test 0.1 --out model ratings.csv
-  mfgpu train --folds 5 ratings.csv
-  mfgpu train --config runs/20260101-120000-ratings/config.toml";
-
-/// Fit a model to ratings and write a run directory
-///
-/// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to stop in
-/// time, trains, and leaves the model, its metrics and top-N lists in a directory.
+/// What a run is: its ratings, its settings, and where it goes.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct Train {
+pub(crate) struct TrainArguments {
     /// Files of ratings; `-` is standard input
     #[arg(value_name = "RATINGS")]
     ratings: Vec<PathBuf>,
@@ -112,23 +102,7 @@ enum FallbackArgument {
     Cpu,
 }
 
-/// A switch that can be written both ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnOff {
-    /// Yes.
-    On,
-    /// No.
-    Off,
-}
-
-impl OnOff {
-    /// How a switch is written.
-    pub(crate) fn of(on: bool) -> &'static str {
-        if on { "on" } else { "off" }
-    }
-}
-
-impl Train {
+impl TrainArguments {
     /// Flags over variables (which clap has seen to) over the file over the defaults.
     pub(crate) fn resolve(&self, threads: Option<usize>) -> Result<Config> {
         let mut config = match &self.config {
@@ -166,12 +140,5 @@ impl Train {
         over(threads.map(Some), &mut config.threads);
         config.check()?;
         Ok(config)
-    }
-}
-
-/// Lays a value over another if there is one.
-pub(crate) fn over<T>(given: Option<T>, value: &mut T) {
-    if let Some(given) = given {
-        *value = given;
     }
 }

@@ -1,6 +1,6 @@
 //! Evaluations as people and programs read them.
 
-use crate::commands::devices::table;
+use crate::show::table::table;
 use crate::show::talk::count;
 use mfgpu::Result;
 use mfgpu::eval::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating};

@@ -1,40 +1,13 @@
 //! The progress of training: a bar on a terminal, elsewhere a line an epoch without control characters.
 
+use crate::flags::progress::{ProgressArguments, Show};
 use crate::show::human;
 use crate::show::metrics::in_a_line;
 use crate::show::talk::{count, log, say};
-use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use mfgpu::run::{InitFrom, RunEvent};
 use mfgpu::train::{Criterion, Epoch, Event, Phase, Score};
 use std::io::IsTerminal;
-
-/// What is said of a run while it goes on.
-#[derive(Debug, Args)]
-pub(crate) struct ProgressArguments {
-    /// How progress is shown [default: auto]
-    #[arg(long, value_name = "HOW", env = "MFGPU_PROGRESS", hide_env = true, help_heading = "Run")]
-    progress: Option<Show>,
-    /// Say nothing but errors
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Run")]
-    pub(crate) quiet: bool,
-    /// Say more: the epochs of the race too
-    #[arg(short, long, help_heading = "Run")]
-    verbose: bool,
-}
-
-/// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Show {
-    /// A bar on a terminal, lines elsewhere.
-    Auto,
-    /// A bar.
-    Bar,
-    /// A line an epoch.
-    Plain,
-    /// Nothing.
-    None,
-}
 
 /// Draws what a run tells.
 pub(crate) struct Progress {

@@ -2,3 +2,4 @@
 
 pub(crate) mod fold_in;
 pub(crate) mod ids;
+pub(crate) mod run;

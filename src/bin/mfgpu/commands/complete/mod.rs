@@ -2,7 +2,7 @@
 
 mod disk;
 
-use crate::flags::input::named;
+use crate::flags::named::named;
 use crate::flags::output::FormatArguments;
 use crate::show::rows_done;
 use crate::show::talk::{count, say};

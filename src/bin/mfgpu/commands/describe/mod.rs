@@ -4,10 +4,10 @@ mod model;
 mod ratings;
 mod run;
 
-use crate::commands::devices::table;
 use crate::flags::input::InputArguments;
-use crate::flags::output::json_text;
 use crate::show::human::{size, thousands};
+use crate::show::json::json_text;
+use crate::show::table::table;
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::model::{FILE_NAME, Model};

@@ -3,9 +3,10 @@
 mod items;
 
 use crate::flags::input::InputArguments;
+use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
 use crate::show::talk::{count, say};
-use crate::steps::fold_in::{New, NewArguments};
+use crate::steps::fold_in::{New, fold_in};
 use crate::steps::ids::{chosen, find, rows};
 use clap::Args;
 use items::ItemArguments;
@@ -102,7 +103,7 @@ impl Recommend {
         let ids = chosen("--users", &self.users)?;
         let options = self.input.options();
         let kept = model.rated.is_kept();
-        let mut new = self.new.add(&mut model, &options)?;
+        let mut new = fold_in(&self.new, &mut model, &options)?;
         self.see(&mut model, kept, new.as_ref(), &options)?;
         if let Some(ids) = ids.as_deref().filter(|_| self.strict) {
             rows(&model, Side::User, ids, "")?;

@@ -1,0 +1,43 @@
+//! The flags of every command that takes new users and items.
+
+use clap::Args;
+use mfgpu::gpu::DeviceChoice;
+use mfgpu::run::Config;
+use mfgpu::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// The flags of folding in.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "New users and items")]
+pub(crate) struct NewArguments {
+    /// Ratings of users and items that the model does not know, which are folded in; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new: Option<PathBuf>,
+    #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
+    #[arg(help = format!("What folds them in, and makes lists: auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
+    device: Option<DeviceChoice>,
+    #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
+    #[arg(help = format!("Seed of new rows of a model of several draws [default: {}]", Config::default().training.seed))]
+    seed: Option<u64>,
+}
+
+impl NewArguments {
+    /// The device that is asked for.
+    pub(crate) fn device(&self) -> DeviceChoice {
+        self.device.clone().unwrap_or_else(|| Config::default().device)
+    }
+
+    /// The seed that is asked for.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or_else(|| Config::default().training.seed)
+    }
+
+    /// Refuses two files that are both standard input.
+    pub(crate) fn check(&self, other: Option<&Path>) -> Result<()> {
+        let stdin = |path: Option<&Path>| path.is_some_and(|path| path.as_os_str() == "-");
+        if stdin(self.new.as_deref()) && stdin(other) {
+            return Err(Error::Usage("two files are `-`; standard input can be read once".into()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! What is said of a run before it and after it.
+
+use crate::show::human;
+use crate::show::metrics::some_lists;
+use crate::show::talk::{count, say};
+use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
+use mfgpu::run::{Config, OnDevice, Plan, Record, RunDirectory};
+
+/// What a run would take, and that nothing was done.
+pub(crate) fn say_plan(config: &Config, plan: &Plan) {
+    say(&format!(
+        "plan: {} factors, at most {} epochs, about {} of memory and {} of disk; nothing was trained or written",
+        plan.factors,
+        config.training.epochs(),
+        human::size(plan.memory_bytes),
+        human::size(plan.disk_bytes)
+    ));
+    say(&sizes(plan));
+}
+
+/// Says what goes where on a GPU.
+pub(crate) fn say_device_memory(plan: &OnDevice) {
+    let OnDevice { factor_bytes, rating_bytes, limit_bytes, .. } = *plan;
+    let fate = match (plan.fits, plan.streams) {
+        (false, _) => "not enough even for the factors: fewer with -k, or more with --vram, or --device cpu",
+        (true, true) => "ratings stream, a part at a time",
+        (true, false) => "all of it stays on the device",
+    };
+    let limit = limit_bytes.map_or(String::new(), |limit| format!(", {} allowed", human::size(limit)));
+    say(&format!(
+        "device memory: about {} for factors and {} for ratings{limit}: {fate}",
+        human::size(factor_bytes),
+        human::size(rating_bytes)
+    ));
+}
+
+/// Why the factors are worth having.
+fn sizes(plan: &Plan) -> String {
+    format!(
+        "sizes: the matrix would take {}, the factors take {}",
+        human::size(plan.matrix_bytes),
+        human::size(plan.factor_bytes)
+    )
+}
+
+/// What came of a run, and where it is.
+pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
+    let report = &record.report;
+    let refit = report.refit_epochs.map_or(String::new(), |epochs| {
+        format!(", then trained on all ratings for {}", count(epochs as u64, "epoch"))
+    });
+    say(&format!(
+        "trained: best epoch {} of {}{refit}, in {}",
+        report.best_epoch,
+        report.search_epochs,
+        human::time(report.train_seconds)
+    ));
+    if report.search_epochs == 0 {
+        say("note: the time did not suffice for an epoch; the model knows next to nothing");
+    }
+    if let Some(rmse) = report.held_out_rmse {
+        say(&format!("held out: rmse={rmse:.4} (always the mean: {:.4})", report.deviation));
+    }
+    if let Some(test) = &report.test {
+        say(&format!(
+            "test: rmse={:.4} mae={:.4} on {} (always the mean: rmse={:.4}; unknown: {}, {})",
+            test.rmse,
+            test.mae,
+            count(test.ratings, "rating"),
+            test.mean_rmse,
+            count(test.unknown_users, "user"),
+            count(test.unknown_items, "item")
+        ));
+    }
+    if let Some(evaluation) = &report.evaluation {
+        summarize_test(evaluation);
+    }
+    if let Some(folds) = &report.folds {
+        summarize_folds(folds);
+    }
+    say(&sizes(&record.sizes));
+    let top = if config.top > 0 { ", top.csv" } else { "" };
+    let test = if config.sets_test_aside() { ", test.csv" } else { "" };
+    say(&format!(
+        "files: {} holds report.html, model.safetensors{top}{test}, metrics.jsonl, run.json, config.toml",
+        directory.path().display()
+    ));
+}
+
+/// What the plain errors do not say: how sure they are, what baselines reach, and how good lists are.
+fn summarize_test(evaluation: &Evaluation) {
+    let rmse = &evaluation.rating.rmse;
+    if let Estimate { interval: Some([low, high]), .. } = rmse.model {
+        let biases = rmse.biases.value;
+        say(&format!("test: rmse is {low:.4} to {high:.4} with 95 % (biases alone: rmse={biases:.4})"));
+    }
+    let metrics = evaluation.ranking.as_ref().map_or(&[][..], |ranking| &ranking.metrics);
+    if !metrics.is_empty() {
+        let model = some_lists(metrics, |found| format!("{:.4}", found.model.value));
+        let most_rated = some_lists(metrics, |found| format!("{:.4}", found.most_rated.value));
+        say(&format!("test lists: {model} (most rated items: {most_rated})"));
+    }
+}
+
+fn summarize_folds(found: &CrossValidation) {
+    let of = |OverFolds { mean, sd }| format!("{mean:.4} sd {sd:.4}");
+    let CrossValidation { rmse, mae, ranking, folds } = found;
+    say(&format!(
+        "{} folds: rmse={} mae={} (biases alone: rmse={:.4}, always the mean: rmse={:.4})",
+        folds.len(),
+        of(rmse.model),
+        of(mae.model),
+        rmse.biases.mean,
+        rmse.mean.mean
+    ));
+    if !ranking.is_empty() {
+        let model = some_lists(ranking, |found| of(found.model));
+        let most_rated = some_lists(ranking, |found| format!("{:.4}", found.most_rated.mean));
+        say(&format!("{} folds, lists: {model} (most rated items: {most_rated})", folds.len()));
+    }
+}

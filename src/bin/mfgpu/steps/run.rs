@@ -1,0 +1,43 @@
+//! What a run begins and ends with, whether it is new or resumed.
+
+use crate::show::summary::summarize;
+use crate::show::talk::{log, say};
+use mfgpu::run::{Config, Record, RunDirectory, names};
+use mfgpu::train::engine::Device;
+use mfgpu::{Error, Result};
+
+/// The command line.
+pub(crate) fn command() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
+}
+
+/// Opens what trains, and says what it is.
+pub(crate) fn open(config: &Config, quiet: bool) -> Result<Device> {
+    let device = Device::open(&config.device, config.vram)?;
+    if !quiet {
+        say(&format!("device: {}", device.description()));
+    }
+    Ok(device)
+}
+
+/// Says what came of a run, or how to go on with it.
+pub(crate) fn finish(
+    config: &Config,
+    directory: &RunDirectory,
+    record: Result<Record>,
+    quiet: bool,
+) -> Result<()> {
+    match record {
+        Ok(record) if !quiet => summarize(config, directory, &record),
+        Ok(_) => {}
+        Err(error) => {
+            log(&format!("error: {error}"));
+            let goes_on = matches!(error, Error::Stopped { .. } | Error::Write { .. } | Error::Device(_));
+            if goes_on && directory.file(names::CONFIG).exists() {
+                say(&format!("to go on: mfgpu resume {}", directory.path().display()));
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}

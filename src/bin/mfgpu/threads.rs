@@ -1,0 +1,14 @@
+//! How many threads work.
+
+use mfgpu::{Error, Result};
+
+/// Sets the number of threads of everything that runs in parallel; `None` is one a core. This thread is one of them: a
+/// sweep of a small table would take as long as to wake another one.
+pub(crate) fn use_threads(threads: Option<usize>) -> Result<()> {
+    if threads == Some(0) {
+        return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).use_current_thread();
+    let asked = threads.map_or_else(|| "one thread a core".into(), |threads| format!("--threads {threads}"));
+    pool.build_global().map_err(|error| Error::TooLarge(format!("{asked}: {error}")))
+}
