@@ -1,7 +1,8 @@
 //! The flags of training's settings. Their defaults are the library's.
 
-use crate::flags::over::{OnOff, over};
-use clap::{Args, ValueEnum};
+use crate::flags::named::{explained, on_off, switch};
+use crate::flags::over::over;
+use clap::Args;
 use mfgpu::run::{Config, Slice};
 use mfgpu::train::{Algorithm, Choice, Settings, Start};
 
@@ -10,8 +11,11 @@ use mfgpu::train::{Algorithm, Choice, Settings, Start};
 #[command(next_help_heading = "Training")]
 pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "NAME", env = "MFGPU_ALGORITHM", hide_env = true)]
-    #[arg(help = "sgd (fastest), als (few epochs) or bayes (most accurate) [default: sgd]")]
-    pub(crate) algorithm: Option<AlgorithmArgument>,
+    #[arg(help = format!(
+        "sgd (fastest), als (few epochs) or bayes (most accurate) [default: {}]", defaults().algorithm.name()
+    ))]
+    #[arg(value_parser = explained(&Algorithm::ALL, Algorithm::name, explain_algorithm))]
+    pub(crate) algorithm: Option<Algorithm>,
     #[arg(short = 'k', long, value_name = "N", env = "MFGPU_FACTORS", hide_env = true)]
     #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", by_algorithm(|a| a.factors().to_string())))]
     factors: Option<usize>,
@@ -32,7 +36,8 @@ pub(crate) struct SettingsArguments {
     learning_rate: Option<f32>,
     #[arg(long, value_name = "HOW", env = "MFGPU_START", hide_env = true, hide_short_help = true)]
     #[arg(help = "Where factors start [default: what wins the race, else centred]")]
-    start: Option<StartArgument>,
+    #[arg(value_parser = explained(&Start::ALL, Start::name, explain_start))]
+    start: Option<Start>,
     #[arg(long, value_name = "N", env = "MFGPU_STAGES", hide_env = true, hide_short_help = true)]
     #[arg(help = format!("Groups of users that an epoch is cut into [default: {}]", defaults().stages))]
     stages: Option<usize>,
@@ -54,8 +59,9 @@ pub(crate) struct SettingsArguments {
     #[arg(help = format!("Epochs without a better held-out RMSE before the end [default: {}]", defaults().patience))]
     patience: Option<usize>,
     #[arg(long, value_name = "on|off", env = "MFGPU_REFIT", hide_env = true)]
-    #[arg(help = format!("Train the final model on all ratings again [default: {}]", OnOff::of(defaults().refit)))]
-    refit: Option<OnOff>,
+    #[arg(help = format!("Train the final model on all ratings again [default: {}]", on_off(defaults().refit)))]
+    #[arg(value_parser = switch())]
+    refit: Option<bool>,
 }
 
 fn defaults() -> Settings {
@@ -64,38 +70,37 @@ fn defaults() -> Settings {
 
 /// A default that depends on the algorithm.
 fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
-    let [sgd, als, bayes] = [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes].map(default);
-    format!("{sgd}; als {als}; bayes {bayes}")
+    let of = |algorithm: Algorithm| {
+        if algorithm == Algorithm::default() {
+            return default(algorithm);
+        }
+        format!("{} {}", algorithm.name(), default(algorithm))
+    };
+    Algorithm::ALL.map(of).join("; ")
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum AlgorithmArgument {
-    /// Stochastic gradient descent: the fastest.
-    Sgd,
-    /// Alternating least squares: few epochs.
-    Als,
-    /// Gibbs sampling: the most accurate, and knows how sure it is.
-    Bayes,
+/// What `--help` says of an algorithm.
+fn explain_algorithm(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Sgd => "Stochastic gradient descent: the fastest",
+        Algorithm::Als => "Alternating least squares: few epochs",
+        Algorithm::Bayes => "Gibbs sampling: the most accurate, and knows how sure it is",
+    }
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum StartArgument {
-    /// Near zero; suits sparse data.
-    Centred,
-    /// Positive; suits dense data.
-    Offset,
+/// What `--help` says of a start.
+fn explain_start(start: Start) -> &'static str {
+    match start {
+        Start::Centred => "Near zero; suits sparse data",
+        Start::Offset => "Positive; suits dense data",
+    }
 }
 
 impl SettingsArguments {
     /// Lays what was given over `config`.
     pub(crate) fn over(&self, config: &mut Config) {
         let settings = &mut config.training;
-        let algorithm = self.algorithm.map(|algorithm| match algorithm {
-            AlgorithmArgument::Sgd => Algorithm::Sgd,
-            AlgorithmArgument::Als => Algorithm::Als,
-            AlgorithmArgument::Bayes => Algorithm::Bayes,
-        });
-        over(algorithm, &mut settings.algorithm);
+        over(self.algorithm, &mut settings.algorithm);
         over(self.factors.map(Some), &mut settings.factors);
         over(self.epochs.map(Some), &mut settings.epochs);
         over(self.views, &mut settings.views);
@@ -107,12 +112,8 @@ impl SettingsArguments {
         over(self.stages, &mut settings.stages);
         over(self.seed, &mut settings.seed);
         over(self.patience, &mut settings.patience);
-        over(self.refit.map(|refit| refit == OnOff::On), &mut settings.refit);
-        settings.start = match self.start {
-            Some(StartArgument::Centred) => Some(Start::Centred),
-            Some(StartArgument::Offset) => Some(Start::Offset),
-            None => settings.start,
-        };
+        over(self.refit, &mut settings.refit);
+        over(self.start.map(Some), &mut settings.start);
         over(self.valid.clone().map(Some), &mut config.valid);
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::flags::evaluation::EvaluationArguments;
 use crate::flags::input::InputArguments;
-use crate::flags::over::{OnOff, over};
+use crate::flags::named::{explained, on_off, switch};
+use crate::flags::over::over;
 use crate::flags::progress::ProgressArguments;
 use crate::flags::settings::SettingsArguments;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mfgpu::gpu::{Budget, DeviceChoice};
 use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
 use mfgpu::{Error, Result};
@@ -51,7 +52,8 @@ pub(crate) struct TrainArguments {
     vram: Option<Budget>,
     /// What goes on when the device fails twice: cpu, or none [default: none]
     #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]
-    fallback: Option<FallbackArgument>,
+    #[arg(value_parser = explained(&Fallback::ALL, Fallback::name, explain_fallback))]
+    fallback: Option<Fallback>,
 
     /// Directory for the run [default: runs/TIME-NAME]
     #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
@@ -66,8 +68,9 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "FILE", env = "MFGPU_ITEM_NAMES", hide_env = true, help_heading = "Output")]
     item_names: Option<PathBuf>,
     #[arg(long, value_name = "on|off", env = "MFGPU_KEEP_RATINGS", hide_env = true, help_heading = "Output")]
-    #[arg(help = format!("Keep the ratings in the model [default: {}]", OnOff::of(Config::default().keep_ratings)))]
-    keep_ratings: Option<OnOff>,
+    #[arg(help = format!("Keep the ratings in the model [default: {}]", on_off(Config::default().keep_ratings)))]
+    #[arg(value_parser = switch())]
+    keep_ratings: Option<bool>,
 
     #[arg(
         long,
@@ -93,15 +96,6 @@ pub(crate) struct TrainArguments {
     pub(crate) progress: ProgressArguments,
 }
 
-/// What goes on when the device fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FallbackArgument {
-    /// Nothing.
-    None,
-    /// The processor.
-    Cpu,
-}
-
 impl TrainArguments {
     /// Flags over variables (which clap has seen to) over the file over the defaults.
     pub(crate) fn resolve(&self, threads: Option<usize>) -> Result<Config> {
@@ -124,15 +118,11 @@ impl TrainArguments {
         self.input.over(&mut config.input);
         over(self.device.clone(), &mut config.device);
         over(self.vram.map(Some), &mut config.vram);
-        let fallback = |fallback| match fallback {
-            FallbackArgument::None => Fallback::None,
-            FallbackArgument::Cpu => Fallback::Cpu,
-        };
-        over(self.fallback.map(fallback), &mut config.fallback);
+        over(self.fallback, &mut config.fallback);
         over(self.checkpoint_every, &mut config.checkpoint_every);
         over(self.max_time.map(Some), &mut config.max_time);
         over(self.top, &mut config.top);
-        over(self.keep_ratings.map(|keep| keep == OnOff::On), &mut config.keep_ratings);
+        over(self.keep_ratings, &mut config.keep_ratings);
         over(self.test.clone().map(Some), &mut config.test);
         over(self.folds.map(Some), &mut config.folds);
         self.evaluation.over(&mut config.evaluation);
@@ -140,5 +130,13 @@ impl TrainArguments {
         over(threads.map(Some), &mut config.threads);
         config.check()?;
         Ok(config)
+    }
+}
+
+/// What `--help` says of a fallback.
+fn explain_fallback(fallback: Fallback) -> &'static str {
+    match fallback {
+        Fallback::None => "Nothing",
+        Fallback::Cpu => "The processor",
     }
 }

@@ -106,7 +106,7 @@ impl Progress {
                 }
                 self.line(&match from {
                     Some((phase, epoch)) => {
-                        format!("going on: phase={} after epoch={epoch}", phase_name(*phase))
+                        format!("going on: phase={} after epoch={epoch}", phase.name())
                     }
                     None if *found => "going on: all is trained".into(),
                     None => "going on: there is no checkpoint yet, so from the beginning".into(),
@@ -129,7 +129,7 @@ impl Progress {
                     }
                     bar.reset();
                     bar.set_length(*epochs as u64);
-                    bar.set_prefix(phase_name(*phase));
+                    bar.set_prefix(phase.name());
                 }
             }
             Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
@@ -147,7 +147,7 @@ impl Progress {
             Event::DeviceFailed { why, from, fallback } => {
                 let next = if *fallback { "the CPU takes over" } else { "it is opened again" };
                 let from = from.map_or("from the beginning".into(), |(phase, epoch)| {
-                    format!("phase={} after epoch={epoch}", phase_name(phase))
+                    format!("phase={} after epoch={epoch}", phase.name())
                 });
                 self.line(&format!("warning: the device failed: {why}; {next}, {from}"));
             }
@@ -178,7 +178,7 @@ impl Progress {
         let line = format!(
             "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
              ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
-            phase_name(phase)
+            phase.name()
         );
         if self.lines && (phase != Phase::Race || self.verbose) { say(&line) } else { log(&line) }
     }
@@ -209,13 +209,4 @@ impl Progress {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Race => "race",
-        Phase::Search => "search",
-        Phase::Refit => "refit",
-        Phase::Sample => "sample",
-    }
 }
