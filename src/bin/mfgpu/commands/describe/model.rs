@@ -1,75 +1,32 @@
 //! What is in a model.
 
-use super::{Describe, Description};
+use super::axes::AxesArguments;
+use super::description::Description;
 use mfgpu::Result;
-use mfgpu::input::read_names;
-use mfgpu::model::{AxisEnds, Model};
+use mfgpu::model::Model;
 use mfgpu::run::Plan;
-use serde_json::{Value, json};
-use std::fmt::Write;
 use std::path::Path;
 
-/// Axes that are shown.
-const AXES: usize = 5;
-
-/// Items at each end of an axis.
-const ENDS: usize = 3;
-
-impl Describe {
-    /// Describes a model; `names` are titles that it was given, which may be gone.
-    pub(super) fn of_model(
-        &self,
-        about: &mut Description,
-        model: &Model,
-        names: Option<&Path>,
-    ) -> Result<()> {
-        let shape = (model.users.len(), model.items.len());
-        let plan = Plan::new(model.rated.len(), shape, model.draws[0].users.columns());
-        let ratings = model.rated.is_kept().then_some(plan.ratings);
-        about.counts(ratings, (plan.users, plan.items));
-        about.line("range", format!("{} to {}", model.range.0, model.range.1));
-        for (name, value) in model.about.facts() {
-            if !value.is_null() && name != "ratings" && name != "factors" {
-                about.line(&name.replace('_', " "), value.as_str().map_or(value.to_string(), Into::into));
-            }
+/// Describes a model; `names` is a file of titles that its run was given, which may be gone.
+pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>) -> Result<Description> {
+    let mut about = Description::of("model");
+    let shape = (model.users.len(), model.items.len());
+    let plan = Plan::new(model.rated.len(), shape, model.draws[0].users.columns());
+    let ratings = model.rated.is_kept().then_some(plan.ratings);
+    about.counts(ratings, (plan.users, plan.items));
+    about.line("range", format!("{} to {}", model.range.0, model.range.1));
+    for (name, value) in model.about.facts() {
+        if !value.is_null() && name != "ratings" && name != "factors" {
+            about.line(&name.replace('_', " "), value.as_str().map_or(value.to_string(), Into::into));
         }
-        about.part("ratings", ratings)?;
-        about.part("users", plan.users)?;
-        about.part("items", plan.items)?;
-        about.part("range", [model.range.0, model.range.1])?;
-        about.part("draws", model.draws.len())?;
-        about.sizes(&plan, model.draws.len())?;
-        about.part("about", &model.about)?;
-        self.axes(about, model, names)
     }
-
-    fn axes(&self, about: &mut Description, model: &Model, names: Option<&Path>) -> Result<()> {
-        let titles = match (&self.item_names, names) {
-            (Some(path), _) => Some(read_names(path, &model.items)?),
-            (None, Some(path)) => read_names(path, &model.items).ok(),
-            (None, None) => None,
-        };
-        let title = |item: u32| titles.as_ref().and_then(|titles| titles[item as usize].as_deref());
-        let id = |item: u32| String::from_utf8_lossy(model.items.id(item)).into_owned();
-        let axes = model.axis_ends(&model.rated, self.axes.unwrap_or(AXES), ENDS);
-        for (AxisEnds { strength, positive, negative }, number) in axes.iter().zip(1..) {
-            let ends = positive.iter().chain(negative.iter().rev());
-            let line = |text: &mut String, &(item, effect): &(u32, f32)| {
-                let name = title(item).map_or_else(|| id(item), Into::into);
-                let plain: String =
-                    name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-                let _ = writeln!(text, "  {effect:+.2}  {plain}");
-            };
-            let _ = writeln!(about.below, "\naxis {number}, {strength:.2} in the root mean square");
-            ends.for_each(|one| line(&mut about.below, one));
-        }
-        let end = |&(item, effect): &(u32, f32)| {
-            let mut one = json!({ "item": id(item), "effect": effect });
-            title(item).into_iter().for_each(|title| one["title"] = title.into());
-            one
-        };
-        let ends = |items: &[(u32, f32)]| items.iter().map(end).collect::<Vec<Value>>();
-        let axis = |axis: &AxisEnds| json!({ "strength": axis.strength, "positive": ends(&axis.positive), "negative": ends(&axis.negative) });
-        about.part("axes", axes.iter().map(axis).collect::<Vec<Value>>())
-    }
+    about.part("ratings", ratings)?;
+    about.part("users", plan.users)?;
+    about.part("items", plan.items)?;
+    about.part("range", [model.range.0, model.range.1])?;
+    about.part("draws", model.draws.len())?;
+    about.sizes(&plan, model.draws.len())?;
+    about.part("about", &model.about)?;
+    axes.describe(&mut about, model, names)?;
+    Ok(about)
 }

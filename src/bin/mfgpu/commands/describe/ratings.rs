@@ -1,39 +1,38 @@
 //! What is in files of ratings.
 
-use super::{Describe, Description};
+use super::description::Description;
 use crate::show::human::thousands;
 use crate::show::talk::count;
 use mfgpu::Result;
-use mfgpu::input::{ReadReport, read_ratings};
+use mfgpu::input::{ReadOptions, ReadReport, read_ratings};
 use mfgpu::ratings::{Profile, Quantiles, Scale};
 use mfgpu::run::Plan;
 use mfgpu::train::Settings;
+use std::path::PathBuf;
 
 /// Levels that are listed with how often they come.
 const LISTED: usize = 12;
 
-impl Describe {
-    /// Describes files of ratings.
-    pub(super) fn of_ratings(&self) -> Result<Description> {
-        let (data, report) = read_ratings(&self.what, &self.input.options(), &mut |_, _| {})?;
-        let profile = Profile::of(&data.ratings, (data.users.len(), data.items.len()));
-        let mut about = Description::of("ratings");
-        files(&mut about, &report);
-        about.counts(Some(profile.ratings), (profile.users, profile.items));
-        let Scale { mean, deviation, low, high } = profile.scale;
-        about.line("scale", format!("{low} to {high}, mean {mean:.3}, deviation {deviation:.3}"));
-        about.line("levels", levels(&profile));
-        about.line("ratings a user", quantiles(&profile.activity));
-        about.line("ratings an item", quantiles(&profile.popularity));
-        about.part("read", &report)?;
-        about.part("ratings", &profile)?;
-        let shape = (data.users.len(), data.items.len());
-        about.sizes(&Plan::new(data.ratings.len(), shape, Settings::default().factors()), 1)?;
-        Ok(about)
-    }
+/// Describes files of ratings.
+pub(super) fn describe(files: &[PathBuf], options: &ReadOptions) -> Result<Description> {
+    let (data, report) = read_ratings(files, options, &mut |_, _| {})?;
+    let profile = Profile::of(&data.ratings, (data.users.len(), data.items.len()));
+    let mut about = Description::of("ratings");
+    read(&mut about, &report);
+    about.counts(Some(profile.ratings), (profile.users, profile.items));
+    let Scale { mean, deviation, low, high } = profile.scale;
+    about.line("scale", format!("{low} to {high}, mean {mean:.3}, deviation {deviation:.3}"));
+    about.line("levels", levels(&profile));
+    about.line("ratings a user", quantiles(&profile.activity));
+    about.line("ratings an item", quantiles(&profile.popularity));
+    about.part("read", &report)?;
+    about.part("ratings", &profile)?;
+    let shape = (data.users.len(), data.items.len());
+    about.sizes(&Plan::new(data.ratings.len(), shape, Settings::default().factors()), 1)?;
+    Ok(about)
 }
 
-fn files(about: &mut Description, report: &ReadReport) {
+fn read(about: &mut Description, report: &ReadReport) {
     let first = report.files.first().map_or("", |file| &file.layout);
     match report.files.len() {
         1 => about.line("layout", first),

@@ -1,6 +1,8 @@
 //! How a run stands, and what came of it.
 
-use super::{Describe, Description};
+use super::axes::AxesArguments;
+use super::description::Description;
+use super::model;
 use crate::show::human::{size, thousands, time};
 use crate::show::metrics::in_a_line;
 use crate::show::talk::count;
@@ -10,39 +12,36 @@ use mfgpu::run::{Config, Record, Report, State, Status, names};
 use mfgpu::{Error, Result};
 use std::path::Path;
 
-impl Describe {
-    /// Describes a run, finished or on its way.
-    pub(super) fn of_run(&self, what: &Path) -> Result<Description> {
-        let mut about = Description::of("run");
-        let inside = what.join(names::RECORD);
-        if inside.exists() {
-            let record = Record::load(&inside)?;
-            run(&mut about, &record);
-            about.part("record", &record)?;
-        }
-        let status = Status::load(what).ok();
-        if let Some(status) = &status {
-            about.part("status", status)?;
-        }
-        if let Some(status) = status.filter(|status| status.state != State::Finished) {
-            // A run on its way, or one that did not come to its end.
-            live(&mut about, &status);
-            return Ok(about);
-        }
-        if !what.join(FILE_NAME).exists() {
-            let here = what.display();
-            return Err(Error::Input(format!(
-                "{here}: a run without {FILE_NAME}; `mfgpu resume` goes on with it"
-            )));
-        }
-        let titles = Config::load(&what.join(names::CONFIG)).ok().and_then(|config| config.item_names);
-        let mut of_model = Description::of("model");
-        self.of_model(&mut of_model, &Model::load(what)?, titles.as_deref())?;
-        about.lines.append(&mut of_model.lines);
-        about.below = of_model.below;
-        about.part("model", of_model.parts)?;
-        Ok(about)
+/// Describes a run, finished or on its way.
+pub(super) fn describe(what: &Path, axes: &AxesArguments) -> Result<Description> {
+    let mut about = Description::of("run");
+    let inside = what.join(names::RECORD);
+    if inside.exists() {
+        let record = Record::load(&inside)?;
+        run(&mut about, &record);
+        about.part("record", &record)?;
     }
+    let status = Status::load(what).ok();
+    if let Some(status) = &status {
+        about.part("status", status)?;
+    }
+    if let Some(status) = status.filter(|status| status.state != State::Finished) {
+        // A run on its way, or one that did not come to its end.
+        live(&mut about, &status);
+        return Ok(about);
+    }
+    if !what.join(FILE_NAME).exists() {
+        let here = what.display();
+        return Err(Error::Input(format!(
+            "{here}: a run without {FILE_NAME}; `mfgpu resume` goes on with it"
+        )));
+    }
+    let titles = Config::load(&what.join(names::CONFIG)).ok().and_then(|config| config.item_names);
+    let mut of_model = model::describe(&Model::load(what)?, axes, titles.as_deref())?;
+    about.lines.append(&mut of_model.lines);
+    about.below = of_model.below;
+    about.part("model", of_model.parts)?;
+    Ok(about)
 }
 
 fn live(about: &mut Description, status: &Status) {

@@ -1,0 +1,65 @@
+//! What the users of a model differ by most, with the items at both ends.
+
+use super::description::Description;
+use clap::Args;
+use mfgpu::Result;
+use mfgpu::input::read_names;
+use mfgpu::model::{AxisEnds, Model};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Axes that are shown.
+const AXES: usize = 5;
+
+/// Items at each end of an axis.
+const ENDS: usize = 3;
+
+/// Which axes are shown, and how.
+#[derive(Debug, Args)]
+pub(super) struct AxesArguments {
+    /// Of a model, how many of the strongest axes of its factors [default: 5]
+    #[arg(long, value_name = "N")]
+    axes: Option<usize>,
+    /// Titles of items [default: those the run was given]
+    #[arg(long, value_name = "FILE")]
+    item_names: Option<PathBuf>,
+}
+
+impl AxesArguments {
+    /// Describes the axes of a model; `names` is a file of titles that its run was given, which may be gone.
+    pub(super) fn describe(
+        &self,
+        about: &mut Description,
+        model: &Model,
+        names: Option<&Path>,
+    ) -> Result<()> {
+        let titles = match (&self.item_names, names) {
+            (Some(path), _) => Some(read_names(path, &model.items)?),
+            (None, Some(path)) => read_names(path, &model.items).ok(),
+            (None, None) => None,
+        };
+        let title = |item: u32| titles.as_ref().and_then(|titles| titles[item as usize].as_deref());
+        let id = |item: u32| String::from_utf8_lossy(model.items.id(item)).into_owned();
+        let axes = model.axis_ends(&model.rated, self.axes.unwrap_or(AXES), ENDS);
+        for (AxisEnds { strength, positive, negative }, number) in axes.iter().zip(1..) {
+            let ends = positive.iter().chain(negative.iter().rev());
+            let line = |text: &mut String, &(item, effect): &(u32, f32)| {
+                let name = title(item).map_or_else(|| id(item), Into::into);
+                let plain: String =
+                    name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+                let _ = writeln!(text, "  {effect:+.2}  {plain}");
+            };
+            let _ = writeln!(about.below, "\naxis {number}, {strength:.2} in the root mean square");
+            ends.for_each(|one| line(&mut about.below, one));
+        }
+        let end = |&(item, effect): &(u32, f32)| {
+            let mut one = json!({ "item": id(item), "effect": effect });
+            title(item).into_iter().for_each(|title| one["title"] = title.into());
+            one
+        };
+        let ends = |items: &[(u32, f32)]| items.iter().map(end).collect::<Vec<Value>>();
+        let axis = |axis: &AxisEnds| json!({ "strength": axis.strength, "positive": ends(&axis.positive), "negative": ends(&axis.negative) });
+        about.part("axes", axes.iter().map(axis).collect::<Vec<Value>>())
+    }
+}
