@@ -2,8 +2,8 @@
 
 use mfgpu::{Error, Result};
 
-/// Sets the number of threads of everything that runs in parallel; `None` is one a core. This thread is one of them: a
-/// sweep of a small table would take as long as to wake another one.
+/// Sets the number of threads of everything that runs in parallel; `None` is one a core. This thread is one
+/// of them: a sweep of a small table would take as long as to wake another one.
 pub(crate) fn use_threads(threads: Option<usize>) -> Result<()> {
     if threads == Some(0) {
         return Err(Error::Usage("--threads is 0; it must be at least 1".into()));

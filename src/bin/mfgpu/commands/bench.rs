@@ -32,9 +32,9 @@ Examples:
 
 /// Compare the speed of the CPU and of each GPU on the same data
 ///
-/// The same epochs of sgd from the same start, an epoch of each device in turn, so that what else the machine does
-/// meets all of them. A rating counts once, when both its user and its item have learnt from it. A twentieth is held
-/// out; the time to reach an RMSE on it is that of the epochs alone.
+/// The same epochs of sgd from the same start, an epoch of each device in turn, so that what else the machine
+/// does meets all of them. A rating counts once, when both its user and its item have learnt from it. A
+/// twentieth is held out; the time to reach an RMSE on it is that of the epochs alone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
@@ -181,7 +181,8 @@ struct Measured {
 }
 
 impl Measured {
-    /// The best RMSE that every device reaches, in rating units, a hair above it so that rounding decides nothing.
+    /// The best RMSE that every device reaches, in rating units, a hair above it so that rounding decides
+    /// nothing.
     fn reached(&self) -> Option<f64> {
         let worst = self.traces.iter().filter_map(Trace::best).max_by(f64::total_cmp)?;
         Some(worst * self.scale.deviation * (1.0 + 1e-4))

@@ -10,8 +10,8 @@ use mfgpu::{Error, Result};
 
 /// List the GPUs of this machine and test each shortly
 ///
-/// One line a GPU: the number for `--device gpu:N`, name, kind, interface, driver, the largest buffer and binding, and
-/// what a short self-test says.
+/// One line a GPU: the number for `--device gpu:N`, name, kind, interface, driver, the largest buffer and
+/// binding, and what a short self-test says.
 #[derive(Debug, Args)]
 pub(crate) struct Devices {
     /// Do not open and test them

@@ -25,9 +25,9 @@ Examples:
 
 /// Measure a model by ratings it has not seen, beside baselines
 ///
-/// RMSE and MAE of the predicted ratings; precision, recall, NDCG, MAP, MRR, hit rate, coverage and Gini coefficient of
-/// lists over all items that the user has not rated in training. Each with its 95 % interval and the same of baselines:
-/// biases and the mean, the most rated items. docs/metrics.md has the formulas.
+/// RMSE and MAE of the predicted ratings; precision, recall, NDCG, MAP, MRR, hit rate, coverage and Gini
+/// coefficient of lists over all items that the user has not rated in training. Each with its 95 % interval
+/// and the same of baselines: biases and the mean, the most rated items. docs/metrics.md has the formulas.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Evaluate {
@@ -44,7 +44,8 @@ pub(crate) struct Evaluate {
     /// Print JSON in place of tables for people
     #[arg(long)]
     json: bool,
-    /// File to write beside what is printed: .csv, .jsonl and .parquet have a row a number, anything else is JSON
+    /// File to write beside what is printed: .csv, .jsonl and .parquet have a row a number, anything else is
+    /// JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

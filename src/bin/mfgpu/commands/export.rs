@@ -22,17 +22,20 @@ Examples:
   mfgpu export model -o factors --draw 3                one draw of a model of `bayes`";
 
 const MORE: &str = "\
-A prediction is `mean + scale * (user bias + item bias + user factors . item factors)`, clipped to the range; mean, scale and \
-range are in model.json, in a safetensors file they are tensors. The safetensors file is itself a model of mfgpu.
+A prediction is `mean + scale * (user bias + item bias + user factors . item factors)`, clipped to the \
+range; mean, scale and range are in model.json, in a safetensors file they are tensors. The safetensors file \
+is itself a model of mfgpu.
 
-A model of several draws predicts the mean of what its draws predict. The mean of their factors is no model, since each draw is \
-turned in its own way, so all draws are written: a column `draw` in tables, a first dimension in arrays; or the one named with \
---draw, which is a model of its own, a little less accurate than all together.";
+A model of several draws predicts the mean of what its draws predict. The mean of their factors is no model, \
+since each draw is turned in its own way, so all draws are written: a column `draw` in tables, a first \
+dimension in arrays; or the one named with --draw, which is a model of its own, a little less accurate than \
+all together.";
 
 /// Write factors, biases and ids for other programs
 ///
-/// Writes a directory: `users` and `items` with a row an id, `user,bias,factor_1,..` and `item,..`, and `model.json`; as npy the
-/// arrays `user_factors`, `user_bias`, `item_factors`, `item_bias` beside the ids; or one safetensors file.
+/// Writes a directory: `users` and `items` with a row an id, `user,bias,factor_1,..` and `item,..`, and
+/// `model.json`; as npy the arrays `user_factors`, `user_bias`, `item_factors`, `item_bias` beside the ids;
+/// or one safetensors file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Export {

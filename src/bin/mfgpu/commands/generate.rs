@@ -11,8 +11,8 @@ use std::path::PathBuf;
 
 /// Generate synthetic ratings with planted structure
 ///
-/// Writes `user,item,rating`. Users and items have planted factors, popularity is as uneven as it is in life, and the
-/// smallest error a learner can reach is said at the end.
+/// Writes `user,item,rating`. Users and items have planted factors, popularity is as uneven as it is in life,
+/// and the smallest error a learner can reach is said at the end.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  mfgpu generate --users 1000 --items 500 --ratings 50000 -o ratings.csv")]
 pub(crate) struct Generate {

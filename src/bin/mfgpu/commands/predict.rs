@@ -20,14 +20,14 @@ Examples:
   mfgpu predict model pairs.csv --new new.csv";
 
 const MORE: &str = "\
-With --new FILE, a file of ratings, the users and then the items in it that the model does not know are folded in: each \
-is what training would have made of its ratings with all else as it is. The model file stays as it was. Ratings of users \
-and items that the model knows are not used.";
+With --new FILE, a file of ratings, the users and then the items in it that the model does not know are \
+folded in: each is what training would have made of its ratings with all else as it is. The model file stays \
+as it was. Ratings of users and items that the model knows are not used.";
 
 /// Predict a rating for each listed pair of user and item
 ///
-/// Writes `user,item,prediction[,sd]` in the order of the pairs. An unknown user or item is predicted from what is known
-/// of the other.
+/// Writes `user,item,prediction[,sd]` in the order of the pairs. An unknown user or item is predicted from
+/// what is known of the other.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Predict {

@@ -13,8 +13,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 const MORE: &str = "\
-The run goes on from its newest checkpoint, with the settings in its config.toml, and ends with the same model, byte for \
-byte, as if it had never stopped, given the same device. A checkpoint that is damaged is passed over for the one before.";
+The run goes on from its newest checkpoint, with the settings in its config.toml, and ends with the same \
+model, byte for byte, as if it had never stopped, given the same device. A checkpoint that is damaged is \
+passed over for the one before.";
 
 /// Go on with a run after a crash, a signal, or a power cut
 #[derive(Debug, Args)]

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// List the runs of a directory and how they stand
 ///
-/// Writes `run,state,phase,epoch,epochs,best_held_out_rmse,eta,began`. The state is reading, training, writing, finished,
-/// stopped, failed, or died; `mfgpu resume` goes on with the last three.
+/// Writes `run,state,phase,epoch,epochs,best_held_out_rmse,eta,began`. The state is reading, training,
+/// writing, finished, stopped, failed, or died; `mfgpu resume` goes on with the last three.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mfgpu runs")]
 pub(crate) struct Runs {

@@ -13,8 +13,9 @@ use std::path::PathBuf;
 
 /// List the items most similar to some items, or users to users
 ///
-/// Writes `id,rank,other,similarity[,title]`. The similarity is the cosine of the factors, from -1 to 1, of a model of
-/// several draws its mean over them; how much either is liked takes no part. An unknown id is an error.
+/// Writes `id,rank,other,similarity[,title]`. The similarity is the cosine of the factors, from -1 to 1, of a
+/// model of several draws its mean over them; how much either is liked takes no part. An unknown id is an
+/// error.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mfgpu similar model 318 --item-names titles.csv\n  mfgpu similar model --users alice --top 5"

@@ -21,8 +21,8 @@ Examples:
 
 /// Fit a model to ratings and write a run directory
 ///
-/// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to stop in
-/// time, trains, and leaves the model, its metrics and top-N lists in a directory.
+/// Chooses the device, finds out the format, holds out a slice of the ratings to choose the settings and to
+/// stop in time, trains, and leaves the model, its metrics and top-N lists in a directory.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Train {

@@ -22,9 +22,10 @@ pub(crate) struct TrainArguments {
     settings: SettingsArguments,
     /// Begin from a model: known users and items keep their factors, new ones start fresh
     ///
-    /// RATINGS are all ratings to train on, old and new; users and items of the model without any are left out. Settings
-    /// that are not named are those of the model, so there is no race over them. Of a model of bayes the chain goes on from its
-    /// last draw. Held-out ratings are taken from those that the model has not learnt from.
+    /// RATINGS are all ratings to train on, old and new; users and items of the model without any are left
+    /// out. Settings that are not named are those of the model, so there is no race over them. Of a model of
+    /// bayes the chain goes on from its last draw. Held-out ratings are taken from those that the model has
+    /// not learnt from.
     #[arg(long, value_name = "MODEL", env = "MFGPU_INIT_FROM", hide_env = true, help_heading = "Training")]
     init_from: Option<PathBuf>,
     #[command(flatten)]
@@ -32,12 +33,13 @@ pub(crate) struct TrainArguments {
 
     /// Ratings to measure the finished model by: FRACTION, last:N, after:DATE, or a file
     ///
-    /// A random fraction; the latest N ratings of each user who has more (by time if a column of times is found,
-    /// otherwise by the order of the file); all ratings from a date on, such as after:2001-05-01; or those of a file.
-    /// What is taken from the ratings is written to test.csv. `--valid` takes the same.
+    /// A random fraction; the latest N ratings of each user who has more (by time if a column of times is
+    /// found, otherwise by the order of the file); all ratings from a date on, such as after:2001-05-01; or
+    /// those of a file. What is taken from the ratings is written to test.csv. `--valid` takes the same.
     #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Measuring")]
     test: Option<Slice>,
-    /// Measure all ratings in so many folds, each by a model of the others, before the model of all is trained
+    /// Measure all ratings in so many folds, each by a model of the others, before the model of all is
+    /// trained
     #[arg(long, value_name = "N", env = "MFGPU_FOLDS", hide_env = true, help_heading = "Measuring")]
     folds: Option<u8>,
     #[command(flatten)]
@@ -83,7 +85,8 @@ pub(crate) struct TrainArguments {
     checkpoint_every: Option<Every>,
     /// End after so long, such as 7h30m, with the best model there is
     ///
-    /// Training ends early enough for the model to be tested and written within the time, as far as that can be foreseen.
+    /// Training ends early enough for the model to be tested and written within the time, as far as that can
+    /// be foreseen.
     #[arg(long, value_name = "TIME", env = "MFGPU_MAX_TIME", hide_env = true, help_heading = "Run")]
     max_time: Option<Limit>,
     /// TOML file of settings, such as the config.toml of a run

@@ -27,9 +27,9 @@ Examples:
 
 /// Write the completed matrix: every rating that is known, a prediction for every other
 ///
-/// Writes `user,item,value,known[,sd]`; with `--layout wide` a row a user and a column an item; with `--to NAME.npy` an array of
-/// users x items. It is streamed, so memory does not limit it, but disk may: rows and bytes are announced first, and what
-/// does not fit is not begun.
+/// Writes `user,item,value,known[,sd]`; with `--layout wide` a row a user and a column an item; with `--to
+/// NAME.npy` an array of users x items. It is streamed, so memory does not limit it, but disk may: rows and
+/// bytes are announced first, and what does not fit is not begun.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Complete {

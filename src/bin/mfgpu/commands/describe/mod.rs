@@ -29,9 +29,9 @@ Examples:
 
 /// Say what is in files of ratings, a model, or a run
 ///
-/// Of ratings: counts, scale, density, quantiles of how many ratings users and items have, and what a model takes in place of
-/// the matrix. Of a model: settings, sizes, metrics, and what users differ by most, with the items at both ends. Of a run: how it
-/// stands, and its model.
+/// Of ratings: counts, scale, density, quantiles of how many ratings users and items have, and what a model
+/// takes in place of the matrix. Of a model: settings, sizes, metrics, and what users differ by most, with
+/// the items at both ends. Of a run: how it stands, and its model.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Describe {

@@ -28,21 +28,24 @@ Examples:
   mfgpu recommend model --for-items 333 --top 100";
 
 const MORE: &str = "\
-A user the model does not know gets the list that suits nobody in particular, the items of highest bias, and a note says so; with \
---strict an unknown id of a user or an item is an error. A user for whom nothing is left has no rows. If the model knows \
-none of the items of --items-from, that is an error; what --block names and the model does not know changes nothing.
+A user the model does not know gets the list that suits nobody in particular, the items of highest bias, and \
+a note says so; with --strict an unknown id of a user or an item is an error. A user for whom nothing is \
+left has no rows. If the model knows none of the items of --items-from, that is an error; what --block names \
+and the model does not know changes nothing.
 
 With --for-items, lists are of users: who would rate an item highest, of those who have not rated it.
 
-With --new FILE, a file of ratings, the users and then the items in it that the model does not know are folded in: each \
-is what training would have made of its ratings with all else as it is. The model file stays as it was. Lists are for the \
-new users alone; name users with --users to have lists for these, known or new, which may hold new items. What a user has \
-rated in FILE is left out of his list, too; to learn from ratings of users and items that are known, train again.";
+With --new FILE, a file of ratings, the users and then the items in it that the model does not know are \
+folded in: each is what training would have made of its ratings with all else as it is. The model file stays \
+as it was. Lists are for the new users alone; name users with --users to have lists for these, known or new, \
+which may hold new items. What a user has rated in FILE is left out of his list, too; to learn from ratings \
+of users and items that are known, train again.";
 
 /// List the best items for all users, or for some
 ///
-/// Writes `user,rank,item,score[,sd][,title]`. What a user has rated is left out. Scores are in rating units, not
-/// clipped. With --for-items it is the other way round: `item,rank,user,score[,sd]`, the best users for an item.
+/// Writes `user,rank,item,score[,sd][,title]`. What a user has rated is left out. Scores are in rating units,
+/// not clipped. With --for-items it is the other way round: `item,rank,user,score[,sd]`, the best users for
+/// an item.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Recommend {
