@@ -2,6 +2,7 @@
 
 use crate::circles::{circles, describe};
 use crate::graph::{Arrow, Graph};
+use crate::inner::Inner;
 use crate::tree::made_up;
 use crate::{algorithms, paths, stairs};
 
@@ -209,7 +210,7 @@ fn a_folder_stands_for_all_in_it_but_for_what_is_named() {
 
 #[test]
 fn a_crowded_part_without_inner_floors_is_found() {
-    let filled: &[stairs::Inner] = &[("src/run", &[&["a.rs"]]), ("src/gpu", &[])];
+    let filled: &[Inner] = &[("src/run", &[&["a.rs"]]), ("src/gpu", &[])];
     let missing = |awaited| stairs::missing(filled, &["src/run", "src/gpu"], awaited).len();
     assert_eq!(missing(&["src/gpu"]), 0);
     assert_eq!(missing(&[]), 1, "empty");

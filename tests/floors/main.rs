@@ -8,6 +8,7 @@ mod algorithms;
 mod can_fail;
 mod circles;
 mod graph;
+mod inner;
 mod module;
 mod paths;
 mod source;
@@ -45,13 +46,13 @@ fn stairs_go_down_only() {
 fn inner_stairs_go_down_only() {
     let (files, arrows) = (SOURCES.0.files(), without_tests());
     let faults = |inner| stairs::inner_faults(inner, &files, &arrows);
-    let wrong: Vec<String> = stairs::INNER.iter().flat_map(faults).collect();
+    let wrong: Vec<String> = inner::INNER.iter().flat_map(faults).collect();
     assert!(wrong.is_empty(), "inside of parts:\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_crowded_part_has_inner_floors() {
-    let wrong = stairs::missing(stairs::INNER, &stairs::CROWDED, stairs::AWAITED);
+    let wrong = stairs::missing(inner::INNER, &inner::CROWDED, inner::AWAITED);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -113,7 +114,7 @@ fn numbers() {
         }
     }
     println!("between parts: {} arrows up or sideways", stairs::faults(&files, &arrows).len());
-    for inner in stairs::INNER {
+    for inner in inner::INNER {
         println!(
             "{}: {} faults by its table; the lowest floors:",
             inner.0,
