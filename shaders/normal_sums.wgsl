@@ -1,7 +1,7 @@
 // Sums over ratings for normal equations (docs/maths.md, "als"): a rating is seen as z = (q, 1, y), with q
 // and the bias of its still row and y = value - bias, and the sum of weight z z' is kept as 4 x 4 tiles of
 // its upper triangle: tile (a, b), a <= b, is number b (b + 1) / 2 + a, four rows of a vec4 each. Put in
-// front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal.rs; host twin:
+// front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal; host twin:
 // src/gpu/kernels/normal.rs.
 // Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, at least STRIDE /
 // 4; EACH, tiles that an invocation sums at a time; PASSES, over the ratings, until all tiles are summed;

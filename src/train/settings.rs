@@ -44,7 +44,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            algorithm: Algorithm::Sgd,
+            algorithm: Algorithm::default(),
             factors: None,
             epochs: None,
             regularization: Choice::Auto,

@@ -1,16 +1,20 @@
-//! Nobody but the folder of algorithms asks which algorithm runs.
+//! Nobody but the folder of algorithms asks which algorithm runs; the list of their names stands with the choices.
 
 use crate::graph::{Graph, Target};
 
 /// Where a variant may be named.
-const HOME: &str = "src/train/algorithm/";
+const HOMES: [&str; 2] = ["src/train/algorithm/", "src/train/choices.rs"];
 const TYPES: [&str; 2] = ["Algorithm", "Method"];
 const VARIANTS: [&str; 3] = ["Sgd", "Als", "Bayes"];
 
 /// Every place outside that names a variant in code that is not for tests: `file:line names Type::Variant`.
 pub(crate) fn questions(graph: &Graph) -> Vec<String> {
     let mut found = Vec::new();
-    for module in graph.modules().iter().filter(|module| !module.test && !module.file.starts_with(HOME)) {
+    for module in graph
+        .modules()
+        .iter()
+        .filter(|module| !module.test && !HOMES.iter().any(|home| module.file.starts_with(home)))
+    {
         let uses = module.uses.iter().map(|brought| (&brought.path, brought.line));
         for (path, line) in uses.chain(module.mentions.iter().map(|mention| (&mention.path, mention.line))) {
             for target in graph.resolve(module, path) {

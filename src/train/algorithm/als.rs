@@ -15,6 +15,7 @@ use crate::train::row::normal::{Numbers, Quadratic};
 use serde::{Deserialize, Serialize};
 
 pub(super) const DEFINITION: Definition = Definition {
+    purpose: "Alternating least squares: few epochs",
     factors: 64,
     most_factors: 512,
     epochs: 30,

@@ -17,6 +17,7 @@ use crate::train::row::normal::{Noise, Numbers, Quadratic};
 use serde::{Deserialize, Serialize};
 
 pub(super) const DEFINITION: Definition = Definition {
+    purpose: "Gibbs sampling: the most accurate, and knows how sure it is",
     factors: 32,
     most_factors: 512,
     epochs: 200,

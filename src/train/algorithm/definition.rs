@@ -10,6 +10,8 @@ use crate::train::settings::Settings;
 
 /// What defines an algorithm, but for its epoch.
 pub(in crate::train) struct Definition {
+    /// What it is and what it is for, in a few words.
+    pub(in crate::train) purpose: &'static str,
     /// How many numbers describe a user, and an item, unless something else is asked for.
     pub(in crate::train) factors: usize,
     /// How many factors there may be.

@@ -15,6 +15,11 @@ impl Algorithm {
         }
     }
 
+    /// What it is and what it is for, in a few words.
+    pub fn purpose(self) -> &'static str {
+        self.definition().purpose
+    }
+
     /// How many numbers describe a user, and an item, unless something else is asked for.
     pub fn factors(self) -> usize {
         self.definition().factors

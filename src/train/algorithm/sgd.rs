@@ -16,6 +16,7 @@ use crate::train::row::sgd::{EARLY, Numbers};
 use serde::{Deserialize, Serialize};
 
 pub(super) const DEFINITION: Definition = Definition {
+    purpose: "Stochastic gradient descent: the fastest",
     factors: 128,
     most_factors: 4096,
     epochs: 50,

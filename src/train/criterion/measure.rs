@@ -1,19 +1,11 @@
 //! How a criterion is measured on ratings that are not trained on.
 
 use super::kind::Criterion;
+use super::measured::Measured;
 use super::rmse;
 use super::score::Score;
 use crate::Result;
-use crate::train::engine::Engine;
 use crate::train::problem::{Problem, Set};
-
-/// What is measured.
-pub(in crate::train) enum Measured<'a> {
-    /// The state of an engine, where training sees the mean at this offset.
-    State(&'a mut dyn Engine, f32),
-    /// Predictions for the ratings of the set, in standard units.
-    Predictions(Vec<f64>),
-}
 
 impl Criterion {
     /// The score on a set of ratings; `None` if it has none. `deviation` is rating units per standard unit.

@@ -3,9 +3,10 @@
 
 mod kind;
 mod measure;
+mod measured;
 mod rmse;
 mod score;
 
 pub use kind::{Criterion, Direction};
-pub(super) use measure::Measured;
+pub(super) use measured::Measured;
 pub use score::Score;

@@ -1,6 +1,6 @@
 //! The root mean squared error of predictions that are clipped to the data's range.
 
-use super::measure::Measured;
+use super::measured::Measured;
 use crate::Result;
 use crate::train::problem::{Problem, Set};
 

@@ -14,7 +14,7 @@ pub(crate) struct SettingsArguments {
     #[arg(help = format!(
         "sgd (fastest), als (few epochs) or bayes (most accurate) [default: {}]", defaults().algorithm.name()
     ))]
-    #[arg(value_parser = explained(&Algorithm::ALL, Algorithm::name, explain_algorithm))]
+    #[arg(value_parser = explained(&Algorithm::ALL, Algorithm::name, Algorithm::purpose))]
     pub(crate) algorithm: Option<Algorithm>,
     #[arg(short = 'k', long, value_name = "N", env = "MFGPU_FACTORS", hide_env = true)]
     #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", by_algorithm(|a| a.factors().to_string())))]
@@ -77,15 +77,6 @@ fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
         format!("{} {}", algorithm.name(), default(algorithm))
     };
     Algorithm::ALL.map(of).join("; ")
-}
-
-/// What `--help` says of an algorithm.
-fn explain_algorithm(algorithm: Algorithm) -> &'static str {
-    match algorithm {
-        Algorithm::Sgd => "Stochastic gradient descent: the fastest",
-        Algorithm::Als => "Alternating least squares: few epochs",
-        Algorithm::Bayes => "Gibbs sampling: the most accurate, and knows how sure it is",
-    }
 }
 
 /// What `--help` says of a start.

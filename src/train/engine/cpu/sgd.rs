@@ -3,7 +3,7 @@
 use super::padded::{Bundle, Padded};
 use crate::ratings::{CellSlice, Rows};
 use crate::train::row::RowState;
-use crate::train::row::sgd::{Any, BATCH, Fixed, Learner, Lesson, Numbers, PAD, Stride};
+use crate::train::row::sgd::{Any, BATCH, Fixed, Numbers, PAD, RowUpdate, Stride, SweepInput};
 use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
 
@@ -59,7 +59,7 @@ impl Walk<'_> {
     #[inline(always)]
     fn walk<S: Simd, R: Stride>(self, simd: S, stride: R) {
         let Self { bundle, rows, still, shares, factors, numbers, far } = self;
-        let lesson = Lesson::new(stride, (&still.factors, &still.rows), factors, numbers);
+        let input = SweepInput::new(stride, (&still.factors, &still.rows), factors, numbers);
         let ratings = rows.ratings.all();
         let ahead = Ahead { stride, still, ratings, far };
         let mut gradient = Vec::new();
@@ -71,9 +71,9 @@ impl Walk<'_> {
             let regularization = numbers.regularization * shares[row];
             let own = (&mut *bundle.factors, &mut *bundle.states);
             let span = rows.span(entry);
-            Learner::of(stride, own, (row - bundle.first, regularization)).visit(
+            RowUpdate::of(stride, own, (row - bundle.first, regularization)).visit(
                 simd,
-                &lesson,
+                &input,
                 (ratings.part(span.start..ratings.len()), span.len()),
                 &mut gradient,
                 |first| ahead.ask(span.start + first + BATCH),

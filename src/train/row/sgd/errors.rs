@@ -5,8 +5,8 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+use super::input::SweepInput;
 use super::products::dots;
-use super::visit::Lesson;
 use super::{BATCH, PAD, Stride};
 use crate::ratings::CellSlice;
 use crate::train::row::objective::residual;
@@ -28,24 +28,24 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
     #[inline(always)]
     pub(super) fn of<R: Stride>(
         simd: S,
-        lesson: &Lesson<'a, R>,
+        input: &SweepInput<'a, R>,
         (row, bias): (&[f32], f32),
         (ratings, count): (CellSlice<'_>, usize),
         loss: &mut S::f32s,
     ) -> Self {
         let (others, values) = ratings.batch::<N>();
-        let all = lesson.still;
+        let all = input.still;
         let mut still = [S::as_simd_f32s(&all[..0]).0; N];
         // Zeros beyond the batch, where vectors are wider.
         let mut known = [0f32; PAD];
         for n in 0..N {
             let other = others[n] as usize;
-            known[n] = values[n] - lesson.states[other].bias;
-            still[n] = S::as_simd_f32s(lesson.stride.row(all, other)).0;
+            known[n] = values[n] - input.states[other].bias;
+            still[n] = S::as_simd_f32s(input.stride.row(all, other)).0;
         }
         let row = &S::as_simd_f32s(row).0[..still[0].len()];
         let mut products = dots(simd, row, &still);
-        let own = simd.splat_f32s(lesson.numbers.offset - bias);
+        let own = simd.splat_f32s(input.numbers.offset - bias);
         let mut sum = simd.splat_f32s(0.0);
         let known = S::as_simd_f32s(&known).0;
         let taken = S::as_simd_f32s(&TAKEN[count.min(N)]).0;

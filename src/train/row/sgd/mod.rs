@@ -1,12 +1,14 @@
 //! The stochastic-gradient row update on the CPU (docs/maths.md, "sgd"); its twins are `shaders/row_sgd_*.wgsl`.
 
 mod errors;
+mod input;
 mod products;
 mod stride;
 mod visit;
 
+pub use input::SweepInput;
 pub use stride::{Any, Fixed, Stride};
-pub use visit::{Learner, Lesson};
+pub use visit::RowUpdate;
 
 use super::state::RowState;
 use crate::math::LINE;

@@ -1,4 +1,4 @@
-//! A visit to a row: it learns from its ratings, a batch after the other.
+//! A visit to a row: it is updated with its ratings, a batch after the other.
 
 #![expect(
     clippy::inline_always,
@@ -6,6 +6,7 @@
 )]
 
 use super::errors::Errors;
+use super::input::SweepInput;
 use super::{BATCH, Numbers, RowState, Stride, batch_of};
 use crate::ratings::CellSlice;
 use pulp::Simd;
@@ -13,17 +14,8 @@ use pulp::Simd;
 /// The last ratings of a row, if they are so few, take half the work.
 const HALF: usize = BATCH / 2;
 
-/// What all rows of a sweep learn from.
-pub struct Lesson<'a, R> {
-    pub(super) stride: R,
-    pub(super) still: &'a [f32],
-    pub(super) states: &'a [RowState],
-    factors: usize,
-    pub(super) numbers: &'a Numbers,
-}
-
-/// A row that learns.
-pub struct Learner<'a> {
+/// A row that is updated.
+pub struct RowUpdate<'a> {
     row: &'a mut [f32],
     state: &'a mut RowState,
     regularization: f32,
@@ -41,24 +33,7 @@ struct Step {
 
 // No closures where there are vectors, and no `array::map`: they are not always inlined, and then compiled for any processor.
 
-impl<'a, R: Stride> Lesson<'a, R> {
-    /// All factors and states of the still side, how many factors there are, and the numbers of the sweep.
-    ///
-    /// # Panics
-    /// If there are rows without a state.
-    #[inline(always)]
-    pub fn new(
-        stride: R,
-        (still, states): (&'a [f32], &'a [RowState]),
-        factors: usize,
-        numbers: &'a Numbers,
-    ) -> Self {
-        // As many as rows, so that one comparison finds both.
-        Self { stride, still, states: &states[..stride.rows(still)], factors, numbers }
-    }
-}
-
-impl<'a> Learner<'a> {
+impl<'a> RowUpdate<'a> {
     /// A row of `all`, with its state and regularization.
     #[inline(always)]
     pub fn of<R: Stride>(
@@ -69,33 +44,33 @@ impl<'a> Learner<'a> {
         Self { row: stride.row_mut(all, row), state: &mut states[row], regularization }
     }
 
-    /// Learns from the first `count` of some ratings. What comes behind them is read, but has no effect. Room for a gradient is
+    /// Takes the first `count` of some ratings. What comes behind them is read, but has no effect. Room for a gradient is
     /// made where one is needed; `ahead` is told which ratings are at hand.
     #[inline(always)]
     pub fn visit<S: Simd, R: Stride>(
         &mut self,
         simd: S,
-        lesson: &Lesson<'_, R>,
+        input: &SweepInput<'_, R>,
         (ratings, count): (CellSlice<'_>, usize),
         gradient: &mut Vec<f32>,
         ahead: impl FnMut(usize),
     ) {
         let mut loss = simd.splat_f32s(0.0);
-        if batch_of(count) == BATCH && lesson.numbers.trained >= lesson.factors {
-            self.walk(simd, lesson, (ratings, count), &mut loss, ahead);
+        if batch_of(count) == BATCH && input.numbers.trained >= input.factors {
+            self.walk(simd, input, (ratings, count), &mut loss, ahead);
         } else {
-            gradient.resize(lesson.stride.width(), 0.0);
-            self.gather(simd, lesson, ratings.part(0..count), gradient, &mut loss, ahead);
+            gradient.resize(input.stride.width(), 0.0);
+            self.gather(simd, input, ratings.part(0..count), gradient, &mut loss, ahead);
         }
         self.state.loss = simd.reduce_sum_f32s(loss);
     }
 
-    /// Learns from a [`BATCH`] after the other.
+    /// Takes a [`BATCH`] after the other.
     #[inline(always)]
     fn walk<S: Simd, R: Stride>(
         &mut self,
         simd: S,
-        lesson: &Lesson<'_, R>,
+        input: &SweepInput<'_, R>,
         (ratings, count): (CellSlice<'_>, usize),
         loss: &mut S::f32s,
         mut ahead: impl FnMut(usize),
@@ -104,30 +79,30 @@ impl<'a> Learner<'a> {
         while first + HALF < count {
             ahead(first);
             let batch = (ratings.part(first..ratings.len()), BATCH.min(count - first));
-            self.take::<S, R, BATCH>(simd, lesson, batch, loss);
+            self.take::<S, R, BATCH>(simd, input, batch, loss);
             first += BATCH;
         }
         if first < count {
             ahead(first);
             let batch = (ratings.part(first..ratings.len()), count - first);
-            self.take::<S, R, HALF>(simd, lesson, batch, loss);
+            self.take::<S, R, HALF>(simd, input, batch, loss);
         }
     }
 
-    /// Learns from the first `count` of some ratings, at most `N`.
+    /// Takes the first `count` of some ratings, at most `N`.
     #[inline(always)]
     fn take<S: Simd, R: Stride, const N: usize>(
         &mut self,
         simd: S,
-        lesson: &Lesson<'_, R>,
+        input: &SweepInput<'_, R>,
         (ratings, count): (CellSlice<'_>, usize),
         loss: &mut S::f32s,
     ) {
-        let errors = Errors::<S, N>::of(simd, lesson, (self.row, self.state.bias), (ratings, count), loss);
-        let step = self.step(lesson.numbers, count);
+        let errors = Errors::<S, N>::of(simd, input, (self.row, self.state.bias), (ratings, count), loss);
+        let step = self.step(input.numbers, count);
         let row = &mut S::as_mut_simd_f32s(self.row).0[..errors.still[0].len()];
         let squared = errors.move_along(simd, row, step.factors, step.shrink);
-        self.learnt(lesson.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
+        self.learnt(input.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
     }
 
     /// Learns from ratings by batches of any size, measured a [`BATCH`] at a time; or the first factors alone do.
@@ -135,7 +110,7 @@ impl<'a> Learner<'a> {
     fn gather<S: Simd, R: Stride>(
         &mut self,
         simd: S,
-        lesson: &Lesson<'_, R>,
+        input: &SweepInput<'_, R>,
         ratings: CellSlice<'_>,
         gradient: &mut [f32],
         loss: &mut S::f32s,
@@ -150,12 +125,12 @@ impl<'a> Learner<'a> {
                 ahead(start);
                 let part = ratings.part(start..(start + BATCH).min(first + count));
                 let batch = (part, part.len());
-                let errors = Errors::<S, BATCH>::of(simd, lesson, (self.row, self.state.bias), batch, loss);
+                let errors = Errors::<S, BATCH>::of(simd, input, (self.row, self.state.bias), batch, loss);
                 let gradient = &mut S::as_mut_simd_f32s(gradient).0[..errors.still[0].len()];
                 errors.add_pull(simd, gradient);
                 sum = simd.add_f32s(sum, errors.sum);
             }
-            let step = self.step(lesson.numbers, count);
+            let step = self.step(input.numbers, count);
             let shrink = simd.splat_f32s(-step.shrink);
             let mut squared = simd.splat_f32s(0.0);
             let row = S::as_simd_f32s(self.row).0;
@@ -163,10 +138,10 @@ impl<'a> Learner<'a> {
                 *gradient = simd.mul_add_e_f32s(shrink, *own, *gradient);
                 squared = simd.mul_add_e_f32s(*gradient, *gradient, squared);
             }
-            for (own, gradient) in self.row.iter_mut().zip(&*gradient).take(lesson.numbers.trained) {
+            for (own, gradient) in self.row.iter_mut().zip(&*gradient).take(input.numbers.trained) {
                 *own += step.factors * gradient;
             }
-            self.learnt(lesson.factors, simd.reduce_sum_f32s(sum), simd.reduce_sum_f32s(squared), &step);
+            self.learnt(input.factors, simd.reduce_sum_f32s(sum), simd.reduce_sum_f32s(squared), &step);
         }
     }
 
@@ -230,11 +205,11 @@ mod tests {
         let mut own = Lines::zeros(2 * width);
         own[width..][..factors].iter_mut().enumerate().for_each(|(n, own)| *own = number(77, n));
         let mut own_states = [RowState { bias: 0.3, ..RowState::default() }; 2];
-        let lesson = Lesson::new(stride, (&still, &states), factors, &numbers);
+        let input = SweepInput::new(stride, (&still, &states), factors, &numbers);
         let mut ahead = 0;
-        Learner::of(stride, (&mut own, &mut own_states), (1, 0.02)).visit(
+        RowUpdate::of(stride, (&mut own, &mut own_states), (1, 0.02)).visit(
             simd,
-            &lesson,
+            &input,
             (ratings, count),
             &mut Vec::new(),
             |first| {
