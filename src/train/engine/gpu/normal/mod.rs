@@ -1,35 +1,27 @@
-//! Sweeps by normal equations, cut into rounds that fit the memory for parts and the time a submission may take.
+//! Sweeps by normal equations.
+
+mod list;
+mod rated;
+mod rounds;
 
 use super::ring::Ring;
 use super::side::Factors;
-use crate::gpu::kernels::normal::{self, Entry, Params, Rating, Segment, Shape};
+use crate::gpu::kernels::normal::{self, Params, Rating, Shape};
 use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::operations::view_pipeline;
-use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
-use crate::ratings::{At, Rows, Side, Sides};
+use crate::gpu::{Buffer, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
+use crate::ratings::{At, Side, Sides};
 use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::normal::{Numbers, ViewNumbers};
 use crate::{Error, Result};
-use rayon::prelude::*;
-use std::ops::Range;
+use list::List;
+use rated::Rated;
+use rounds::{MOST_PARTS, STEP, SUBMISSION};
 use std::sync::Arc;
-
-/// A row of more ratings is summed in parts of about so many, by as many workgroups. The cut depends on the data
-/// alone, so that sums do not depend on the device.
-const SEGMENT: usize = 2048;
-
-/// A row has at most so many parts; those of a longer one are longer.
-const MOST_PARTS: usize = 128;
 
 /// Bytes for parts and for triangles in device memory, each, where a binding takes as much.
 const SCRATCH: usize = 256 << 20;
-
-/// Multiplications in one submission: well under 100 ms of work on a GPU.
-const SUBMISSION: u64 = 20_000_000_000;
-
-/// Entries, segments and ratings are bound from a multiple of this many on, so that any device can.
-const STEP: usize = 32;
 
 /// All sweeps of a problem.
 pub(super) struct Sweeps {
@@ -47,31 +39,6 @@ pub(super) struct Sweeps {
     lists: Sides<List>,
     /// Where ratings go through that do not stay on the device.
     ring: Option<Ring<Buffer<Rating>>>,
-}
-
-/// The ratings of one side on the device.
-struct Rated {
-    entries: Buffer<Entry>,
-    segments: Buffer<Segment>,
-    /// All of them, if they stay.
-    ratings: Option<Buffer<Rating>>,
-    rounds: Vec<Round>,
-}
-
-/// What one dispatch takes, or two if it has long rows.
-#[derive(Debug, Clone, PartialEq)]
-struct Round {
-    entries: Range<usize>,
-    segments: Range<usize>,
-    /// The ratings of its rows, from where they can be bound; entries and segments count from there.
-    ratings: Range<usize>,
-    work: u64,
-}
-
-/// The rows of a side that have ratings, as if they were the ratings of one row; the values are shares.
-struct List {
-    ratings: Buffer<Rating>,
-    segments: Buffer<Segment>,
 }
 
 impl Sweeps {
@@ -300,134 +267,9 @@ impl Sweeps {
     }
 }
 
-impl Rated {
-    fn upload(
-        gpu: &Gpu,
-        (rows, activity): (&Rows, &[u32]),
-        (own, still): (usize, usize),
-        shape: &Shape,
-        most: (usize, usize, usize),
-        stays: bool,
-    ) -> Result<Self> {
-        // Kernels are trusted not to look behind the end: this is where their indices are validated.
-        let mut others = rows.ratings.all().iter().map(|(other, _)| other);
-        if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= still) {
-            return Err(Error::Bug("a rating outside the factors".into()));
-        }
-        let (entries, segments, rounds) = cut(rows, activity, shape, most);
-        if stays {
-            gpu.fits("ratings", (rows.ratings.len() * size_of::<Rating>()) as u64)?;
-        }
-        let ratings = stays.then(|| gpu.upload("ratings", &packed(rows, 0..rows.ratings.len())));
-        Ok(Self {
-            entries: gpu.upload("rows", &entries)?,
-            segments: gpu.upload("segments", &segments)?,
-            ratings: ratings.transpose()?,
-            rounds,
-        })
-    }
-
-    /// What shows a kernel the ratings of a round; if they do not stay, they are put into a room of the ring.
-    fn show<'a>(
-        &'a self,
-        rows: &Rows,
-        round: &Round,
-        ring: Option<&'a mut Ring<Buffer<Rating>>>,
-    ) -> Result<BufferSlice<'a>> {
-        match (&self.ratings, ring) {
-            (Some(ratings), _) => ratings.slice(round.ratings.clone()),
-            (None, Some(ring)) => {
-                let room = ring.room()?;
-                room.write(0, &packed(rows, round.ratings.clone()))?;
-                room.slice(..round.ratings.len())
-            }
-            (None, None) => Err(Error::Bug("ratings that are nowhere".into())),
-        }
-    }
-}
-
-/// Ratings as kernels read them.
-fn packed(rows: &Rows, span: Range<usize>) -> Vec<Rating> {
-    rows.ratings.part(span).par_iter().map(|(other, value)| Rating { other, value }).collect()
-}
-
 /// Submits what is recorded, and begins anew.
 fn submit(gpu: &Gpu, commands: &mut Commands) -> Result<Submission> {
     std::mem::replace(commands, gpu.commands("normal equations")).submit()
-}
-
-/// The rows of a sweep, the segments of the long ones, and rounds of at most so many segments, rows and ratings, but of one
-/// row at least.
-fn cut(
-    rows: &Rows,
-    activity: &[u32],
-    shape: &Shape,
-    (most_segments, most_rows, most_ratings): (usize, usize, usize),
-) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
-    let width = (shape.factors + 2) as u64;
-    let (mut entries, mut segments) = (Vec::with_capacity(rows.len()), Vec::new());
-    let mut rounds: Vec<Round> = Vec::new();
-    for (n, &row) in rows.row.iter().enumerate() {
-        let (start, end) = (rows.starts[n], rows.starts[n + 1]);
-        let length = (end - start) as usize;
-        let parts = if length > SEGMENT { length.div_ceil(SEGMENT).min(MOST_PARTS) } else { 0 };
-        let full = rounds.last().is_none_or(|round| {
-            round.entries.len() >= most_rows
-                || round.segments.len() + parts > most_segments
-                || end as usize - round.ratings.start > most_ratings
-                || (round.work > SUBMISSION && entries.len() % STEP == 0)
-        });
-        if full {
-            pad(&mut entries, &mut segments);
-            let (entries, segments) = (entries.len(), segments.len());
-            let first = start as usize / STEP * STEP;
-            rounds.push(Round {
-                entries: entries..entries,
-                segments: segments..segments,
-                ratings: first..first,
-                work: 0,
-            });
-        }
-        let last = rounds.len() - 1;
-        let round = &mut rounds[last];
-        let first_part = segments.len() - round.segments.start;
-        let (start, end) = (start - round.ratings.start as u32, end - round.ratings.start as u32);
-        round.ratings.end = round.ratings.start + end as usize;
-        for part in 0..parts as u32 {
-            let at = |part: u32| start + (u64::from(part) * length as u64 / parts as u64) as u32;
-            segments.push(Segment { start: at(part), end: at(part + 1) });
-        }
-        entries.push(Entry {
-            row,
-            start,
-            end,
-            activity: activity[row as usize],
-            first_part: first_part as u32,
-            parts: parts as u32,
-        });
-        (round.entries.end, round.segments.end) = (entries.len(), segments.len());
-        round.work += length as u64 * width * width / 2 + width * width * width / 3;
-    }
-    (entries, segments, rounds)
-}
-
-/// Fills up to where the next round can be bound; no round has what is filled in.
-fn pad(entries: &mut Vec<Entry>, segments: &mut Vec<Segment>) {
-    let nobody = Entry { row: 0, start: 0, end: 0, activity: 0, first_part: 0, parts: 0 };
-    entries.resize(entries.len().next_multiple_of(STEP), nobody);
-    segments.resize(segments.len().next_multiple_of(STEP), Segment { start: 0, end: 0 });
-}
-
-impl List {
-    fn upload(gpu: &Gpu, problem: &Problem, side: Side) -> Result<Self> {
-        let (rows, shares) = problem.staged.known(side);
-        let rating = |(&other, &value)| Rating { other, value };
-        let ratings: Vec<Rating> = rows.iter().zip(&shares).map(rating).collect();
-        let segment =
-            |start: usize| Segment { start: start as u32, end: (start + SEGMENT).min(ratings.len()) as u32 };
-        let segments: Vec<Segment> = (0..ratings.len()).step_by(SEGMENT).map(segment).collect();
-        Ok(Self { ratings: gpu.upload("list", &ratings)?, segments: gpu.upload("list segments", &segments)? })
-    }
 }
 
 const _: () = assert!(size_of::<DeviceState>() == 16, "a state is a vector");

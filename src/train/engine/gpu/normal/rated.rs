@@ -1,0 +1,70 @@
+//! The ratings of one side on the device, or on their way through it.
+
+use super::rounds::{Round, cut};
+use crate::gpu::kernels::normal::{Entry, Rating, Segment, Shape};
+use crate::gpu::{Buffer, BufferSlice, Gpu};
+use crate::ratings::Rows;
+use crate::train::engine::gpu::ring::Ring;
+use crate::{Error, Result};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// The ratings of one side on the device.
+pub(super) struct Rated {
+    pub(super) entries: Buffer<Entry>,
+    pub(super) segments: Buffer<Segment>,
+    /// All of them, if they stay.
+    ratings: Option<Buffer<Rating>>,
+    pub(super) rounds: Vec<Round>,
+}
+
+impl Rated {
+    pub(super) fn upload(
+        gpu: &Gpu,
+        (rows, activity): (&Rows, &[u32]),
+        (own, still): (usize, usize),
+        shape: &Shape,
+        most: (usize, usize, usize),
+        stays: bool,
+    ) -> Result<Self> {
+        // Kernels are trusted not to look behind the end: this is where their indices are validated.
+        let mut others = rows.ratings.all().iter().map(|(other, _)| other);
+        if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= still) {
+            return Err(Error::Bug("a rating outside the factors".into()));
+        }
+        let (entries, segments, rounds) = cut(rows, activity, shape, most);
+        if stays {
+            gpu.fits("ratings", (rows.ratings.len() * size_of::<Rating>()) as u64)?;
+        }
+        let ratings = stays.then(|| gpu.upload("ratings", &packed(rows, 0..rows.ratings.len())));
+        Ok(Self {
+            entries: gpu.upload("rows", &entries)?,
+            segments: gpu.upload("segments", &segments)?,
+            ratings: ratings.transpose()?,
+            rounds,
+        })
+    }
+
+    /// What shows a kernel the ratings of a round; if they do not stay, they are put into a room of the ring.
+    pub(super) fn show<'a>(
+        &'a self,
+        rows: &Rows,
+        round: &Round,
+        ring: Option<&'a mut Ring<Buffer<Rating>>>,
+    ) -> Result<BufferSlice<'a>> {
+        match (&self.ratings, ring) {
+            (Some(ratings), _) => ratings.slice(round.ratings.clone()),
+            (None, Some(ring)) => {
+                let room = ring.room()?;
+                room.write(0, &packed(rows, round.ratings.clone()))?;
+                room.slice(..round.ratings.len())
+            }
+            (None, None) => Err(Error::Bug("ratings that are nowhere".into())),
+        }
+    }
+}
+
+/// Ratings as kernels read them.
+fn packed(rows: &Rows, span: Range<usize>) -> Vec<Rating> {
+    rows.ratings.part(span).par_iter().map(|(other, value)| Rating { other, value }).collect()
+}

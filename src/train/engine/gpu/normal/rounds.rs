@@ -1,0 +1,139 @@
+//! How a sweep is cut into rounds that fit the memory for parts and the time a submission may take.
+
+use crate::gpu::kernels::normal::{Entry, Segment, Shape};
+use crate::ratings::Rows;
+use std::ops::Range;
+
+/// A row of more ratings is summed in parts of about so many, by as many workgroups. The cut depends on the data
+/// alone, so that sums do not depend on the device.
+pub(super) const SEGMENT: usize = 2048;
+
+/// A row has at most so many parts; those of a longer one are longer.
+pub(super) const MOST_PARTS: usize = 128;
+
+/// Multiplications in one submission: well under 100 ms of work on a GPU.
+pub(super) const SUBMISSION: u64 = 20_000_000_000;
+
+/// Entries, segments and ratings are bound from a multiple of this many on, so that any device can.
+pub(super) const STEP: usize = 32;
+
+/// What one dispatch takes, or two if it has long rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Round {
+    pub(super) entries: Range<usize>,
+    pub(super) segments: Range<usize>,
+    /// The ratings of its rows, from where they can be bound; entries and segments count from there.
+    pub(super) ratings: Range<usize>,
+    pub(super) work: u64,
+}
+
+/// The rows of a sweep, the segments of the long ones, and rounds of at most so many segments, rows and ratings, but of one
+/// row at least.
+pub(super) fn cut(
+    rows: &Rows,
+    activity: &[u32],
+    shape: &Shape,
+    (most_segments, most_rows, most_ratings): (usize, usize, usize),
+) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
+    let width = (shape.factors + 2) as u64;
+    let (mut entries, mut segments) = (Vec::with_capacity(rows.len()), Vec::new());
+    let mut rounds: Vec<Round> = Vec::new();
+    for (n, &row) in rows.row.iter().enumerate() {
+        let (start, end) = (rows.starts[n], rows.starts[n + 1]);
+        let length = (end - start) as usize;
+        let parts = if length > SEGMENT { length.div_ceil(SEGMENT).min(MOST_PARTS) } else { 0 };
+        let full = rounds.last().is_none_or(|round| {
+            round.entries.len() >= most_rows
+                || round.segments.len() + parts > most_segments
+                || end as usize - round.ratings.start > most_ratings
+                || (round.work > SUBMISSION && entries.len() % STEP == 0)
+        });
+        if full {
+            pad(&mut entries, &mut segments);
+            let (entries, segments) = (entries.len(), segments.len());
+            let first = start as usize / STEP * STEP;
+            rounds.push(Round {
+                entries: entries..entries,
+                segments: segments..segments,
+                ratings: first..first,
+                work: 0,
+            });
+        }
+        let last = rounds.len() - 1;
+        let round = &mut rounds[last];
+        let first_part = segments.len() - round.segments.start;
+        let (start, end) = (start - round.ratings.start as u32, end - round.ratings.start as u32);
+        round.ratings.end = round.ratings.start + end as usize;
+        for part in 0..parts as u32 {
+            let at = |part: u32| start + (u64::from(part) * length as u64 / parts as u64) as u32;
+            segments.push(Segment { start: at(part), end: at(part + 1) });
+        }
+        entries.push(Entry {
+            row,
+            start,
+            end,
+            activity: activity[row as usize],
+            first_part: first_part as u32,
+            parts: parts as u32,
+        });
+        (round.entries.end, round.segments.end) = (entries.len(), segments.len());
+        round.work += length as u64 * width * width / 2 + width * width * width / 3;
+    }
+    (entries, segments, rounds)
+}
+
+/// Fills up to where the next round can be bound; no round has what is filled in.
+fn pad(entries: &mut Vec<Entry>, segments: &mut Vec<Segment>) {
+    let nobody = Entry { row: 0, start: 0, end: 0, activity: 0, first_part: 0, parts: 0 };
+    entries.resize(entries.len().next_multiple_of(STEP), nobody);
+    segments.resize(segments.len().next_multiple_of(STEP), Segment { start: 0, end: 0 });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ratings::{At, Ratings, Scale, Side, Staged};
+
+    /// Rows of 1, 3000 and 300,000 ratings and many short ones, by item.
+    fn staged() -> Staged {
+        let mut ratings = Ratings::default();
+        let mut push = |item: u32, count: u32| (0..count).for_each(|user| ratings.push(user, item, 1.0));
+        (0..200).for_each(|item| push(item, 1 + item % 7));
+        [(200, 3000), (201, 300_000)].into_iter().for_each(|(item, count)| push(item, count));
+        ratings.push(7, 5, 2.0);
+        let scale = Scale { mean: 0.0, deviation: 1.0, low: 1.0, high: 2.0 };
+        Staged::build(&ratings, (300_000, 202), 1, scale, 1)
+    }
+
+    /// Every rating is in one round, every part of a long row in one segment, and no round is larger than it may be.
+    #[test]
+    fn rounds_cover_all_rows_and_fit() {
+        let staged = staged();
+        let (rows, activity) = (staged.rows(At { stage: 0, side: Side::Item }), &staged.activity[Side::Item]);
+        let shape = Shape::new(8, 8);
+        for most in [(MOST_PARTS, usize::MAX, usize::MAX), (MOST_PARTS, 64, usize::MAX), (200, 50, 310_000)] {
+            let (entries, segments, rounds) = cut(rows, activity, &shape, most);
+            let mut seen = Vec::new();
+            for round in &rounds {
+                assert!(round.entries.start % STEP == 0 && round.ratings.start % STEP == 0, "can be bound");
+                assert!(round.segments.len() <= most.0 && round.entries.len() <= most.1, "{round:?}");
+                assert!(round.ratings.len() <= most.2 || round.entries.len() == 1, "{round:?}");
+                for entry in &entries[round.entries.clone()] {
+                    let (start, end) = (entry.start as usize, entry.end as usize);
+                    assert!(
+                        end <= round.ratings.len() && activity[entry.row as usize] == entry.end - entry.start
+                    );
+                    let first = round.segments.start + entry.first_part as usize;
+                    let parts = &segments[first..first + entry.parts as usize];
+                    assert_eq!(parts.is_empty(), end - start <= SEGMENT);
+                    if let (Some(head), Some(tail)) = (parts.first(), parts.last()) {
+                        assert!(parts.windows(2).all(|two| two[0].end == two[1].start));
+                        assert_eq!((head.start, tail.end), (entry.start, entry.end));
+                    }
+                    seen.push(entry.row);
+                }
+            }
+            assert_eq!(seen, rows.row, "each row once, in its order");
+        }
+    }
+}
