@@ -1,7 +1,7 @@
 //! The different values of ratings, where they are few enough for a byte to tell them apart: a rating is a word then, with its
 //! row in the lower bits.
 
-use super::Sides;
+use crate::ratings::Sides;
 use rayon::prelude::*;
 
 /// Bits of a word that have a row; those above have the number of a level.

@@ -1,6 +1,6 @@
 //! Counting and dealing over all cores.
 
-use super::{Kept, Ratings};
+use crate::ratings::{Kept, Ratings};
 use rayon::prelude::*;
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! Ratings by the rows of one side: a counting sort of which every thread does a range of the rows.
 
 use super::deal::{ranges, starts};
-use super::{Ratings, Side};
+use crate::ratings::{Ratings, Side};
 use rayon::prelude::*;
 
 /// With fewer ratings another thread is not worth while.

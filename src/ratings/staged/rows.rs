@@ -1,8 +1,9 @@
 //! The ratings of one side, row by row.
 
+use super::Cells;
 use super::grouped::{Grouping, Source, group};
-use super::{Cells, Side};
 use crate::math::philox::{Purpose, Stream};
+use crate::ratings::Side;
 use rand::seq::SliceRandom;
 
 /// Ratings grouped by the rows of one side (compressed sparse rows, empty rows left out).

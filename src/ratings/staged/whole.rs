@@ -1,21 +1,18 @@
-//! Stages: groups of users of about equal work, each with its ratings by user and by item.
-//!
-//! Alternating the two sides within a group of users, then going on to the next group, converges in half the
-//! epochs of a plain alternation (docs/maths.md, "Stages").
+//! Ratings ready for training.
 
+use super::assign::{assign, moved, positions};
+use super::buffers::{Arrays, buffers, shared};
 use super::cells::MANY;
 use super::deal::{Deal, count, count_kept, starts};
-use super::grouped::Source;
-use super::{At, Cells, Codes, Kept, Rows, Scale, Shared, Side, Sides};
-use crate::math::philox::{Purpose, bits, key};
-use rayon::prelude::*;
+use super::numbers::{Numbers, Placed};
+use super::stage::Stage;
+use super::waves::in_waves;
+use super::{Cells, Codes, Rows, Shared};
+use crate::ratings::{At, Kept, Scale, Side, Sides};
 use std::sync::Arc;
 
 /// Stages are dealt so many ratings at a time, a part of all, but not less than so many.
 const AT_A_TIME: (usize, usize) = (8, 4 << 20);
-
-/// The ratings of one group of users, by user and by item.
-pub type Stage = Sides<Rows>;
 
 /// Ratings ready for training: in standard units, renumbered, cut into stages.
 ///
@@ -94,9 +91,9 @@ impl Staged {
         let (grouped, sizes) = if stages == 1 {
             let ways = rayon::current_num_threads().div_ceil(2);
             let placed = Placed { kept, of };
-            let rooms = rooms(&mut arrays, &[ratings]).into_iter();
-            let grouped = rooms.map(|mut room| {
-                room.group(&placed, (0, activity.users), activity.items, (seed, ways), &cell)
+            let buffers = buffers(&mut arrays, &[ratings]).into_iter();
+            let grouped = buffers.map(|mut buffer| {
+                buffer.group(&placed, (0, activity.users), activity.items, (seed, ways), &cell)
             });
             (grouped.collect(), vec![ratings])
         } else {
@@ -105,8 +102,8 @@ impl Staged {
             // Users are numbered stage by stage.
             let first = starts(&count(stage_of, stages));
             let most = (ratings / AT_A_TIME.0).max(least);
-            let rooms = rooms(&mut arrays, &sizes);
-            (in_waves(&deal, &first, of, activity, (seed, most), &cell, rooms), sizes)
+            let buffers = buffers(&mut arrays, &sizes);
+            (in_waves(&deal, &first, of, activity, (seed, most), &cell, buffers), sizes)
         };
         shared(grouped, arrays, &sizes, cells)
     }
@@ -179,151 +176,6 @@ impl Staged {
     pub fn size(&self, side: Side) -> usize {
         self.position[side].len()
     }
-}
-
-/// The numbers of training.
-#[derive(Clone, Copy)]
-struct Numbers<'a> {
-    position: &'a Sides<Vec<u32>>,
-    scale: Scale,
-}
-
-impl Numbers<'_> {
-    fn placed(&self, (user, item, value): (u32, u32, f32)) -> (u32, u32, f32) {
-        let Sides { users, items } = self.position;
-        (users[user as usize], items[item as usize], self.scale.standard(value))
-    }
-}
-
-/// All ratings that are kept, in the numbers of training.
-struct Placed<'a> {
-    kept: Kept<'a>,
-    of: Numbers<'a>,
-}
-
-impl Source for Placed<'_> {
-    fn each(&self, mut take: impl FnMut(u32, u32, f32)) {
-        for (_, rating) in self.kept.ratings.iter().enumerate().filter(|&(place, _)| self.kept.has(place)) {
-            let (user, item, value) = self.of.placed(rating);
-            take(user, item, value);
-        }
-    }
-}
-
-/// What is per rating, by side.
-type Arrays<T> = [(Vec<u32>, Vec<T>); 2];
-
-/// The part of the arrays that is of one stage.
-struct Room<'a, T>([(&'a mut [u32], &'a mut [T]); 2]);
-
-/// The arrays, cut into stages of these sizes.
-fn rooms<'a, T>([users, items]: &'a mut Arrays<T>, sizes: &[usize]) -> Vec<Room<'a, T>> {
-    let mut rest = [(&mut users.0[..], &mut users.1[..]), (&mut items.0[..], &mut items.1[..])];
-    let mut rooms = Vec::with_capacity(sizes.len());
-    for &size in sizes {
-        let parts = rest.map(|(others, values)| (others.split_at_mut(size), values.split_at_mut(size)));
-        let [users, items] = parts;
-        rooms.push(Room([(users.0.0, users.1.0), (items.0.0, items.1.0)]));
-        rest = [(users.0.1, users.1.1), (items.0.1, items.1.1)];
-    }
-    rooms
-}
-
-impl<T: Copy + Send> Room<'_, T> {
-    /// Groups ratings by both sides; how many each user has from the first one on, and each item.
-    fn group(
-        &mut self,
-        ratings: &impl Source,
-        users: (u32, &[u32]),
-        items: &[u32],
-        how: (u64, usize),
-        cell: impl Fn(u32, f32) -> (u32, T) + Sync,
-    ) -> Stage {
-        let [(user_others, user_values), (item_others, item_values)] = &mut self.0;
-        let (users, items) = rayon::join(
-            || Rows::group(ratings, Side::User, users, how, &cell, (user_others, user_values)),
-            || Rows::group(ratings, Side::Item, (0, items), how, &cell, (item_others, item_values)),
-        );
-        Stage { users, items }
-    }
-}
-
-/// Groups ratings by stages, some of them at a time. `first` says of every stage which its first user is, and where the last
-/// one ends; then come how many ratings users and items have, and about how many ratings to deal at a time.
-fn in_waves<T: Copy + Send>(
-    deal: &Deal,
-    first: &[usize],
-    of: Numbers,
-    Sides { users, items }: Sides<&[u32]>,
-    (seed, most): (u64, usize),
-    cell: impl Fn(u32, f32) -> (u32, T) + Sync,
-    mut rooms: Vec<Room<T>>,
-) -> Vec<Stage> {
-    let stages = rooms.len();
-    let ratings: usize = items.iter().map(|&count| count as usize).sum();
-    let wave = (stages * most / ratings.max(1)).clamp(1, stages);
-    let ways = rayon::current_num_threads().div_ceil(2 * wave);
-    let mut done = Vec::with_capacity(stages);
-    let mut dealt = Vec::new();
-    for (from, rooms) in (0..stages).step_by(wave).zip(rooms.chunks_mut(wave)) {
-        let wave = from..from + rooms.len();
-        deal.deal(wave.clone(), |rating| of.placed(rating), &mut dealt);
-        done.par_extend(rooms.par_iter_mut().zip(&dealt).zip(wave).map(|((room, part), stage)| {
-            let own = first[stage]..first[stage + 1];
-            let users = (own.start as u32, &users[own]);
-            room.group(part, users, &count(&part.items, items.len()), (seed, ways), &cell)
-        }));
-    }
-    done
-}
-
-/// Gives the stages their parts of the arrays.
-fn shared<T>(
-    mut stages: Vec<Stage>,
-    arrays: Arrays<T>,
-    sizes: &[usize],
-    cells: impl Fn(Shared<u32>, Shared<T>) -> Cells,
-) -> Vec<Stage> {
-    let [users, items] = arrays.map(|(others, values)| (Arc::new(others), Arc::new(values)));
-    let mut start = 0;
-    for (Sides { users: by_user, items: by_item }, size) in stages.iter_mut().zip(sizes) {
-        let part = start..start + size;
-        start = part.end;
-        for (rows, (others, values)) in [(by_user, &users), (by_item, &items)] {
-            rows.ratings = cells(Shared::of(others, part.clone()), Shared::of(values, part.clone()));
-        }
-    }
-    stages
-}
-
-fn moved(counts: &[u32], place: &[u32]) -> Vec<u32> {
-    let mut moved = vec![0; counts.len()];
-    place.iter().zip(counts).for_each(|(&place, &count)| moved[place as usize] = count);
-    moved
-}
-
-/// The position of each row when rows are sorted by `order`, and by number where that is equal.
-fn positions(size: usize, order: impl Fn(usize) -> (u32, u32) + Sync) -> Vec<u32> {
-    let mut sorted: Vec<u32> = (0..size as u32).collect();
-    sorted.par_sort_by_cached_key(|&n| (order(n as usize), n));
-    let mut positions = vec![0; size];
-    sorted.iter().enumerate().for_each(|(position, &n)| positions[n as usize] = position as u32);
-    positions
-}
-
-/// Deals users in a seeded random order to stages, so that each gets about the same number of ratings.
-fn assign(activity: &[u32], total: usize, stages: usize, seed: u64) -> Vec<u32> {
-    let key = key(seed, Purpose::Stage);
-    let mut order: Vec<u32> = (0..activity.len() as u32).collect();
-    order.par_sort_by_cached_key(|&user| (bits(key, u64::from(user)), user));
-    let mut stage_of = vec![0; activity.len()];
-    let mut before = 0u64;
-    for user in order {
-        stage_of[user as usize] =
-            ((before * stages as u64 / total.max(1) as u64) as usize).min(stages - 1) as u32;
-        before += u64::from(activity[user as usize]);
-    }
-    stage_of
 }
 
 #[cfg(test)]
