@@ -38,7 +38,8 @@ fn write(path: &Path, rows: u64) -> Result<(), Box<dyn std::error::Error>> {
 
 fn read(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
-    let (dataset, report) = read_ratings(&[PathBuf::from(path)], &ReadOptions::default(), &mut |_, _| {})?;
+    let (dataset, report) =
+        read_ratings(&[PathBuf::from(path)], &ReadOptions::default(), &mut |_, _| Ok(()))?;
     let seconds = start.elapsed().as_secs_f64();
     let ids = dataset.users.parts().0.len() + dataset.items.parts().0.len();
     println!("seconds={seconds:.3} rows={} ids={ids} peak={}", report.rows, peak().unwrap_or(0));

@@ -54,7 +54,8 @@ pub enum Error {
     /// Another process works on the run (exit code 9).
     #[error("{0}")]
     Locked(String),
-    /// Stopped from outside, by a signal (exit code 128 and its number; 75 for a preemption).
+    /// Stopped from outside, by a signal (exit code 128 and its number; 75 for a preemption) or by
+    /// [`Stop::raise`](crate::stop::Stop::raise) (exit code 128).
     #[error("stopped: {why}")]
     Stopped {
         /// The exit code.
@@ -90,6 +91,7 @@ impl Error {
             130 => "interrupted (INT)".into(),
             143 => "asked to end (TERM)".into(),
             75 => "preempted (USR2)".into(),
+            128 => "as asked".into(),
             _ => format!("asked to end with exit code {code}"),
         };
         Self::Stopped { code, why }

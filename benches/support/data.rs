@@ -22,7 +22,7 @@ pub(crate) fn from_arguments() -> mfgpu::Result<(Dataset, Vec<usize>)> {
 }
 
 fn read(path: PathBuf) -> mfgpu::Result<Dataset> {
-    Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| {})?.0)
+    Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| Ok(()))?.0)
 }
 
 fn synthetic() -> mfgpu::Result<Dataset> {

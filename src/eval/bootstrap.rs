@@ -1,7 +1,8 @@
 //! How sure an average over users is: the percentile bootstrap (Efron, Tibshirani 1993, chapter 13), users resampled.
 
+use crate::Result;
 use crate::math::philox::{Purpose, Stream};
-use crate::{Result, interrupt};
+use crate::stop::Stop;
 use rand::Rng;
 use rayon::prelude::*;
 
@@ -46,14 +47,19 @@ impl Sums {
     /// of threads.
     ///
     /// # Errors
-    /// [`Error::Stopped`](crate::Error::Stopped) if that is wished meanwhile.
-    pub(super) fn intervals(&self, resamples: usize, seed: u64) -> Result<Option<Vec<[f64; 2]>>> {
+    /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
+    pub(super) fn intervals(
+        &self,
+        resamples: usize,
+        seed: u64,
+        stop: &Stop,
+    ) -> Result<Option<Vec<[f64; 2]>>> {
         if self.users() < 2 || resamples < 10 {
             return Ok(None);
         }
         let blocks: Vec<usize> = (0..resamples).step_by(SIDE_BY_SIDE).collect();
         let block = |&first: &usize| {
-            interrupt::check()?;
+            stop.check()?;
             Ok(self.resample(first..resamples.min(first + SIDE_BY_SIDE), seed))
         };
         let drawn = blocks.par_iter().map(block).collect::<Result<Vec<_>>>()?.concat();
@@ -109,31 +115,41 @@ mod tests {
         let sums = sums(&[[1.0, 2.0], [3.0, 2.0]]);
         assert_eq!((sums.users(), sums.estimates()), (2, vec![1.0]));
         assert_eq!(Sums::new(3).estimates(), [0.0, 0.0]);
-        assert_eq!(Sums::new(3).intervals(100, 1).unwrap(), None);
+        assert_eq!(Sums::new(3).intervals(100, 1, &Stop::new()).unwrap(), None);
     }
 
     /// Of two users with 0 and 1, the mean of a resample is 0, .5 or 1 with probabilities 1/4, 1/2 and 1/4.
     #[test]
     fn two_users() {
-        assert_eq!(sums(&[[1.0, 0.0], [1.0, 1.0]]).intervals(400, 1).unwrap(), Some(vec![[0.0, 1.0]]));
-        assert_eq!(sums(&[[1.0, 0.25], [1.0, 0.25]]).intervals(400, 1).unwrap(), Some(vec![[0.25, 0.25]]));
+        assert_eq!(
+            sums(&[[1.0, 0.0], [1.0, 1.0]]).intervals(400, 1, &Stop::new()).unwrap(),
+            Some(vec![[0.0, 1.0]])
+        );
+        assert_eq!(
+            sums(&[[1.0, 0.25], [1.0, 0.25]]).intervals(400, 1, &Stop::new()).unwrap(),
+            Some(vec![[0.25, 0.25]])
+        );
     }
 
     /// The mean of 400 numbers spread evenly over 0..1 has a standard error of 1 / sqrt(12 * 400) = .01443.
     #[test]
     fn as_wide_as_theory_says() {
         let rows: Vec<[f64; 2]> = (0..400).map(|n| [1.0, (f64::from(n) + 0.5) / 400.0]).collect();
-        let [low, high] = sums(&rows).intervals(2000, 7).unwrap().unwrap()[0];
+        let [low, high] = sums(&rows).intervals(2000, 7, &Stop::new()).unwrap().unwrap()[0];
         let width = 2.0 * 1.96 * 0.01443;
         assert!(((high - low) / width - 1.0).abs() < 0.1, "{low} {high}, expected a width of {width}");
         assert!((f64::midpoint(low, high) - 0.5).abs() < 0.003, "{low} {high}");
-        assert_ne!(sums(&rows).intervals(2000, 8).unwrap(), Some(vec![[low, high]]), "by the seed");
+        assert_ne!(
+            sums(&rows).intervals(2000, 8, &Stop::new()).unwrap(),
+            Some(vec![[low, high]]),
+            "by the seed"
+        );
     }
 
     #[test]
     fn the_same_for_any_number_of_threads() {
         let rows: Vec<[f64; 2]> = (0..37).map(|n| [f64::from(n % 3 + 1), f64::from(n).sin()]).collect();
-        let all = || sums(&rows).intervals(101, 3).unwrap();
+        let all = || sums(&rows).intervals(101, 3, &Stop::new()).unwrap();
         let expected = all();
         for threads in 1..4 {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -8,6 +8,7 @@ use super::ranking::ranking;
 use super::rating::rating;
 use crate::model::Model;
 use crate::ratings::{Dataset, IdMap};
+use crate::stop::Stop;
 use crate::{Error, Result};
 
 /// Measures a model by test ratings, whose ids are their own. The ratings that the model keeps are those it was trained
@@ -15,8 +16,14 @@ use crate::{Error, Result};
 /// is taken for some numbers a user and a cutoff, and for the lists of a few thousand users at a time.
 ///
 /// # Errors
-/// [`Error::Usage`] for odd options, and if the model keeps no ratings; [`Error::Input`] if it knows nothing of the test.
-pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> Result<Evaluation> {
+/// [`Error::Usage`] for odd options, and if the model keeps no ratings; [`Error::Input`] if it knows nothing of the test;
+/// [`Error::Stopped`] if `stop` is raised meanwhile.
+pub fn evaluate(
+    model: &Model,
+    test: &Dataset,
+    options: &EvaluationOptions,
+    stop: &Stop,
+) -> Result<Evaluation> {
     options.check()?;
     if model.rated.is_empty() {
         return Err(Error::Usage(
@@ -32,8 +39,8 @@ pub fn evaluate(model: &Model, test: &Dataset, options: &EvaluationOptions) -> R
     let rated: Vec<bool> = model.rated.popularity(items).into_iter().map(|ratings| ratings > 0).collect();
     let lists = !options.cutoffs.is_empty();
     Ok(Evaluation {
-        rating: rating(model, &by_user, &biases, &rated, options)?,
-        ranking: lists.then(|| ranking(model, &by_user, biases.mean, options)).transpose()?,
+        rating: rating(model, &by_user, &biases, &rated, (options, stop))?,
+        ranking: lists.then(|| ranking(model, &by_user, biases.mean, (options, stop))).transpose()?,
         resamples: options.resamples,
         seed: options.seed,
     })

@@ -9,9 +9,10 @@ use super::evaluation::{Estimate, Metric, Ranking, RankingMetric};
 use super::list::{ListMetrics, list_metrics};
 use super::options::{EvaluationOptions, Relevance};
 use super::spread::Spread;
+use crate::Result;
 use crate::model::Model;
 use crate::score::{TopItems, TopOptions};
-use crate::{Result, interrupt};
+use crate::stop::Stop;
 use rayon::prelude::*;
 
 /// Users whose lists are held in memory at a time.
@@ -58,7 +59,7 @@ pub(super) fn ranking(
     model: &Model,
     test: &ByUser,
     mean: f64,
-    options: &EvaluationOptions,
+    (options, stop): (&EvaluationOptions, &Stop),
 ) -> Result<Ranking> {
     let from = match options.relevance {
         Relevance::All => f32::NEG_INFINITY,
@@ -84,12 +85,12 @@ pub(super) fn ranking(
         relevant,
         out_of_reach: relevant - reachable,
         catalogue: model.items.len() as u64,
-        metrics: Gathered::over(model, &seekers, &cutoffs)?.metrics(options)?,
+        metrics: Gathered::over(model, &seekers, &cutoffs, stop)?.metrics(options, stop)?,
     })
 }
 
 impl<'a> Gathered<'a> {
-    fn over(model: &Model, seekers: &[Seeker], cutoffs: &'a [usize]) -> Result<Self> {
+    fn over(model: &Model, seekers: &[Seeker], cutoffs: &'a [usize], stop: &Stop) -> Result<Self> {
         let items = model.items.len();
         let popularity = Popularity::of(&model.rated, items);
         let count = cutoffs.last().copied().unwrap_or(0);
@@ -99,7 +100,7 @@ impl<'a> Gathered<'a> {
         let sums = Sums::new(1 + 2 * cutoffs.len() * ListMetrics::COUNT);
         let mut gathered = Self { cutoffs, sums, spreads: [spreads.clone(), spreads] };
         for batch in seekers.chunks(BATCH) {
-            interrupt::check()?;
+            stop.check()?;
             let rows: Vec<Option<u32>> = batch.iter().map(|seeker| seeker.user).collect();
             let lists = top.of(&rows)?;
             let lists: Vec<([Vec<u32>; 2], Vec<f64>)> = batch
@@ -124,12 +125,12 @@ impl<'a> Gathered<'a> {
         Ok(gathered)
     }
 
-    fn metrics(&self, options: &EvaluationOptions) -> Result<Vec<RankingMetric>> {
+    fn metrics(&self, options: &EvaluationOptions, stop: &Stop) -> Result<Vec<RankingMetric>> {
         if self.sums.users() == 0 {
             return Ok(Vec::new());
         }
         let values = self.sums.estimates();
-        let intervals = self.sums.intervals(options.resamples, options.seed)?;
+        let intervals = self.sums.intervals(options.resamples, options.seed, stop)?;
         let estimate = |column: usize| {
             let interval = intervals.as_ref().map(|intervals| intervals[column]);
             Estimate { value: values[column], interval }

@@ -8,6 +8,7 @@ use super::options::EvaluationOptions;
 use crate::Result;
 use crate::model::Model;
 use crate::score::predict;
+use crate::stop::Stop;
 use rayon::prelude::*;
 
 /// The number of ratings of a user; then squared and absolute errors of the model, of biases, of the mean.
@@ -22,7 +23,7 @@ pub(super) fn rating(
     test: &ByUser,
     biases: &Biases,
     rated: &[bool],
-    options: &EvaluationOptions,
+    (options, stop): (&EvaluationOptions, &Stop),
 ) -> Result<Rating> {
     let users: Vec<([f64; COLUMNS], Counts)> = (0..test.len())
         .into_par_iter()
@@ -38,7 +39,7 @@ pub(super) fn rating(
         .iter()
         .for_each(|(_, counts)| counted.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count));
     let values = sums.estimates();
-    let intervals = sums.intervals(options.resamples, options.seed)?;
+    let intervals = sums.intervals(options.resamples, options.seed, stop)?;
     let estimate = |column: usize, unit: fn(f64) -> f64| {
         let interval = intervals.as_ref().map(|intervals| intervals[column].map(unit));
         Estimate { value: unit(values[column]), interval }

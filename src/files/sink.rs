@@ -2,7 +2,7 @@
 
 use super::AtomicFile;
 use crate::error::{Error, Result};
-use crate::interrupt;
+use crate::stop::Stop;
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -13,23 +13,19 @@ use zstd::stream::write::Encoder;
 const ZSTD_LEVEL: i32 = 3;
 
 /// A destination with a name for error messages.
-pub enum Sink<'a> {
+pub struct Sink<'a> {
+    to: Destination<'a>,
+    stop: Stop,
+}
+
+/// Where bytes go.
+enum Destination<'a> {
     /// Shows under its name at [`Sink::commit`].
     File(AtomicFile),
-    /// Gets the bytes as they come.
-    Stream {
-        /// What to call it in an error.
-        name: PathBuf,
-        /// Where the bytes go.
-        stream: Box<dyn Write + Send + 'a>,
-    },
+    /// Gets the bytes as they come; the name is for errors.
+    Stream { name: PathBuf, stream: Box<dyn Write + Send + 'a> },
     /// Packs the bytes on their way.
-    Zstd {
-        /// What to call it in an error.
-        name: PathBuf,
-        /// The packer, and where the packed bytes go.
-        packer: Box<Encoder<'static, Sink<'a>>>,
-    },
+    Zstd { name: PathBuf, packer: Box<Encoder<'static, Sink<'a>>> },
 }
 
 impl<'a> Sink<'a> {
@@ -48,13 +44,23 @@ impl<'a> Sink<'a> {
                 let stream = OpenOptions::new().write(true).open(path).map_err(Error::write(path))?;
                 Ok(Self::stream(path, BufWriter::with_capacity(1 << 16, stream)))
             }
-            _ => AtomicFile::create(path).map(Self::File),
+            _ => AtomicFile::create(path).map(|file| Self::to(Destination::File(file))),
         }
     }
 
     /// A sink over any writer, under a name for error messages.
     pub fn stream(name: impl Into<PathBuf>, stream: impl Write + Send + 'a) -> Self {
-        Self::Stream { name: name.into(), stream: Box::new(stream) }
+        Self::to(Destination::Stream { name: name.into(), stream: Box::new(stream) })
+    }
+
+    fn to(to: Destination<'a>) -> Self {
+        Self { to, stop: Stop::new() }
+    }
+
+    /// The same destination, to which nothing more is written once the token is raised.
+    #[must_use]
+    pub fn until(self, stop: &Stop) -> Self {
+        Self { stop: stop.clone(), ..self }
     }
 
     /// The same destination, whose bytes are packed with zstd.
@@ -62,9 +68,9 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// [`Error::Write`].
     pub fn zstd(self) -> Result<Self> {
-        let name = self.path().to_owned();
+        let (name, stop) = (self.path().to_owned(), self.stop.clone());
         let packer = Encoder::new(self, ZSTD_LEVEL).map_err(Error::write(&name))?;
-        Ok(Self::Zstd { name, packer: Box::new(packer) })
+        Ok(Self { to: Destination::Zstd { name, packer: Box::new(packer) }, stop })
     }
 
     /// The same destination, packed as [`zstd`](Self::zstd) does if it is to be.
@@ -77,9 +83,9 @@ impl<'a> Sink<'a> {
 
     /// The name to use in messages.
     pub fn path(&self) -> &Path {
-        match self {
-            Self::File(file) => file.path(),
-            Self::Stream { name, .. } | Self::Zstd { name, .. } => name,
+        match &self.to {
+            Destination::File(file) => file.path(),
+            Destination::Stream { name, .. } | Destination::Zstd { name, .. } => name,
         }
     }
 
@@ -96,29 +102,29 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// [`Error::Write`].
     pub fn commit(self) -> Result<()> {
-        match self {
-            Self::File(file) => file.commit(),
-            Self::Stream { name, mut stream } => stream.flush().map_err(Error::write(name)),
-            Self::Zstd { name, packer } => packer.finish().map_err(Error::write(name))?.commit(),
+        match self.to {
+            Destination::File(file) => file.commit(),
+            Destination::Stream { name, mut stream } => stream.flush().map_err(Error::write(name)),
+            Destination::Zstd { name, packer } => packer.finish().map_err(Error::write(name))?.commit(),
         }
     }
 }
 
 impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        interrupt::check_write()?;
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::Stream { stream, .. } => stream.write(bytes),
-            Self::Zstd { packer, .. } => packer.write(bytes),
+        self.stop.check_write()?;
+        match &mut self.to {
+            Destination::File(file) => file.write(bytes),
+            Destination::Stream { stream, .. } => stream.write(bytes),
+            Destination::Zstd { packer, .. } => packer.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::Stream { stream, .. } => stream.flush(),
-            Self::Zstd { packer, .. } => packer.flush(),
+        match &mut self.to {
+            Destination::File(file) => file.flush(),
+            Destination::Stream { stream, .. } => stream.flush(),
+            Destination::Zstd { packer, .. } => packer.flush(),
         }
     }
 }

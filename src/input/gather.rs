@@ -11,7 +11,6 @@ use super::options::{BadRows, FileReport, ReadOptions, ReadReport, Wanted};
 use super::pieces::{Body, Piece, Source};
 use super::rows::Rows;
 use crate::error::{Error, Result};
-use crate::interrupt;
 use crate::ratings::Dataset;
 use rayon::Yield;
 use std::collections::VecDeque;
@@ -45,6 +44,9 @@ pub(super) struct Gathered {
     anchors: Vec<(usize, usize, u64)>,
 }
 
+/// Told now and then how many bytes and how many ratings were read; an error ends the reading.
+pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
+
 /// The size of pieces: large enough for little to do between them, small enough for many in flight.
 pub(super) fn piece_size() -> usize {
     ((64 << 20) / rayon::current_num_threads()).clamp(1 << 20, 4 << 20)
@@ -56,26 +58,27 @@ pub(super) fn gather(
     options: &ReadOptions,
     wanted: Wanted,
     piece_size: usize,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut Progress,
 ) -> Result<Gathered> {
     let paths = directory::files(paths)?;
     let most = 2 * rayon::current_num_threads();
     let messages = Cutter::start(paths, options.clone(), wanted, piece_size);
     let mut gathered = Gathered::default();
-    let mut end = None;
+    let (mut end, mut read) = (None, 0);
     let (shelf, mut pieces) = (Shelf::default(), 0);
     rayon::in_place_scope_fifo(|scope| {
         // Pieces that are parsed, in the order of the files.
         let mut parsed: VecDeque<Receiver<Parsed>> = VecDeque::new();
         loop {
             while end.is_none() && parsed.len() < most {
-                match receive(&messages) {
+                let message = receive(&messages, &mut || progress(read, gathered.report.rows));
+                match message {
                     Ok(Message::Piece(piece)) => {
                         let (sender, receiver) = sync_channel(1);
                         let (shelf, number) = (&shelf, pieces);
-                        let read = move || read_piece(piece, number, shelf, wanted);
+                        let parse = move || read_piece(piece, number, shelf, wanted);
                         pieces += 1;
-                        scope.spawn_fifo(move |_| drop(sender.send(read())));
+                        scope.spawn_fifo(move |_| drop(sender.send(parse())));
                         parsed.push_back(receiver);
                     }
                     Ok(Message::File(path, layout)) => {
@@ -87,15 +90,14 @@ pub(super) fn gather(
             }
             let Some(next) = parsed.pop_front() else { return Ok(()) };
             let parsed = receive_parsed(&next)?;
-            let read = parsed.read;
+            read = parsed.read;
             gathered.merge(parsed, wanted)?;
-            progress(read, gathered.report.rows);
-            interrupt::check()?;
+            progress(read, gathered.report.rows)?;
         }
     })?;
     drop((shelf, std::mem::take(&mut gathered.numbers)));
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
-    progress(gathered.report.bytes, gathered.report.rows);
+    progress(gathered.report.bytes, gathered.report.rows)?;
     if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
         // Times of some files say nothing about the order of all.
         gathered.dataset.times = Vec::new();
@@ -106,12 +108,13 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
-/// The next message. It may be long in coming through standard input; meanwhile a wish to stop is heeded.
-fn receive(messages: &Receiver<Result<Message>>) -> Result<Message> {
+/// The next message. It may be long in coming through standard input; meanwhile `wait` is called now and then, whose
+/// error ends the waiting.
+fn receive(messages: &Receiver<Result<Message>>, wait: &mut dyn FnMut() -> Result<()>) -> Result<Message> {
     loop {
         match messages.recv_timeout(Duration::from_millis(100)) {
             Ok(message) => return message,
-            Err(RecvTimeoutError::Timeout) => interrupt::check()?,
+            Err(RecvTimeoutError::Timeout) => wait()?,
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Error::Bug("the reading thread stopped".into()));
             }

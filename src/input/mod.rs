@@ -25,6 +25,7 @@ mod table;
 mod text;
 mod time;
 
+pub use gather::Progress;
 pub use names::read_names;
 pub use options::{BadRows, Duplicates, FileReport, Format, ReadOptions, ReadReport};
 pub use text::read_ids;
@@ -41,15 +42,16 @@ use std::path::{Path, PathBuf};
 /// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the current rayon
 /// pool. Of several ratings of one item by one user one is left, at the place of the first. Memory: 12 bytes a
 /// rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20 MB of ids a thread.
-/// `progress` is told now and then how many bytes of the files (packed, if they are) and how many ratings were read.
+/// `progress` is told now and then how many bytes of the files (packed, if they are) and how many ratings were read; an
+/// error that it returns ends the reading.
 ///
 /// # Errors
 /// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,
-/// [`Error::Usage`] for columns that are not there, [`Error::Read`] for files that cannot be read.
+/// [`Error::Usage`] for columns that are not there, [`Error::Read`] for files that cannot be read, and those of `progress`.
 pub fn read_ratings(
     paths: &[PathBuf],
     options: &ReadOptions,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut Progress,
 ) -> Result<(Dataset, ReadReport)> {
     read_all(paths, options, false, progress, gather::piece_size())
 }
@@ -61,7 +63,7 @@ pub fn read_ratings(
 pub fn read_timed_ratings(
     paths: &[PathBuf],
     options: &ReadOptions,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut Progress,
 ) -> Result<(Dataset, ReadReport)> {
     read_all(paths, options, true, progress, gather::piece_size())
 }
@@ -71,7 +73,7 @@ pub fn read_timed_ratings(
 pub fn read_cut(
     paths: &[PathBuf],
     options: &ReadOptions,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut Progress,
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
     read_all(paths, options, true, progress, size)
@@ -81,7 +83,7 @@ fn read_all(
     paths: &[PathBuf],
     options: &ReadOptions,
     times: bool,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut Progress,
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
     let lines = options.duplicates == Duplicates::Error;
@@ -100,14 +102,15 @@ fn read_all(
 }
 
 /// Reads pairs of users and items to predict, in their order, each as often as it comes. A column of ratings may be
-/// there; values are 0 where it is not, or is blank. `options.duplicates` does not matter.
+/// there; values are 0 where it is not, or is blank. `options.duplicates` does not matter. `progress` is as for
+/// [`read_ratings`].
 ///
 /// # Errors
 /// As [`read_ratings`].
-pub fn read_pairs(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+pub fn read_pairs(path: &Path, options: &ReadOptions, progress: &mut Progress) -> Result<Dataset> {
     let paths = [path.to_owned()];
     let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, times: false, lines: false };
-    let gathered = gather::gather(&paths, options, wanted, gather::piece_size(), &mut |_, _| {})?;
+    let gathered = gather::gather(&paths, options, wanted, gather::piece_size(), progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(&paths, "pairs", &gathered.report));
     }

@@ -3,8 +3,9 @@
 use super::checkpoint_file::{Contents, Header, read, write};
 use super::limits::Every;
 use crate::files::remove_directory;
+use crate::stop::Stop;
 use crate::train::{Checkpoint, Epoch, Keeper, Step};
-use crate::{Error, Result, interrupt};
+use crate::{Error, Result};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,16 +34,18 @@ pub(super) struct Checkpoints {
     epochs: usize,
     /// Those that are there, with the error on held-out ratings of each.
     there: BTreeMap<u64, Option<f64>>,
+    /// The wish to save and end, or to save and go on.
+    stop: Stop,
 }
 
 impl Checkpoints {
     /// Begins to keep, after those that are there.
-    pub(super) fn new(directory: &Path, header: Header, every: Every) -> Result<Self> {
+    pub(super) fn new(directory: &Path, header: Header, every: Every, stop: &Stop) -> Result<Self> {
         fs::create_dir_all(directory).map_err(Error::write(directory))?;
         let there = list(directory)?.into_iter().map(|number| (number, None)).collect();
         let metrics = Rc::new(Cell::new(header.metrics));
-        let directory = directory.to_owned();
-        Ok(Self { directory, header, every, metrics, began: Instant::now(), epochs: 0, there })
+        let (directory, stop) = (directory.to_owned(), stop.clone());
+        Ok(Self { directory, header, every, metrics, began: Instant::now(), epochs: 0, there, stop })
     }
 
     /// The newest checkpoint that is sound. `warn` hears of those that are not. None where there is none at all.
@@ -119,7 +122,7 @@ impl Checkpoints {
 impl Keeper for Checkpoints {
     fn due(&mut self, step: Step) -> bool {
         self.epochs += usize::from(step == Step::Epoch);
-        let wished = interrupt::stopping().is_some() || interrupt::take_save();
+        let wished = self.stop.is_raised() || self.stop.take_save();
         let time = self.began.elapsed();
         wished
             || match self.every {
@@ -138,7 +141,7 @@ impl Keeper for Checkpoints {
         self.there.insert(number, held_out_rmse);
         self.prune()?;
         (self.began, self.epochs) = (Instant::now(), 0);
-        interrupt::check()
+        self.stop.check()
     }
 }
 

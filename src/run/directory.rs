@@ -3,7 +3,8 @@
 use super::checkpoints::Checkpoints;
 use super::lock::Lock;
 use super::names;
-use crate::files::{PARTIAL, remove_directory};
+use crate::files::{PARTIAL, Sink, remove_directory};
+use crate::stop::Stop;
 use crate::{Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,11 @@ impl RunDirectory {
             return Err(Error::Usage(format!("{here}: no run is here, found no {}", names::CONFIG)));
         }
         Self::writable(path)
+    }
+
+    /// Opens a file of the directory, to which nothing more is written once `stop` is raised.
+    pub(super) fn sink(&self, name: &str, stop: &Stop) -> Result<Sink<'static>> {
+        Ok(Sink::open(self.file(name))?.until(stop))
     }
 
     /// Puts the files of a finished run aside, into a directory in this one, so that no old file stands beside new ones.

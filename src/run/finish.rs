@@ -13,6 +13,7 @@ use crate::Result;
 use crate::eval::evaluate;
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
+use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::train::{Outcome, Residual};
 use std::time::Instant;
@@ -24,6 +25,7 @@ pub(super) struct Finish<'a> {
     pub(super) about: &'a About,
     /// What trained, for the lists.
     pub(super) device: &'a mut Device,
+    pub(super) stop: &'a Stop,
     /// How the run stood before.
     pub(super) status: &'a Status,
 }
@@ -36,27 +38,27 @@ impl Finish<'_> {
         mut outcome: Outcome,
         mut result: Report,
     ) -> Result<Record> {
-        let Self { config, directory, about, device, status } = self;
+        let Self { config, directory, about, device, stop, status } = self;
         let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
         let clock = Instant::now();
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
         let held_out = std::mem::take(&mut outcome.residuals);
         let mut model = outcome.into_model(data);
         if let Some(test) = &test {
-            let evaluation = evaluate(&model, test, &config.evaluation())?;
+            let evaluation = evaluate(&model, test, &config.evaluation(), stop)?;
             (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
         }
         if config.top > 0 {
-            write::top(&model, config.top, item_names.as_deref(), (device, directory))?;
+            write::top(&model, config.top, item_names.as_deref(), device, (directory, stop))?;
         } else {
             directory.clear(names::TOP)?;
         }
         match &test {
-            Some(test) if config.sets_test_aside() => write::test(test, directory)?,
+            Some(test) if config.sets_test_aside() => write::test(test, directory, stop)?,
             _ if config.reads(&directory.file(names::TEST)) => {}
             _ => directory.clear(names::TEST)?,
         }
-        let unseen = unseen(&model, test.as_ref(), (&held_out, refitted), directory)?;
+        let unseen = unseen(&model, test.as_ref(), (&held_out, refitted), (directory, stop))?;
         result.write_seconds = clock.elapsed().as_secs_f64();
         let About { device, began, command } = about.clone();
         let record = Record {
@@ -84,7 +86,7 @@ impl Finish<'_> {
             unseen,
             ..Sources::new(directory.path(), config, &model.rated)?
         };
-        page::write(&sources, &directory.file(names::REPORT))?;
+        page::write(&sources, directory.sink(names::REPORT, stop)?)?;
         if !config.keep_ratings {
             model.rated = Rated::default();
         }
@@ -101,7 +103,7 @@ fn unseen(
     model: &Model,
     test: Option<&Dataset>,
     (held_out, refitted): (&[Residual], bool),
-    directory: &RunDirectory,
+    (directory, stop): (&RunDirectory, &Stop),
 ) -> Result<Option<Unseen>> {
     if let Some(test) = test {
         directory.clear(names::HELD_OUT)?;
@@ -111,7 +113,7 @@ fn unseen(
     if predicted.is_empty() {
         directory.clear(names::HELD_OUT)?;
     } else {
-        residuals::write(&predicted, model, directory)?;
+        residuals::write(&predicted, model, (directory, stop))?;
     }
     Ok(Unseen::held_out(predicted, refitted))
 }

@@ -7,6 +7,7 @@ use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
 use crate::ratings::{Dataset, folds, part};
+use crate::stop::Stop;
 use crate::train::{Checkpoint, Event, Keeping, Training, resume};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
@@ -18,6 +19,7 @@ pub(super) fn cross_validate(
     data: &Dataset,
     (of, valid): (u8, &Valid),
     (engines, (checkpoints, from)): (&mut Engines, (&mut Checkpoints, &mut Option<Checkpoint<'static>>)),
+    stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Option<CrossValidation>> {
     let ratings = data.ratings.len();
@@ -31,7 +33,7 @@ pub(super) fn cross_validate(
         let [ratings, tests] = [&rest, &test].map(|part| part.ratings.len() as u64);
         let mut stopped = observe(&RunEvent::Fold { number, of, ratings, test: tests }).is_break();
         let evaluation =
-            fold(config, (rest, &test), valid, (engines, (checkpoints, from.take())), &mut |event| {
+            fold(config, (rest, &test), valid, (engines, (checkpoints, from.take())), stop, &mut |event| {
                 stopped |= observe(event).is_break();
                 if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
@@ -60,11 +62,12 @@ fn fold(
     (rest, test): (Dataset, &Dataset),
     valid: &Valid,
     (engines, (checkpoints, from)): (&mut Engines, (&mut Checkpoints, Option<Checkpoint<'static>>)),
+    stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Evaluation> {
     // Marks are of all ratings; a file stays what it is.
     let own = match valid {
-        Valid::Marked(_) => Some(Valid::of(config, &rest, None, observe)?),
+        Valid::Marked(_) => Some(Valid::of(config, &rest, None, stop, observe)?),
         Valid::Random | Valid::Apart(_) => None,
     };
     let held_out = own.as_ref().unwrap_or(valid).held_out();
@@ -73,5 +76,5 @@ fn fold(
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
     let mut keeping = Keeping::new(&mut observe, Some(checkpoints));
     let outcome = resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;
-    evaluate(&outcome.into_model(rest), test, &config.evaluation())
+    evaluate(&outcome.into_model(rest), test, &config.evaluation(), stop)
 }

@@ -8,6 +8,7 @@ use crate::eval::check_ids;
 use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
 use crate::ratings::{Dataset, Ratings, latest, part, random};
+use crate::stop::Stop;
 use crate::train::{ENOUGH_HELD_OUT, HeldOut};
 use crate::{Error, Result};
 use std::path::Path;
@@ -17,12 +18,13 @@ pub(super) fn test(
     config: &Config,
     data: &mut Dataset,
     begin: Option<&Begin>,
+    stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Option<Dataset>> {
     match config.test() {
         None => Ok(None),
         Some(Slice::File(path)) => {
-            let test = read(path, &config.input)?;
+            let test = read(path, &config.input, stop)?;
             check_ids(&test, &data.users, &data.items)?;
             if let Some(begin) = begin {
                 let marks = vec![true; test.ratings.len()];
@@ -53,6 +55,7 @@ impl Valid {
         config: &Config,
         data: &Dataset,
         begin: Option<&Begin>,
+        stop: &Stop,
         observe: &mut Observe,
     ) -> Result<Self> {
         match &config.valid {
@@ -60,7 +63,7 @@ impl Valid {
                 Ok(begin.map_or(Self::Random, |begin| not_learnt(config, data, begin, observe)))
             }
             Some(Slice::File(path)) => {
-                let (ratings, dropped) = read(path, &config.input)?.among(&data.users, &data.items);
+                let (ratings, dropped) = read(path, &config.input, stop)?.among(&data.users, &data.items);
                 let _ = observe(&RunEvent::Dropped { ratings: dropped });
                 if ratings.is_empty() {
                     return Err(Error::Input(format!(
@@ -177,7 +180,7 @@ fn since(times: &[i64], date: &str, flag: &str) -> Result<Vec<bool>> {
 }
 
 /// Reads a file of ratings with ids of its own.
-fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
-    let (data, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| {})?;
+fn read(path: &Path, options: &ReadOptions, stop: &Stop) -> Result<Dataset> {
+    let (data, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| stop.check())?;
     Ok(data)
 }

@@ -6,19 +6,20 @@ use super::held_out::{self, Valid};
 use super::plan::Plan;
 use super::record::{InitFrom, Input};
 use super::warm::Begin;
+use crate::Result;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::ratings::{Codes, Dataset};
+use crate::stop::Stop;
 use crate::train::WarmStart;
-use crate::{Result, interrupt};
 
 /// Reads the ratings and says how large the run would be.
 ///
 /// # Errors
-/// Those of the settings and the input.
-pub fn plan(config: &Config, observe: &mut Observe) -> Result<Plan> {
+/// Those of the settings and the input; [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
+pub fn plan(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
     let (config, _) = Begin::of(config)?;
-    Ok(read(&config, observe)?.1.1)
+    Ok(read(&config, stop, observe)?.1.1)
 }
 
 /// What was read.
@@ -34,15 +35,20 @@ pub(super) struct Material {
 }
 
 impl Material {
-    pub(super) fn read(config: &Config, begin: Option<Begin>, observe: &mut Observe) -> Result<Self> {
-        let (mut data, (report, sizes)) = read(config, observe)?;
+    pub(super) fn read(
+        config: &Config,
+        begin: Option<Begin>,
+        stop: &Stop,
+        observe: &mut Observe,
+    ) -> Result<Self> {
+        let (mut data, (report, sizes)) = read(config, stop, observe)?;
         let inputs = Input::of(&report);
         let item_names = config.item_names.as_ref();
         let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
-        let test = held_out::test(config, &mut data, begin.as_ref(), observe)?;
-        let valid = Valid::of(config, &data, begin.as_ref(), observe)?;
+        let test = held_out::test(config, &mut data, begin.as_ref(), stop, observe)?;
+        let valid = Valid::of(config, &data, begin.as_ref(), stop, observe)?;
         let warm = begin.map(|begin| begin.start(&data, observe)).transpose()?;
-        interrupt::check()?;
+        stop.check()?;
         Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
     }
 
@@ -65,9 +71,10 @@ impl Material {
     }
 }
 
-fn read(config: &Config, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {
+fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {
     let mut progress = |bytes, ratings| {
         let _ = observe(&RunEvent::Reading { bytes, ratings });
+        stop.check()
     };
     let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
     let (data, report) = read(&config.ratings, &config.input, &mut progress)?;

@@ -3,6 +3,7 @@
 mod checkpoint_file;
 mod checkpoints;
 mod config;
+mod context;
 mod device;
 mod directory;
 mod event;
@@ -30,6 +31,7 @@ mod write;
 
 pub use checkpoint_file::read_checkpoint;
 pub use config::{Config, Fallback};
+pub use context::Context;
 pub use device::on_device;
 pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};

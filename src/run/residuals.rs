@@ -3,9 +3,9 @@
 use super::RunDirectory;
 use super::names;
 use crate::eval::Predicted;
-use crate::files::Sink;
 use crate::model::Model;
 use crate::output::{Column, CsvTable, Field, Table};
+use crate::stop::Stop;
 use crate::train::Residual;
 use crate::{Error, Result};
 use std::path::Path;
@@ -22,8 +22,12 @@ pub(super) fn predicted(residuals: &[Residual], range: (f32, f32)) -> Vec<Predic
 }
 
 /// Writes them.
-pub(super) fn write(predicted: &[Predicted], model: &Model, directory: &RunDirectory) -> Result<()> {
-    let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::HELD_OUT))?));
+pub(super) fn write(
+    predicted: &[Predicted],
+    model: &Model,
+    (directory, stop): (&RunDirectory, &Stop),
+) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(directory.sink(names::HELD_OUT, stop)?));
     table.header(&[
         Column::bytes("user"),
         Column::bytes("item"),

@@ -4,6 +4,7 @@ use super::RunDirectory;
 use super::checkpoint_file::Header;
 use super::checkpoints::Checkpoints;
 use super::config::Config;
+use super::context::Context;
 use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::finish::Finish;
@@ -17,6 +18,7 @@ use super::status::{Reporter, Status};
 use super::time_left::TimeLeft;
 use super::warm::Begin;
 use crate::ratings::Sides;
+use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::train::{self, Checkpoint, Event, Keeping, Outcome, State, Training};
 use crate::{Error, Result};
@@ -27,12 +29,12 @@ use std::time::Instant;
 /// at the end.
 ///
 /// # Errors
-/// Those of the settings, the input, training, and writing; [`Error::Stopped`] if the process was asked to end, after
-/// what is needed to go on was saved.
+/// Those of the settings, the input, training, and writing; [`Error::Stopped`] if the token of the context was
+/// raised, after what is needed to resume was saved.
 pub fn run(
     config: &Config,
     directory: &RunDirectory,
-    (about, device): (&About, &mut Device),
+    context: Context,
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
@@ -55,7 +57,7 @@ pub fn run(
     directory.clear(names::LOG)?;
     config.save(&directory.file(names::CONFIG))?;
     let mut training = false;
-    let record = Run::new(config, directory, about).go((device, false), begin, &mut |event| {
+    let record = Run::new(config, directory, &context).go(context.device, false, begin, &mut |event| {
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
     });
@@ -76,13 +78,13 @@ pub fn run(
 pub fn resume(
     config: &Config,
     directory: &RunDirectory,
-    (about, device): (&About, &mut Device),
+    context: Context,
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
     directory.sweep();
     let (config, begin) = Begin::of(config)?;
-    let record = Run::new(&config, directory, about).go((device, true), begin, observe)?;
+    let record = Run::new(&config, directory, &context).go(context.device, true, begin, observe)?;
     directory.forget_previous()?;
     Ok(record)
 }
@@ -92,40 +94,44 @@ struct Run<'a> {
     config: &'a Config,
     directory: &'a RunDirectory,
     about: &'a About,
+    stop: &'a Stop,
     reporter: Reporter,
     time: TimeLeft,
 }
 
 impl<'a> Run<'a> {
-    fn new(config: &'a Config, directory: &'a RunDirectory, about: &'a About) -> Self {
+    fn new(config: &'a Config, directory: &'a RunDirectory, context: &Context<'a>) -> Self {
+        let Context { about, stop, .. } = *context;
         let About { device, began, command } = about.clone();
         let (version, process) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
         let status = Status { version, command, began, device, process, ..Status::default() };
         let reporter = Reporter::new(directory.file(names::STATUS), status);
-        Self { config, directory, about, reporter, time: TimeLeft::new(config.max_time) }
+        Self { config, directory, about, stop, reporter, time: TimeLeft::new(config.max_time) }
     }
 
     /// Runs all of it, and says in the status how it ended.
     fn go(
         mut self,
-        (device, resumed): (&mut Device, bool),
+        device: &mut Device,
+        resumed: bool,
         begin: Option<Begin>,
         observe: &mut Observe,
     ) -> Result<Record> {
-        let record = self.stages((device, resumed), begin, observe);
+        let record = self.stages(device, resumed, begin, observe);
         self.reporter.end(record.as_ref().err());
         record
     }
 
     fn stages(
         &mut self,
-        (device, resumed): (&mut Device, bool),
+        device: &mut Device,
+        resumed: bool,
         begin: Option<Begin>,
         observe: &mut Observe,
     ) -> Result<Record> {
         let clock = Instant::now();
         let reporter = &mut self.reporter;
-        let material = Material::read(self.config, begin, &mut |event| {
+        let material = Material::read(self.config, begin, self.stop, &mut |event| {
             reporter.hear(event);
             observe(event)
         })?;
@@ -135,19 +141,21 @@ impl<'a> Run<'a> {
         let listed = if self.config.top > 0 { material.sizes.users } else { 0 };
         let lists = (listed + measured, self.config.top);
         self.time.reserve(&material.sizes, &self.config.training, lists);
-        let (outcome, mut result) = self.train(&material, (&mut *device, resumed), observe)?;
+        let (outcome, mut result) = self.train(&material, device, resumed, observe)?;
         result.read_seconds = read_seconds;
         self.reporter.hear(&RunEvent::Writing);
         let _ = observe(&RunEvent::Writing);
-        let Self { config, directory, about, reporter, .. } = self;
-        Finish { config, directory, about, device, status: &reporter.status }.write(material, outcome, result)
+        let Self { config, directory, about, stop, reporter, .. } = self;
+        let status = &reporter.status;
+        Finish { config, directory, about, device, stop, status }.write(material, outcome, result)
     }
 
     /// Measures the folds and trains, from a checkpoint on if there is one.
     fn train(
         &mut self,
         material: &Material,
-        (device, resumed): (&mut Device, bool),
+        device: &mut Device,
+        resumed: bool,
         observe: &mut Observe,
     ) -> Result<(Outcome, Report)> {
         let Material { data, valid, .. } = material;
@@ -155,12 +163,13 @@ impl<'a> Run<'a> {
         let begun = material.warm.as_ref().map(|(_, from)| from.blake3.as_str());
         let header = Header::new(config, (&material.checksum(), begun), &self.about.device)?;
         let every = config.checkpoint_every;
-        let mut checkpoints = Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every)?;
+        let mut checkpoints =
+            Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every, self.stop)?;
         let mut open = |problem, state: &State| device.engine(problem, state);
         let mut engines = Engines::new(&mut open);
         let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
         let mut metrics = Metrics::open(&self.directory.file(names::METRICS), &checkpoints.metrics)?;
-        let (reporter, time) = (&mut self.reporter, &mut self.time);
+        let (reporter, time, stop) = (&mut self.reporter, &mut self.time, self.stop);
         let limited = time.is_limited();
         let mut failed = None;
         let mut observe = |event: &RunEvent| {
@@ -179,7 +188,8 @@ impl<'a> Run<'a> {
         let mut result = Report::default();
         if let Some(folds) = config.folds {
             let kept = (&mut checkpoints, &mut from);
-            result.folds = cross_validate(config, data, (folds, valid), (&mut engines, kept), &mut observe)?;
+            let measured = (folds, valid);
+            result.folds = cross_validate(config, data, measured, (&mut engines, kept), stop, &mut observe)?;
             result.fold_seconds = Some(clock.elapsed().as_secs_f64());
         }
         let clock = Instant::now();

@@ -2,15 +2,14 @@
 
 use super::RunDirectory;
 use super::names;
-use crate::files::Sink;
 use crate::gpu::{AdapterKind, Gpu};
 use crate::model::Model;
 use crate::output::{Column, CsvTable, Extra, Field, Table, User, title_of, top_n};
 use crate::ratings::Dataset;
 use crate::score::{TopItems, TopOptions, multiplications};
+use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::{Error, Result};
-use std::path::Path;
 
 /// Writes the `count` best items of every user. `item_names` has one entry an item. The device makes the
 /// lists if it is a real GPU and there is enough to do; where they exceed its memory limit or it fails, the
@@ -19,17 +18,18 @@ pub(super) fn top(
     model: &Model,
     count: usize,
     item_names: Option<&[Option<String>]>,
-    (device, directory): (&mut Device, &RunDirectory),
+    device: &mut Device,
+    (directory, stop): (&RunDirectory, &Stop),
 ) -> Result<()> {
     let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
-    let path = directory.file(names::TOP);
+    let lists = |top: &TopItems| lists(model, top, item_names, (directory, stop));
     if let Some(gpu) = faster(model, device) {
-        match TopItems::on(gpu, model, &options).and_then(|top| lists(model, &top, item_names, &path)) {
+        match TopItems::on(gpu, model, &options).and_then(|top| lists(&top)) {
             Err(Error::Device(_) | Error::TooLarge(_)) => {}
             done => return done,
         }
     }
-    lists(model, &TopItems::new(model, &options), item_names, &path)
+    lists(&TopItems::new(model, &options))
 }
 
 /// The GPU, where it is faster than the CPU.
@@ -38,8 +38,13 @@ fn faster<'a>(model: &Model, device: &'a mut Device) -> Option<&'a Gpu> {
     gpu.filter(|gpu| gpu.description().kind != AdapterKind::Software)
 }
 
-fn lists(model: &Model, top: &TopItems, item_names: Option<&[Option<String>]>, path: &Path) -> Result<()> {
-    let mut table = Box::new(CsvTable::new(Sink::open(path)?));
+fn lists(
+    model: &Model,
+    top: &TopItems,
+    item_names: Option<&[Option<String>]>,
+    (directory, stop): (&RunDirectory, &Stop),
+) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(directory.sink(names::TOP, stop)?));
     let users = User::all(model);
     let title = |item: u32| title_of(item_names, item);
     let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
@@ -48,8 +53,8 @@ fn lists(model: &Model, top: &TopItems, item_names: Option<&[Option<String>]>, p
 }
 
 /// The ratings that were set aside, so that other models can be measured by the same ones.
-pub(super) fn test(test: &Dataset, directory: &RunDirectory) -> Result<()> {
-    let mut table = Box::new(CsvTable::new(Sink::open(directory.file(names::TEST))?));
+pub(super) fn test(test: &Dataset, directory: &RunDirectory, stop: &Stop) -> Result<()> {
+    let mut table = Box::new(CsvTable::new(directory.sink(names::TEST, stop)?));
     table.header(&[Column::bytes("user"), Column::bytes("item"), Column::number("rating")])?;
     for (user, item, value) in test.ratings.iter() {
         table.row(&[

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every part in `src` and its floor.
 pub(crate) const FLOORS: [(&str, u32); 18] = [
     ("error", 0),
-    ("interrupt", 0),
+    ("stop", 0),
     ("guard", 0),
     ("human", 0),
     ("files", 1),

@@ -237,7 +237,8 @@ fn a_model_without_ratings_folds_in_without_views() -> Check {
 
 /// A tenth of the users of `MovieLens` 1M are set apart, then a tenth of the items.
 fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
-    let all = read_ratings(&[folder.join("ml-1m/train.csv.gz")], &ReadOptions::default(), &mut |_, _| {})?.0;
+    let all =
+        read_ratings(&[folder.join("ml-1m/train.csv.gz")], &ReadOptions::default(), &mut |_, _| Ok(()))?.0;
     let settings = match algorithm {
         Algorithm::Als => Settings {
             algorithm,

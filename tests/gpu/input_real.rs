@@ -26,12 +26,12 @@ fn equal<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Outcome {
 
 fn shape(folder: &Path, files: &[&str]) -> Result<(usize, usize, usize, u64), Failed> {
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
-    let (dataset, report) = read_ratings(&paths, &ReadOptions::default(), &mut |_, _| {})?;
+    let (dataset, report) = read_ratings(&paths, &ReadOptions::default(), &mut |_, _| Ok(()))?;
     Ok((dataset.ratings.len(), dataset.users.len(), dataset.items.len(), report.duplicates))
 }
 
 fn titles(folder: &Path, ratings: &str, names: &str) -> Result<Titles, Failed> {
-    let (dataset, _) = read_ratings(&[folder.join(ratings)], &ReadOptions::default(), &mut |_, _| {})?;
+    let (dataset, _) = read_ratings(&[folder.join(ratings)], &ReadOptions::default(), &mut |_, _| Ok(()))?;
     let titles = read_names(&folder.join(names), &dataset.items)?;
     Ok(dataset.items.iter().map(<[u8]>::to_vec).zip(titles).collect())
 }
@@ -68,7 +68,7 @@ fn goodbooks(folder: &Path) -> Outcome {
 fn goodbooks_refuses_duplicates(folder: &Path) -> Outcome {
     let options = ReadOptions { duplicates: Duplicates::Error, ..ReadOptions::default() };
     let path = folder.join("goodbooks/ratings.csv.gz");
-    let error = read_ratings(&[path], &options, &mut |_, _| {}).err().map(|error| error.to_string());
+    let error = read_ratings(&[path], &options, &mut |_, _| Ok(())).err().map(|error| error.to_string());
     match error {
         Some(text) if text.contains(".csv.gz:") && text.contains("first at") => Ok(()),
         other => Err(format!("found {other:?}, expected both lines").into()),
@@ -80,6 +80,6 @@ fn several_files(folder: &Path) -> Outcome {
 }
 
 fn pairs(folder: &Path) -> Outcome {
-    let pairs = read_pairs(&folder.join("ml-1m/test.csv.gz"), &ReadOptions::default())?;
+    let pairs = read_pairs(&folder.join("ml-1m/test.csv.gz"), &ReadOptions::default(), &mut |_, _| Ok(()))?;
     equal(pairs.ratings.len(), 100_020)
 }

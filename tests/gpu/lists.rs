@@ -36,7 +36,7 @@ fn ml_1m() -> &'static Model {
     MODEL.get_or_init(|| {
         let folder = real_ratings().expect("only with data").join("ml-1m");
         let files = ["train.csv.gz", "test.csv.gz"].map(|name| folder.join(name));
-        let data = read_ratings(&files, &ReadOptions::default(), &mut |_, _| {}).expect("ratings").0;
+        let data = read_ratings(&files, &ReadOptions::default(), &mut |_, _| Ok(())).expect("ratings").0;
         let settings = Settings {
             factors: Some(64),
             epochs: Some(4),

@@ -16,7 +16,7 @@ use std::path::Path;
 type Check = Result<(), Failed>;
 
 fn read(folder: &Path, name: &str) -> Result<Dataset, Failed> {
-    Ok(read_ratings(&[folder.join(name)], &ReadOptions::default(), &mut |_, _| {})?.0)
+    Ok(read_ratings(&[folder.join(name)], &ReadOptions::default(), &mut |_, _| Ok(()))?.0)
 }
 
 /// RMSE of clipped predictions; ids never seen in training count as average ones.

@@ -39,7 +39,7 @@ fn options() -> ReadOptions {
 
 fn read_with(content: impl AsRef<[u8]>, options: &ReadOptions) -> Result<(Dataset, ReadReport), Error> {
     let files = Files::new();
-    read_ratings(&[files.add("r.txt", content)], options, &mut |_, _| {})
+    read_ratings(&[files.add("r.txt", content)], options, &mut |_, _| Ok(()))
 }
 
 fn rows_of(data: &Dataset) -> Vec<Row> {
@@ -140,13 +140,13 @@ fn packed_and_several_files() {
     }
     let zst = zstd::encode_all(&b"\xef\xbb\xbfb\ty\t3.5\n"[..], 1).unwrap();
     let paths = [files.add("one", &gzip), files.add("empty.csv", ""), files.add("two.zst", &zst)];
-    let (data, report) = read_ratings(&paths, &options(), &mut |_, _| {}).unwrap();
+    let (data, report) = read_ratings(&paths, &options(), &mut |_, _| Ok(())).unwrap();
     assert_eq!(rows_of(&data), two());
     assert_eq!(report.bytes, (gzip.len() + zst.len()) as u64);
     assert_eq!(report.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [1, 0, 1]);
     assert_eq!(report.files[0].layout, "delimiter `,`, header");
     let cut = files.add("cut.gz", &gzip[..gzip.len() - 12]);
-    assert!(matches!(read_ratings(&[cut], &options(), &mut |_, _| {}), Err(Error::Read { .. })));
+    assert!(matches!(read_ratings(&[cut], &options(), &mut |_, _| Ok(())), Err(Error::Read { .. })));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn nothing_to_read() {
         assert!(fault(content).contains("no ratings found"), "{content:?}");
     }
     let files = Files::new();
-    let read = |paths: &[PathBuf]| read_ratings(paths, &options(), &mut |_, _| {}).unwrap_err();
+    let read = |paths: &[PathBuf]| read_ratings(paths, &options(), &mut |_, _| Ok(())).unwrap_err();
     assert!(read(&[files.0.path().to_owned()]).to_string().contains("a directory without files"));
     assert!(matches!(read(&[files.0.path().join("none")]), Error::Read { .. }));
     assert!(matches!(read(&[]), Error::Usage(_)));
@@ -245,7 +245,9 @@ fn duplicates() {
 #[test]
 fn pairs() {
     let files = Files::new();
-    let read = |content: &str| read_pairs(&files.add("p", content), &options()).map(|data| rows_of(&data));
+    let read = |content: &str| {
+        read_pairs(&files.add("p", content), &options(), &mut |_, _| Ok(())).map(|data| rows_of(&data))
+    };
     let twice = [row("b", "y", 0.0), row("a", "x", 0.0), row("b", "y", 0.0)];
     assert_eq!(read("user,item\nb,y\na,x\nb,y\n").unwrap(), twice);
     assert_eq!(read("b,y\na,x\nb,y\n").unwrap(), twice);
@@ -314,13 +316,13 @@ fn threads_and_pieces_change_nothing() {
     let paths = [files.add("a", &plain), files.add("b", &quoted), files.add("c", &netflix)];
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
     let strict = ReadOptions { duplicates: Duplicates::Error, bad_rows: BadRows::Skip, ..options() };
-    let expected = read_ratings(&paths, &skip, &mut |_, _| {}).unwrap();
+    let expected = read_ratings(&paths, &skip, &mut |_, _| Ok(())).unwrap();
     assert_eq!((expected.1.rows, expected.1.skipped), (1200, 8));
-    let refusal = read_ratings(&paths, &strict, &mut |_, _| {}).unwrap_err().to_string();
+    let refusal = read_ratings(&paths, &strict, &mut |_, _| Ok(())).unwrap_err().to_string();
     for threads in [1, 2, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         for size in [1, 7, 64, 1000, 1 << 20] {
-            let read = |options| pool.install(|| read_cut(&paths, options, &mut |_, _| {}, size));
+            let read = |options| pool.install(|| read_cut(&paths, options, &mut |_, _| Ok(()), size));
             assert_eq!(
                 bytes_of(&read(&skip).unwrap()),
                 bytes_of(&expected),
@@ -335,7 +337,7 @@ fn threads_and_pieces_change_nothing() {
 #[test]
 fn standard_input() {
     if std::env::var_os("MFGPU_TEST_STDIN").is_some() {
-        let (data, report) = read_ratings(&["-".into()], &options(), &mut |_, _| {}).unwrap();
+        let (data, report) = read_ratings(&["-".into()], &options(), &mut |_, _| Ok(())).unwrap();
         assert_eq!((rows_of(&data), report.bytes), (two(), 14));
         return;
     }
@@ -357,8 +359,11 @@ fn progress_ends_at_everything() {
     let files = Files::new();
     let content = "a,x,4\n".repeat(20_000);
     let mut seen = Vec::new();
-    read_cut(&[files.add("a", &content)], &options(), &mut |bytes, rows| seen.push((bytes, rows)), 512)
-        .unwrap();
+    let mut progress = |bytes, rows| {
+        seen.push((bytes, rows));
+        Ok(())
+    };
+    read_cut(&[files.add("a", &content)], &options(), &mut progress, 512).unwrap();
     assert!(seen.is_sorted() && seen.len() > 2, "{seen:?}");
     assert_eq!(seen.last(), Some(&(120_000, 20_000)));
 }
@@ -386,7 +391,7 @@ proptest! {
         }
         let files = Files::new();
         let path = files.add("r", writer.into_inner().unwrap());
-        let (data, report) = read_cut(&[path], &options(), &mut |_, _| {}, size).unwrap();
+        let (data, report) = read_cut(&[path], &options(), &mut |_, _| Ok(()), size).unwrap();
         prop_assert_eq!(report.rows, ids.len() as u64);
         prop_assert_eq!(rows_of(&data), expected);
     }

@@ -12,11 +12,11 @@ fn options() -> ReadOptions {
 }
 
 fn read(path: &Path) -> Result<(Dataset, ReadReport), Error> {
-    read_ratings(&[path.to_owned()], &options(), &mut |_, _| {})
+    read_ratings(&[path.to_owned()], &options(), &mut |_, _| Ok(()))
 }
 
 fn fault(path: &Path, options: &ReadOptions) -> String {
-    let error = read_timed_ratings(&[path.to_owned()], options, &mut |_, _| {}).unwrap_err();
+    let error = read_timed_ratings(&[path.to_owned()], options, &mut |_, _| Ok(())).unwrap_err();
     assert!(matches!(error.exit_code(), 2 | 3), "{error}");
     error.to_string()
 }
@@ -200,7 +200,7 @@ mod parquet {
             );
             let int = || Cells::Int32(vec![Some(1)]);
             let path = file(here.path(), &schema, vec![int(), int(), int(), cells]);
-            let (data, _) = read_timed_ratings(&[path], &options(), &mut |_, _| {}).unwrap();
+            let (data, _) = read_timed_ratings(&[path], &options(), &mut |_, _| Ok(())).unwrap();
             assert_eq!(data.times, [expected], "{schema}");
         }
     }
@@ -219,7 +219,7 @@ mod parquet {
             ..options()
         };
         for options in [named("who.id", "what", "how"), named("2", "3", "1"), named("Who.ID", "3", "HOW")] {
-            let (data, _) = read_ratings(std::slice::from_ref(&path), &options, &mut |_, _| {}).unwrap();
+            let (data, _) = read_ratings(std::slice::from_ref(&path), &options, &mut |_, _| Ok(())).unwrap();
             assert_eq!(rows(&data), ["7 x 4"]);
         }
         let text = fault(&path, &options());
@@ -298,7 +298,7 @@ mod parquet {
             vec![Some(1.0), Some(2.0), None, Some(4.0)],
         );
         let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
-        let (data, report) = read_ratings(std::slice::from_ref(&path), &skip, &mut |_, _| {}).unwrap();
+        let (data, report) = read_ratings(std::slice::from_ref(&path), &skip, &mut |_, _| Ok(())).unwrap();
         assert_eq!(rows(&data), ["1 x 1", "4 z 4"]);
         assert_eq!(report.skipped, 2);
         assert!(
@@ -309,7 +309,7 @@ mod parquet {
         );
         // Pairs need no rating.
         let path = read(vec![Some(4), Some(1)], &["z", "x"], vec![Some(4.0), None]);
-        assert_eq!(rows(&read_pairs(&path, &options()).unwrap()), ["4 z 4", "1 x 0"]);
+        assert_eq!(rows(&read_pairs(&path, &options(), &mut |_, _| Ok(())).unwrap()), ["4 z 4", "1 x 0"]);
         // Half an id is none.
         let schema = "required double user; required int32 item; required int32 rating;";
         let int = || Cells::Int32(vec![Some(1)]);
@@ -354,7 +354,7 @@ mod parquet {
                 (data.ratings.clone(), ids(&data.users), ids(&data.items), data.times.clone())
             };
             let read = |path: &PathBuf, options: &ReadOptions| {
-                read_timed_ratings(std::slice::from_ref(path), options, &mut |_, _| {})
+                read_timed_ratings(std::slice::from_ref(path), options, &mut |_, _| Ok(()))
             };
             let expected = read(&text, &options()).unwrap();
             let strict = ReadOptions { duplicates: Duplicates::Error, ..options() };

@@ -16,7 +16,7 @@ fn write(content: &str) -> (TempDir, PathBuf) {
 
 fn timed(content: &str, options: &ReadOptions) -> Result<Dataset, Error> {
     let (_directory, path) = write(content);
-    Ok(read_timed_ratings(&[path], options, &mut |_, _| {})?.0)
+    Ok(read_timed_ratings(&[path], options, &mut |_, _| Ok(()))?.0)
 }
 
 fn times(content: &str, options: &ReadOptions) -> Vec<i64> {
@@ -61,11 +61,11 @@ fn there_may_be_none() {
     assert!(times("a,x,1,12\nb,x,2,13\n", &auto).is_empty(), "too small for a time without a name");
     assert!(times("a,x,1,good\n", &auto).is_empty());
     let (_directory, path) = write("user,item,rating,timestamp\na,x,1,never\n");
-    let (data, _) = read_ratings(std::slice::from_ref(&path), &auto, &mut |_, _| {}).unwrap();
+    let (data, _) = read_ratings(std::slice::from_ref(&path), &auto, &mut |_, _| Ok(())).unwrap();
     assert!(data.times.is_empty(), "not read where nobody asks");
     let (_other, untimed) = write("user,item,rating\nb,y,1\n");
     std::fs::write(&path, "user,item,rating,timestamp\na,x,1,5\n").unwrap();
-    let (data, _) = read_timed_ratings(&[path, untimed], &auto, &mut |_, _| {}).unwrap();
+    let (data, _) = read_timed_ratings(&[path, untimed], &auto, &mut |_, _| Ok(())).unwrap();
     assert!(data.times.is_empty() && data.ratings.len() == 2, "of one of two files");
 }
 
@@ -84,10 +84,10 @@ fn faults() {
     let (code, text) = fault("a,x,1,5\n", &ReadOptions { rating_column: Some("4".into()), ..named("4") });
     assert!(code == 2 && text.contains("twice"), "{text}");
     let (_directory, path) = write("user,item,rating\na,x,1\n");
-    let (data, _) = read_ratings(&[path], &named("clock"), &mut |_, _| {}).unwrap();
+    let (data, _) = read_ratings(&[path], &named("clock"), &mut |_, _| Ok(())).unwrap();
     assert_eq!(data.ratings.values, [1.0], "where nobody asks for times, none need be there");
     let (_directory, path) = write("a,x,1\nb,x,2\n");
-    let (data, _) = read_ratings(&[path], &named("clock"), &mut |_, _| {}).unwrap();
+    let (data, _) = read_ratings(&[path], &named("clock"), &mut |_, _| Ok(())).unwrap();
     assert_eq!(data.ratings.values, [1.0, 2.0], "nor a header");
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..ReadOptions::default() };
     let data = timed("user,item,rating,time\na,x,1,5\na,y,1,soon\nb,y,2,7\n", &skip).unwrap();
@@ -110,8 +110,9 @@ fn pieces_change_nothing() {
     let expected: Vec<i64> = (0..500).map(|n| (1000 - n) * 1000).collect();
     let (_directory, path) = write(&content);
     for size in [1, 100, 1 << 20] {
-        let read =
-            read_cut(std::slice::from_ref(&path), &ReadOptions::default(), &mut |_, _| {}, size).unwrap().0;
+        let read = read_cut(std::slice::from_ref(&path), &ReadOptions::default(), &mut |_, _| Ok(()), size)
+            .unwrap()
+            .0;
         assert_eq!(read.times, expected);
     }
 }

@@ -1,6 +1,7 @@
 //! Metrics against what ir-measures found, against a slow evaluation of whole models, and by hand.
 
 use crate::models::Small;
+use mfgpu::Stop;
 use mfgpu::eval::{
     Biases, Evaluation, EvaluationOptions, ListMetrics, Metric, RankingMetric, Relevance, accuracy,
     check_ids, evaluate, gini, list_metrics,
@@ -169,7 +170,7 @@ proptest! {
             resamples: 20,
             ..EvaluationOptions::default()
         };
-        let found = evaluate(&model, &test, &options).unwrap();
+        let found = evaluate(&model, &test, &options, &Stop::new()).unwrap();
         let ranking = found.ranking.as_ref().unwrap();
         prop_assume!(ranking.users > 0);
         prop_assert_eq!(ranking.metrics.len(), 3 * 8, "each cutoff once");
@@ -197,7 +198,7 @@ proptest! {
 #[test]
 fn the_same_for_any_number_of_threads() {
     let (model, test) = problem(150, 700, 5);
-    let all = || evaluate(&model, &test, &EvaluationOptions::default()).unwrap();
+    let all = || evaluate(&model, &test, &EvaluationOptions::default(), &Stop::new()).unwrap();
     let expected = all();
     for threads in 1..4 {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -206,7 +207,8 @@ fn the_same_for_any_number_of_threads() {
     let [low, high] = of(&expected, Metric::Recall, 10).model.interval.unwrap();
     assert!(low < high);
     let other =
-        evaluate(&model, &test, &EvaluationOptions { seed: 7, ..EvaluationOptions::default() }).unwrap();
+        evaluate(&model, &test, &EvaluationOptions { seed: 7, ..EvaluationOptions::default() }, &Stop::new())
+            .unwrap();
     assert_ne!(of(&other, Metric::Recall, 10).model.interval, Some([low, high]));
 }
 
@@ -252,7 +254,7 @@ fn dataset(rows: &[&str]) -> Dataset {
 #[test]
 fn unknown_users_and_items_and_pairs_that_were_trained_on() {
     let test = dataset(&["a,z,5", "a,new,4", "b,x,1", "stranger,x,3", "a,x,4", "a,y,2"]);
-    let found = evaluate(&tiny(), &test, &EvaluationOptions::default()).unwrap();
+    let found = evaluate(&tiny(), &test, &EvaluationOptions::default(), &Stop::new()).unwrap();
     let rating = &found.rating;
     assert_eq!((rating.ratings, rating.users, rating.items), (6, 3, 4));
     // z was never rated.
@@ -283,7 +285,7 @@ fn what_counts_as_relevant() {
     let test = dataset(&["a,y,2", "a,z,3", "b,x,4"]);
     let relevant = |relevance| {
         let options = EvaluationOptions { relevance, ..EvaluationOptions::default() };
-        let ranking = evaluate(&tiny(), &test, &options).unwrap().ranking.unwrap();
+        let ranking = evaluate(&tiny(), &test, &options, &Stop::new()).unwrap().ranking.unwrap();
         (ranking.relevant, ranking.users, ranking.metrics.len())
     };
     assert_eq!(relevant(Relevance::All), (3, 2, 8));
@@ -296,9 +298,9 @@ fn what_counts_as_relevant() {
 fn lists_only_if_asked_for_and_intervals_only_where_they_mean_something() {
     let test = dataset(&["a,y,2", "a,z,3"]);
     let options = EvaluationOptions { cutoffs: vec![], ..EvaluationOptions::default() };
-    let found = evaluate(&tiny(), &test, &options).unwrap();
+    let found = evaluate(&tiny(), &test, &options, &Stop::new()).unwrap();
     assert!(found.ranking.is_none());
     assert_eq!(found.rating.rmse.model.interval, None, "one user");
     let none = Model { rated: Rated::default(), ..tiny() };
-    assert_eq!(evaluate(&none, &test, &options).unwrap_err().exit_code(), 2);
+    assert_eq!(evaluate(&none, &test, &options, &Stop::new()).unwrap_err().exit_code(), 2);
 }

@@ -1,25 +1,45 @@
-//! Signals: the first one asks to stop in order, the second one ends the process at once.
+//! Signals: the first one raises the token of the process, which asks to stop in order; the second one ends it at once.
 
-use mfgpu::{Error, Result, interrupt};
+use mfgpu::files::Sink;
+use mfgpu::{Error, Result, Stop};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::io;
 use std::os::raw::c_int;
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
+
+static STOP: LazyLock<Stop> = LazyLock::new(Stop::new);
+
+/// The token of the process, which signals raise.
+pub(crate) fn token() -> &'static Stop {
+    &STOP
+}
+
+/// For the progress of reading.
+pub(crate) fn check(_bytes: u64, _ratings: u64) -> Result<()> {
+    STOP.check()
+}
+
+/// As [`Sink::open`]; nothing more is written after a signal.
+pub(crate) fn sink(path: impl AsRef<Path>) -> Result<Sink<'static>> {
+    Ok(Sink::open(path)?.until(&STOP))
+}
 
 /// Begins to listen.
 pub(crate) fn listen() -> Result<()> {
     let wrong = |error: io::Error| Error::Bug(format!("signals: {error}"));
+    let (code, save) = STOP.flags();
     let armed = Arc::new(AtomicBool::new(false));
-    let stop = |signal: c_int, code: u8| -> io::Result<()> {
+    let stop = |signal: c_int, with: u8| -> io::Result<()> {
         if is_ignored(signal) {
             return Ok(());
         }
         // In this order: the first signal finds nothing armed.
-        flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&armed))?;
+        flag::register_conditional_shutdown(signal, with.into(), Arc::clone(&armed))?;
         flag::register(signal, Arc::clone(&armed))?;
-        flag::register_usize(signal, Arc::clone(interrupt::stop()), code.into())?;
+        flag::register_usize(signal, Arc::clone(code), with.into())?;
         Ok(())
     };
     let all = || -> io::Result<()> {
@@ -30,7 +50,7 @@ pub(crate) fn listen() -> Result<()> {
             use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2};
             stop(SIGHUP, 129)?;
             stop(SIGUSR2, 75)?;
-            flag::register(SIGUSR1, Arc::clone(interrupt::save()))?;
+            flag::register(SIGUSR1, Arc::clone(save))?;
         }
         Ok(())
     };

@@ -14,6 +14,7 @@ pub use jsonl::{Jsonl, JsonlTable};
 use super::Table;
 use crate::error::{Error, Result};
 use crate::files::Sink;
+use crate::stop::Stop;
 use std::path::Path;
 
 /// A format of tables.
@@ -52,16 +53,17 @@ impl TableFormat {
     }
 
     /// A table that goes to `path` (`-` is standard output). Text is packed if that is asked for or the name ends in
-    /// `.zst`; in a parquet file the pages are, with zstd in place of snappy.
+    /// `.zst`; in a parquet file the pages are, with zstd in place of snappy. Nothing more is written once `stop` is
+    /// raised.
     ///
     /// # Errors
     /// [`Error::Write`] if it cannot be opened; [`Error::Usage`] if this build has no such format.
-    pub fn open(self, path: &Path, zstd: bool) -> Result<Box<dyn Table>> {
+    pub fn open(self, path: &Path, zstd: bool, stop: &Stop) -> Result<Box<dyn Table>> {
         if self == Self::Parquet && is_zstd(path) {
             let message = "parquet packs its pages by itself; leave `.zst` away";
             return Err(Error::Usage(format!("{}: {message}", path.display())));
         }
-        self.table(Sink::open(path)?, zstd || is_zstd(path))
+        self.table(Sink::open(path)?.until(stop), zstd || is_zstd(path))
     }
 
     /// A table that goes to a sink, packed with zstd or not.

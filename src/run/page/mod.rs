@@ -18,6 +18,7 @@ pub(super) use sources::{Sources, Unseen};
 
 use crate::Result;
 use crate::files::Sink;
+use crate::stop::Stop;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use section::Section;
 use std::path::Path;
@@ -32,17 +33,16 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// way: what is not there yet is left out, and the report says so.
 ///
 /// # Errors
-/// [`Error::Usage`](crate::Error::Usage) if there is no run, those of reading what it left, and of writing.
-pub fn write_report(directory: &Path, out: &Path) -> Result<()> {
+/// [`Error::Usage`](crate::Error::Usage) if there is no run, those of reading what it left, and of writing;
+/// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
+pub fn write_report(directory: &Path, out: &Path, stop: &Stop) -> Result<()> {
     let kept = sources::Kept::load(directory)?;
-    write(&kept.sources(directory)?, out)
+    write(&kept.sources(directory, stop)?, Sink::open(out)?.until(stop))
 }
 
-/// Writes a page to a file, whole or not at all.
-pub(super) fn write(sources: &Sources, out: &Path) -> Result<()> {
-    let page = page(sources).into_string();
-    let mut sink = Sink::open(out)?;
-    sink.put(page.as_bytes())?;
+/// Writes a page.
+pub(super) fn write(sources: &Sources, mut sink: Sink) -> Result<()> {
+    sink.put(page(sources).into_string().as_bytes())?;
     sink.commit()
 }
 

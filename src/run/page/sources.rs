@@ -12,6 +12,7 @@ use crate::run::record::Record;
 use crate::run::slice::Slice;
 use crate::run::status::Status;
 use crate::run::{names, residuals};
+use crate::stop::Stop;
 use crate::{Error, Result};
 use std::path::Path;
 
@@ -130,7 +131,7 @@ impl Kept {
         Ok(this)
     }
 
-    pub(super) fn sources(&self, directory: &Path) -> Result<Sources<'_>> {
+    pub(super) fn sources(&self, directory: &Path, stop: &Stop) -> Result<Sources<'_>> {
         static NOTHING: std::sync::LazyLock<Rated> = std::sync::LazyLock::new(Rated::default);
         let rated = self.finished.as_ref().map_or(&*NOTHING, |(_, model)| &model.rated);
         let mut sources = Sources::new(directory, &self.config, rated)?;
@@ -141,7 +142,7 @@ impl Kept {
         if let Some((record, model)) = &self.finished {
             (sources.record, sources.model) = (Some(record), Some(model));
             sources.titles = self.titles.as_deref();
-            match self.unseen(directory, record, model) {
+            match self.unseen(directory, (record, model), stop) {
                 Ok(unseen) => sources.unseen = unseen,
                 Err(error) => sources.notes.push(format!("The test is not shown: {error}.")),
             }
@@ -150,9 +151,14 @@ impl Kept {
     }
 
     /// Ratings that the model has not learnt from, as the run left them.
-    fn unseen(&self, directory: &Path, record: &Record, model: &Model) -> Result<Option<Unseen>> {
+    fn unseen(
+        &self,
+        directory: &Path,
+        (record, model): (&Record, &Model),
+        stop: &Stop,
+    ) -> Result<Option<Unseen>> {
         let read = |path: &Path, options: &ReadOptions| {
-            let (test, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| {})?;
+            let (test, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| stop.check())?;
             Ok(Some(Unseen::test(model, &test)))
         };
         match self.config.test().and_then(Slice::file) {

@@ -1,7 +1,7 @@
 //! Alternating least squares: every row its exact ridge solution, all users and then all items.
 
 use super::definition::{Definition, add, enough_held_out};
-use super::stop::Stop;
+use super::pause::Pause;
 use super::views::{prepare, suited_weight};
 use crate::Result;
 use crate::math::Square;
@@ -72,7 +72,7 @@ impl Als {
         &self,
         engine: &mut dyn Engine,
         first: usize,
-        stop: &mut Stop,
+        pause: &mut Pause,
     ) -> Result<Option<usize>> {
         let prior = Square::diagonal(self.factors + 1, self.regularization.into()).to_matrix();
         let pull = vec![0.0; self.factors + 1];
@@ -88,7 +88,7 @@ impl Als {
                 measure: side == Side::User,
             };
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
-            if stop(side.index()) {
+            if pause(side.index()) {
                 return Ok(Some(side.index() + 1));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::definition::Definition;
 use super::hyper::{Hyper, gamma, stream};
-use super::stop::Stop;
+use super::pause::Pause;
 use super::views::{prepare, suited_weight};
 use crate::Result;
 use crate::math::philox::{Purpose, Stream, key};
@@ -79,7 +79,7 @@ impl Bayes {
         engine: &mut dyn Engine,
         problem: &Problem,
         (number, first): (usize, usize),
-        stop: &mut Stop,
+        pause: &mut Pause,
     ) -> Result<Option<usize>> {
         let Plan { factors, views, seed } = self.plan;
         for side in Side::BOTH.into_iter().skip(first) {
@@ -105,7 +105,7 @@ impl Bayes {
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
             self.hyper[side] = Some(hyper);
             self.draw_noise(engine, problem, (side, &mut random))?;
-            if stop(side.index()) {
+            if pause(side.index()) {
                 return Ok(Some(side.index() + 1));
             }
         }

@@ -2,8 +2,8 @@
 
 use super::als::Als;
 use super::bayes::Bayes;
+use super::pause::Pause;
 use super::sgd::Sgd;
-use super::stop::Stop;
 use crate::Result;
 use crate::model::FoldIn;
 use crate::ratings::Side;
@@ -47,12 +47,12 @@ impl Method {
         engine: &mut dyn Engine,
         problem: &Problem,
         (number, first): (usize, usize),
-        stop: &mut Stop,
+        pause: &mut Pause,
     ) -> Result<Option<usize>> {
         match self {
-            Self::Sgd(sgd) => sgd.epoch(engine, problem, (number, first), stop),
-            Self::Als(als) => als.epoch(engine, first, stop),
-            Self::Bayes(bayes) => bayes.epoch(engine, problem, (number, first), stop),
+            Self::Sgd(sgd) => sgd.epoch(engine, problem, (number, first), pause),
+            Self::Als(als) => als.epoch(engine, first, pause),
+            Self::Bayes(bayes) => bayes.epoch(engine, problem, (number, first), pause),
         }
     }
 

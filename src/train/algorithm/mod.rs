@@ -7,8 +7,8 @@ mod definition;
 mod hyper;
 mod kind;
 mod method;
+mod pause;
 mod sgd;
-mod stop;
 mod views;
 
 pub(super) use bayes::ROW_FREEDOM;

@@ -1,7 +1,7 @@
 //! Stochastic gradient descent: a user sweep and an item sweep a stage.
 
 use super::definition::{Definition, add, enough_held_out};
-use super::stop::Stop;
+use super::pause::Pause;
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
@@ -85,14 +85,14 @@ impl Sgd {
         engine: &mut dyn Engine,
         problem: &Problem,
         (number, first): (usize, usize),
-        stop: &mut Stop,
+        pause: &mut Pause,
     ) -> Result<Option<usize>> {
         let updates = Sides::from_fn(|side| Update::Sgd(self.numbers(problem, side, number)));
         for stage in first..engine.stages() {
             for side in Side::BOTH {
                 engine.sweep(At { stage, side }, &updates[side])?;
             }
-            if stop(stage) {
+            if pause(stage) {
                 return Ok(Some(stage + 1));
             }
         }

@@ -1,10 +1,10 @@
 //! Compares engines: the same epochs on the same problem, in turn, and what came of each.
 
+use crate::Result;
 use crate::train::algorithm::Method;
 use crate::train::engine::Engine;
 use crate::train::problem::{Problem, Set};
 use crate::train::settings::Settings;
-use crate::{Result, interrupt};
 use std::time::Instant;
 
 /// What came of one engine.
@@ -49,16 +49,17 @@ impl Trace {
 }
 
 /// Runs `epochs` epochs on each of `engines`, all of `problem`, an epoch of each in turn. What the settings leave open is as
-/// it is without a race. `observe` sees every epoch: the index of the engine and its trace so far.
+/// it is without a race. `observe` sees every epoch: the index of the engine and its trace so far; an error that it
+/// returns ends the work.
 ///
 /// # Errors
-/// If a device failed, or the work was interrupted.
+/// If a device failed, and those of `observe`.
 pub fn compare(
     engines: &mut [Box<dyn Engine>],
     problem: &Problem,
     settings: &Settings,
     epochs: usize,
-    observe: &mut dyn FnMut(usize, &Trace),
+    observe: &mut dyn FnMut(usize, &Trace) -> Result<()>,
 ) -> Result<Vec<Trace>> {
     let candidate = (settings.algorithm.definition().unraced)(settings, problem);
     let mut methods: Vec<Method> = engines.iter().map(|_| Method::new(&candidate, None)).collect();
@@ -76,8 +77,7 @@ pub fn compare(
                 let sum = engine.squared_error(Set::HeldOut, method.offset())?;
                 trace.held_out.push((sum / held_out as f64).sqrt());
             }
-            observe(index, trace);
-            interrupt::check()?;
+            observe(index, trace)?;
         }
     }
     for (engine, trace) in engines.iter_mut().zip(&mut traces) {

@@ -4,6 +4,7 @@ use crate::flags::input::InputArguments;
 use crate::show::human::thousands;
 use crate::show::table::table;
 use crate::show::talk::{count, say};
+use crate::signals;
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate};
@@ -133,15 +134,15 @@ impl Bench {
 
     fn dataset(&self) -> Result<Dataset> {
         if !self.ratings.is_empty() {
-            return Ok(read_ratings(&self.ratings, &self.input.options(), &mut |_, _| {})?.0);
+            return Ok(read_ratings(&self.ratings, &self.input.options(), &mut signals::check)?.0);
         }
         let folder = tempfile::tempdir().map_err(Error::write("a temporary directory"))?;
         let path = folder.path().join("ratings.csv");
         let users = (self.synthetic / ACTIVITY).clamp(1, u64::from(u32::MAX)) as u32;
         let defaults = GenerateOptions::default();
         let options = GenerateOptions { users, ratings: self.synthetic, ..defaults };
-        generate(&options, Sink::open(&path)?, &mut |_| {})?;
-        Ok(read_ratings(&[path], &ReadOptions::default(), &mut |_, _| {})?.0)
+        generate(&options, signals::sink(&path)?, &mut |_| {})?;
+        Ok(read_ratings(&[path], &ReadOptions::default(), &mut signals::check)?.0)
     }
 
     fn traces(
@@ -164,9 +165,10 @@ impl Bench {
             regularization: Choice::Fixed(REGULARIZATION),
             ..settings.clone()
         };
-        let mut observe = |index: usize, trace: &Trace| {
+        let mut observe = |index: usize, trace: &Trace| -> Result<()> {
             let (epoch, seconds) = (trace.seconds.len(), trace.seconds.last().copied().unwrap_or(0.0));
             say(&format!("factors={factors} device={} epoch={epoch} seconds={seconds:.4}", devices[index]));
+            signals::token().check()
         };
         compare(&mut engines, problem, &settings, self.epochs, &mut observe)
     }
@@ -234,7 +236,7 @@ impl Measured {
 }
 
 fn sink(path: Option<&Path>) -> Result<Option<Sink<'static>>> {
-    path.map(Sink::open).transpose()
+    path.map(signals::sink).transpose()
 }
 
 fn write(mut sink: Sink, text: &str) -> Result<()> {

@@ -1,9 +1,9 @@
 //! `mfgpu completions`.
 
+use crate::signals;
 use clap::{Args, Command};
 use clap_complete::Shell;
 use mfgpu::Result;
-use mfgpu::files::Sink;
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -18,7 +18,7 @@ impl Completions {
     pub(crate) fn run(&self, mut command: Command) -> Result<()> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "mfgpu", &mut script);
-        let mut out = Sink::open("-")?;
+        let mut out = signals::sink("-")?;
         out.put(&script)?;
         out.commit()
     }

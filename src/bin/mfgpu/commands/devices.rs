@@ -3,8 +3,8 @@
 use crate::show::human;
 use crate::show::table::table;
 use crate::show::talk::say;
+use crate::signals;
 use clap::Args;
-use mfgpu::files::Sink;
 use mfgpu::gpu::{self, AdapterDescription, DeviceChoice, GpuOptions};
 use mfgpu::{Error, Result};
 
@@ -39,7 +39,7 @@ impl Devices {
             ["device", "name", "kind", "interface", "driver", "max buffer", "max binding", "self-test"];
         let mut rows = vec![head.map(String::from)];
         rows.extend(found.iter().map(|adapter| self.row(adapter)));
-        let mut out = Sink::open("-")?;
+        let mut out = signals::sink("-")?;
         out.put(table(&rows).as_bytes())?;
         out.commit()
     }

@@ -6,6 +6,7 @@ use crate::flags::over::over;
 use crate::show::json::json_text;
 use crate::show::metrics;
 use crate::show::talk::{count, say};
+use crate::signals;
 use clap::Args;
 use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate};
 use mfgpu::files::Sink;
@@ -64,11 +65,11 @@ impl Evaluate {
         if let Some(path) = &self.ratings {
             model.rated = trained_on(&model, path, &input)?;
         }
-        let found = evaluate(&model, &read(&self.test, &input)?, &options)?;
+        let found = evaluate(&model, &read(&self.test, &input)?, &options, signals::token())?;
         if let Some(file) = file {
             file.save(&found)?;
         }
-        let mut out = Sink::open("-")?;
+        let mut out = signals::sink("-")?;
         out.put(if self.json { json_text(&found)? } else { metrics::text(&found) }.as_bytes())?;
         out.commit()?;
         if found.rating.trained_on > 0 {
@@ -103,8 +104,8 @@ enum Report {
 impl Report {
     fn open(path: &Path) -> Result<Self> {
         match TableFormat::of(path) {
-            Some(format) => format.open(path, false).map(Self::Table),
-            None => Sink::open(path).map(Self::Json),
+            Some(format) => format.open(path, false, signals::token()).map(Self::Table),
+            None => signals::sink(path).map(Self::Json),
         }
     }
 
@@ -120,7 +121,7 @@ impl Report {
 }
 
 fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
-    Ok(read_ratings(&[path.to_owned()], options, &mut |_, _| {})?.0)
+    Ok(read_ratings(&[path.to_owned()], options, &mut signals::check)?.0)
 }
 
 /// The ratings of a file in the model's numbers.

@@ -4,6 +4,7 @@ use crate::flags::named::named;
 use crate::flags::output::Compress;
 use crate::show::json::json_text;
 use crate::show::talk::say;
+use crate::signals;
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::model::{Model, Rated};
@@ -95,18 +96,20 @@ impl Export {
         fs::create_dir_all(&self.output).map_err(Error::write(&self.output))?;
         for (side, one, many) in [(Side::User, "user", "users"), (Side::Item, "item", "items")] {
             if let ExportFormat::Table(format) = format {
-                let mut table = format.open(&self.file(many, format.name()), self.zstd())?;
+                let mut table =
+                    format.open(&self.file(many, format.name()), self.zstd(), signals::token())?;
                 factor_rows(&model, side, &mut *table)?;
                 table.finish()?;
             } else {
                 factor_array(&model, side, self.array(one, "factors")?)?;
                 bias_array(&model, side, self.array(one, "bias")?)?;
-                let mut table = TableFormat::Csv.open(&self.file(many, "csv"), self.zstd())?;
+                let mut table =
+                    TableFormat::Csv.open(&self.file(many, "csv"), self.zstd(), signals::token())?;
                 id_rows(&model, side, &mut *table)?;
                 table.finish()?;
             }
         }
-        let mut file = Sink::open(self.output.join("model.json"))?;
+        let mut file = signals::sink(self.output.join("model.json"))?;
         file.put(json_text(&self.about(&model))?.as_bytes())?;
         file.commit()
     }
@@ -161,7 +164,7 @@ impl Export {
     }
 
     fn array(&self, one: &str, what: &str) -> Result<Sink<'static>> {
-        Sink::open(self.file(&format!("{one}_{what}"), "npy"))?.packed(self.zstd())
+        signals::sink(self.file(&format!("{one}_{what}"), "npy"))?.packed(self.zstd())
     }
 
     /// What is needed beside the tables.

@@ -3,9 +3,9 @@
 use crate::flags::over::over;
 use crate::show::human::thousands;
 use crate::show::talk::{count, say};
+use crate::signals;
 use clap::Args;
 use mfgpu::Result;
-use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate, write_titles};
 use std::path::PathBuf;
 
@@ -53,8 +53,8 @@ impl Generate {
         over(self.rank, &mut options.rank);
         over(self.noise, &mut options.noise);
         over(self.seed, &mut options.seed);
-        let titles = self.titles.as_ref().map(Sink::open).transpose()?;
-        let summary = generate(&options, Sink::open(&self.output)?, &mut |_| {})?;
+        let titles = self.titles.as_ref().map(signals::sink).transpose()?;
+        let summary = generate(&options, signals::sink(&self.output)?, &mut |_| {})?;
         if let Some(titles) = titles {
             write_titles(&options, titles)?;
         }

@@ -1,5 +1,6 @@
 //! `mfgpu man`.
 
+use crate::signals;
 use clap::{Args, Command};
 use mfgpu::files::Sink;
 use mfgpu::{Error, Result};
@@ -19,13 +20,13 @@ impl Manual {
     pub(crate) fn run(&self, command: Command) -> Result<()> {
         let mut command = command.disable_help_subcommand(true);
         command.build();
-        let Some(directory) = &self.to else { return page(command, Sink::open("-")?) };
+        let Some(directory) = &self.to else { return page(command, signals::sink("-")?) };
         for inner in command.get_subcommands() {
             let name = format!("mfgpu-{}", inner.get_name());
-            let sink = Sink::open(directory.join(format!("{name}.1")))?;
+            let sink = signals::sink(directory.join(format!("{name}.1")))?;
             page(inner.clone().display_name(name), sink)?;
         }
-        page(command, Sink::open(directory.join("mfgpu.1"))?)
+        page(command, signals::sink(directory.join("mfgpu.1"))?)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::flags::input::InputArguments;
 use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
 use crate::show::talk::{count, say};
+use crate::signals;
 use crate::steps::fold_in::fold_in;
 use clap::Args;
 use mfgpu::Result;
@@ -55,7 +56,7 @@ impl Predict {
             needs_draws(&model, Noise::With, "--with-sd")?;
         }
         let options = self.input.options();
-        let pairs = read_pairs(&self.pairs, &options)?;
+        let pairs = read_pairs(&self.pairs, &options, &mut signals::check)?;
         if let Some(new) = fold_in(&self.new, &mut model, &options)?
             && new.added.known > 0
         {

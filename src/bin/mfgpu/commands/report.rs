@@ -1,5 +1,6 @@
 //! `mfgpu report`.
 
+use crate::signals;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::run::{names, write_report};
@@ -23,6 +24,6 @@ impl Report {
     /// Writes it.
     pub(crate) fn run(&self) -> Result<()> {
         let out = self.output.clone().unwrap_or_else(|| self.run.join(names::REPORT));
-        write_report(&self.run, &out)
+        write_report(&self.run, &out, signals::token())
     }
 }

@@ -3,12 +3,13 @@
 use crate::flags::progress::ProgressArguments;
 use crate::show::progress::Progress;
 use crate::show::talk::{log_to, say};
+use crate::signals;
 use crate::steps::run::{command, finish, open};
 use crate::threads::use_threads;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::gpu::{Budget, DeviceChoice};
-use mfgpu::run::{self, About, Config, Every, Limit, RunDirectory, State, Status, names};
+use mfgpu::run::{self, About, Config, Context, Every, Limit, RunDirectory, State, Status, names};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -68,7 +69,8 @@ impl Resume {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let record = run::resume(&config, &directory, (&about, &mut device), &mut watch);
+        let context = Context { about: &about, device: &mut device, stop: signals::token() };
+        let record = run::resume(&config, &directory, context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, self.progress.quiet)
     }

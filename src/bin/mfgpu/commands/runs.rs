@@ -1,8 +1,8 @@
 //! `mfgpu runs`.
 
 use crate::show::human;
+use crate::signals;
 use clap::Args;
-use mfgpu::files::Sink;
 use mfgpu::output::{Column, CsvTable, Field, Table};
 use mfgpu::run::Status;
 use mfgpu::{Error, Result};
@@ -32,7 +32,7 @@ impl Runs {
             }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut table = Box::new(CsvTable::new(Sink::open("-")?));
+        let mut table = Box::new(CsvTable::new(signals::sink("-")?));
         let names = ["run", "state", "phase", "epoch", "epochs", "best_held_out_rmse", "eta", "began"];
         table.header(&names.map(Column::bytes))?;
         for (path, status) in &found {

@@ -4,10 +4,11 @@ use crate::flags::train::TrainArguments;
 use crate::show::progress::Progress;
 use crate::show::summary::{say_device_memory, say_plan};
 use crate::show::talk::{log, log_to};
+use crate::signals;
 use crate::steps::run::{command, finish, open};
 use crate::threads::use_threads;
 use clap::Args;
-use mfgpu::run::{self, About, Config, RunDirectory, names};
+use mfgpu::run::{self, About, Config, Context, RunDirectory, names};
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -39,7 +40,7 @@ impl Train {
         let mut device = open(&config, arguments.progress.quiet)?;
         let mut progress = Progress::new(&arguments.progress);
         if arguments.dry_run {
-            let plan = run::plan(&config, &mut |event| {
+            let plan = run::plan(&config, signals::token(), &mut |event| {
                 progress.show(event);
                 ControlFlow::Continue(())
             })?;
@@ -63,7 +64,8 @@ impl Train {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let record = run::run(&config, &directory, (&about, &mut device), &mut watch);
+        let context = Context { about: &about, device: &mut device, stop: signals::token() };
+        let record = run::run(&config, &directory, context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, arguments.progress.quiet)
     }

@@ -1,6 +1,7 @@
 //! The flags of every command that writes a table.
 
 use crate::flags::named::named;
+use crate::signals;
 use clap::{Args, ValueEnum};
 use mfgpu::output::{Table, TableFormat, ending};
 use mfgpu::{Error, Result};
@@ -66,6 +67,6 @@ impl FormatArguments {
 
     /// Opens a table of this name.
     pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Table>> {
-        self.of(path)?.open(path, self.zstd())
+        self.of(path)?.open(path, self.zstd(), signals::token())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::flags::new::NewArguments;
 use crate::show::talk::{count, say};
+use crate::signals;
 use mfgpu::Result;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::Model;
@@ -24,7 +25,7 @@ pub(crate) fn fold_in(asked: &NewArguments, model: &mut Model, options: &ReadOpt
     let Some(path) = &asked.new else { return Ok(None) };
     let mut device = Device::open(&asked.device(), None)?;
     say(&format!("device: {}", device.description()));
-    let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
+    let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut signals::check)?;
     let (low, high) = model.range;
     let outside = data.ratings.values.iter().filter(|&&value| value < low || value > high).count();
     if outside > 0 {

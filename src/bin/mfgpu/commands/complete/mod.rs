@@ -6,9 +6,9 @@ use crate::flags::named::named;
 use crate::flags::output::FormatArguments;
 use crate::show::rows_done;
 use crate::show::talk::{count, say};
+use crate::signals;
 use crate::steps::ids::{chosen, find};
 use clap::{Args, ValueEnum};
-use mfgpu::files::Sink;
 use mfgpu::model::Model;
 use mfgpu::output::{
     Cells, Precision, Size, TableFormat, User, completed, completed_npy, completed_npy_size, completed_size,
@@ -192,7 +192,7 @@ impl Complete {
         let mut done = rows_done::RowsDone::new(rows);
         let mut progress = |rows| done.show(rows);
         if form == Form::Array {
-            let sink = Sink::open(&self.to)?.packed(self.packed())?;
+            let sink = signals::sink(&self.to)?.packed(self.packed())?;
             return completed_npy(model, users, self.dtype.unwrap_or_default(), sink, &mut progress);
         }
         let mut table = self.format.open(&self.to)?;

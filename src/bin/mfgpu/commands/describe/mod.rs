@@ -9,10 +9,10 @@ mod run;
 use crate::flags::input::InputArguments;
 use crate::show::json::json_text;
 use crate::show::table::table;
+use crate::signals;
 use axes::AxesArguments;
 use clap::Args;
 use description::Description;
-use mfgpu::files::Sink;
 use mfgpu::model::{FILE_NAME, Model};
 use mfgpu::run::names;
 use mfgpu::{Error, Result};
@@ -57,7 +57,7 @@ impl Describe {
         } else {
             table(&about.lines) + &about.below
         };
-        let mut out = Sink::open("-")?;
+        let mut out = signals::sink("-")?;
         out.put(text.as_bytes())?;
         out.commit()
     }

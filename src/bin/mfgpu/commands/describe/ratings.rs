@@ -3,6 +3,7 @@
 use super::description::Description;
 use crate::show::human::thousands;
 use crate::show::talk::count;
+use crate::signals;
 use mfgpu::Result;
 use mfgpu::input::{ReadOptions, ReadReport, read_ratings};
 use mfgpu::ratings::{Profile, Quantiles, Scale};
@@ -15,7 +16,7 @@ const LISTED: usize = 12;
 
 /// Describes files of ratings.
 pub(super) fn describe(files: &[PathBuf], options: &ReadOptions) -> Result<Description> {
-    let (data, report) = read_ratings(files, options, &mut |_, _| {})?;
+    let (data, report) = read_ratings(files, options, &mut signals::check)?;
     let profile = Profile::of(&data.ratings, (data.users.len(), data.items.len()));
     let mut about = Description::of("ratings");
     read(&mut about, &report);

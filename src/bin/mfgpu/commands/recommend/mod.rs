@@ -6,6 +6,7 @@ use crate::flags::input::InputArguments;
 use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
 use crate::show::talk::{count, say};
+use crate::signals;
 use crate::steps::fold_in::{New, fold_in};
 use crate::steps::ids::{chosen, find, rows};
 use clap::Args;
@@ -215,7 +216,7 @@ impl Recommend {
         }
         let (users, items) = (model.users.len(), model.items.len());
         if let Some(path) = &self.ratings {
-            let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut |_, _| {})?;
+            let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut signals::check)?;
             model.rated = Rated::from_ratings(&data.among(&model.users, &model.items).0, users, items);
         } else if !kept && (new.is_none() || !self.users.is_empty()) {
             say("note: the model kept no ratings, so lists may hold what was seen; name them with --ratings");
