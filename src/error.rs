@@ -69,7 +69,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code that the command line documents for this kind of error.
+    /// The class of the error as a number: the exit code that the command line documents for it.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Bug(_) => 1,

@@ -1,5 +1,6 @@
 //! Ratings in parquet files, and in directories of files: the same as from text.
 
+#[cfg(feature = "cli")]
 use crate::program::{run, words};
 use mfgpu::Error;
 use mfgpu::input::{Format, ReadOptions, ReadReport, read_ratings, read_timed_ratings};
@@ -89,6 +90,7 @@ fn parquet_is_no_text_and_text_no_parquet() {
 }
 
 /// A whole run, from a directory of parts.
+#[cfg(feature = "cli")]
 #[test]
 fn the_same_model_from_a_directory() {
     let here = tempfile::tempdir().unwrap();
@@ -109,6 +111,7 @@ fn the_same_model_from_a_directory() {
 }
 
 /// Trains on both and compares the bytes.
+#[cfg(feature = "cli")]
 fn same_model(here: &Path, one: &str, other: &str) {
     let model = |ratings: &str| {
         let out = format!("model-of-{}", ratings.replace('.', "-"));
@@ -376,6 +379,7 @@ mod parquet {
         }
     }
 
+    #[cfg(feature = "cli")]
     #[test]
     fn the_same_model_as_from_text() {
         let here = tempfile::tempdir().unwrap();

@@ -20,6 +20,7 @@ mod learning;
 mod models;
 #[path = "../support/planted.rs"]
 mod planted;
+#[cfg(feature = "cli")]
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/scored.rs"]
