@@ -8,18 +8,18 @@ const NAMES: usize = 11;
 
 /// One axis of a chart.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Axis {
+pub(crate) struct Axis {
     /// What it shows.
-    pub label: String,
+    pub(crate) label: String,
     /// The smallest and the largest number; not equal.
-    pub range: (f64, f64),
+    pub(crate) range: (f64, f64),
     /// Numbers with what is written beside them.
-    pub ticks: Vec<(f64, String)>,
+    pub(crate) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
     /// An axis wide enough for `values`, from one round number to another. What is not finite is passed over.
-    pub fn numbers(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
+    pub(crate) fn numbers(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.into_iter().filter(|value| value.is_finite()) {
             (low, high) = (low.min(value), high.max(value));
@@ -42,7 +42,7 @@ impl Axis {
     }
 
     /// The whole numbers from `first` to `last`.
-    pub fn counts(label: &str, first: usize, last: usize) -> Self {
+    pub(crate) fn counts(label: &str, first: usize, last: usize) -> Self {
         let step = (round_step((last - first) as f64 / TICKS).ceil() as usize).max(1);
         let inside = (first..=last)
             .filter(|n| n % step == 0 || *n == first && first + step / 2 < first.next_multiple_of(step));
@@ -52,13 +52,13 @@ impl Axis {
     }
 
     /// Parts of a whole, from 0 % to 100 %.
-    pub fn percent(label: &str, (low, high): (u32, u32), step: usize) -> Self {
+    pub(crate) fn percent(label: &str, (low, high): (u32, u32), step: usize) -> Self {
         let ticks = (low..=high).step_by(step).map(|n| (f64::from(n) / 100.0, format!("{n} %"))).collect();
         Self { label: label.into(), range: (f64::from(low) / 100.0, f64::from(high) / 100.0), ticks }
     }
 
     /// A place for each name, at 0, 1, and so on.
-    pub fn names(label: &str, names: &[String]) -> Self {
+    pub(crate) fn names(label: &str, names: &[String]) -> Self {
         let every = names.len().div_ceil(NAMES).max(1);
         let ticks =
             names.iter().enumerate().step_by(every).map(|(n, name)| (n as f64, name.clone())).collect();
@@ -66,7 +66,7 @@ impl Axis {
     }
 
     /// Where a number lies between `from` and `to`.
-    pub fn place(&self, value: f64, (from, to): (f64, f64)) -> f64 {
+    pub(crate) fn place(&self, value: f64, (from, to): (f64, f64)) -> f64 {
         let (low, high) = self.range;
         from + (to - from) * (value - low) / (high - low)
     }

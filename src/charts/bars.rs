@@ -6,29 +6,29 @@ use maud::html;
 
 /// One bar.
 #[derive(Debug, Clone)]
-pub struct Bar {
+pub(crate) struct Bar {
     /// What it is, for the axis.
-    pub name: String,
+    pub(crate) name: String,
     /// How high it is, from 0 up.
-    pub value: f64,
+    pub(crate) value: f64,
     /// What is told of it.
-    pub note: String,
+    pub(crate) note: String,
 }
 
 /// A chart of bars.
 #[derive(Debug, Clone)]
-pub struct Bars {
+pub(crate) struct Bars {
     /// What the bars are.
-    pub x: String,
+    pub(crate) x: String,
     /// What their heights are.
-    pub y: Axis,
+    pub(crate) y: Axis,
     /// From left to right.
-    pub bars: Vec<Bar>,
+    pub(crate) bars: Vec<Bar>,
 }
 
 impl Bars {
     /// Draws them.
-    pub fn draw(&self) -> Drawing {
+    pub(crate) fn draw(&self) -> Drawing {
         let names: Vec<String> = self.bars.iter().map(|bar| bar.name.clone()).collect();
         let x = Axis::names(&self.x, &names);
         let frame = Frame { x: &x, y: &self.y };

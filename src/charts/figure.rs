@@ -5,28 +5,28 @@ use maud::{Markup, Render, html};
 
 /// What is drawn.
 #[derive(Debug, Clone)]
-pub struct Drawing {
+pub(crate) struct Drawing {
     /// Width and height of the coordinates.
-    pub size: (f64, f64),
+    pub(crate) size: (f64, f64),
     /// What is in them.
-    pub content: Markup,
+    pub(crate) content: Markup,
     /// The class and the name of each series, where there are several.
-    pub legend: Vec<(String, String)>,
+    pub(crate) legend: Vec<(String, String)>,
 }
 
 /// A chart and all about it.
 #[derive(Debug, Clone)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// A name for links, of letters, digits and `-`, used once on a page.
-    pub id: &'static str,
+    pub(crate) id: &'static str,
     /// What it shows.
-    pub title: String,
+    pub(crate) title: String,
     /// What to see in it, in words.
-    pub description: String,
+    pub(crate) description: String,
     /// The chart.
-    pub drawing: Drawing,
+    pub(crate) drawing: Drawing,
     /// Its numbers.
-    pub table: Table,
+    pub(crate) table: Table,
 }
 
 impl Render for Figure {

@@ -6,23 +6,23 @@ use maud::html;
 
 /// Columns of cells, each with the number that is typical of it.
 #[derive(Debug, Clone)]
-pub struct Heat {
+pub(crate) struct Heat {
     /// What the columns are; a place for each.
-    pub x: Axis,
+    pub(crate) x: Axis,
     /// What the rows are.
-    pub y: Axis,
+    pub(crate) y: Axis,
     /// The part of each column's whole that is in each of its cells, from the bottom; cells are of equal height and fill
     /// the range of `y`.
-    pub columns: Vec<Vec<f64>>,
+    pub(crate) columns: Vec<Vec<f64>>,
     /// Of each column a point that stands for it, and where it ought to be.
-    pub points: Vec<(f64, f64)>,
+    pub(crate) points: Vec<(f64, f64)>,
     /// What the points are, and the bars they ought to be at.
-    pub names: (&'static str, &'static str),
+    pub(crate) names: (&'static str, &'static str),
 }
 
 impl Heat {
     /// Draws it.
-    pub fn draw(&self) -> Drawing {
+    pub(crate) fn draw(&self) -> Drawing {
         let frame = Frame { x: &self.x, y: &self.y };
         let (low, high) = self.y.range;
         let largest = self.columns.iter().flatten().copied().fold(1e-9, f64::max);

@@ -9,42 +9,42 @@ const DOTS: usize = 24;
 
 /// One line.
 #[derive(Debug, Clone)]
-pub struct Series {
+pub(crate) struct Series {
     /// What it is.
-    pub name: String,
+    pub(crate) name: String,
     /// Its class, which gives its colour: `s0`, `s1`, ..
-    pub class: &'static str,
+    pub(crate) class: &'static str,
     /// Its points from left to right; what is not finite is left out.
-    pub points: Vec<(f64, f64)>,
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// A point with something written at it.
 #[derive(Debug, Clone)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// Where.
-    pub at: (f64, f64),
+    pub(crate) at: (f64, f64),
     /// What.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// A chart of lines.
 #[derive(Debug, Clone)]
-pub struct Lines {
+pub(crate) struct Lines {
     /// To the right.
-    pub x: Axis,
+    pub(crate) x: Axis,
     /// Upwards.
-    pub y: Axis,
+    pub(crate) y: Axis,
     /// The lines.
-    pub series: Vec<Series>,
+    pub(crate) series: Vec<Series>,
     /// Points that matter.
-    pub marks: Vec<Mark>,
+    pub(crate) marks: Vec<Mark>,
     /// Whether a line shows where both axes have the same number.
-    pub diagonal: bool,
+    pub(crate) diagonal: bool,
 }
 
 impl Lines {
     /// Draws them.
-    pub fn draw(&self) -> Drawing {
+    pub(crate) fn draw(&self) -> Drawing {
         let frame = Frame { x: &self.x, y: &self.y };
         let place = |(x, y): (f64, f64)| (at(frame.across(x)), at(frame.up(y)));
         let (low, high) = (self.x.range.0.max(self.y.range.0), self.x.range.1.min(self.y.range.1));

@@ -10,10 +10,10 @@ mod lines;
 mod ranges;
 mod table;
 
-pub use axis::Axis;
-pub use bars::{Bar, Bars};
-pub use figure::{Drawing, Figure};
-pub use heat::Heat;
-pub use lines::{Lines, Mark, Series};
-pub use ranges::{Range, Ranges};
-pub use table::Table;
+pub(crate) use axis::Axis;
+pub(crate) use bars::{Bar, Bars};
+pub(crate) use figure::{Drawing, Figure};
+pub(crate) use heat::Heat;
+pub(crate) use lines::{Lines, Mark, Series};
+pub(crate) use ranges::{Range, Ranges};
+pub(crate) use table::Table;

@@ -6,24 +6,24 @@ use maud::html;
 
 /// One number.
 #[derive(Debug, Clone)]
-pub struct Range {
+pub(crate) struct Range {
     /// What it is of.
-    pub name: String,
+    pub(crate) name: String,
     /// Its class, which gives its colour.
-    pub class: &'static str,
+    pub(crate) class: &'static str,
     /// The number.
-    pub value: f64,
+    pub(crate) value: f64,
     /// The interval, where there is one.
-    pub interval: Option<[f64; 2]>,
+    pub(crate) interval: Option<[f64; 2]>,
 }
 
 /// A row for each number.
 #[derive(Debug, Clone)]
-pub struct Ranges {
+pub(crate) struct Ranges {
     /// What the numbers are.
-    pub x: Axis,
+    pub(crate) x: Axis,
     /// From the top.
-    pub rows: Vec<Range>,
+    pub(crate) rows: Vec<Range>,
 }
 
 impl Ranges {
@@ -32,7 +32,7 @@ impl Ranges {
     const ROW: f64 = 46.0;
 
     /// Draws them.
-    pub fn draw(&self) -> Drawing {
+    pub(crate) fn draw(&self) -> Drawing {
         let across = |value: f64| self.x.place(value, Self::ENDS);
         let bottom = Self::ROW * self.rows.len() as f64 + 8.0;
         let content = html! {

@@ -4,21 +4,21 @@ use maud::{Markup, Render, html};
 
 /// A table: a header, and rows whose first cell names them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Table {
+pub(crate) struct Table {
     /// The names of the columns.
-    pub header: Vec<String>,
+    pub(crate) header: Vec<String>,
     /// As many cells each.
-    pub rows: Vec<Vec<String>>,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table without rows.
-    pub fn new<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Self {
+    pub(crate) fn new<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Self {
         Self { header: header.map(String::from).to_vec(), rows: Vec::new() }
     }
 
     /// Adds a row.
-    pub fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
+    pub(crate) fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
         self.rows.push(cells.into());
     }
 }
