@@ -4,6 +4,7 @@
 
 mod columns;
 mod cutter;
+mod dataset;
 mod dictionary;
 mod directory;
 mod duplicates;

@@ -78,7 +78,7 @@ impl Model {
                 pieces: vec![Cow::Owned([self.range.0.to_le_bytes(), self.range.1.to_le_bytes()].concat())],
             },
         ]);
-        tensors.extend(self.fold_in());
+        tensors.extend(self.fold_in_numbers());
         if self.draws.iter().all(|draw| !draw.user_weight.is_empty()) {
             tensors.push(self.drawn("user_weight", &[users], |draw| &draw.user_weight));
             tensors.push(self.drawn("item_weight", &[items], |draw| &draw.item_weight));
@@ -117,7 +117,7 @@ impl Model {
     }
 
     /// The numbers of folding in, `precision, power, view_weight` of each draw.
-    fn fold_in(&self) -> Option<Tensor<'_>> {
+    fn fold_in_numbers(&self) -> Option<Tensor<'_>> {
         let known = self.draws.iter().map(|draw| draw.fold_in.as_ref());
         let numbers = |fold_in: &FoldIn| {
             let numbers = [fold_in.precision, fold_in.power, fold_in.view_weight];

@@ -1,6 +1,7 @@
 //! Ratings as they are held in memory: ids, triples, and what training makes of them.
 
 mod bins;
+mod id;
 mod ids;
 mod near;
 mod profile;
@@ -11,6 +12,7 @@ mod staged;
 mod triples;
 
 pub use bins::Bins;
+pub use id::{Id, IdText};
 pub use ids::IdMap;
 pub(crate) use ids::id_of;
 pub use profile::{Level, Profile, Quantiles};

@@ -1,6 +1,6 @@
 //! Splits into ratings to learn from and ratings held out: at random, each user's latest, or in folds.
 
-use super::Ratings;
+use super::{Dataset, Ratings};
 use crate::math::philox::{Purpose, Stream, bits, key};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
@@ -9,6 +9,23 @@ use rayon::prelude::*;
 /// number that depends only on `seed` and on the rating's place in the file.
 pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) {
     part(ratings, &random(ratings.len(), fraction, seed))
+}
+
+impl Dataset {
+    /// Parts the ratings as [`split`] does: those to train on, and those to measure by. Both parts know all ids.
+    pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {
+        let Self { ratings, users, items, times } = self;
+        let marks = random(ratings.len(), fraction, seed);
+        let (kept, held_out) = part(&ratings, &marks);
+        let of = |marked: bool| {
+            let own = times.iter().zip(&marks).filter(|&(_, &mark)| mark == marked);
+            own.map(|(time, _)| *time).collect()
+        };
+        let (kept_times, held_out_times) = (of(false), of(true));
+        let held_out =
+            Self { ratings: held_out, users: users.clone(), items: items.clone(), times: held_out_times };
+        (Self { ratings: kept, users, items, times: kept_times }, held_out)
+    }
 }
 
 /// Which of `count` ratings [`split`] holds out.

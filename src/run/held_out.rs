@@ -9,7 +9,7 @@ use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
 use crate::ratings::{Dataset, Ratings, latest, part, random};
 use crate::stop::Stop;
-use crate::train::{ENOUGH_HELD_OUT, HeldOut};
+use crate::train::{HeldOut, held_out_of_new};
 use crate::{Error, Result};
 use std::path::Path;
 
@@ -104,14 +104,7 @@ fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Obse
         tell_learnt("--valid", &[], None, observe);
         return Valid::Random;
     };
-    let new = learnt.iter().filter(|learnt| !**learnt).count();
-    let fraction = config.settings().held_out_fraction(new);
-    let mut marks = random(learnt.len(), fraction, config.training.seed);
-    marks.iter_mut().zip(&learnt).for_each(|(mark, learnt)| *mark &= !learnt);
-    if marks.iter().filter(|mark| **mark).count() < ENOUGH_HELD_OUT {
-        marks.fill(false);
-    }
-    Valid::Marked(marks)
+    Valid::Marked(held_out_of_new(&config.settings(), &learnt))
 }
 
 /// Tells how many of the marked ratings the model to begin from has learnt from, if it has, or does not say.

@@ -5,7 +5,7 @@ use super::event::{Observe, RunEvent};
 use super::record::InitFrom;
 use crate::model::{Model, model_file};
 use crate::ratings::{Dataset, Sides};
-use crate::train::{Algorithm, WarmStart, filled_from};
+use crate::train::{Algorithm, WarmStart, filled_from, trained_on};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -39,16 +39,7 @@ impl Begin {
 
     /// Which ratings are among those that the model was trained on; none if it has not kept them.
     pub(super) fn learnt(&self, data: &Dataset) -> Option<Vec<bool>> {
-        let Model { rated, users, items, .. } = &self.model;
-        if !rated.is_kept() {
-            return None;
-        }
-        let (users, items) = (data.users.rows_in(users), data.items.rows_in(items));
-        let learnt = |(user, item, _): (u32, u32, f32)| match (users[user as usize], items[item as usize]) {
-            (Some(user), Some(item)) => rated.get(user, item).is_some(),
-            _ => false,
-        };
-        Some(data.ratings.iter().map(learnt).collect())
+        trained_on(&self.model, data)
     }
 
     /// The start that training takes, and what is told of it.

@@ -20,12 +20,14 @@ pub use candidate::Candidate;
 pub use choices::{Algorithm, Choice, Start};
 pub use criterion::{Criterion, Direction, Score};
 pub use curve::{Curve, Epoch};
-pub use deliver::{Added, Folded, Trace, WarmStart, add_new, compare, filled_from, fold_in};
+pub use deliver::{
+    Added, Folded, Trace, WarmStart, add_new, compare, filled_from, fold_in, held_out_of_new, trained_on,
+};
 pub use engine::OpenEngine;
 pub use event::{Event, Phase};
 pub use monitor::{Observe, Step};
 pub use problem::{Problem, Set};
-pub use schedule::{Checkpoint, ENOUGH_HELD_OUT, Keeper, Keeping, Outcome, Residual, resume, train};
+pub use schedule::{Checkpoint, Keeper, Keeping, Outcome, Residual, resume, train};
 pub use settings::Settings;
 pub use state::{SideState, State};
 pub use training::{HeldOut, Training};

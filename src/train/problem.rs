@@ -2,6 +2,9 @@
 
 use crate::ratings::{Kept, Ratings, Scale, Sides, Staged};
 
+/// With fewer held-out ratings than this nothing can be decided by them.
+pub(super) const ENOUGH_HELD_OUT: usize = 30;
+
 /// Ratings that are not learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {

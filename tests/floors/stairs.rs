@@ -6,7 +6,7 @@ use crate::inner::Inner;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every part in `src` and its floor.
-pub(crate) const FLOORS: [(&str, u32); 18] = [
+pub(crate) const FLOORS: [(&str, u32); 19] = [
     ("error", 0),
     ("stop", 0),
     ("guard", 0),
@@ -24,6 +24,7 @@ pub(crate) const FLOORS: [(&str, u32); 18] = [
     ("train", 5),
     ("output", 5),
     ("run", 6),
+    ("recommender", 6),
     ("bin", 7),
 ];
 

@@ -11,6 +11,7 @@ mod input_times;
 mod metrics;
 mod model;
 mod output;
+mod recommender;
 mod support;
 mod training;
 

@@ -8,4 +8,4 @@ mod warm;
 pub use compare::{Trace, compare};
 pub(super) use finish::finish;
 pub use fold_in::{Added, Folded, add_new, fold_in};
-pub use warm::{WarmStart, filled_from};
+pub use warm::{WarmStart, filled_from, held_out_of_new, trained_on};

@@ -17,5 +17,4 @@ pub use checkpoint::{Checkpoint, Keeper};
 pub use keeping::Keeping;
 pub use outcome::Outcome;
 pub use residuals::Residual;
-pub use search::ENOUGH_HELD_OUT;
 pub use session::{resume, train};

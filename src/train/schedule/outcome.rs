@@ -3,7 +3,7 @@
 use super::residuals::Residual;
 use crate::math::packed;
 use crate::model::{About, Factors, Model, Rated, TrainingMetrics};
-use crate::ratings::{Dataset, Scale};
+use crate::ratings::{Dataset, IdMap, Ratings, Scale};
 use crate::train::curve::{Curve, Epoch};
 use crate::train::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,16 @@ impl Outcome {
     /// no threads.
     pub fn into_model(self, data: Dataset) -> Model {
         let Dataset { ratings, users, items, .. } = data;
-        let rated = Rated::from_ratings(&ratings, users.len(), items.len());
+        self.model(&ratings, users, items)
+    }
+
+    /// As [`into_model`](Self::into_model), of ratings that stay; the ids are copied.
+    pub fn model_of(self, data: &Dataset) -> Model {
+        self.model(&data.ratings, data.users.clone(), data.items.clone())
+    }
+
+    fn model(self, ratings: &Ratings, users: IdMap, items: IdMap) -> Model {
+        let rated = Rated::from_ratings(ratings, users.len(), items.len());
         let about = About::new(&self.settings, &self.metrics(ratings.len()));
         let range = (self.scale.low, self.scale.high);
         Model { draws: self.draws, users, items, rated, range, about }

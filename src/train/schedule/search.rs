@@ -14,12 +14,9 @@ use crate::train::candidate::Candidate;
 use crate::train::engine::OpenEngine;
 use crate::train::event::{Event, Phase};
 use crate::train::monitor::Monitor;
-use crate::train::problem::Problem;
+use crate::train::problem::{ENOUGH_HELD_OUT, Problem};
 use crate::train::training::HeldOut;
 use std::borrow::Cow;
-
-/// With fewer held-out ratings than this nothing can be decided by them.
-pub const ENOUGH_HELD_OUT: usize = 30;
 
 /// Trains with ratings held out, or the only time, and sees whether there is to be a refit.
 pub(super) fn search(

@@ -3,10 +3,12 @@
 
 mod centres;
 mod filled;
+mod held_out;
 mod rows;
 mod start;
 #[cfg(test)]
 mod tests;
 
 pub use filled::filled_from;
+pub use held_out::{held_out_of_new, trained_on};
 pub use start::WarmStart;

@@ -1,0 +1,34 @@
+//! What is held out of ratings when training begins from a model: only what the model was not trained on says how good
+//! the next one will be.
+
+use crate::model::Model;
+use crate::ratings::{Dataset, random};
+use crate::train::problem::ENOUGH_HELD_OUT;
+use crate::train::settings::Settings;
+
+/// Which ratings are among those that a model was trained on; `None` if it has not kept them.
+pub fn trained_on(model: &Model, data: &Dataset) -> Option<Vec<bool>> {
+    let Model { rated, users, items, .. } = model;
+    if !rated.is_kept() {
+        return None;
+    }
+    let (users, items) = (data.users.rows_in(users), data.items.rows_in(items));
+    let is_known = |(user, item, _): (u32, u32, f32)| match (users[user as usize], items[item as usize]) {
+        (Some(user), Some(item)) => rated.get(user, item).is_some(),
+        _ => false,
+    };
+    Some(data.ratings.iter().map(is_known).collect())
+}
+
+/// Marks a random slice of the ratings that a model was not trained on, as large as the settings say; none where that
+/// would be too few to decide anything.
+pub fn held_out_of_new(settings: &Settings, trained_on: &[bool]) -> Vec<bool> {
+    let new = trained_on.iter().filter(|known| !**known).count();
+    let fraction = settings.held_out_fraction(new);
+    let mut marks = random(trained_on.len(), fraction, settings.seed);
+    marks.iter_mut().zip(trained_on).for_each(|(mark, known)| *mark &= !known);
+    if marks.iter().filter(|mark| **mark).count() < ENOUGH_HELD_OUT {
+        marks.fill(false);
+    }
+    marks
+}
