@@ -5,6 +5,7 @@ mod corpus;
 mod faults;
 mod formats;
 mod generate;
+mod golden;
 mod input;
 mod input_parquet;
 mod input_times;
