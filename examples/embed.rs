@@ -5,7 +5,8 @@
 use mfgpu::{Dataset, Recommender, Result, Settings};
 
 fn main() -> Result<()> {
-    // Two tastes: half of the people like what is sweet, the other half what is salty. Everybody has rated a part.
+    // Two tastes: half of the people like what is sweet, the other half what is salty. Everybody has rated a
+    // part.
     let foods = ["cake", "honey", "jam", "fudge", "syrup", "olives", "ham", "crisps", "pickles", "feta"];
     let mut ratings = Vec::new();
     for person in 0..200_usize {

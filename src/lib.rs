@@ -1,13 +1,14 @@
 //! Matrix factorization of rating tables on any GPU, with a CPU engine that is a product in itself.
 //!
-//! A whole program: it trains on ratings in memory, prints what one user should like best, and saves the model.
+//! A whole program: it trains on ratings in memory, prints what one user should like best, and saves the
+//! model.
 //!
 //! ```
 //! use mfgpu::{Dataset, Recommender, Settings};
 //!
 //! fn main() -> Result<(), mfgpu::Error> {
-//!     let ratings = (0..2000_u32).map(|n| (format!("user{}", n % 50), n * n % 83, 1 + (n % 50 + n * n % 83) % 5));
-//!     let data = Dataset::from_triples(ratings)?;
+//!     let rating = |user: u32, item: u32| (format!("user{user}"), item, 1 + (user + item) % 5);
+//!     let data = Dataset::from_triples((0..2000).map(|n| rating(n % 50, n * n % 83)))?;
 //!     let settings = Settings { factors: Some(8), epochs: Some(5), seed: 1, ..Settings::default() };
 //!     let model = Recommender::new(settings).fit(&data)?;
 //!     for (item, score) in model.top("user7", 5).unwrap_or_default() {
@@ -18,10 +19,10 @@
 //! ```
 //!
 //! For most, this is all: a [`Dataset`] from files ([`Dataset::read`]) or from memory, a [`Recommender`] with
-//! [`Settings`] (a table of them with defaults and ranges is there), and a [`Model`], which predicts, lists, finds what
-//! is alike, takes in new users and items, and is measured. An id is text, bytes or a number ([`Id`]).
-//! [`Recommender::fit_with`] shows training to an observer and can be ended by a [`Stop`]. Models are the files of the
-//! program `mfgpu`, and the same ratings and settings give both the same bytes.
+//! [`Settings`] (a table of them with defaults and ranges is there), and a [`Model`], which predicts, lists,
+//! finds what is alike, takes in new users and items, and is measured. An id is text, bytes or a number
+//! ([`Id`]). [`Recommender::fit_with`] shows training to an observer and can be ended by a [`Stop`]. Models
+//! are the files of the program `mfgpu`, and the same ratings and settings give both the same bytes.
 //!
 //! | what is wanted | how |
 //! |---|---|
@@ -35,15 +36,17 @@
 //!
 //! # Features
 //!
-//! `gpu` trains on GPUs through wgpu, `parquet` reads and writes parquet files, and `cli` is the program: a library does
-//! without it, with `default-features = false, features = ["gpu", "parquet"]`. All three are on by default.
+//! `gpu` trains on GPUs through wgpu, `parquet` reads and writes parquet files, and `cli` is the program: a
+//! library does without it, with `default-features = false, features = ["gpu", "parquet"]`. All three are on
+//! by default.
 //!
 //! # Inner floors
 //!
-//! The modules below are what the front door stands on. They are public for the program, the tests and the benches, and
-//! promise nothing: any version may change them. From the ground up: [`error`], [`stop`], [`guard`] and [`human`], then
-//! [`files`], [`math`], [`ratings`] and `gpu`, then [`input`], [`model`] and [`generate`], then [`score`], [`eval`], then
-//! [`train`] and [`output`], then [`run`]. `docs/architecture.md` is the map; `tests/floors` keeps it true.
+//! The modules below are what the front door stands on. They are public for the program, the tests and the
+//! benches, and promise nothing: any version may change them. From the ground up: [`error`], [`stop`],
+//! [`guard`] and [`human`], then [`files`], [`math`], [`ratings`] and `gpu`, then [`input`], [`model`] and
+//! [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
+//! `docs/architecture.md` is the map; `tests/floors` keeps it true.
 
 mod charts;
 pub mod error;

@@ -1,4 +1,5 @@
-//! The wish to stop, or to save: a token that is handed down to long work, which looks at it between its steps.
+//! The wish to stop, or to save: a token that is handed down to long work, which looks at it between its
+//! steps.
 
 use crate::{Error, Result};
 use std::sync::Arc;
@@ -7,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 /// The exit code of work that was stopped by no signal.
 const ASKED: usize = 128;
 
-/// A wish to stop. Clones share it: whoever holds one may raise it, from any thread, and whatever was handed one ends
-/// soon after. Each piece of work may have a token of its own; a new token is not raised.
+/// A wish to stop. Clones share it: whoever holds one may raise it, from any thread, and whatever was handed
+/// one ends soon after. Each piece of work may have a token of its own; a new token is not raised.
 ///
 /// ```
 /// use mfgpu::Stop;
@@ -63,7 +64,8 @@ impl Stop {
         self.save.swap(false, SeqCst)
     }
 
-    /// What listens to signals raises: the exit code to stop with, where 0 is none, and the wish to save and go on.
+    /// What listens to signals raises: the exit code to stop with, where 0 is none, and the wish to save and
+    /// go on.
     #[doc(hidden)]
     pub fn flags(&self) -> (&Arc<AtomicUsize>, &Arc<AtomicBool>) {
         (&self.code, &self.save)

@@ -16,8 +16,8 @@ use crate::{Error, Result};
 /// is taken for some numbers a user and a cutoff, and for the lists of a few thousand users at a time.
 ///
 /// # Errors
-/// [`Error::Usage`] for odd options, and if the model keeps no ratings; [`Error::Input`] if it knows nothing of the test;
-/// [`Error::Stopped`] if `stop` is raised meanwhile.
+/// [`Error::Usage`] for odd options, and if the model keeps no ratings; [`Error::Input`] if it knows nothing
+/// of the test; [`Error::Stopped`] if `stop` is raised meanwhile.
 pub fn evaluate(
     model: &Model,
     test: &Dataset,

@@ -28,8 +28,8 @@ impl Dataset {
         Ok(read_ratings(&paths, options, &mut |_, _| Ok(()))?.0)
     }
 
-    /// Collects ratings `(user, item, rating)` from memory: 12 bytes each, and the ids. Of several ratings of one item by
-    /// one user the last one counts.
+    /// Collects ratings `(user, item, rating)` from memory: 12 bytes each, and the ids. Of several ratings of
+    /// one item by one user the last one counts.
     ///
     /// ```
     /// use mfgpu::Dataset;
@@ -52,8 +52,8 @@ impl Dataset {
         for (user, item, rating) in triples {
             user_id.clear();
             item_id.clear();
-            user.write(&mut user_id);
-            item.write(&mut item_id);
+            user.append_to(&mut user_id);
+            item.append_to(&mut item_id);
             let value = rating.into() as f32;
             if !value.is_finite() {
                 let (number, user, item) = (data.ratings.len() + 1, show(&user_id), show(&item_id));

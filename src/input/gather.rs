@@ -108,8 +108,8 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
-/// The next message. It may be long in coming through standard input; meanwhile `wait` is called now and then, whose
-/// error ends the waiting.
+/// The next message. It may be long in coming through standard input; meanwhile `wait` is called now and
+/// then, whose error ends the waiting.
 fn receive(messages: &Receiver<Result<Message>>, wait: &mut dyn FnMut() -> Result<()>) -> Result<Message> {
     loop {
         match messages.recv_timeout(Duration::from_millis(100)) {

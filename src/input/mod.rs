@@ -40,15 +40,16 @@ use std::path::{Path, PathBuf};
 /// Reads the ratings of several files, one after the other; `-` is standard input, and a directory its files in the order of
 /// their names.
 ///
-/// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the current rayon
-/// pool. Of several ratings of one item by one user one is left, at the place of the first. Memory: 12 bytes a
-/// rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20 MB of ids a thread.
-/// `progress` is told now and then how many bytes of the files (packed, if they are) and how many ratings were read; an
-/// error that it returns ends the reading.
+/// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the
+/// current rayon pool. Of several ratings of one item by one user one is left, at the place of the first.
+/// Memory: 12 bytes a rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB
+/// and some 20 MB of ids a thread. `progress` is told now and then how many bytes of the files (packed, if
+/// they are) and how many ratings were read; an error that it returns ends the reading.
 ///
 /// # Errors
 /// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,
-/// [`Error::Usage`] for columns that are not there, [`Error::Read`] for files that cannot be read, and those of `progress`.
+/// [`Error::Usage`] for columns that are not there, [`Error::Read`] for files that cannot be read, and those
+/// of `progress`.
 pub fn read_ratings(
     paths: &[PathBuf],
     options: &ReadOptions,
@@ -102,9 +103,9 @@ fn read_all(
     Ok((gathered.dataset, gathered.report))
 }
 
-/// Reads pairs of users and items to predict, in their order, each as often as it comes. A column of ratings may be
-/// there; values are 0 where it is not, or is blank. `options.duplicates` does not matter. `progress` is as for
-/// [`read_ratings`].
+/// Reads pairs of users and items to predict, in their order, each as often as it comes. A column of ratings
+/// may be there; values are 0 where it is not, or is blank. `options.duplicates` does not matter. `progress`
+/// is as for [`read_ratings`].
 ///
 /// # Errors
 /// As [`read_ratings`].

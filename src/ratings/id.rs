@@ -3,22 +3,23 @@
 use std::fmt;
 use std::io::Write;
 
-/// What can be the id of a user or an item. Inside, ids are bytes; a number is its decimal text, as it stands in files.
+/// What can be the id of a user or an item. Inside, ids are bytes; a number is its decimal text, as it stands
+/// in files.
 pub trait Id {
     /// Appends the bytes of the id.
-    fn write(&self, bytes: &mut Vec<u8>);
+    fn append_to(&self, bytes: &mut Vec<u8>);
 
     /// The bytes of the id.
-    fn bytes(&self) -> Vec<u8> {
+    fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        self.write(&mut bytes);
+        self.append_to(&mut bytes);
         bytes
     }
 }
 
 impl<T: Id + ?Sized> Id for &T {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        (**self).write(bytes);
+    fn append_to(&self, bytes: &mut Vec<u8>) {
+        (**self).append_to(bytes);
     }
 }
 
@@ -26,7 +27,7 @@ impl<T: Id + ?Sized> Id for &T {
 macro_rules! bytes {
     ($($kind:ty),*) => {$(
         impl Id for $kind {
-            fn write(&self, bytes: &mut Vec<u8>) {
+            fn append_to(&self, bytes: &mut Vec<u8>) {
                 bytes.extend_from_slice(self.as_ref());
             }
         }
@@ -36,7 +37,7 @@ macro_rules! bytes {
 bytes!(str, String, [u8], Vec<u8>);
 
 impl<const LENGTH: usize> Id for [u8; LENGTH] {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn append_to(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(self);
     }
 }
@@ -45,7 +46,7 @@ impl<const LENGTH: usize> Id for [u8; LENGTH] {
 macro_rules! numbers {
     ($($kind:ty),*) => {$(
         impl Id for $kind {
-            fn write(&self, bytes: &mut Vec<u8>) {
+            fn append_to(&self, bytes: &mut Vec<u8>) {
                 write!(bytes, "{self}").expect("memory takes it");
             }
         }
@@ -54,8 +55,8 @@ macro_rules! numbers {
 
 numbers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
 
-/// An id of a model or of a dataset. It is shown as text, in which bytes that are no UTF-8 are replaced, and can be used
-/// wherever an [`Id`] is asked for.
+/// An id of a model or of a dataset. It is shown as text, in which bytes that are no UTF-8 are replaced, and
+/// can be used wherever an [`Id`] is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdText<'a>(&'a [u8]);
 
@@ -84,7 +85,7 @@ impl fmt::Display for IdText<'_> {
 }
 
 impl Id for IdText<'_> {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn append_to(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(self.0);
     }
 }
@@ -101,18 +102,18 @@ mod tests {
 
     #[test]
     fn text_bytes_and_numbers_are_ids() {
-        assert_eq!("é".bytes(), "é".as_bytes());
+        assert_eq!("é".to_bytes(), "é".as_bytes());
         let all: [Vec<u8>; 7] = [
-            "17".to_owned().bytes(),
-            Id::bytes(&"17"),
-            Id::bytes(b"17"),
-            vec![b'1', b'7'].bytes(),
-            17_u64.bytes(),
-            Id::bytes(&17_usize),
-            IdText::from(&b"17"[..]).bytes(),
+            "17".to_owned().to_bytes(),
+            Id::to_bytes(&"17"),
+            Id::to_bytes(b"17"),
+            vec![b'1', b'7'].to_bytes(),
+            17_u64.to_bytes(),
+            Id::to_bytes(&17_usize),
+            IdText::from(&b"17"[..]).to_bytes(),
         ];
         assert!(all.iter().all(|bytes| bytes == b"17"), "{all:?}");
-        assert_eq!((-3_i64).bytes(), b"-3");
+        assert_eq!((-3_i64).to_bytes(), b"-3");
     }
 
     #[test]

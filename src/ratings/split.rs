@@ -12,7 +12,8 @@ pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) 
 }
 
 impl Dataset {
-    /// Parts the ratings as [`split`] does: those to train on, and those to measure by. Both parts know all ids.
+    /// Parts the ratings as [`split`] does: those to train on, and those to measure by. Both parts know all
+    /// ids.
     pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {
         let Self { ratings, users, items, times } = self;
         let marks = random(ratings.len(), fraction, seed);

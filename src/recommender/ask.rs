@@ -23,16 +23,16 @@ impl Model {
         self.row(Side::Item, item).is_some()
     }
 
-    /// The rating that a user is expected to give an item, within the range of the training ratings. `None` if the model
-    /// does not know the user or the item.
+    /// The rating that a user is expected to give an item, within the range of the training ratings. `None`
+    /// if the model does not know the user or the item.
     pub fn predict(&self, user: impl Id, item: impl Id) -> Option<f32> {
         let (user, item) = (self.row(Side::User, user)?, self.row(Side::Item, item)?);
         Some(predict(self, Some(user), Some(item)))
     }
 
-    /// The `count` items that a user has not rated and is expected to like best, with their scores: predictions that are
-    /// not clipped to the range of ratings, so that the best ones are in order. `None` if the model does not know the
-    /// user. If it kept no ratings, rated items may be listed, too.
+    /// The `count` items that a user has not rated and is expected to like best, with their scores:
+    /// predictions that are not clipped to the range of ratings, so that the best ones are in order. `None`
+    /// if the model does not know the user. If it kept no ratings, rated items may be listed, too.
     pub fn top(&self, user: impl Id, count: usize) -> Option<Ranked<'_>> {
         self.top_many([user], count).pop().flatten()
     }
@@ -54,8 +54,8 @@ impl Model {
         rows.into_iter().map(list).collect()
     }
 
-    /// The `count` items most similar to an item, with the cosines of their factors, from -1 to 1; how much an item is
-    /// liked takes no part. `None` if the model does not know the item.
+    /// The `count` items most similar to an item, with the cosines of their factors, from -1 to 1; how much
+    /// an item is liked takes no part. `None` if the model does not know the item.
     pub fn similar(&self, item: impl Id, count: usize) -> Option<Ranked<'_>> {
         self.similar_rows(Side::Item, item, count)
     }
@@ -65,9 +65,9 @@ impl Model {
         self.similar_rows(Side::User, user, count)
     }
 
-    /// Adds the users and items of new ratings that the model does not know, each as training would have placed it with
-    /// all else as it is. Ratings of users and items that it knows are not used: train again, with
-    /// [`Recommender::begin_from`](super::Recommender::begin_from).
+    /// Adds the users and items of new ratings that the model does not know, each as training would have
+    /// placed it with all else as it is. Ratings of users and items that it knows are not used: train again,
+    /// with [`Recommender::begin_from`](super::Recommender::begin_from).
     ///
     /// # Errors
     /// [`Error::Usage`](crate::Error::Usage) if an older version or another program made the model;
@@ -80,8 +80,8 @@ impl Model {
     /// Measures the model by ratings that it has not seen, beside baselines.
     ///
     /// # Errors
-    /// [`Error::Usage`](crate::Error::Usage) if the model kept no ratings; [`Error::Input`](crate::Error::Input) if it
-    /// knows neither a user nor an item of the test.
+    /// [`Error::Usage`](crate::Error::Usage) if the model kept no ratings;
+    /// [`Error::Input`](crate::Error::Input) if it knows neither a user nor an item of the test.
     pub fn evaluate(&self, test: &Dataset) -> Result<Evaluation> {
         self.evaluate_with(test, &EvaluationOptions::default(), &Stop::new())
     }
@@ -101,7 +101,7 @@ impl Model {
     }
 
     fn row(&self, side: Side, id: impl Id) -> Option<u32> {
-        self.ids(side).get(&id.bytes())
+        self.ids(side).get(&id.to_bytes())
     }
 
     fn named(&self, side: Side, list: Vec<(u32, f32)>) -> Ranked<'_> {

@@ -15,8 +15,8 @@ use crate::train::{
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
-/// Makes models of ratings. The same ratings and settings give the same model, byte for byte, as `mfgpu train` does,
-/// for any number of threads: work runs in the rayon pool that it is called in.
+/// Makes models of ratings. The same ratings and settings give the same model, byte for byte, as
+/// `mfgpu train` does, for any number of threads: work runs in the rayon pool that it is called in.
 ///
 /// | part | default | purpose |
 /// |---|---|---|
@@ -44,15 +44,15 @@ impl<'a> Recommender<'a> {
         Self { device, ..self }
     }
 
-    /// The most memory of a GPU that training takes; ratings that do not fit stream through it. Text such as `6GiB` or
-    /// `80%` is parsed to a budget.
+    /// The most memory of a GPU that training takes; ratings that do not fit stream through it. Text such as
+    /// `6GiB` or `80%` is parsed to a budget.
     #[must_use]
     pub fn vram(self, most: Budget) -> Self {
         Self { vram: Some(most), ..self }
     }
 
-    /// Begins from a model: users and items that it knows keep their factors, and settings that are open are those of
-    /// the model. The ratings to train on are all ratings, old and new.
+    /// Begins from a model: users and items that it knows keep their factors, and settings that are open are
+    /// those of the model. The ratings to train on are all ratings, old and new.
     #[must_use]
     pub fn begin_from(self, model: &'a Model) -> Self {
         Self { begin_from: Some(model), ..self }
@@ -61,14 +61,15 @@ impl<'a> Recommender<'a> {
     /// Trains.
     ///
     /// # Errors
-    /// [`Error::Usage`] for settings that make no sense, [`Error::Input`] without ratings, [`Error::Diverged`], and
-    /// those of the device: [`Error::NoDevice`], [`Error::Device`], [`Error::TooLarge`].
+    /// [`Error::Usage`] for settings that make no sense, [`Error::Input`] without ratings,
+    /// [`Error::Diverged`], and those of the device: [`Error::NoDevice`], [`Error::Device`],
+    /// [`Error::TooLarge`].
     pub fn fit(&self, data: &Dataset) -> Result<Model> {
         self.fit_with(data, |_| (), &Stop::new())
     }
 
-    /// Trains. `observe` sees every event. When `stop` is raised, by the observer or from anywhere else, training ends
-    /// soon with the model of the epochs so far.
+    /// Trains. `observe` sees every event. When `stop` is raised, by the observer or from anywhere else,
+    /// training ends soon with the model of the epochs so far.
     ///
     /// ```
     /// use mfgpu::{Dataset, Event, Recommender, Settings, Stop};

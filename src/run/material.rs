@@ -15,7 +15,8 @@ use crate::train::WarmStart;
 /// Reads the ratings and says how large the run would be.
 ///
 /// # Errors
-/// Those of the settings and the input; [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
+/// Those of the settings and the input; [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised
+/// meanwhile.
 pub fn plan(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
     let (config, _) = Begin::of(config)?;

@@ -29,8 +29,8 @@ use std::time::Instant;
 /// at the end.
 ///
 /// # Errors
-/// Those of the settings, the input, training, and writing; [`Error::Stopped`] if the token of the context was
-/// raised, after what is needed to resume was saved.
+/// Those of the settings, the input, training, and writing; [`Error::Stopped`] if the token of the context
+/// was raised, after what is needed to resume was saved.
 pub fn run(
     config: &Config,
     directory: &RunDirectory,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// | `algorithm` | sgd | sgd, als, bayes | the fastest, few epochs, or the most accurate |
 /// | `factors` | 128, 64, 32 | 1 to 4096, 512, 512 | numbers that describe a user, and an item |
 /// | `epochs` | 50, 30, 200 | from 1 | passes over the ratings, at most; draws of bayes that count |
-/// | `regularization` | a short race decides | 0 to 1000 | how far rows are drawn to the average; not of bayes |
+/// | `regularization` | a short race decides | 0 to 1000 | how far rows are drawn to the mean; not of bayes |
 /// | `power` | 0.3, 0.5, 0 | 0 to 1 | how regularization goes with the activity of a row |
 /// | `views` | a short race decides | 0 to 1000 | weight of who rated what; of als and bayes |
 /// | `learning_rate` | 0.05 | above 0, to 10 | the first step of a row; of sgd |
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// | `stages` | 16 | 1 to 4096 | groups of users that an epoch is cut into; of sgd |
 /// | `burn_in` | 20 | from 0 | draws before those that count; of bayes |
 /// | `keep_draws` | 64 | from 1 | draws that the model keeps, at most; of bayes |
-/// | `valid` | 0.05, more of few ratings; bayes 0 | 0 to below 1 | the fraction held out to decide and to stop by |
+/// | `valid` | 0.05, more of few ratings; bayes 0 | 0 to below 1 | the fraction held out to stop by |
 /// | `patience` | 3 | from 1 | epochs without a better held-out error before the end |
 /// | `refit` | true | | whether the model is trained again on all ratings |
 /// | `seed` | 42 | | the seed of everything random |

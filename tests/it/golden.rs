@@ -1,5 +1,5 @@
-//! Models of an early version: they load, list, predict and fold in as that version said, and can be begun from.
-//! `tests/golden/models.sh` made them.
+//! Models of an early version: they load, list, predict and fold in as that version said, and can be begun
+//! from. `tests/golden/models.sh` made them.
 
 use mfgpu::{Algorithm, Dataset, IdText, Model, Recommender, Settings};
 use std::path::{Path, PathBuf};

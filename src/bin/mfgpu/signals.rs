@@ -1,4 +1,5 @@
-//! Signals: the first one raises the token of the process, which asks to stop in order; the second one ends it at once.
+//! Signals: the first one raises the token of the process, which asks to stop in order; the second one ends
+//! it at once.
 
 use mfgpu::files::Sink;
 use mfgpu::{Error, Result, Stop};

@@ -52,9 +52,9 @@ impl TableFormat {
         }
     }
 
-    /// A table that goes to `path` (`-` is standard output). Text is packed if that is asked for or the name ends in
-    /// `.zst`; in a parquet file the pages are, with zstd in place of snappy. Nothing more is written once `stop` is
-    /// raised.
+    /// A table that goes to `path` (`-` is standard output). Text is packed if that is asked for or the name
+    /// ends in `.zst`; in a parquet file the pages are, with zstd in place of snappy. Nothing more is written
+    /// once `stop` is raised.
     ///
     /// # Errors
     /// [`Error::Write`] if it cannot be opened; [`Error::Usage`] if this build has no such format.

@@ -48,9 +48,9 @@ impl Trace {
     }
 }
 
-/// Runs `epochs` epochs on each of `engines`, all of `problem`, an epoch of each in turn. What the settings leave open is as
-/// it is without a race. `observe` sees every epoch: the index of the engine and its trace so far; an error that it
-/// returns ends the work.
+/// Runs `epochs` epochs on each of `engines`, all of `problem`, an epoch of each in turn. What the settings
+/// leave open is as it is without a race. `observe` sees every epoch: the index of the engine and its trace
+/// so far; an error that it returns ends the work.
 ///
 /// # Errors
 /// If a device failed, and those of `observe`.

@@ -1,5 +1,5 @@
-//! What is held out of ratings when training begins from a model: only what the model was not trained on says how good
-//! the next one will be.
+//! What is held out of ratings when training begins from a model: only what the model was not trained on says
+//! how good the next one will be.
 
 use crate::model::Model;
 use crate::ratings::{Dataset, random};
@@ -20,8 +20,8 @@ pub fn trained_on(model: &Model, data: &Dataset) -> Option<Vec<bool>> {
     Some(data.ratings.iter().map(is_known).collect())
 }
 
-/// Marks a random slice of the ratings that a model was not trained on, as large as the settings say; none where that
-/// would be too few to decide anything.
+/// Marks a random slice of the ratings that a model was not trained on, as large as the settings say; none
+/// where that would be too few to decide anything.
 pub fn held_out_of_new(settings: &Settings, trained_on: &[bool]) -> Vec<bool> {
     let new = trained_on.iter().filter(|known| !**known).count();
     let fraction = settings.held_out_fraction(new);
