@@ -237,7 +237,10 @@ fn ids_of_other_encodings() {
 #[cfg(not(feature = "parquet"))]
 #[test]
 fn a_build_without_parquet_says_so() {
-    let error = TableFormat::Parquet.open(std::path::Path::new("x.parquet"), false).err().unwrap();
+    let error = TableFormat::Parquet
+        .open(std::path::Path::new("x.parquet"), false, &mfgpu::Stop::new())
+        .err()
+        .unwrap();
     assert!(matches!(&error, Error::Usage(why) if why.contains("--features parquet")), "{error}");
     assert!(!std::path::Path::new("x.parquet").exists());
 }
