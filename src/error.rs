@@ -1,4 +1,7 @@
 //! One error type, sorted by what the reader can do about it; the binary maps each kind to an exit code.
+//!
+//! Texts name settings as a file of settings has them, in backquotes: one in a table by its whole name, as in
+//! `training.stages`, and one outside with a value, as in `vram = SIZE`: a user's column may be called `vram`.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +15,16 @@ pub enum Error {
     /// A setting or an argument makes no sense: fix the command (exit code 2).
     #[error("{0}")]
     Usage(String),
+    /// The value of a setting makes no sense: change it (exit code 2).
+    #[error("{name} is {found}; {expected}")]
+    Setting {
+        /// The setting as a file of settings has it, with its table: `training.factors`, `threads`.
+        name: &'static str,
+        /// What it is.
+        found: String,
+        /// What it may be, or why it cannot be that.
+        expected: String,
+    },
     /// The input cannot be used: fix the data (exit code 3). The text starts with `file:line:`.
     #[error("{0}")]
     Input(String),
@@ -73,7 +86,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Bug(_) => 1,
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Setting { .. } => 2,
             Self::Input(_) | Self::Read { .. } => 3,
             Self::Write { .. } | Self::TooLarge(_) => 4,
             Self::NoDevice(_) | Self::Device(_) => 5,
@@ -82,6 +95,11 @@ impl Error {
             Self::Locked(_) => 9,
             Self::Stopped { code, .. } => *code,
         }
+    }
+
+    /// A setting whose value makes no sense.
+    pub(crate) fn setting(name: &'static str, found: impl ToString, expected: impl Into<String>) -> Self {
+        Self::Setting { name, found: found.to_string(), expected: expected.into() }
     }
 
     /// Stopped from outside, to end with this exit code.

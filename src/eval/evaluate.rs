@@ -16,8 +16,8 @@ use crate::{Error, Result};
 /// is taken for some numbers a user and a cutoff, and for the lists of a few thousand users at a time.
 ///
 /// # Errors
-/// [`Error::Usage`] for odd options, and if the model keeps no ratings; [`Error::Input`] if it knows nothing
-/// of the test; [`Error::Stopped`] if `stop` is raised meanwhile.
+/// [`Error::Setting`] for odd options, [`Error::Usage`] if the model keeps no ratings; [`Error::Input`] if it
+/// knows nothing of the test; [`Error::Stopped`] if `stop` is raised meanwhile.
 pub fn evaluate(
     model: &Model,
     test: &Dataset,
@@ -27,8 +27,8 @@ pub fn evaluate(
     options.check()?;
     if model.rated.is_empty() {
         return Err(Error::Usage(
-            "the model kept no ratings, which baselines learn from and lists leave out; name the ratings that it was \
-             trained on with --ratings"
+            "the model kept no ratings, which baselines learn from and lists leave out; give it those that \
+             it was trained on"
                 .into(),
         ));
     }

@@ -96,16 +96,15 @@ impl EvaluationOptions {
     /// Checks what was chosen.
     ///
     /// # Errors
-    /// [`Error::Usage`].
+    /// [`Error::Setting`].
     pub fn check(&self) -> Result<()> {
         if self.cutoffs.contains(&0) {
-            return Err(Error::Usage("a list is cut off at 0; a cutoff is at least 1".into()));
+            let found: Vec<String> = self.cutoffs.iter().map(ToString::to_string).collect();
+            return Err(Error::setting("evaluation.cutoffs", found.join(","), "each must be at least 1"));
         }
         if (1..10).contains(&self.resamples) {
-            return Err(Error::Usage(format!(
-                "{} resamples say nothing; take 0 for none, or some hundreds",
-                self.resamples
-            )));
+            let why = "so few say nothing; take 0 for none, or some hundreds";
+            return Err(Error::setting("evaluation.resamples", self.resamples, why));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! How much memory of a device may be used: the grammar of `--vram`.
+//! How much memory of a device may be used: the grammar of the setting `vram`.
 
 use crate::human::size;
 use crate::{Error, Result};

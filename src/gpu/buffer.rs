@@ -115,8 +115,8 @@ impl Gpu {
 
     fn refuse<T>(&self, what: &str, size: u64, limit: &str, available: u64) -> Result<T> {
         Err(Error::TooLarge(format!(
-            "{what}: {size} bytes needed, {available} available ({limit} of {}); fewer factors (-k), more memory (--vram) \
-             or --device cpu would help",
+            "{what}: {size} bytes needed, {available} available ({limit} of {}); fewer `training.factors`, \
+             more memory (`vram = SIZE`) or `device = cpu` would help",
             self.description().name
         )))
     }

@@ -1,4 +1,4 @@
-//! Which device to work on: the grammar of `--device`, and the choice among the adapters that were found.
+//! Which device to work on: the grammar of the setting `device`, and the choice among the adapters found.
 
 use super::{AdapterDescription, AdapterKind};
 use crate::{Error, Result};
@@ -91,7 +91,7 @@ impl DeviceChoice {
             return Error::NoDevice(format!(
                 "device `{self}`: no GPU was found, neither real nor software; install the vendor's driver \
                  with Vulkan support, or software Vulkan (on Debian and Ubuntu: mesa-vulkan-drivers and \
-                 libvulkan1), or use --device cpu"
+                 libvulkan1), or use `device = cpu`"
             ));
         }
         let list: Vec<String> = found.iter().map(|adapter| format!("\n  {adapter}")).collect();

@@ -35,7 +35,7 @@ impl fmt::Display for AdapterKind {
 /// One adapter: who it is, what drives it, how much it holds. Sizes are in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct AdapterDescription {
-    /// The number that `--device gpu:N` takes.
+    /// The number N of the choice `gpu:N`.
     pub number: usize,
     /// The name the driver gives.
     pub name: String,
@@ -70,7 +70,7 @@ pub struct AdapterDescription {
 }
 
 impl AdapterDescription {
-    /// Whether `--device auto` may take it: a real GPU behind a first-class interface.
+    /// Whether the choice `auto` may take it: a real GPU behind a first-class interface.
     pub fn taken_by_auto(&self) -> bool {
         matches!(self.kind, AdapterKind::Discrete | AdapterKind::Integrated | AdapterKind::Virtual)
             && self.backend != "gl"

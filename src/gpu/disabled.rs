@@ -22,7 +22,7 @@ impl Gpu {
 
 fn absent<T>() -> Result<T> {
     Err(Error::NoDevice(
-        "this build has no GPU support: build with the `gpu` feature, or use --device cpu".into(),
+        "this build has no GPU support: build with the `gpu` feature, or use `device = cpu`".into(),
     ))
 }
 

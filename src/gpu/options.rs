@@ -47,7 +47,7 @@ impl Default for GpuOptions {
 }
 
 impl GpuOptions {
-    /// As is the default, but with so much memory: `--vram`.
+    /// As is the default, but with so much memory: the setting `vram`.
     pub fn within(budget: Option<Budget>) -> Self {
         let (memory_limit, memory_percent) = match budget {
             None => (None, None),

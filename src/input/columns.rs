@@ -1,4 +1,4 @@
-//! Which column is what: by flag, by the names of the header, by position.
+//! Which column is what: as the settings say, by the names of the header, by position.
 
 use super::field::show;
 use super::header::{NAMES, TIMES, plain};
@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 /// The first rows of a file, by field.
 pub(super) type Row = Vec<Vec<u8>>;
 
-const FLAGS: [&str; 3] = ["--user-col", "--item-col", "--rating-col"];
-const TIME_FLAG: &str = "--time-col";
+const SETTINGS: [&str; 3] = ["input.user_column", "input.item_column", "input.rating_column"];
+const TIME_SETTING: &str = "input.time_column";
 const ROLES: [&str; 3] = ["user", "item", "rating"];
 
 /// The columns of a file that names them. `place` is the file.
@@ -42,20 +42,20 @@ fn find(
 ) -> Result<(Columns, bool)> {
     let needs_ratings = wanted.ratings;
     let mut table = Table { first, second, needs_ratings, place, time: None };
-    let time_flag = options.time_column.as_ref();
-    table.time = match time_flag.map(|flag| table.flagged(TIME_FLAG, flag)).transpose() {
+    let time_named = options.time_column.as_ref();
+    table.time = match time_named.map(|asked| table.named(TIME_SETTING, asked)).transpose() {
         Err(error) if wanted.times => return Err(error),
         // A file whose times do not matter need not have any.
         found => found.unwrap_or_default(),
     };
-    let flags = [&options.user_column, &options.item_column, &options.rating_column];
+    let settings = [&options.user_column, &options.item_column, &options.rating_column];
     let mut at = [None; 3];
-    for (role, flag) in flags.into_iter().enumerate() {
-        at[role] = flag.as_ref().map(|flag| table.flagged(FLAGS[role], flag)).transpose()?;
+    for (role, asked) in settings.into_iter().enumerate() {
+        at[role] = asked.as_ref().map(|asked| table.named(SETTINGS[role], asked)).transpose()?;
     }
-    let is_name = |flag: &String| flag.parse::<usize>().is_err();
-    let time_flag = time_flag.filter(|_| table.time.is_some());
-    let named = sure || flags.iter().filter_map(|flag| flag.as_ref()).chain(time_flag).any(is_name);
+    let is_name = |asked: &String| asked.parse::<usize>().is_err();
+    let time_named = time_named.filter(|_| table.time.is_some());
+    let named = sure || settings.into_iter().flatten().chain(time_named).any(is_name);
     let known = table.by_name(at);
     let header = named || table.has_header(at, known)?;
     let found = if header && (named || complete(known, needs_ratings)) {
@@ -86,16 +86,17 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// The column that a flag means.
-    fn flagged(&self, name: &str, flag: &str) -> Result<usize> {
-        let found = match flag.parse::<usize>() {
+    /// The column that a setting asks for, by its position or its name.
+    fn named(&self, setting: &str, asked: &str) -> Result<usize> {
+        let found = match asked.parse::<usize>() {
             Ok(position) => position.checked_sub(1).filter(|&at| at < self.first.len()),
-            Err(_) => (self.first.iter().position(|name| name == flag.as_bytes()))
-                .or_else(|| self.first.iter().position(|name| plain(name) == plain(flag.as_bytes()))),
+            Err(_) => (self.first.iter().position(|name| name == asked.as_bytes()))
+                .or_else(|| self.first.iter().position(|name| plain(name) == plain(asked.as_bytes()))),
         };
         found.ok_or_else(|| {
             let columns = self.listed();
-            Error::Usage(format!("{}: no column for `{name} {flag}`; the columns are {columns}", self.place))
+            let place = self.place;
+            Error::Usage(format!("{place}: no column for `{setting} = {asked}`; the columns are {columns}"))
         })
     }
 
@@ -173,14 +174,14 @@ impl Table<'_> {
         let needed = if self.needs_ratings { 3 } else { 2 };
         let missing: Vec<usize> = (0..needed).filter(|&role| known[role].is_none()).collect();
         let roles: Vec<&str> = missing.iter().map(|&role| ROLES[role]).collect();
-        let flags: Vec<&str> = missing.iter().map(|&role| FLAGS[role]).collect();
+        let settings: Vec<String> = missing.iter().map(|&role| format!("`{}`", SETTINGS[role])).collect();
         Error::Input(format!(
             "{}: found columns {}, expected one for each of user, item{}: no {} column is known; name it with {}",
             self.place,
             self.listed(),
             if self.needs_ratings { ", rating" } else { "" },
             roles.join(" or "),
-            flags.join(", "),
+            settings.join(", "),
         ))
     }
 
@@ -192,8 +193,8 @@ impl Table<'_> {
         }
         let known = [Some(user), Some(item), at[2], self.time];
         if (1..4).any(|at| known[at].is_some() && known[..at].contains(&known[at])) {
-            let flags = FLAGS.join(", ");
-            return Err(Error::Usage(format!("{}: {flags}, {TIME_FLAG} name one column twice", self.place)));
+            let settings = [&SETTINGS[..], &[TIME_SETTING]].concat().join("`, `");
+            return Err(Error::Usage(format!("{}: `{settings}` name one column twice", self.place)));
         }
         Ok(Columns { user, item, rating: at[2], time: None, width })
     }
@@ -210,9 +211,9 @@ impl Table<'_> {
         };
         let columns = self.listed();
         Error::Input(format!(
-            "{}: found {count} column(s) {columns}, expected {expected}; columns are named with {}",
+            "{}: found {count} column(s) {columns}, expected {expected}; columns are named with `{}`",
             self.place,
-            FLAGS.join(" ")
+            SETTINGS.join("` `")
         ))
     }
 

@@ -138,8 +138,8 @@ fn twice(gathered: &Gathered, change: Change) -> Error {
     let dataset = &gathered.dataset;
     let (first, second) = (change.first as usize, change.second as usize);
     Error::Input(format!(
-        "{}: found user `{}` and item `{}` again (first at {}), expected one rating a pair; `--duplicates last` or \
-         `mean` merges them",
+        "{}: found user `{}` and item `{}` again (first at {}), expected one rating a pair; \
+         `input.duplicates = last` or `mean` merges them",
         gathered.place(second),
         show(dataset.users.id(dataset.ratings.users[second])),
         show(dataset.items.id(dataset.ratings.items[second])),

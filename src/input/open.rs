@@ -20,7 +20,10 @@ const FOREIGN: [(&[u8], &str); 5] = [
     (b"BZh", "packed with bzip2, expected text, .gz or .zst (unpack it first)"),
     (b"\xfd7zXZ\0", "packed with xz, expected text, .gz or .zst (unpack it first)"),
     (b"\x1f\x9d", "packed with compress, expected text, .gz or .zst (unpack it first)"),
-    (b"PAR1", "a parquet file, expected text (a file on disk is read with `--format auto` or `parquet`)"),
+    (
+        b"PAR1",
+        "a parquet file, expected text (a file on disk is read with `input.format = auto` or `parquet`)",
+    ),
 ];
 
 /// Whether the path stands for standard input.

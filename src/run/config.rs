@@ -186,7 +186,7 @@ impl Config {
     /// Checks every setting, and that each file it names is there.
     ///
     /// # Errors
-    /// [`Error::Usage`], [`Error::Read`].
+    /// [`Error::Setting`], [`Error::Usage`] without ratings, [`Error::Read`].
     pub fn check(&self) -> Result<()> {
         self.settings().check()?;
         self.evaluation.check()?;
@@ -194,26 +194,36 @@ impl Config {
             return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
         }
         if let Some(test) = &self.test {
-            test.check("--test")?;
+            test.check("test")?;
         }
-        if self.folds.is_some_and(|folds| folds < 2) {
-            return Err(Error::Usage("--folds takes at least 2 folds".into()));
-        }
-        if self.folds.is_some() && self.test().is_some() {
-            return Err(Error::Usage("--folds measures all ratings, --test some of them; name one".into()));
-        }
-        if self.folds.is_some() && self.init_from.is_some() {
-            let why = "--folds measures models by ratings that they have not seen, and the model of --init-from has seen all";
-            return Err(Error::Usage(format!("{why}; name one of the two")));
+        if let Some(folds) = self.folds {
+            self.check_folds(folds)?;
         }
         if let Some(valid) = &self.valid {
-            valid.check("--valid")?;
+            valid.check("valid")?;
         }
         if self.threads == Some(0) {
-            return Err(Error::Usage("--threads is 0; it must be at least 1".into()));
+            return Err(Error::setting("threads", 0, "it must be at least 1"));
         }
         for path in self.files() {
             std::fs::metadata(&path).map_err(Error::read(&path))?;
+        }
+        Ok(())
+    }
+
+    fn check_folds(&self, folds: u8) -> Result<()> {
+        let wrong = |found: String, expected: &str| Err(Error::setting("folds", found, expected));
+        if folds < 2 {
+            return wrong(folds.to_string(), "there must be at least 2");
+        }
+        if let Some(test) = self.test() {
+            let why = "folds measure all ratings, a test some of them; name one of the two";
+            return wrong(format!("{folds} with `test = {test}`"), why);
+        }
+        if let Some(path) = &self.init_from {
+            let why = "folds measure models by ratings that they have not seen, and the model to begin from has \
+                       seen all; name one of the two";
+            return wrong(format!("{folds} with `init_from = {}`", path.display()), why);
         }
         Ok(())
     }

@@ -29,8 +29,8 @@ pub enum RunEvent<'a> {
     },
     /// Ratings were set aside by time.
     SetAside {
-        /// What for: `--test` or `--valid`.
-        flag: &'a str,
+        /// The setting that names them: `test` or `valid`.
+        setting: &'static str,
         /// Which.
         slice: &'a Slice,
         /// How many.
@@ -52,8 +52,8 @@ pub enum RunEvent<'a> {
     },
     /// Some of the ratings that are set aside the model to begin from has learnt from: errors on them are too low.
     Learnt {
-        /// What for: `--test` or `--valid`.
-        flag: &'a str,
+        /// The setting that names them: `test` or `valid`.
+        setting: &'static str,
         /// How many of them; `None` if the model does not say which ratings it has learnt from.
         ratings: Option<u64>,
     },

@@ -28,12 +28,12 @@ pub(super) fn test(
             check_ids(&test, &data.users, &data.items)?;
             if let Some(begin) = begin {
                 let marks = vec![true; test.ratings.len()];
-                tell_learnt("--test", &marks, begin.learnt(&test).as_deref(), observe);
+                tell_learnt("test", &marks, begin.learnt(&test).as_deref(), observe);
             }
             Ok(Some(test))
         }
         Some(slice) => {
-            let marks = mark(data, (slice, "--test"), config.training.seed, begin, observe)?;
+            let marks = mark(data, (slice, "test"), config.training.seed, begin, observe)?;
             Ok(Some(take(data, &marks)))
         }
     }
@@ -74,7 +74,7 @@ impl Valid {
                 Ok(Self::Apart(ratings))
             }
             Some(slice) => {
-                mark(data, (slice, "--valid"), config.training.seed, begin, observe).map(Self::Marked)
+                mark(data, (slice, "valid"), config.training.seed, begin, observe).map(Self::Marked)
             }
         }
     }
@@ -101,27 +101,27 @@ fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
 /// A random slice of those ratings that the model to begin from has not learnt from; if it does not say which, of all.
 fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Valid {
     let Some(learnt) = begin.learnt(data) else {
-        tell_learnt("--valid", &[], None, observe);
+        tell_learnt("valid", &[], None, observe);
         return Valid::Random;
     };
     Valid::Marked(held_out_of_new(&config.settings(), &learnt))
 }
 
 /// Tells how many of the marked ratings the model to begin from has learnt from, if it has, or does not say.
-fn tell_learnt(flag: &str, marks: &[bool], learnt: Option<&[bool]>, observe: &mut Observe) {
+fn tell_learnt(setting: &'static str, marks: &[bool], learnt: Option<&[bool]>, observe: &mut Observe) {
     let both =
         |learnt: &[bool]| marks.iter().zip(learnt).filter(|(mark, learnt)| **mark && **learnt).count() as u64;
     let ratings = learnt.map(both);
     if ratings != Some(0) {
-        let _ = observe(&RunEvent::Learnt { flag, ratings });
+        let _ = observe(&RunEvent::Learnt { setting, ratings });
     }
 }
 
-/// Which ratings a slice has; the flag named it. A random one is drawn by other random numbers than the slice that training
-/// holds out, and leaves out what the model to begin from has learnt from, if it says so.
+/// Which ratings a slice has; the setting named it. A random one is drawn by other random numbers than the slice
+/// that training holds out, and leaves out what the model to begin from has learnt from, if it says so.
 fn mark(
     data: &Dataset,
-    (slice, flag): (&Slice, &str),
+    (slice, setting): (&Slice, &'static str),
     seed: u64,
     begin: Option<&Begin>,
     observe: &mut Observe,
@@ -132,7 +132,7 @@ fn mark(
             random(ratings.len(), *fraction, bits(key(seed, Purpose::Split), u64::MAX))
         }
         Slice::Last(count) => latest(ratings, times, users.len(), *count),
-        Slice::After(date) => since(times, date, flag)?,
+        Slice::After(date) => since(times, (slice, setting), date)?,
         Slice::File(path) => return Err(Error::Bug(format!("{} is a file", path.display()))),
     };
     if let Some(begin) = begin {
@@ -140,34 +140,35 @@ fn mark(
         if let (Slice::Fraction(_), Some(learnt)) = (slice, &learnt) {
             marks.iter_mut().zip(learnt).for_each(|(mark, learnt)| *mark &= !learnt);
         }
-        tell_learnt(flag, &marks, learnt.as_deref(), observe);
+        tell_learnt(setting, &marks, learnt.as_deref(), observe);
     }
     let taken = marks.iter().filter(|mark| **mark).count();
     if taken == marks.len() {
         let hint = if matches!(slice, Slice::After(_)) { "; a date is written 2001-05-01" } else { "" };
-        return Err(Error::Usage(format!("{flag} {slice} leaves no ratings to train on{hint}")));
+        let why = format!("it leaves no ratings to train on{hint}");
+        return Err(Error::setting(setting, slice, why));
     }
     if taken == 0 {
-        return Err(Error::Usage(match slice {
-            Slice::Last(count) => format!("{flag} {slice}: no user has more than {count} ratings"),
-            Slice::After(_) => format!("{flag} {slice}: no rating is as late as that"),
-            _ => format!("{flag} {slice} is none of {} ratings; name a larger part", marks.len()),
-        }));
+        let why = match slice {
+            Slice::Last(count) => format!("no user has more than {count} ratings"),
+            Slice::After(_) => "no rating is as late as that".into(),
+            _ => format!("that is none of {} ratings; name a larger part", marks.len()),
+        };
+        return Err(Error::setting(setting, slice, why));
     }
     if slice.is_timed() {
         let timed = !times.is_empty();
-        let _ = observe(&RunEvent::SetAside { flag, slice, ratings: taken as u64, timed });
+        let _ = observe(&RunEvent::SetAside { setting, slice, ratings: taken as u64, timed });
     }
     Ok(marks)
 }
 
 /// Which ratings were given at a date or later.
-fn since(times: &[i64], date: &str, flag: &str) -> Result<Vec<bool>> {
+fn since(times: &[i64], (slice, setting): (&Slice, &'static str), date: &str) -> Result<Vec<bool>> {
     let moment = moment(date.as_bytes()).ok_or_else(|| Error::Bug(format!("{date} is no date")))?;
     if times.is_empty() {
-        return Err(Error::Usage(format!(
-            "{flag} after:{date}: no column of times was found in the ratings; name it with --time-col"
-        )));
+        let why = "no column of times was found in the ratings; name it with `input.time_column`";
+        return Err(Error::setting(setting, slice, why));
     }
     Ok(times.iter().map(|&time| time >= moment).collect())
 }

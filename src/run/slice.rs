@@ -98,10 +98,10 @@ impl Slice {
         }
     }
 
-    /// Checks that it makes sense; `flag` has it.
-    pub(super) fn check(&self, flag: &str) -> Result<()> {
+    /// Checks that it makes sense as the setting of this name.
+    pub(super) fn check(&self, name: &'static str) -> Result<()> {
         match self.fault() {
-            Some(expected) => Err(Error::Usage(format!("{flag} is `{self}`: expected {expected}"))),
+            Some(expected) => Err(Error::setting(name, self, format!("expected {expected}"))),
             None => Ok(()),
         }
     }

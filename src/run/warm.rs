@@ -1,4 +1,4 @@
-//! A run that begins from the model of another one (`--init-from`).
+//! A run that begins from the model of another one (the setting `init_from`).
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 pub fn algorithm_of(path: &Path) -> Result<Algorithm> {
     Model::load(path)?.about.setting("algorithm").ok_or_else(|| {
         let here = path.display();
-        Error::Usage(format!("{here} does not say which algorithm trained it; name one with --algorithm"))
+        let advice = "name one with `training.algorithm`";
+        Error::Usage(format!("{here} does not say which algorithm trained it; {advice}"))
     })
 }
 

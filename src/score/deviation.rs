@@ -213,7 +213,8 @@ fn weight(weights: &[f32], row: Option<u32>) -> f32 {
 pub fn needs_draws(draws: &(impl AsRef<[Factors]> + ?Sized), noise: Noise, what: &str) -> Result<()> {
     let draws = draws.as_ref();
     if draws.len() < 2 {
-        let why = "needs a model of several draws, which knows how sure it is: train with --algorithm bayes";
+        let why = "needs a model of several draws, which knows how sure it is: train with \
+                   `training.algorithm = bayes`";
         return Err(Error::Usage(format!("{what} {why}")));
     }
     let vague = |draw: &Factors| draw.fold_in.as_ref().is_none_or(|fold_in| fold_in.precision <= 0.0);
@@ -301,7 +302,7 @@ mod tests {
     #[test]
     fn one_draw_knows_no_deviation() {
         let mut draws = draws();
-        let says = |draws: &[Factors], noise| match needs_draws(draws, noise, "--with-sd") {
+        let says = |draws: &[Factors], noise| match needs_draws(draws, noise, "this") {
             Err(Error::Usage(why)) => why,
             other => format!("{other:?}"),
         };

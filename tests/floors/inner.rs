@@ -141,7 +141,7 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/bin/mfgpu/flags",
         &[
-            &["named.rs", "over.rs"],
+            &["named.rs", "names.rs", "over.rs"],
             &["settings.rs", "input.rs", "output.rs", "evaluation.rs", "new.rs", "progress.rs"],
             &["train.rs"],
         ],

@@ -204,14 +204,17 @@ fn nothing_to_read() {
 #[test]
 fn columns_that_are_not_there() {
     let found = fault("user_id,item_id,timestamp\na,x,100\n");
-    for part in ["r.txt:1: ", "`user_id`, `item_id`, `timestamp`", "no rating column", "--rating-col"] {
+    for part in
+        ["r.txt:1: ", "`user_id`, `item_id`, `timestamp`", "no rating column", "`input.rating_column`"]
+    {
         assert!(found.contains(part), "{found}");
     }
     assert!(fault("user_id,item_id\na,x\n").contains("rating"));
     assert!(fault("a,x\nb,y\n").contains("expected at least 3: user, item, rating"));
     let found = fault("qui,livre,quand\na,x,hier\n");
     assert!(
-        found.contains("`qui`, `livre`, `quand`") && found.contains("--user-col, --item-col, --rating-col")
+        found.contains("`qui`, `livre`, `quand`")
+            && found.contains("`input.user_column`, `input.item_column`, `input.rating_column`")
     );
     assert!(fault("qui,livre,rating\na,x,4\n").contains("no user or item column is known"));
 }

@@ -80,7 +80,10 @@ fn parquet_is_no_text_and_text_no_parquet() {
     assert!(found.contains("r.csv:1: found text, expected a parquet file"), "{found}");
     let parquet = write(here.path(), "r.parquet", "PAR1");
     let found = fault(&parquet, &ReadOptions { format: Format::Csv, ..options() });
-    assert!(found.contains("a parquet file, expected text") && found.contains("--format"), "{found}");
+    assert!(
+        found.contains("a parquet file, expected text") && found.contains("`input.format = auto`"),
+        "{found}"
+    );
     let found = fault(&parquet, &options());
     assert!(found.contains(if cfg!(feature = "parquet") {
         "its end cannot be read"
@@ -229,14 +232,14 @@ mod parquet {
         for part in [
             "r.parquet: found columns `how`, `who.id`, `what`",
             "no user or item or rating column",
-            "--user-col",
+            "`input.user_column`",
         ] {
             assert!(text.contains(part), "{text}");
         }
         let text = fault(&path, &named("none", "2", "3"));
-        assert!(text.contains("r.parquet: no column for `--user-col none`"), "{text}");
+        assert!(text.contains("r.parquet: no column for `input.user_column = none`"), "{text}");
         let clock = ReadOptions { time_column: Some("clock".into()), ..named("2", "3", "1") };
-        assert!(fault(&path, &clock).contains("--time-col clock"));
+        assert!(fault(&path, &clock).contains("`input.time_column = clock`"));
         let flags = "required boolean user; required int64 item; repeated double rating;";
         let path = here.path().join("flags.parquet");
         write_groups(&path, flags, &[]);

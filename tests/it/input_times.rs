@@ -80,7 +80,7 @@ fn faults() {
     let (code, text) = fault("7:\n1,3\n", &ReadOptions::default());
     assert!(code == 3 && text.contains("found time ``"), "{text}");
     let (code, text) = fault("user,item,rating\na,x,1\n", &named("clock"));
-    assert!(code == 2 && text.contains("--time-col clock") && text.contains("`rating`"), "{text}");
+    assert!(code == 2 && text.contains("`input.time_column = clock`") && text.contains("`rating`"), "{text}");
     let (code, text) = fault("a,x,1,5\n", &ReadOptions { rating_column: Some("4".into()), ..named("4") });
     assert!(code == 2 && text.contains("twice"), "{text}");
     let (_directory, path) = write("user,item,rating\na,x,1\n");

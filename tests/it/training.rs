@@ -213,7 +213,10 @@ fn settings_that_make_no_sense_are_refused() {
     ];
     for settings in wrong {
         let result = run(&ratings, &settings, &mut unwatched);
-        assert!(matches!(&result, Err(Error::Usage(why)) if why.starts_with("--")), "{settings:?}");
+        assert!(
+            matches!(&result, Err(Error::Setting { name, .. }) if name.starts_with("training.")),
+            "{settings:?}"
+        );
     }
 }
 

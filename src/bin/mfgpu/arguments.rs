@@ -94,3 +94,23 @@ impl Cli {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flags::names::FLAGS;
+
+    /// Every flag that a message may name is a flag of `train`, which takes all settings.
+    #[test]
+    fn flags_of_settings_are_there() {
+        let mut all = Cli::command();
+        all.build();
+        let train = all.find_subcommand("train").unwrap();
+        let has =
+            |flag: &str| train.get_arguments().any(|argument| argument.get_long() == flag.strip_prefix("--"));
+        for (setting, flag) in FLAGS {
+            assert!(has(flag), "{setting}: {flag}");
+        }
+        assert!(!has("--none-such"));
+    }
+}

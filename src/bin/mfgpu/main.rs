@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         // Whoever reads has enough.
         Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            show::talk::say(&format!("error: {error}"));
+            show::talk::say(&format!("error: {}", flags::names::message(&error)));
             ExitCode::from(error.exit_code())
         }
     }

@@ -45,7 +45,7 @@ impl normal::Shape {
         if self.workgroup > most as usize || buffers > limits.max_storage_buffers_per_shader_stage {
             return Err(Error::Device(format!(
                 "{}: too small for normal equations of {} factors ({} invocations and {buffers} buffers needed); \
-                 use --algorithm sgd or --device cpu",
+                 use `training.algorithm = sgd` or `device = cpu`",
                 gpu.description().name,
                 self.factors,
                 self.workgroup

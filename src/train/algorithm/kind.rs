@@ -83,21 +83,21 @@ impl Settings {
     /// Checks every number.
     ///
     /// # Errors
-    /// [`Error::Usage`] with the name of the setting, what it is, and what it may be.
+    /// [`Error::Setting`].
     pub fn check(&self) -> Result<()> {
-        let wrong = |name: &str, is: String, may: &str| Err(Error::Usage(format!("{name} is {is}; {may}")));
+        let wrong = |name, found: String, expected: &str| Err(Error::setting(name, found, expected));
         let within = |value: f32, low: f32, high: f32| value.is_finite() && (low..=high).contains(&value);
         let most = self.algorithm.definition().most_factors;
         if !(1..=most).contains(&self.factors()) {
             let may = format!("with this algorithm it may be 1 to {most}");
-            return wrong("--factors", self.factors().to_string(), &may);
+            return wrong("training.factors", self.factors().to_string(), &may);
         }
         if self.epochs() == 0 {
-            return wrong("--epochs", "0".into(), "it must be at least 1");
+            return wrong("training.epochs", "0".into(), "it must be at least 1");
         }
         if !(within(self.learning_rate, 0.0, 10.0) && self.learning_rate > 0.0) {
             return wrong(
-                "--learning-rate",
+                "training.learning_rate",
                 self.learning_rate.to_string(),
                 "it must be above 0, at most 10",
             );
@@ -105,29 +105,37 @@ impl Settings {
         if let Choice::Fixed(number) = self.regularization
             && !within(number, 0.0, 1000.0)
         {
-            return wrong("--regularization", number.to_string(), "it may be `auto`, `off`, or 0 to 1000");
+            return wrong(
+                "training.regularization",
+                number.to_string(),
+                "it may be `auto`, `off`, or 0 to 1000",
+            );
         }
         if !within(self.power(), 0.0, 1.0) {
-            return wrong("--power", self.power().to_string(), "it may be 0 to 1");
+            return wrong("training.power", self.power().to_string(), "it may be 0 to 1");
         }
         if let Choice::Fixed(weight) = self.views
             && !within(weight, 0.0, 1000.0)
         {
-            return wrong("--views", weight.to_string(), "it may be `auto`, `off`, or a weight up to 1000");
+            return wrong(
+                "training.views",
+                weight.to_string(),
+                "it may be `auto`, `off`, or a weight up to 1000",
+            );
         }
         if self.keep_draws == 0 {
-            return wrong("--keep-draws", "0".into(), "it must be at least 1");
+            return wrong("training.keep_draws", "0".into(), "it must be at least 1");
         }
         if !(1..=4096).contains(&self.stages) {
-            return wrong("--stages", self.stages.to_string(), "it may be 1 to 4096");
+            return wrong("training.stages", self.stages.to_string(), "it may be 1 to 4096");
         }
         if let Some(valid) = self.valid
             && !(0.0..1.0).contains(&valid)
         {
-            return wrong("--valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
+            return wrong("training.valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
         }
         if self.patience == 0 {
-            return wrong("--patience", "0".into(), "it must be at least 1");
+            return wrong("training.patience", "0".into(), "it must be at least 1");
         }
         Ok(())
     }

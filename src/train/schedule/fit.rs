@@ -245,7 +245,7 @@ impl Fit {
         let learning_rate = self.plan.method.learning_rate();
         let Some(slower) = self.plan.method.slow_down() else {
             return Err(Error::Diverged(format!(
-                "epoch {epoch} ended with numbers that are not finite; try a higher --regularization"
+                "epoch {epoch} ended with numbers that are not finite; try a higher `training.regularization`"
             )));
         };
         engine.go_back(&self.good)?;
@@ -253,7 +253,7 @@ impl Fit {
         if self.roll_backs > ROLL_BACKS {
             return Err(Error::Diverged(format!(
                 "training diverged in epoch {epoch} after {ROLL_BACKS} roll-backs, last with a learning rate of {}; \
-                 try a lower --learning-rate or a higher --regularization",
+                 try a lower `training.learning_rate` or a higher `training.regularization`",
                 learning_rate.unwrap_or_default()
             )));
         }

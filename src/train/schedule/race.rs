@@ -92,7 +92,7 @@ impl Race {
         let winner = self.runners.swap_remove(0);
         if winner.fit.curve.epochs.is_empty() && !winner.fit.within_epoch {
             return Err(Error::Diverged(
-                "every setting of the race diverged; try a lower --learning-rate".into(),
+                "every setting of the race diverged; try a lower `training.learning_rate`".into(),
             ));
         }
         opened.restore(&winner.candidate, &winner.state)?;

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 /// Trains. `observe` sees every event; when it breaks, training ends with what it has.
 ///
 /// # Errors
-/// [`Error::Usage`] for settings that make no sense, [`Error::Diverged`], and whatever the engine answers.
+/// [`Error::Setting`] for settings that make no sense, [`Error::Diverged`], and whatever the engine answers.
 pub fn train(
     training: Training<'_>,
     settings: &Settings,

@@ -1,5 +1,6 @@
 //! `mfgpu devices`.
 
+use crate::flags::names::{message, with_flags};
 use crate::show::human;
 use crate::show::table::table;
 use crate::show::talk::say;
@@ -25,7 +26,7 @@ impl Devices {
         let found = match gpu::adapters() {
             Ok(found) => found,
             Err(Error::NoDevice(why)) => {
-                say(&format!("no devices: {why}"));
+                say(&format!("no devices: {}", with_flags(&why)));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -70,6 +71,6 @@ fn test(adapter: &AdapterDescription) -> String {
             passed.round_trip_seconds * 1e6
         ),
         Ok(None) => "not there".into(),
-        Err(error) => format!("failed: {error}"),
+        Err(error) => format!("failed: {}", message(&error)),
     }
 }

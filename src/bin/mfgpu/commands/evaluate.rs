@@ -65,6 +65,11 @@ impl Evaluate {
         if let Some(path) = &self.ratings {
             model.rated = trained_on(&model, path, &input)?;
         }
+        if model.rated.is_empty() {
+            let why = "the model kept no ratings, which baselines learn from and lists leave out; name the \
+                       ratings that it was trained on with --ratings";
+            return Err(Error::Usage(why.into()));
+        }
         let found = evaluate(&model, &read(&self.test, &input)?, &options, signals::token())?;
         if let Some(file) = file {
             file.save(&found)?;

@@ -3,6 +3,7 @@
 pub(crate) mod evaluation;
 pub(crate) mod input;
 pub(crate) mod named;
+pub(crate) mod names;
 pub(crate) mod new;
 pub(crate) mod output;
 pub(crate) mod over;

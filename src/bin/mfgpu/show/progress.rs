@@ -1,5 +1,6 @@
 //! The progress of training: a bar on a terminal, elsewhere a line an epoch without control characters.
 
+use crate::flags::names::{flag, message, with_flags};
 use crate::flags::progress::{ProgressArguments, Show};
 use crate::show::human;
 use crate::show::metrics::in_a_line;
@@ -57,10 +58,14 @@ impl Progress {
                     count(items, "item")
                 ));
             }
-            RunEvent::SetAside { flag, slice, ratings, timed } => {
+            RunEvent::SetAside { setting, slice, ratings, timed } => {
                 let order =
                     if *timed { "by time" } else { "by the order of the file: no column of times is known" };
-                self.line(&format!("set aside: {flag} {slice} takes {}, {order}", count(*ratings, "rating")));
+                self.line(&format!(
+                    "set aside: {} {slice} takes {}, {order}",
+                    flag(setting),
+                    count(*ratings, "rating")
+                ));
             }
             RunEvent::Begun { from, of } => {
                 let InitFrom { path, users, items, left_out: [no_users, no_items], draw, .. } = from;
@@ -75,10 +80,12 @@ impl Progress {
                     self.line(&format!("left out: {users} and {items} of it, without ratings here"));
                 }
             }
-            RunEvent::Learnt { flag, ratings } => {
+            RunEvent::Learnt { setting, ratings } => {
                 let some = ratings.map_or("perhaps some".into(), |learnt| count(learnt, "rating"));
                 self.line(&format!(
-                    "note: of what {flag} sets aside, the model to begin from has learnt from {some}: errors on it are too low"
+                    "note: of what {} sets aside, the model to begin from has learnt from {some}: errors on it are \
+                     too low",
+                    flag(setting)
                 ));
             }
             RunEvent::Fold { number, of, ratings, test } => {
@@ -96,7 +103,7 @@ impl Progress {
                 self.line(&format!("held out: {dropped} dropped, of users or items without ratings"));
             }
             RunEvent::Damaged { error } => {
-                self.line(&format!("warning: {error}; the checkpoint before it is taken"));
+                self.line(&format!("warning: {}; the checkpoint before it is taken", message(error)));
             }
             RunEvent::Resumed { from, found, other_device } => {
                 if let Some(device) = other_device {
@@ -149,7 +156,7 @@ impl Progress {
                 let from = from.map_or("from the beginning".into(), |(phase, epoch)| {
                     format!("phase={} after epoch={epoch}", phase.name())
                 });
-                self.line(&format!("warning: the device failed: {why}; {next}, {from}"));
+                self.line(&format!("warning: the device failed: {}; {next}, {from}", with_flags(why)));
             }
             Event::RolledBack { epoch, to, learning_rate } => self.line(&format!(
                 "diverged epoch={epoch}: going on from epoch={to} with learning_rate={learning_rate}"

@@ -1,5 +1,6 @@
 //! What a run begins and ends with, whether it is new or resumed.
 
+use crate::flags::names::message;
 use crate::show::summary::summarize;
 use crate::show::talk::{log, say};
 use mfgpu::run::{Config, Record, RunDirectory, names};
@@ -31,7 +32,7 @@ pub(crate) fn finish(
         Ok(record) if !quiet => summarize(config, directory, &record),
         Ok(_) => {}
         Err(error) => {
-            log(&format!("error: {error}"));
+            log(&format!("error: {}", message(&error)));
             let goes_on = matches!(error, Error::Stopped { .. } | Error::Write { .. } | Error::Device(_));
             if goes_on && directory.file(names::CONFIG).exists() {
                 say(&format!("to go on: mfgpu resume {}", directory.path().display()));

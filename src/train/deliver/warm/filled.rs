@@ -8,16 +8,17 @@ use crate::{Error, Result};
 /// is no race.
 ///
 /// # Errors
-/// [`Error::Usage`] if they ask for fewer factors than the model has.
+/// [`Error::Setting`] if they ask for fewer factors than the model has.
 pub fn filled_from(settings: &Settings, model: &Model) -> Result<Settings> {
     let mut filled = settings.clone();
     let has = model.draws.first().map_or(0, |draw| draw.users.columns());
     let asked = *filled.factors.get_or_insert(has);
     if asked < has {
-        return Err(Error::Usage(format!(
-            "--factors is {asked}, and the model to begin from has {has}, none of which can be left out; \
-             name {has} or more, or train without it"
-        )));
+        let why = format!(
+            "the model to begin from has {has}, none of which can be left out; name {has} or more, or train \
+             without it"
+        );
+        return Err(Error::setting("training.factors", asked, why));
     }
     match model.about.settings::<Settings>().filter(|made| made.algorithm == settings.algorithm) {
         Some(made) => {

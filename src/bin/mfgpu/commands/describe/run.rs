@@ -3,6 +3,7 @@
 use super::axes::AxesArguments;
 use super::description::Description;
 use super::model;
+use crate::flags::names::with_flags;
 use crate::show::human::{size, thousands, time};
 use crate::show::metrics::in_a_line;
 use crate::show::talk::count;
@@ -60,7 +61,7 @@ fn live(about: &mut Description, status: &Status) {
         about.line("phase ends in", format!("at most about {}", time(seconds)));
     }
     if let Some(why) = &status.why {
-        about.line("because", why);
+        about.line("because", with_flags(why));
     }
 }
 
