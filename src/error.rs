@@ -1,7 +1,7 @@
 //! One error type, sorted by what the reader can do about it; the binary maps each kind to an exit code.
 //!
 //! Texts name settings as a file of settings has them, in backquotes: one in a table by its whole name, as in
-//! `training.stages`, and one outside with a value, as in `vram = SIZE`: a user's column may be called `vram`.
+//! `training.stages`, and one outside with a value, as in `vram = SIZE`: a column may be called `vram`.
 
 use std::path::{Path, PathBuf};
 

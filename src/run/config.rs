@@ -221,8 +221,8 @@ impl Config {
             return wrong(format!("{folds} with `test = {test}`"), why);
         }
         if let Some(path) = &self.init_from {
-            let why = "folds measure models by ratings that they have not seen, and the model to begin from has \
-                       seen all; name one of the two";
+            let why = "folds measure models by ratings that they have not seen, and the model to begin from \
+                       has seen all; name one of the two";
             return wrong(format!("{folds} with `init_from = {}`", path.display()), why);
         }
         Ok(())

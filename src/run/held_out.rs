@@ -117,8 +117,8 @@ fn tell_learnt(setting: &'static str, marks: &[bool], learnt: Option<&[bool]>, o
     }
 }
 
-/// Which ratings a slice has; the setting named it. A random one is drawn by other random numbers than the slice
-/// that training holds out, and leaves out what the model to begin from has learnt from, if it says so.
+/// Which ratings a slice has; the setting named it. A random one is drawn by other random numbers than the
+/// slice that training holds out, and leaves out what the model to begin from has learnt from, if it says so.
 fn mark(
     data: &Dataset,
     (slice, setting): (&Slice, &'static str),

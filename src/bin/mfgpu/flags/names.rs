@@ -61,8 +61,8 @@ pub(crate) fn message(error: &Error) -> String {
 }
 
 /// A text of the library with flags for the settings in backquotes: `training.stages` becomes `--stages`, and
-/// `vram = 80%` becomes `--vram 80%`. A name without a table and a value stays, since it may as well be a column
-/// or an id of the user's.
+/// `vram = 80%` becomes `--vram 80%`. A name without a table and a value stays, since it may as well be a
+/// column or an id of the user's.
 pub(crate) fn with_flags(text: &str) -> String {
     let pieces: Vec<String> = text
         .split('`')
@@ -94,8 +94,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// Every setting that a file may have, with its table: what the reader of files expects in place of a name
-    /// that is none.
+    /// Every setting that a file may have, with its table: what the reader of files expects in place of
+    /// a name that is none.
     fn settings() -> BTreeSet<String> {
         let expected = |table: &str| {
             let head = if table.is_empty() { String::new() } else { format!("[{table}]\n") };

@@ -83,8 +83,8 @@ impl Progress {
             RunEvent::Learnt { setting, ratings } => {
                 let some = ratings.map_or("perhaps some".into(), |learnt| count(learnt, "rating"));
                 self.line(&format!(
-                    "note: of what {} sets aside, the model to begin from has learnt from {some}: errors on it are \
-                     too low",
+                    "note: of what {} sets aside, the model to begin from has learnt from {some}: errors on \
+                     it are too low",
                     flag(setting)
                 ));
             }

@@ -62,9 +62,9 @@ impl Sweeps {
             staged.all_rows().flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len())).max().unwrap_or(0);
         if gpu.description().kind == AdapterKind::Software && turns(&shape, longest) > MOST_TURNS {
             return Err(Error::Usage(format!(
-                "{}: its driver does not get through the {longest} ratings that a user or an item has in a stage, \
-                 with {} factors; `device = cpu` does. 256 factors and fewer need less, and of an item there are fewer \
-                 with more `training.stages`",
+                "{}: its driver does not get through the {longest} ratings that a user or an item has in a \
+                 stage, with {} factors; `device = cpu` does. 256 factors and fewer need less, and of an \
+                 item there are fewer with more `training.stages`",
                 gpu.description().name,
                 shape.factors
             )));
