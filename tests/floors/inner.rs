@@ -29,7 +29,7 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/train/algorithm",
         &[
-            &["definition.rs", "stop.rs", "hyper.rs", "views.rs"],
+            &["definition.rs", "pause.rs", "hyper.rs", "views.rs"],
             &["sgd.rs", "als.rs", "bayes.rs"],
             &["kind.rs", "method.rs"],
         ],
@@ -68,6 +68,8 @@ pub(crate) const INNER: &[Inner] = &[
             &["gather.rs"],
             &["duplicates.rs"],
             &["mod.rs"],
+            // From memory, too.
+            &["dataset.rs"],
         ],
     ),
     (
@@ -94,7 +96,7 @@ pub(crate) const INNER: &[Inner] = &[
             // What is chosen, how large it will be, and what comes of it.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
             &["record.rs", "lock.rs", "time_left.rs"],
-            &["event.rs", "device.rs", "checkpoint_file.rs"],
+            &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs"],
             // What goes in, and where things come out.
             &["held_out.rs", "directory.rs"],

@@ -205,7 +205,7 @@ mod tests {
         let path = folder.path().join("r.csv");
         std::fs::write(&path, "threads,device\na,b\n").unwrap();
         let options = ReadOptions { user_column: Some("who".into()), ..ReadOptions::default() };
-        let said = message(&read_ratings(&[path], &options, &mut |_, _| {}).unwrap_err());
+        let said = message(&read_ratings(&[path], &options, &mut |_, _| Ok(())).unwrap_err());
         let expected = "no column for `--user-col who`; the columns are `threads`, `device`";
         assert!(said.ends_with(expected), "{said}");
         assert_eq!(
