@@ -1,5 +1,5 @@
 // Sums over ratings for normal equations (docs/maths.md, "als"): a rating is seen as z = (q, 1, y), with q
-// and the bias of its still row and y = value - bias, and the sum of weight z z' is kept as 4 x 4 tiles of
+// and the bias of its fixed row and y = value - bias, and the sum of weight z z' is kept as 4 x 4 tiles of
 // its upper triangle: tile (a, b), a <= b, is number b (b + 1) / 2 + a, four rows of a vec4 each. Put in
 // front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal; host twin:
 // src/gpu/kernels/normal.rs.
@@ -37,7 +37,7 @@ struct State {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> ratings: array<Rating>;
 @group(0) @binding(2) var<storage, read> still: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> still_states: array<State>;
+@group(0) @binding(3) var<storage, read> fixed_states: array<State>;
 @group(0) @binding(4) var<storage, read> views: array<vec4<f32>>;
 
 const_assert STRIDE % 4u == 0u && WORKGROUP >= STRIDE / 4u;
@@ -72,7 +72,7 @@ fn tile_place(number: u32) -> vec2<u32> {
 
 // Four numbers of the root of the weight times z.
 fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
-    let state = still_states[rating.other];
+    let state = fixed_states[rating.other];
     var z = vec4<f32>(0.0);
     if quad < QUADS {
         z = still[rating.other * QUADS + quad];

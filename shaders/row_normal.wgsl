@@ -180,7 +180,7 @@ fn solve(row: u32, lane: u32) {
     }
 }
 
-// The sums of squared errors of the new row: plain, and by the weights of the still rows.
+// The sums of squared errors of the new row: plain, and by the weights of the fixed rows.
 fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
     var loss = vec2<f32>(0.0);
     for (var n = entry.start + lane; n < entry.end; n += WORKGROUP) {
@@ -189,7 +189,7 @@ fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
         for (var quad = 0u; quad < VIEW_QUADS; quad++) {
             products = fma(solution[quad], still[rating.other * QUADS + quad], products);
         }
-        let state = still_states[rating.other];
+        let state = fixed_states[rating.other];
         let product = (products.x + products.y) + (products.z + products.w);
         let error = residual(rating.value - bias - state.bias, product);
         loss += weight(rating.value) * error * error * vec2<f32>(1.0, state.factor_sum);

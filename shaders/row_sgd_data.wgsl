@@ -48,7 +48,7 @@ fn batches_of_step(slot: u32) -> u32 {
 }
 
 // Batches are ratings of one row that are taken together; behind the row's last one, that is repeated. A
-// batch is its rows of the still side, a word each, and its values; or if PACKED words that have the number
+// batch is its rows of the fixed side, a word each, and its values; or if PACKED words that have the number
 // of a level above the row, and the levels stand in front of all batches.
 const BATCH_QUADS = select(4u, 2u, PACKED);
 const ROW_BITS = 24u;

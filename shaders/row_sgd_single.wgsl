@@ -3,7 +3,7 @@
 // Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
 @group(0) @binding(3) var<storage, read> still: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> still_states: array<State>;
+@group(0) @binding(4) var<storage, read> fixed_states: array<State>;
 
 @compute @workgroup_size(WORKGROUP)
 fn row_sgd_single(
@@ -42,7 +42,7 @@ fn row_sgd_single(
             for (var q = 0u; q < HELD; q++) {
                 products = fma(row[q], still[other * HELD + q], products);
             }
-            let bias = state.bias + still_states[other].bias;
+            let bias = state.bias + fixed_states[other].bias;
             let error = residual(value + params.offset - bias, total(products));
             state.loss += error * error;
             bias_gradient += error;

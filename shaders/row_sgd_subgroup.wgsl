@@ -1,6 +1,6 @@
 // A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of;
 // a long row to a team of several such groups, its members, which take its batches in turn. The row that
-// moves is in registers, in f32; the still side is read as f16, half the bytes, and the row is written both
+// moves is in registers, in f32; the fixed side is read as f16, half the bytes, and the row is written both
 // ways. The order of additions depends on LANES and the sizes of teams alone.
 // Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
 // In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry
@@ -9,8 +9,8 @@
 // lane holds: unit h of lane l is number h * LANES + l, so that lanes read side by side; PACKED; WORKGROUP,
 // whole teams.
 
-@group(0) @binding(3) var<storage, read> still_halves: array<Halves>;
-@group(0) @binding(4) var<storage, read> still_biases: array<f32>;
+@group(0) @binding(3) var<storage, read> fixed_halves: array<Halves>;
+@group(0) @binding(4) var<storage, read> fixed_biases: array<f32>;
 @group(0) @binding(7) var<storage, read_write> own_halves: array<Halves>;
 @group(0) @binding(8) var<storage, read_write> own_biases: array<f32>;
 
@@ -124,10 +124,10 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let last = (max(entry.ratings, 1u) - 1u) / BATCH;
     var batch = entry.batch + min(member, last);
     var words = words_of(batch);
-    var halves_$_# = still_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
+    var halves_$_# = fixed_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
     var my_word = word_of(batch, mine);
     // What the two rows have to explain together, but for the bias of the row that moves.
-    var unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
+    var unexplained = value_of(batch, mine, my_word) + params.offset - fixed_biases[row_of(my_word)];
     batch = entry.batch + min(member + members, last);
     words = words_of(batch);
     my_word = word_of(batch, mine);
@@ -156,8 +156,8 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
             gradient_#_? = fma(vec4<f32>(error_$), unpack_half4(quad(halves_$_#, ?u)), gradient_#_?);
 
             // What the next round needs is on its way while this one ends.
-            halves_$_# = still_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
-            unexplained = value_of(batch, mine, my_word) + params.offset - still_biases[row_of(my_word)];
+            halves_$_# = fixed_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
+            unexplained = value_of(batch, mine, my_word) + params.offset - fixed_biases[row_of(my_word)];
             batch = entry.batch + min(place + 2u * members, last);
             words = words_of(batch);
             my_word = word_of(batch, mine);

@@ -1,11 +1,11 @@
-// A row to an invocation; ratings, the still side, and the row before it moves are read as texels, four
+// A row to an invocation; ratings, the fixed side, and the row before it moves are read as texels, four
 // numbers each: software Vulkan fetches the texels of all its vector lanes at once, where it reads a buffer
 // lane by lane.
 // Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
 @group(0) @binding(2) var batches: texture_storage_2d<rgba32uint, read>;
 @group(0) @binding(3) var still: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(4) var still_states: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(4) var fixed_states: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(7) var own_before: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(8) var own_states_before: texture_storage_2d<rgba32float, read>;
 
@@ -46,8 +46,8 @@ fn row_sgd_texture(
     let entry = entries[slot];
     let regularization = regularization_of(entry);
     let batch_shift = line_shift(textureDimensions(batches).x, BATCH_QUADS);
-    let still_shift = line_shift(textureDimensions(still).x, HELD);
-    let bias_shift = line_shift(textureDimensions(still_states).x, 1u);
+    let fixed_shift = line_shift(textureDimensions(still).x, HELD);
+    let bias_shift = line_shift(textureDimensions(fixed_states).x, 1u);
     let own_place = texel(entry.row, line_shift(textureDimensions(own_before).x, HELD), HELD);
     let state_place = texel(entry.row, line_shift(textureDimensions(own_states_before).x, 1u), 1u);
     let before = textureLoad(own_states_before, state_place);
@@ -69,11 +69,11 @@ fn row_sgd_texture(
             let level = word_texel(level_of(word) / BATCH, level_of(word) % BATCH, batch_shift);
             let value_place = select(place + vec2<u32>(2u, 0u), level, PACKED);
             let value = bitcast<f32>(textureLoad(batches, value_place)[select(n, level_of(word), PACKED) % 4u]);
-            let row = texel(other, still_shift, HELD);
+            let row = texel(other, fixed_shift, HELD);
             let still_# = textureLoad(still, row + vec2<u32>(#u, 0u));
             var products = vec4<f32>(0.0);
             products = fma(row_#, still_#, products);
-            let bias = state.bias + textureLoad(still_states, texel(other, bias_shift, 1u)).x;
+            let bias = state.bias + textureLoad(fixed_states, texel(other, bias_shift, 1u)).x;
             let error = residual(value + params.offset - bias, total(products));
             state.loss += error * error;
             bias_gradient += error;

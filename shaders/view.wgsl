@@ -1,4 +1,4 @@
-// View vectors: matrix (sum of the still rows of a row's ratings - count mean), a workgroup a row
+// View vectors: matrix (sum of the fixed rows of a row's ratings - count mean), a workgroup a row
 // (docs/maths.md, "Views"). CPU form: src/train/row/normal; host twin: src/gpu/kernels/view.rs.
 // Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, a multiple of
 // STRIDE / 4.

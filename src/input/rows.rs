@@ -30,7 +30,7 @@ impl Rows {
         Self {
             wanted,
             known,
-            ratings: Ratings::with_room(room),
+            ratings: Ratings::with_capacity(room),
             times: Vec::new(),
             anchors: Vec::new(),
             next_line: 0,

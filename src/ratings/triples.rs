@@ -15,7 +15,7 @@ pub struct Ratings {
 
 impl Ratings {
     /// None, with room for so many.
-    pub fn with_room(room: usize) -> Self {
+    pub fn with_capacity(room: usize) -> Self {
         let [users, items] = [(); 2].map(|()| Vec::with_capacity(room));
         Self { users, items, values: Vec::with_capacity(room) }
     }

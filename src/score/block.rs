@@ -2,7 +2,7 @@
 
 use super::form::{constant, left_users, right_items, width};
 use super::packed::Packed;
-use super::tile::{Take, Tile, walk};
+use super::tile::{Tile, TileSink, walk};
 use crate::model::Factors;
 use pulp::Simd;
 use std::ops::Range;
@@ -50,7 +50,7 @@ struct Write<'a> {
     scores: &'a mut [f32],
 }
 
-impl Take for Write<'_> {
+impl TileSink for Write<'_> {
     fn begin(&mut self, _: Range<usize>, _: Range<usize>) {}
 
     #[expect(clippy::inline_always, reason = "part of the walk")]

@@ -6,7 +6,7 @@
 use super::block::ItemBlock;
 use super::form::{bias, left_users, parts, product_of_draw};
 use super::score;
-use super::tile::{Take, Tile, walk};
+use super::tile::{Tile, TileSink, walk};
 use crate::model::Factors;
 use crate::{Error, Result};
 use pulp::Simd;
@@ -159,7 +159,7 @@ struct Write<'a> {
     numbers: &'a mut [f32],
 }
 
-impl Take for Write<'_> {
+impl TileSink for Write<'_> {
     fn begin(&mut self, _: Range<usize>, _: Range<usize>) {}
 
     #[expect(clippy::inline_always, reason = "part of the walk")]

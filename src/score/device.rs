@@ -8,7 +8,7 @@ use super::options::TopOptions;
 use super::score;
 use crate::Result;
 use crate::gpu::Gpu;
-use crate::gpu::operations::top_n::{GROUP, LONGEST, Seekers, TopN};
+use crate::gpu::operations::top_n::{GROUP, LONGEST, Queries, TopN};
 use crate::model::Factors;
 use rayon::prelude::*;
 
@@ -53,7 +53,7 @@ impl Device {
             seen.extend(rated.iter().filter_map(|&item| places.of(item)));
             starts.push(seen.len() as u32);
         }
-        let found = self.top.of(Seekers { rows: rows.all(), starts: &starts, seen: &seen })?;
+        let found = self.top.of(Queries { rows: rows.all(), starts: &starts, seen: &seen })?;
         let lists = users.par_iter().zip(found).map(|(&user, found)| {
             let mut best = Best::new(options.count, options.min_score);
             for place in found {

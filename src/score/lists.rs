@@ -3,7 +3,7 @@
 use super::best::Best;
 use super::deviation::Squares;
 use super::packed::Packed;
-use super::tile::{Take, Tile, block_lanes};
+use super::tile::{Tile, TileSink, block_lanes};
 use pulp::Simd;
 use std::ops::Range;
 
@@ -130,7 +130,7 @@ impl<'a> Lists<'a> {
     }
 }
 
-impl Take for Lists<'_> {
+impl TileSink for Lists<'_> {
     fn begin(&mut self, rows: Range<usize>, lanes: Range<usize>) {
         self.first_lane = lanes.start;
         for (bases, row) in self.bases.chunks_mut(self.block).zip(rows) {

@@ -61,7 +61,7 @@ impl Tile<'_> {
 }
 
 /// What becomes of tiles.
-pub(super) trait Take {
+pub(super) trait TileSink {
     /// Is told which rows on the left, and lanes on the right, the next tiles are of.
     fn begin(&mut self, rows: Range<usize>, lanes: Range<usize>);
 
@@ -102,7 +102,7 @@ pub(super) fn block_lanes(right: &Packed) -> usize {
 
 /// Gives `take` the tiles of all rows of `left` and `right`, packed as [`shape`] says: for each block of the right
 /// side, for each group of the left one, for each group of the block.
-pub(super) fn walk(left: &Packed, right: &Packed, take: &mut impl Take) {
+pub(super) fn walk(left: &Packed, right: &Packed, take: &mut impl TileSink) {
     // Compiled for several instruction sets, of which the machine's best is called.
     pulp::Arch::new().dispatch(Walk { left, right, take });
 }
@@ -114,7 +114,7 @@ struct Walk<'a, T> {
     take: &'a mut T,
 }
 
-impl<T: Take> WithSimd for Walk<'_, T> {
+impl<T: TileSink> WithSimd for Walk<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -128,7 +128,7 @@ impl<T: Take> WithSimd for Walk<'_, T> {
     }
 }
 
-impl<T: Take> Walk<'_, T> {
+impl<T: TileSink> Walk<'_, T> {
     #[inline(always)]
     fn run<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S) {
         let Self { left, right, take } = self;

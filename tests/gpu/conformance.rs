@@ -9,7 +9,7 @@ use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Cells, Side, Sides};
 use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::normal::ViewNumbers;
+use mfgpu::train::row::normal::ImplicitNumbers;
 use mfgpu::train::row::{RowState, Update};
 use mfgpu::train::{Problem, Set, SideState, Start, State};
 use std::ops::Range;
@@ -22,7 +22,7 @@ type Make = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 #[derive(Clone, Copy)]
 struct Open {
     make: Make,
-    /// Whether it reads the still side in f16.
+    /// Whether it reads the fixed side in f16.
     halved: bool,
 }
 
@@ -464,12 +464,12 @@ impl Engine for Faulty {
         self.inner.moment_parts(side, vectors)
     }
 
-    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
-        self.inner.explain(side, numbers)
+    fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
+        self.inner.make_implicit(side, numbers)
     }
 
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        self.inner.set_views(side, views)
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.inner.set_implicit(side, views)
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {

@@ -148,8 +148,8 @@ fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
         let count = problem.staged.activity[side.other()].len();
         let views =
             Matrix::from_vec(count, k, (0..count * k).map(|_| random.random::<f32>() - 0.4).collect());
-        engine.set_views(side.other(), &views).map_err(text)?;
-        let moments = engine.moments(side.other(), Vectors::Views).map_err(text)?;
+        engine.set_implicit(side.other(), &views).map_err(text)?;
+        let moments = engine.moments(side.other(), Vectors::Implicit).map_err(text)?;
         near("count", moments.count, known.len() as f64, 0.0)?;
         let allowed = 16.0 * tolerance(k, known.len()) * known.len() as f64;
         let entry = |place: usize, column: usize| match column {
@@ -188,7 +188,7 @@ fn sums_stay_where_they_are_not_asked_for(open: Open) -> Result<(), String> {
     Ok(())
 }
 
-/// Every other factor of the still side is the one before it, or nearly, and there is next to no ridge: what comes out
+/// Every other factor of the fixed side is the one before it, or nearly, and there is next to no ridge: what comes out
 /// is finite, solves the equations, and is the same again.
 fn twin_factors_can_be_told_apart_by_nothing(open: Open) -> Result<(), String> {
     for (shape, k) in [(Shape::WHOLE, 8), (Shape::WHOLE, 40), (Shape::LONG, 8)] {
@@ -277,13 +277,17 @@ impl Engine for Deaf {
         self.inner.moment_parts(side, vectors)
     }
 
-    fn explain(&mut self, side: Side, numbers: &mfgpu::train::row::normal::ViewNumbers) -> Result<()> {
-        self.inner.explain(side, numbers)
+    fn make_implicit(
+        &mut self,
+        side: Side,
+        numbers: &mfgpu::train::row::normal::ImplicitNumbers,
+    ) -> Result<()> {
+        self.inner.make_implicit(side, numbers)
     }
 
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
         let lost = Matrix::zeros(views.rows(), views.columns());
-        self.inner.set_views(side, if matches!(self.fault, Fault::ViewsLost) { &lost } else { views })
+        self.inner.set_implicit(side, if matches!(self.fault, Fault::ViewsLost) { &lost } else { views })
     }
 
     fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {

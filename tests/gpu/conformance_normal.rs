@@ -14,7 +14,7 @@ use mfgpu::math::philox::{Purpose, key};
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, Vectors};
 use mfgpu::train::row::Update;
-use mfgpu::train::row::normal::{Noise, Numbers, Quadratic, ViewNumbers};
+use mfgpu::train::row::normal::{ImplicitNumbers, Noise, Numbers, Quadratic};
 use mfgpu::train::{Problem, Set, Start, State};
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ mod on_gpu {
 fn draws(engine: &mut dyn Engine, k: usize) -> Result<State> {
     for draw in 1..=2 {
         for side in [Side::User, Side::Item] {
-            engine.explain(side.other(), &view_numbers(k))?;
+            engine.make_implicit(side.other(), &implicit_numbers(k))?;
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers(Algorithm::Bayes, k, side, draw)))?;
         }
     }
@@ -129,10 +129,10 @@ fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers 
     }
 }
 
-fn view_numbers(k: usize) -> ViewNumbers {
+fn implicit_numbers(k: usize) -> ImplicitNumbers {
     let matrix = belief(k, 0.1).matrix;
     let data = (0..k).flat_map(|row| matrix.row(row)[..k].to_vec()).collect();
-    ViewNumbers {
+    ImplicitNumbers {
         matrix: Matrix::from_vec(k, k, data),
         mean: (0..k).map(|n| 0.01 * (n % 4) as f32).collect(),
     }
@@ -156,11 +156,12 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
         for side in [Side::User, Side::Item] {
             let numbers = numbers(algorithm, k, side, epoch);
             let before = engine.state().map_err(text)?;
-            let view_numbers = view_numbers(k);
-            let explained = (numbers.view_weight > 0.0)
-                .then(|| views(problem, &before, side.other(), (&view_numbers.matrix, &view_numbers.mean)));
+            let implicit_numbers = implicit_numbers(k);
+            let explained = (numbers.view_weight > 0.0).then(|| {
+                views(problem, &before, side.other(), (&implicit_numbers.matrix, &implicit_numbers.mean))
+            });
             if let Some(views) = &explained {
-                engine.explain(side.other(), &view_numbers).map_err(text)?;
+                engine.make_implicit(side.other(), &implicit_numbers).map_err(text)?;
                 check_moments(engine, problem, &before, side.other(), (k, views))?;
             }
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
@@ -170,7 +171,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                 Side::Item => (&before.items, &after.items, (&before.users, &after.users)),
             };
             if other.0 != other.1 {
-                return Err(format!("{side:?} sweep: the still side moved"));
+                return Err(format!("{side:?} sweep: the fixed side moved"));
             }
             for (row, &activity) in (0u32..).zip(&problem.staged.activity[side]) {
                 let what = format!("{algorithm:?}, k={k}, {side:?} {row}");
@@ -243,14 +244,14 @@ fn check_moments(
 ) -> Result<(), String> {
     let own = if side == Side::User { &state.users } else { &state.items };
     let (known, shares) = problem.staged.known(side);
-    for vectors in [Vectors::Factors, Vectors::Views] {
+    for vectors in [Vectors::Factors, Vectors::Implicit] {
         let moments = engine.moments(side, vectors).map_err(|error| error.to_string())?;
         let rows: Vec<Vec<f64>> = known
             .iter()
             .zip(&shares)
             .map(|(&row, &share)| match vectors {
                 Vectors::Factors => vector(own, row as usize),
-                Vectors::Views => views[row as usize].iter().copied().chain([-f64::from(share)]).collect(),
+                Vectors::Implicit => views[row as usize].iter().copied().chain([-f64::from(share)]).collect(),
             })
             .collect();
         near("count", moments.count, rows.len() as f64, 0.0)?;
@@ -353,7 +354,7 @@ fn same_bits(open: Open) -> Result<(), String> {
                     engine = open(Arc::clone(&problem), &state)?;
                     engine.restore(&middle)?;
                 }
-                engine.explain(side.other(), &view_numbers(k))?;
+                engine.make_implicit(side.other(), &implicit_numbers(k))?;
                 engine.sweep(At { stage: 0, side }, &Update::Normal(numbers(algorithm, k, side, epoch)))?;
             }
         }
@@ -370,7 +371,7 @@ fn same_bits_on_any_number_of_threads() -> Result<(), String> {
             let problem = Arc::new(problem(&Shape::LONG));
             let mut engine = cpu(Arc::clone(&problem), &start(&problem, Algorithm::Bayes, 24))?;
             for side in [Side::User, Side::Item] {
-                engine.explain(side.other(), &view_numbers(24))?;
+                engine.make_implicit(side.other(), &implicit_numbers(24))?;
                 engine
                     .sweep(At { stage: 0, side }, &Update::Normal(numbers(Algorithm::Bayes, 24, side, 1)))?;
             }

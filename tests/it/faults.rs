@@ -5,7 +5,7 @@ use crate::learning::{cpu, training, unwatched};
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Ratings, Side};
 use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::normal::ViewNumbers;
+use mfgpu::train::row::normal::ImplicitNumbers;
 use mfgpu::train::row::{RowState, Update};
 use mfgpu::train::{
     Algorithm, Checkpoint, Event, Keeper, Keeping, OpenEngine, Outcome, Problem, Set, Settings, SideState,
@@ -47,11 +47,11 @@ impl Engine for Faulty {
     fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
         self.engine.moment_parts(side, vectors)
     }
-    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
-        self.engine.explain(side, numbers)
+    fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
+        self.engine.make_implicit(side, numbers)
     }
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        self.engine.set_views(side, views)
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.engine.set_implicit(side, views)
     }
     fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
         self.engine.squared_error_parts(set, offset)

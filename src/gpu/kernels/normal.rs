@@ -10,7 +10,7 @@ use bytemuck::{Pod, Zeroable};
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Rating {
-    /// The row of the still side.
+    /// The row of the fixed side.
     pub other: u32,
     /// In standard units.
     pub value: f32,
@@ -77,7 +77,7 @@ const SUMS: [Binding; 5] = [
     Binding::Uniform("params"),
     Binding::Read("ratings"),
     Binding::Read("still"),
-    Binding::Read("still_states"),
+    Binding::Read("fixed_states"),
     Binding::Read("views"),
 ];
 

@@ -49,7 +49,7 @@ struct Piece {
 
 /// Users whose lists are asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Seekers<'a> {
+pub struct Queries<'a> {
     /// Their rows, as those of items; the last group filled up.
     pub rows: &'a [f32],
     /// Where in `seen` each user's begin; one more than there are users.
@@ -86,7 +86,7 @@ impl TopN {
     /// # Errors
     /// [`Error::Bug`] when the sizes do not fit, [`Error::TooLarge`] or [`Error::Device`] when the device has
     /// no room or fails.
-    pub fn of(&self, seekers: Seekers) -> Result<Vec<Vec<u32>>> {
+    pub fn of(&self, seekers: Queries) -> Result<Vec<Vec<u32>>> {
         let users = seekers.starts.len().saturating_sub(1);
         let group = GROUP * self.width;
         let inside = seekers.starts.last().is_none_or(|&end| end as usize <= seekers.seen.len());
@@ -102,7 +102,7 @@ impl TopN {
             let starts = &seekers.starts[first..=last];
             let seen = &seekers.seen[starts[0] as usize..starts[last - first] as usize];
             let starts: Vec<u32> = starts.iter().map(|start| start - starts[0]).collect();
-            lists.extend(self.at_once(Seekers { rows, starts: &starts, seen })?);
+            lists.extend(self.at_once(Queries { rows, starts: &starts, seen })?);
         }
         Ok(lists)
     }
@@ -140,7 +140,7 @@ impl TopN {
         limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize
     }
 
-    fn at_once(&self, seekers: Seekers) -> Result<Vec<Vec<u32>>> {
+    fn at_once(&self, seekers: Queries) -> Result<Vec<Vec<u32>>> {
         let (gpu, users) = (&self.gpu, seekers.starts.len() - 1);
         let groups = users.div_ceil(GROUP);
         let parts = self.parts(groups);

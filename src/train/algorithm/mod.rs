@@ -13,4 +13,4 @@ mod views;
 
 pub(super) use bayes::ROW_FREEDOM;
 pub(super) use method::Method;
-pub(super) use views::{shared, view_numbers};
+pub(super) use views::{implicit_numbers, shared};

@@ -5,7 +5,7 @@ use crate::math::Square;
 use crate::ratings::Side;
 use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{Quadratic, ViewNumbers};
+use crate::train::row::normal::{ImplicitNumbers, Quadratic};
 
 /// What keeps the view vectors from growing without bound where factors hardly vary.
 pub(in crate::train) const VIEW_REGULARIZATION: f64 = 1.0;
@@ -32,9 +32,9 @@ pub(super) fn prepare(
         return Ok((Quadratic::none(factors), 0.0));
     }
     let own = engine.moments(side, Vectors::Factors)?;
-    let (numbers, mean) = view_numbers(&own.scatter(), &own.mean(), factors);
-    engine.explain(side.other(), &numbers)?;
-    let views = engine.moments(side.other(), Vectors::Views)?;
+    let (numbers, mean) = implicit_numbers(&own.scatter(), &own.mean(), factors);
+    engine.make_implicit(side.other(), &numbers)?;
+    let views = engine.moments(side.other(), Vectors::Implicit)?;
     Ok((shared(&views.product, &mean, weight), weight))
 }
 
@@ -58,11 +58,11 @@ pub(in crate::train) fn shared(product: &Square, mean: &[f64], weight: f32) -> Q
 
 /// The numbers by which a side with this scatter and mean of factors (and bias, which takes no part) explains who
 /// rated what, and the mean.
-pub(in crate::train) fn view_numbers(
+pub(in crate::train) fn implicit_numbers(
     scatter: &Square,
     mean: &[f64],
     factors: usize,
-) -> (ViewNumbers, Vec<f64>) {
+) -> (ImplicitNumbers, Vec<f64>) {
     let mut regularized = Square::diagonal(factors, VIEW_REGULARIZATION);
     for row in 0..factors {
         for column in 0..factors {
@@ -70,7 +70,7 @@ pub(in crate::train) fn view_numbers(
         }
     }
     let mean = mean[..factors].to_vec();
-    let numbers = ViewNumbers {
+    let numbers = ImplicitNumbers {
         matrix: regularized.inverse().to_matrix(),
         mean: mean.iter().map(|&mean| mean as f32).collect(),
     };

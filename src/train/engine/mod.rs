@@ -14,7 +14,7 @@ pub use saved::Saved;
 use super::problem::{Problem, Set};
 use super::row::RowState;
 use super::row::Update;
-use super::row::normal::ViewNumbers;
+use super::row::normal::ImplicitNumbers;
 use super::state::{SideState, State};
 use crate::Result;
 use crate::math::Matrix;
@@ -32,7 +32,7 @@ pub enum Vectors {
     Factors,
     /// The view vectors, by which the other side's factors explain who rated what, and in the place of the bias minus
     /// the share of the other side's rows that rated them.
-    Views,
+    Implicit,
 }
 
 /// A device with a problem and a state on it.
@@ -120,13 +120,13 @@ pub trait Engine {
     ///
     /// # Errors
     /// If the device failed.
-    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()>;
+    fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()>;
 
     /// Gives the view vectors of `side`, one row each, where they are not to be computed by the engine.
     ///
     /// # Errors
     /// If the device failed.
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()>;
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()>;
 
     /// The squared errors over the ratings of `set`, predictions clipped to the data's range, in standard units, when training
     /// sees the mean at `offset`: in sums over parts of the ratings in their order.

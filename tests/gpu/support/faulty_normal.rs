@@ -4,7 +4,7 @@ use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::ratings::{At, Cells, Side, Sides};
 use mfgpu::train::engine::{Engine, MomentParts, Moments, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::normal::{Noise, Numbers, ViewNumbers};
+use mfgpu::train::row::normal::{ImplicitNumbers, Noise, Numbers};
 use mfgpu::train::row::{RowState, Update};
 use mfgpu::train::{Problem, Set, SideState, State};
 use std::ops::Range;
@@ -16,7 +16,7 @@ pub(crate) enum Fault {
     /// The numbers of a sweep.
     Numbers(fn(&mut Numbers)),
     /// The numbers of view vectors.
-    Views(fn(&mut ViewNumbers)),
+    Views(fn(&mut ImplicitNumbers)),
     /// Sums over rows.
     Moments(fn(&mut Moments)),
     /// Predictions of held-out ratings.
@@ -121,16 +121,16 @@ impl Engine for Faulty {
         Ok(moments)
     }
 
-    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+    fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         let mut numbers = numbers.clone();
         if let Fault::Views(change) = self.fault {
             change(&mut numbers);
         }
-        self.inner.explain(side, &numbers)
+        self.inner.make_implicit(side, &numbers)
     }
 
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        self.inner.set_views(side, views)
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
+        self.inner.set_implicit(side, views)
     }
 
     fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {

@@ -25,7 +25,7 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    /// `halved`: the still side is read in f16.
+    /// `halved`: the fixed side is read in f16.
     pub(crate) fn new(problem: &Problem, state: &State, halved: bool) -> Self {
         let side = |side: &mfgpu::train::SideState, activity: &[u32]| OracleSide {
             factors: (0..side.rows.len())
@@ -47,21 +47,21 @@ impl Oracle {
     pub(crate) fn epoch(&mut self, problem: &Problem, numbers: &EpochNumbers) {
         for stage in 0..problem.staged.stages() {
             let stage = problem.staged.stage(stage);
-            let items = self.still(&self.items);
+            let items = self.fixed(&self.items);
             sweep(&mut self.users, &items, &stage.users, numbers.of(Side::User));
-            let users = self.still(&self.users);
+            let users = self.fixed(&self.users);
             sweep(&mut self.items, &users, &stage.items, numbers.of(Side::Item));
         }
     }
 
     /// A side as sweeps of the other read it.
-    fn still(&self, side: &OracleSide) -> OracleSide {
-        let mut still = side.clone();
+    fn fixed(&self, side: &OracleSide) -> OracleSide {
+        let mut fixed = side.clone();
         if self.halved {
-            let factors = still.factors.iter_mut().flatten();
+            let factors = fixed.factors.iter_mut().flatten();
             factors.for_each(|factor| *factor = half::f16::from_f64(*factor).to_f64());
         }
-        still
+        fixed
     }
 
     pub(crate) fn squared_error(&self, problem: &Problem, set: Set, offset: f64) -> f64 {
@@ -79,7 +79,7 @@ impl Oracle {
 }
 
 /// The update of docs/maths.md, section "sgd", row by row, written from its formulas.
-fn sweep(own: &mut OracleSide, still: &OracleSide, rows: &Rows, numbers: &Numbers) {
+fn sweep(own: &mut OracleSide, fixed: &OracleSide, rows: &Rows, numbers: &Numbers) {
     let rate = f64::from(numbers.learning_rate);
     for (entry, &row) in rows.row.iter().enumerate() {
         let row = row as usize;
@@ -101,10 +101,10 @@ fn sweep(own: &mut OracleSide, still: &OracleSide, rows: &Rows, numbers: &Number
             for &n in batch {
                 let (other, value) = rows.ratings.all().get(n);
                 let other = other as usize;
-                let q = &still.factors[other];
+                let q = &fixed.factors[other];
                 let product: f64 = own.factors[row].iter().zip(q).map(|(p, q)| p * q).sum();
                 let rating = f64::from(value) + f64::from(numbers.offset);
-                let error = rating - own.bias[row] - still.bias[other] - product;
+                let error = rating - own.bias[row] - fixed.bias[other] - product;
                 own.loss[row] += error * error;
                 bias_gradient += error;
                 gradient.iter_mut().zip(q).for_each(|(g, q)| *g += error * q);

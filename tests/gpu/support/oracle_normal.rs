@@ -14,7 +14,7 @@ pub(crate) struct Equations {
     pub(crate) loss: [f64; 2],
 }
 
-/// The ratings of a row: the still row, and the value.
+/// The ratings of a row: the fixed row, and the value.
 fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
     let rows = problem.staged.rows(At { stage: 0, side });
     let Ok(entry) = rows.row.binary_search(&row) else { return Vec::new() };
@@ -34,7 +34,7 @@ pub(crate) fn equations(
     numbers: &Numbers,
     views: Option<&[Vec<f64>]>,
 ) -> Equations {
-    let (own, still) = match side {
+    let (own, fixed) = match side {
         Side::User => (&before.users, &before.items),
         Side::Item => (&before.items, &before.users),
     };
@@ -55,10 +55,10 @@ pub(crate) fn equations(
     }
     let mut loss = [0.0; 2];
     for &(other, value) in &ratings {
-        let mut z = vector(still, other);
+        let mut z = vector(fixed, other);
         let y = value - z[k];
         z[k] = 1.0;
-        let weight = f64::from(still.rows[other].weight());
+        let weight = f64::from(fixed.rows[other].weight());
         for i in 0..n {
             for (a, other) in a[i].iter_mut().zip(&z) {
                 *a += own_weight * weight * z[i] * other;
@@ -123,12 +123,12 @@ pub(crate) fn views(
     side: Side,
     (matrix, mean): (&mfgpu::math::Matrix, &[f32]),
 ) -> Vec<Vec<f64>> {
-    let still = if side == Side::User { &state.items } else { &state.users };
+    let fixed = if side == Side::User { &state.items } else { &state.users };
     let view = |row: u32| -> Vec<f64> {
         let ratings = ratings(problem, side, row);
         let sum: Vec<f64> = (0..mean.len())
             .map(|n| {
-                let sum: f64 = ratings.iter().map(|&(other, _)| f64::from(still.factors.row(other)[n])).sum();
+                let sum: f64 = ratings.iter().map(|&(other, _)| f64::from(fixed.factors.row(other)[n])).sum();
                 sum - ratings.len() as f64 * f64::from(mean[n])
             })
             .collect();

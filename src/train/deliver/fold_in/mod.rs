@@ -141,7 +141,7 @@ impl Folding<'_> {
         let position = &problem.staged.position[side];
         let (view_weight, shared) = match view {
             Some(View { vectors, product, mean }) => {
-                engine.set_views(Side::User, &at_positions(&vectors, &problem.staged.position.users))?;
+                engine.set_implicit(Side::User, &at_positions(&vectors, &problem.staged.position.users))?;
                 (fold_in.view_weight, shared(&product, &mean, fold_in.view_weight))
             }
             None => (0.0, Quadratic::none(factors)),

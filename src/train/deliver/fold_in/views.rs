@@ -3,7 +3,7 @@
 
 use crate::math::{Matrix, Square};
 use crate::model::{Factors, Model, Rated};
-use crate::train::algorithm::view_numbers;
+use crate::train::algorithm::implicit_numbers;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ impl<'a> Raters<'a> {
                 sum.add_outer(1.0, &rest);
             }
         });
-        let (numbers, mean) = view_numbers(&scatter, &mean, factors);
+        let (numbers, mean) = implicit_numbers(&scatter, &mean, factors);
         let mut vectors = Matrix::zeros(self.users, factors);
         vectors.as_mut_slice().par_chunks_mut(factors).enumerate().for_each(|(row, view)| {
             let with = self.rated.items(row as u32);

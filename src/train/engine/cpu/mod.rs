@@ -16,7 +16,7 @@ use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
 use crate::train::row::RowState;
 use crate::train::row::Update;
-use crate::train::row::normal::ViewNumbers;
+use crate::train::row::normal::ImplicitNumbers;
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 use padded::Padded;
@@ -85,21 +85,21 @@ impl Engine for CpuEngine {
         let staged = &self.problem.staged;
         let rows = staged.rows(at);
         let activity = &staged.activity[at.side];
-        let (own, still) = self.sides.moving(at.side);
+        let (own, fixed) = self.sides.moving(at.side);
         let (arch, factors) = (self.arch, self.factors);
         match update {
             Update::Sgd(numbers) => {
                 let others = staged.rows(At { side: at.side.other(), ..at });
-                let used = others.len() * still.stride * size_of::<f32>();
+                let used = others.len() * fixed.stride * size_of::<f32>();
                 let far = used > NEAR;
                 let shares = self.shares[at.side].of(numbers, activity);
                 // A bundle at a time, so that no thread is left with several at the end.
                 own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
-                    arch.dispatch(sgd::Walk { bundle, rows, still, shares, factors, numbers, far });
+                    arch.dispatch(sgd::Walk { bundle, rows, fixed, shares, factors, numbers, far });
                 });
             }
             Update::Normal(numbers) => {
-                normal::sweep(arch, (own, still), (rows, activity), factors, numbers);
+                normal::sweep(arch, (own, fixed), (rows, activity), factors, numbers);
             }
         }
         Ok(())
@@ -132,15 +132,15 @@ impl Engine for CpuEngine {
         Ok(normal::moment_parts(self.arch, &self.sides[side], vectors, &list, self.factors))
     }
 
-    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+    fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         self.one_stage()?;
         let rows = self.problem.staged.rows(At { stage: 0, side });
-        let (own, still) = self.sides.moving(side);
-        normal::explain(self.arch, (own, still), rows, self.factors, numbers);
+        let (own, fixed) = self.sides.moving(side);
+        normal::make_implicit(self.arch, (own, fixed), rows, self.factors, numbers);
         Ok(())
     }
 
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
         let own = &mut self.sides[side];
         own.views = padded::pad(views, own.stride);
         Ok(())

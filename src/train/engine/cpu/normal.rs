@@ -5,7 +5,9 @@ use crate::math::Lines;
 use crate::ratings::{CellSlice, Rows};
 use crate::train::engine::{MomentParts, Vectors};
 use crate::train::row::RowState;
-use crate::train::row::normal::{Explain, Gather, Measure, Numbers, Solve, Still, Sums, ViewNumbers};
+use crate::train::row::normal::{
+    FixedSide, Gather, ImplicitNumbers, MakeImplicit, Measure, Numbers, Solve, Sums,
+};
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -21,26 +23,26 @@ const PART: usize = 2048;
 /// Updates all rows of a side.
 pub(super) fn sweep(
     arch: Arch,
-    (own, still): (&mut Padded, &Padded),
+    (own, fixed): (&mut Padded, &Padded),
     (rows, activity): (&Rows, &[u32]),
     factors: usize,
     numbers: &Numbers,
 ) {
     let stride = own.stride;
-    let still = still.still(factors, numbers.view_weight > 0.0);
+    let fixed = fixed.fixed(factors, numbers.view_weight > 0.0);
     let walk = |sums: &mut Sums, bundle: Bundle| {
         for entry in bundle.entries {
             let number = rows.row[entry];
             let mine = number as usize - bundle.first;
             let ratings = rows.ratings.part(rows.span(entry));
-            gather(arch, still, ratings, sums);
+            gather(arch, fixed, ratings, sums);
             let row = &mut bundle.factors[mine * stride..][..stride];
             let state = &mut bundle.states[mine];
             let activity = activity[number as usize];
             arch.dispatch(Solve { sums, row, state, number, activity, numbers });
             if numbers.measure {
                 let (row, bias) = (&*row, state.bias);
-                state.set_losses(arch.dispatch(Measure { still, ratings, row, bias }));
+                state.set_losses(arch.dispatch(Measure { fixed, ratings, row, bias }));
             }
         }
     };
@@ -48,22 +50,22 @@ pub(super) fn sweep(
 }
 
 /// The sums over the ratings of one row; those of a long one in parts.
-fn gather(arch: Arch, still: Still, ratings: CellSlice, sums: &mut Sums) {
+fn gather(arch: Arch, fixed: FixedSide, ratings: CellSlice, sums: &mut Sums) {
     sums.clear();
     if ratings.len() <= SEGMENT {
-        arch.dispatch(Gather { still, ratings, sums });
+        arch.dispatch(Gather { fixed, ratings, sums });
         return;
     }
-    let parts = in_parts(arch, still, ratings, SEGMENT);
+    let parts = in_parts(arch, fixed, ratings, SEGMENT);
     parts.iter().for_each(|part| sums.add(part));
 }
 
 /// The sums over parts of some ratings, each of so many.
-fn in_parts(arch: Arch, still: Still, ratings: CellSlice, size: usize) -> Vec<Sums> {
+fn in_parts(arch: Arch, fixed: FixedSide, ratings: CellSlice, size: usize) -> Vec<Sums> {
     let part = |start: usize| {
-        let mut sums = Sums::new(still.factors);
+        let mut sums = Sums::new(fixed.factors);
         let ratings = ratings.part(start..ratings.len().min(start + size));
-        arch.dispatch(Gather { still, ratings, sums: &mut sums });
+        arch.dispatch(Gather { fixed, ratings, sums: &mut sums });
         sums
     };
     (0..ratings.len()).into_par_iter().step_by(size).map(part).collect()
@@ -78,42 +80,42 @@ pub(super) fn moment_parts(
     factors: usize,
 ) -> MomentParts {
     let plain: Vec<RowState>;
-    let still = match vectors {
+    let fixed = match vectors {
         Vectors::Factors => {
             // Rows count alike, whatever their weight.
             plain = side.rows.iter().map(|row| RowState { bias: row.bias, ..RowState::default() }).collect();
-            Still { factors, rows: &side.factors, states: &plain, views: &[] }
+            FixedSide { factors, rows: &side.factors, states: &plain, views: &[] }
         }
-        Vectors::Views => {
+        Vectors::Implicit => {
             plain = vec![RowState::default(); side.rows.len()];
-            Still { factors, rows: &side.views, states: &plain, views: &[] }
+            FixedSide { factors, rows: &side.views, states: &plain, views: &[] }
         }
     };
-    let zeros = if vectors == Vectors::Views { Vec::new() } else { vec![0.0; rows.len()] };
-    let values = if vectors == Vectors::Views { shares } else { &zeros };
+    let zeros = if vectors == Vectors::Implicit { Vec::new() } else { vec![0.0; rows.len()] };
+    let values = if vectors == Vectors::Implicit { shares } else { &zeros };
     let mut parts = MomentParts::new(factors);
-    for part in in_parts(arch, still, CellSlice::Pairs(rows, values), PART) {
+    for part in in_parts(arch, fixed, CellSlice::Pairs(rows, values), PART) {
         parts.push(|row, column| part.get(row, column));
     }
     parts
 }
 
 /// Computes the view vectors of a side.
-pub(super) fn explain(
+pub(super) fn make_implicit(
     arch: Arch,
-    (own, still): (&mut Padded, &Padded),
+    (own, fixed): (&mut Padded, &Padded),
     rows: &Rows,
     factors: usize,
-    numbers: &ViewNumbers,
+    numbers: &ImplicitNumbers,
 ) {
-    let still = still.still(factors, false);
+    let fixed = fixed.fixed(factors, false);
     if own.views.is_empty() {
         own.views = Lines::zeros(own.factors.len());
     }
     own.views.par_chunks_exact_mut(own.stride).enumerate().for_each(|(row, view)| {
         if let Ok(entry) = rows.row.binary_search(&(row as u32)) {
             let ratings = rows.ratings.part(rows.span(entry));
-            arch.dispatch(Explain { still, ratings, numbers, view });
+            arch.dispatch(MakeImplicit { fixed, ratings, numbers, view });
         }
     });
 }

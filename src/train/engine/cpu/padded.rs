@@ -3,7 +3,7 @@
 use crate::math::{Lines, Matrix};
 use crate::ratings::Rows;
 use crate::train::row::RowState;
-use crate::train::row::normal::Still;
+use crate::train::row::normal::FixedSide;
 use crate::train::row::sgd::PAD;
 use crate::train::state::SideState;
 use std::ops::Range;
@@ -61,9 +61,9 @@ impl Padded {
     }
 
     /// This side as row updates of the other one see it.
-    pub(super) fn still(&self, factors: usize, views: bool) -> Still<'_> {
+    pub(super) fn fixed(&self, factors: usize, views: bool) -> FixedSide<'_> {
         let views = if views { &self.views[..] } else { &[] };
-        Still { factors, rows: &self.factors, states: &self.rows, views }
+        FixedSide { factors, rows: &self.factors, states: &self.rows, views }
     }
 
     /// Cuts the rows of a sweep into bundles of about `size` ratings.

@@ -32,11 +32,11 @@ impl Shares {
 pub(super) struct Walk<'a> {
     pub(super) bundle: Bundle<'a>,
     pub(super) rows: &'a Rows,
-    pub(super) still: &'a Padded,
+    pub(super) fixed: &'a Padded,
     pub(super) shares: &'a [f32],
     pub(super) factors: usize,
     pub(super) numbers: &'a Numbers,
-    /// Whether the rows of the still side that are used lie beyond the near caches.
+    /// Whether the rows of the fixed side that are used lie beyond the near caches.
     pub(super) far: bool,
 }
 
@@ -45,7 +45,7 @@ impl WithSimd for Walk<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.still.stride {
+        match self.fixed.stride {
             16 => self.walk(simd, Fixed::<16>),
             32 => self.walk(simd, Fixed::<32>),
             64 => self.walk(simd, Fixed::<64>),
@@ -58,10 +58,10 @@ impl WithSimd for Walk<'_> {
 impl Walk<'_> {
     #[inline(always)]
     fn walk<S: Simd, R: Stride>(self, simd: S, stride: R) {
-        let Self { bundle, rows, still, shares, factors, numbers, far } = self;
-        let input = SweepInput::new(stride, (&still.factors, &still.rows), factors, numbers);
+        let Self { bundle, rows, fixed, shares, factors, numbers, far } = self;
+        let input = SweepInput::new(stride, (&fixed.factors, &fixed.rows), factors, numbers);
         let ratings = rows.ratings.all();
-        let ahead = Ahead { stride, still, ratings, far };
+        let ahead = Ahead { stride, fixed, ratings, far };
         let mut gradient = Vec::new();
         for entry in bundle.entries.clone() {
             if let Some(&next) = rows.row[..bundle.entries.end].get(entry + 1) {
@@ -94,7 +94,7 @@ fn ask_for<R: Stride>(stride: R, factors: &[f32], states: &[RowState], row: usiz
 /// Asks memory for the rows of ratings to come, if it is far away.
 struct Ahead<'a, R> {
     stride: R,
-    still: &'a Padded,
+    fixed: &'a Padded,
     ratings: CellSlice<'a>,
     far: bool,
 }
@@ -105,7 +105,7 @@ impl<R: Stride> Ahead<'_, R> {
         if self.far && first + BATCH <= self.ratings.len() {
             let (others, _) = self.ratings.part(first..first + BATCH).batch::<BATCH>();
             for other in others {
-                ask_for(self.stride, &self.still.factors, &self.still.rows, other as usize);
+                ask_for(self.stride, &self.fixed.factors, &self.fixed.rows, other as usize);
             }
         }
     }

@@ -75,7 +75,7 @@ impl Halves {
 }
 
 impl Copies {
-    /// Room for copies of both sides, as a kernel of this shape reads them; no stage sees more than `most` users.
+    /// Slot for copies of both sides, as a kernel of this shape reads them; no stage sees more than `most` users.
     pub(super) fn new(gpu: &Gpu, shape: &Shape, sides: &Sides<Factors>, most: usize) -> Result<Self> {
         Ok(match shape.form {
             Form::Single => Self::None,

@@ -18,7 +18,7 @@ use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
 use crate::train::row::RowState;
 use crate::train::row::Update;
-use crate::train::row::normal::ViewNumbers;
+use crate::train::row::normal::ImplicitNumbers;
 use crate::train::row::sgd::Numbers;
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
@@ -121,12 +121,12 @@ impl GpuEngine {
             || self.normal.as_ref().is_some_and(normal::Sweeps::streams)
     }
 
-    /// From now on each stochastic gradient sweep is timed by the device, up to `room` of them.
+    /// From now on each stochastic gradient sweep is timed by the device, up to `slot` of them.
     ///
     /// # Errors
     /// [`Error::Device`] when the device has no clock.
-    pub fn time_sweeps(&mut self, room: usize) -> Result<()> {
-        self.clock = Some(self.gpu.clock(room)?);
+    pub fn time_sweeps(&mut self, slot: usize) -> Result<()> {
+        self.clock = Some(self.gpu.clock(slot)?);
         Ok(())
     }
 
@@ -268,13 +268,13 @@ impl Engine for GpuEngine {
         normal.moment_parts(gpu, side, &sides[side], vectors)
     }
 
-    fn explain(&mut self, side: Side, numbers: &ViewNumbers) -> Result<()> {
+    fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         self.normal()?;
         let Self { gpu, normal: Some(normal), sides, .. } = self else { return Ok(()) };
-        normal.explain(gpu, side, sides.moving(side), numbers)
+        normal.make_implicit(gpu, side, sides.moving(side), numbers)
     }
 
-    fn set_views(&mut self, side: Side, views: &Matrix) -> Result<()> {
+    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
         self.flush()?;
         let views = self.gpu.upload("views", &pad_rows(views, self.shape.stride()))?;
         self.sides[side].views = Some(views);

@@ -66,7 +66,7 @@ impl Cut {
         &self,
         piece: &Piece,
         rows: &Rows,
-        (own, still): (&Range<usize>, &Range<usize>),
+        (own, fixed): (&Range<usize>, &Range<usize>),
         activity: &[u32],
         codes: Option<&Codes>,
     ) -> Result<(Vec<Entry>, Vec<u32>)> {
@@ -95,9 +95,9 @@ impl Cut {
             let ratings = rows.ratings.part(span);
             part.chunks_exact_mut(words).enumerate().for_each(|(n, batch)| {
                 let ratings = ratings.part(n * BATCH..ratings.len().min((n + 1) * BATCH));
-                fill(batch, ratings, still.start as u32, codes);
+                fill(batch, ratings, fixed.start as u32, codes);
             });
-            (0..ratings.len()).all(|place| still.contains(&(ratings.other(place) as usize)))
+            (0..ratings.len()).all(|place| fixed.contains(&(ratings.other(place) as usize)))
         });
         if inside { Ok((entries, batches)) } else { Err(Error::Bug("a rating outside the factors".into())) }
     }
@@ -152,9 +152,9 @@ pub(super) fn bytes_of<'a>(pieces: impl Iterator<Item = &'a Piece>, shape: &Shap
     pieces.map(|piece| bytes(piece) as u64).sum()
 }
 
-/// Room on a device for a piece.
+/// Slot on a device for a piece.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Slot {
     entries: Buffer<Entry>,
     /// The words of batches; those of the levels in front.
     batches: Buffer<u32>,
@@ -162,8 +162,8 @@ pub(super) struct Room {
     shape: Shape,
 }
 
-impl Room {
-    /// Room for so many rows and batches; `codes` are those of packed ratings.
+impl Slot {
+    /// Slot for so many rows and batches; `codes` are those of packed ratings.
     pub(super) fn new(
         gpu: &Gpu,
         shape: Shape,
@@ -254,7 +254,7 @@ mod tests {
         for (rows, packed) in [(rows(), false), (rows(), true), (words(&rows(), &codes), true)] {
             let codes = packed.then_some(&*codes);
             let cut = Cut::new(&rows, 3);
-            let table = |piece, own, still| cut.table(piece, &rows, (&own, &still), &[50; 10], codes);
+            let table = |piece, own, fixed| cut.table(piece, &rows, (&own, &fixed), &[50; 10], codes);
             let mut found = 0;
             for piece in &cut.pieces {
                 let (entries, words) = table(piece, 2..10, 0..7).unwrap();
@@ -276,8 +276,8 @@ mod tests {
                 }
             }
             assert_eq!(found, rows.ratings.len());
-            for (own, still) in [(2..10, 0..6), (4..10, 0..7)] {
-                assert!(matches!(table(&cut.pieces[0], own, still), Err(Error::Bug(_))));
+            for (own, fixed) in [(2..10, 0..6), (4..10, 0..7)] {
+                assert!(matches!(table(&cut.pieces[0], own, fixed), Err(Error::Bug(_))));
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Stochastic gradient sweeps. Ratings stay on the device, each sweep bound once, or go through a ring of rooms where they
+//! Stochastic gradient sweeps. Ratings stay on the device, each sweep bound once, or go through a ring of slots where they
 //! do not fit.
 
 use super::copies::Copies;
-use super::rating_pieces::{Cut, Piece, Room, bytes_of, most_batches};
+use super::rating_pieces::{Cut, Piece, Slot, bytes_of, most_batches};
 use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, LONG_STEP, LONGEST_STEP, Params, Shape};
@@ -36,7 +36,7 @@ pub(super) struct Sweeps {
     written: Sides<Option<Numbers>>,
     copies: Copies,
     /// Where ratings go through that are not bound.
-    ring: Option<Ring<Room>>,
+    ring: Option<Ring<Slot>>,
 }
 
 /// What one sweep of one stage dispatches.
@@ -45,7 +45,7 @@ struct Sweep {
     /// The number of its first piece among those of its side.
     first: usize,
     /// Its pieces, bound, and where they are, if they stay on the device.
-    bound: Vec<(Bound, Room)>,
+    bound: Vec<(Bound, Slot)>,
     users_seen: Range<usize>,
 }
 
@@ -123,11 +123,11 @@ impl Sweeps {
                 let at = At { stage, side };
                 let mut bound = Vec::new();
                 for (n, piece) in self.sweep(at).cut.pieces.iter().enumerate() {
-                    let room = self.room(piece.rows.len(), piece.batches)?;
+                    let slot = self.slot(piece.rows.len(), piece.batches)?;
                     let mut commands = self.gpu.commands("ratings");
-                    room.write(&mut commands, &self.table(at, piece)?)?;
+                    slot.write(&mut commands, &self.table(at, piece)?)?;
                     commands.submit_and_wait()?;
-                    bound.push((self.bind(at, (n, piece), &room, sides)?, room));
+                    bound.push((self.bind(at, (n, piece), &slot, sides)?, slot));
                 }
                 all.push(bound);
             }
@@ -140,11 +140,11 @@ impl Sweeps {
         self.problem.staged.codes.as_deref()
     }
 
-    fn room(&self, rows: usize, batches: usize) -> Result<Room> {
-        Room::new(&self.gpu, self.shape, self.codes(), (rows, batches))
+    fn slot(&self, rows: usize, batches: usize) -> Result<Slot> {
+        Slot::new(&self.gpu, self.shape, self.codes(), (rows, batches))
     }
 
-    /// Makes a ring, and pieces that fit its rooms.
+    /// Makes a ring, and pieces that fit its slots.
     fn stream(&mut self, most: usize) -> Result<()> {
         let (mut longest, mut largest) = (0, 0);
         for rows in self.problem.staged.all_rows() {
@@ -153,8 +153,8 @@ impl Sweeps {
             largest = sizes().sum::<usize>().max(largest);
         }
         // A row has a batch at least.
-        let room = |batches| self.room(batches, batches);
-        let ring = Ring::new(&self.gpu, (longest, largest.min(most)), room)?;
+        let slot = |batches| self.slot(batches, batches);
+        let ring = Ring::new(&self.gpu, (longest, largest.min(most)), slot)?;
         self.cut(ring.size)?;
         self.ring = Some(ring);
         Ok(())
@@ -177,23 +177,23 @@ impl Sweeps {
 
     fn table(&self, at: At, piece: &Piece) -> Result<(Vec<Entry>, Vec<u32>)> {
         let (seen, staged) = (self.seen(at), &self.problem.staged);
-        let (own, still) = (&seen[at.side], &seen[at.side.other()]);
+        let (own, fixed) = (&seen[at.side], &seen[at.side.other()]);
         let activity = &staged.activity[at.side];
-        self.sweep(at).cut.table(piece, staged.rows(at), (own, still), activity, self.codes())
+        self.sweep(at).cut.table(piece, staged.rows(at), (own, fixed), activity, self.codes())
     }
 
-    /// Binds what updates a piece that lies in `room`.
+    /// Binds what updates a piece that lies in `slot`.
     fn bind(
         &self,
         at: At,
         (n, piece): (usize, &Piece),
-        room: &Room,
+        slot: &Slot,
         sides: &Sides<Factors>,
     ) -> Result<Bound> {
         let (own, other, seen) = (at.side, at.side.other(), self.seen(at));
         let params = self.params[own].at(self.sweep(at).first + n);
         let mut resources = vec![params.into()];
-        resources.extend(room.resources(piece)?);
+        resources.extend(slot.resources(piece)?);
         match self.copies.resources(other, &seen[other])? {
             Some(copies) => resources.extend(copies),
             None => resources.extend(sides[other].resources(&seen[other])?),
@@ -225,9 +225,9 @@ impl Sweeps {
         let mut ring = self.ring.take();
         for (n, piece) in pieces.iter().enumerate() {
             let streamed = if let Some(ring) = &mut ring {
-                let room = ring.room()?;
-                room.write(&mut commands, &self.table(at, piece)?)?;
-                Some(self.bind(at, (n, piece), room, sides)?)
+                let slot = ring.slot()?;
+                slot.write(&mut commands, &self.table(at, piece)?)?;
+                Some(self.bind(at, (n, piece), slot, sides)?)
             } else {
                 None
             };

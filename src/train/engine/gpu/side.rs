@@ -27,7 +27,7 @@ impl Factors {
         Ok(this)
     }
 
-    /// Room for the same numbers, but for views.
+    /// Slot for the same numbers, but for views.
     pub(super) fn alike(&self, gpu: &Gpu) -> Result<Self> {
         let rows = gpu.zeroed("factors set aside", self.rows.len())?;
         let states = gpu.zeroed("states set aside", self.states.len())?;

@@ -4,12 +4,12 @@ use crate::train::row::RowState;
 use crate::train::row::sgd::PAD;
 use pulp::Simd;
 
-/// Ratings whose rows of the still side are laid side by side before they are multiplied.
+/// Ratings whose rows of the fixed side are laid side by side before they are multiplied.
 pub(super) const TILE: usize = 64;
 
-/// The still side as a row update sees it, in rows of `stride` numbers, a multiple of [`PAD`], zero beyond `factors`.
+/// The fixed side as a row update sees it, in rows of `stride` numbers, a multiple of [`PAD`], zero beyond `factors`.
 #[derive(Debug, Clone, Copy)]
-pub struct Still<'a> {
+pub struct FixedSide<'a> {
     /// How many factors there are.
     pub factors: usize,
     /// All factors.
@@ -20,7 +20,7 @@ pub struct Still<'a> {
     pub views: &'a [f32],
 }
 
-impl<'a> Still<'a> {
+impl<'a> FixedSide<'a> {
     pub(super) fn stride(&self) -> usize {
         self.factors.next_multiple_of(PAD)
     }

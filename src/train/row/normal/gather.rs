@@ -1,14 +1,14 @@
 //! Sums over the ratings of a row.
 
-use super::fixed::{Still, TILE};
+use super::fixed::{FixedSide, TILE};
 use crate::math::Lines;
 use crate::ratings::CellSlice;
 use crate::train::row::objective::weight;
 use crate::train::row::sgd::PAD;
 use pulp::{Simd, WithSimd};
 
-/// Sums over ratings, each seen as `z = (q, 1, y)` with `y` the value less the bias of the still row: the upper triangle
-/// of `sum weight z z'` with the weight of the still row ([`RowState::weight`]), and the plain sum of view vectors.
+/// Sums over ratings, each seen as `z = (q, 1, y)` with `y` the value less the bias of the fixed row: the upper triangle
+/// of `sum weight z z'` with the weight of the fixed row ([`RowState::weight`]), and the plain sum of view vectors.
 #[derive(Debug, Clone)]
 pub struct Sums {
     pub(super) factors: usize,
@@ -57,8 +57,8 @@ impl Sums {
 /// Adds ratings to sums.
 #[derive(Debug)]
 pub struct Gather<'a> {
-    /// The still side.
-    pub still: Still<'a>,
+    /// The fixed side.
+    pub fixed: FixedSide<'a>,
     /// The ratings, each with a row of it.
     pub ratings: CellSlice<'a>,
     /// What is added to.
@@ -70,14 +70,14 @@ impl WithSimd for Gather<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { still, ratings, sums } = self;
-        let (k, width, stride) = (still.factors, sums.width, still.stride());
+        let Self { fixed, ratings, sums } = self;
+        let (k, width, stride) = (fixed.factors, sums.width, fixed.stride());
         for start in (0..ratings.len()).step_by(TILE) {
             let ratings = ratings.part(start..ratings.len().min(start + TILE));
             for (n, tile) in sums.tile.chunks_exact_mut(stride).take(ratings.len()).enumerate() {
                 let (other, value) = ratings.get(n);
-                let state = &still.states[other as usize];
-                tile.copy_from_slice(still.row(other));
+                let state = &fixed.states[other as usize];
+                tile.copy_from_slice(fixed.row(other));
                 sums.ends[n] = [1.0, value - state.bias];
                 let weight = weight(value) * state.weight();
                 if weight.to_bits() != 1f32.to_bits() {
@@ -85,11 +85,11 @@ impl WithSimd for Gather<'_> {
                     tile.iter_mut().chain(&mut sums.ends[n]).for_each(|number| *number *= root);
                 }
             }
-            if !still.views.is_empty() {
+            if !fixed.views.is_empty() {
                 let total = S::as_mut_simd_f32s(&mut sums.views).0;
                 for n in 0..ratings.len() {
                     let first = ratings.other(n) as usize * stride;
-                    let view = S::as_simd_f32s(&still.views[first..][..stride]).0;
+                    let view = S::as_simd_f32s(&fixed.views[first..][..stride]).0;
                     total.iter_mut().zip(view).for_each(|(sum, &view)| *sum = simd.add_f32s(*sum, view));
                 }
             }

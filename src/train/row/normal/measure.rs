@@ -1,15 +1,15 @@
 //! The errors of a row that was solved for.
 
-use super::fixed::{Still, TILE, dot_from};
+use super::fixed::{FixedSide, TILE, dot_from};
 use crate::ratings::CellSlice;
 use crate::train::row::objective::{residual, weight};
 use pulp::{Scalar, Simd, WithSimd};
 
-/// The sums of squared errors of a row over its ratings: plain, and each times the weight of its still row.
+/// The sums of squared errors of a row over its ratings: plain, and each times the weight of its fixed row.
 #[derive(Debug)]
 pub struct Measure<'a> {
-    /// The still side.
-    pub still: Still<'a>,
+    /// The fixed side.
+    pub fixed: FixedSide<'a>,
     /// The ratings, each with a row of it.
     pub ratings: CellSlice<'a>,
     /// The row's own factors.
@@ -23,14 +23,14 @@ impl WithSimd for Measure<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> [f32; 2] {
-        let Self { still, ratings, row, bias } = self;
+        let Self { fixed, ratings, row, bias } = self;
         let mut sums = [0.0; 2];
         for start in (0..ratings.len()).step_by(TILE) {
             let (mut plain, mut weighted) = (0.0, 0.0);
             for n in start..ratings.len().min(start + TILE) {
                 let (other, value) = ratings.get(n);
-                let product = dot_from(simd, row, still.row(other), 0);
-                let state = &still.states[other as usize];
+                let product = dot_from(simd, row, fixed.row(other), 0);
+                let state = &fixed.states[other as usize];
                 let error = residual(Scalar::new(), value - bias - state.bias, product);
                 plain += weight(value) * error * error;
                 weighted += weight(value) * state.weight() * error * error;

@@ -13,9 +13,9 @@ mod numbers;
 mod solve;
 mod views;
 
-pub use fixed::Still;
+pub use fixed::FixedSide;
 pub use gather::{Gather, Sums};
 pub use measure::Measure;
 pub use numbers::{Noise, Numbers, Quadratic};
 pub use solve::Solve;
-pub use views::{Explain, ViewNumbers};
+pub use views::{ImplicitNumbers, MakeImplicit};

@@ -1,43 +1,43 @@
 //! View vectors: who rated what, explained by the factors of the other side (docs/maths.md, "Views").
 
-use super::fixed::Still;
+use super::fixed::FixedSide;
 use crate::math::Matrix;
 use crate::ratings::CellSlice;
 use pulp::{Simd, WithSimd};
 
 /// The view vector of a row: `matrix (sum of the rated rows - activity mean)`.
 #[derive(Debug)]
-pub struct Explain<'a> {
+pub struct MakeImplicit<'a> {
     /// The side whose factors explain who rated what.
-    pub still: Still<'a>,
+    pub fixed: FixedSide<'a>,
     /// The ratings, each with a row of it.
     pub ratings: CellSlice<'a>,
     /// The numbers of the sweep.
-    pub numbers: &'a ViewNumbers,
+    pub numbers: &'a ImplicitNumbers,
     /// The view vector, `stride` numbers.
     pub view: &'a mut [f32],
 }
 
 /// The numbers of a sweep over view vectors.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ViewNumbers {
-    /// `k x k`: the inverse of the regularized second moments of the still side.
+pub struct ImplicitNumbers {
+    /// `k x k`: the inverse of the regularized second moments of the fixed side.
     pub matrix: Matrix,
-    /// `k` numbers: the mean of the still side.
+    /// `k` numbers: the mean of the fixed side.
     pub mean: Vec<f32>,
 }
 
-impl WithSimd for Explain<'_> {
+impl WithSimd for MakeImplicit<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { still, ratings, numbers, view } = self;
-        let k = still.factors;
-        let mut sum = vec![0f32; still.stride()];
+        let Self { fixed, ratings, numbers, view } = self;
+        let k = fixed.factors;
+        let mut sum = vec![0f32; fixed.stride()];
         let total = S::as_mut_simd_f32s(&mut sum).0;
         for n in 0..ratings.len() {
-            let row = S::as_simd_f32s(still.row(ratings.other(n))).0;
+            let row = S::as_simd_f32s(fixed.row(ratings.other(n))).0;
             total.iter_mut().zip(row).for_each(|(sum, &row)| *sum = simd.add_f32s(*sum, row));
         }
         sum[..k].iter_mut().zip(&numbers.mean).for_each(|(sum, mean)| *sum -= ratings.len() as f32 * mean);

@@ -14,8 +14,8 @@ use pulp::Simd;
 
 /// What at most `N` ratings say.
 pub(super) struct Errors<'a, S: Simd, const N: usize> {
-    /// The rows of the still side.
-    pub(super) still: [&'a [S::f32s]; N],
+    /// The rows of the fixed side.
+    pub(super) fixed: [&'a [S::f32s]; N],
     /// Their errors, zero for those beyond the ratings.
     each: [f32; N],
     /// The sum of errors, still in parts.
@@ -34,17 +34,17 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         loss: &mut S::f32s,
     ) -> Self {
         let (others, values) = ratings.batch::<N>();
-        let all = input.still;
-        let mut still = [S::as_simd_f32s(&all[..0]).0; N];
+        let all = input.fixed;
+        let mut fixed = [S::as_simd_f32s(&all[..0]).0; N];
         // Zeros beyond the batch, where vectors are wider.
         let mut known = [0f32; PAD];
         for n in 0..N {
             let other = others[n] as usize;
             known[n] = values[n] - input.states[other].bias;
-            still[n] = S::as_simd_f32s(input.stride.row(all, other)).0;
+            fixed[n] = S::as_simd_f32s(input.stride.row(all, other)).0;
         }
-        let row = &S::as_simd_f32s(row).0[..still[0].len()];
-        let mut products = dots(simd, row, &still);
+        let row = &S::as_simd_f32s(row).0[..fixed[0].len()];
+        let mut products = dots(simd, row, &fixed);
         let own = simd.splat_f32s(input.numbers.offset - bias);
         let mut sum = simd.splat_f32s(0.0);
         let known = S::as_simd_f32s(&known).0;
@@ -58,7 +58,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         }
         let mut each = [0f32; N];
         each.copy_from_slice(&products[..N]);
-        Self { still, each, sum }
+        Self { fixed, each, sum }
     }
 
     /// Moves the whole row along the gradient of the batch; gives the gradient's squared length.
@@ -97,13 +97,13 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
     /// The `n`-th vector of the gradient of a batch, on top of `first`.
     #[inline(always)]
     fn gradient(&self, simd: S, pull: &[S::f32s; N], n: usize, first: S::f32s) -> S::f32s {
-        let still = &self.still;
+        let fixed = &self.fixed;
         // Two chains of sums, so that one need not wait for the other.
-        let mut gradient = simd.mul_add_e_f32s(pull[0], still[0][n], first);
-        let mut second = simd.mul_f32s(pull[1], still[1][n]);
+        let mut gradient = simd.mul_add_e_f32s(pull[0], fixed[0][n], first);
+        let mut second = simd.mul_f32s(pull[1], fixed[1][n]);
         for pair in 1..N / 2 {
-            gradient = simd.mul_add_e_f32s(pull[2 * pair], still[2 * pair][n], gradient);
-            second = simd.mul_add_e_f32s(pull[2 * pair + 1], still[2 * pair + 1][n], second);
+            gradient = simd.mul_add_e_f32s(pull[2 * pair], fixed[2 * pair][n], gradient);
+            second = simd.mul_add_e_f32s(pull[2 * pair + 1], fixed[2 * pair + 1][n], second);
         }
         simd.add_f32s(gradient, second)
     }

@@ -11,25 +11,25 @@ use crate::train::row::RowState;
 /// The fixed side and the numbers of a sweep.
 pub struct SweepInput<'a, R> {
     pub(super) stride: R,
-    pub(super) still: &'a [f32],
+    pub(super) fixed: &'a [f32],
     pub(super) states: &'a [RowState],
     pub(super) factors: usize,
     pub(super) numbers: &'a Numbers,
 }
 
 impl<'a, R: Stride> SweepInput<'a, R> {
-    /// All factors and states of the still side, how many factors there are, and the numbers of the sweep.
+    /// All factors and states of the fixed side, how many factors there are, and the numbers of the sweep.
     ///
     /// # Panics
     /// If there are rows without a state.
     #[inline(always)]
     pub fn new(
         stride: R,
-        (still, states): (&'a [f32], &'a [RowState]),
+        (fixed, states): (&'a [f32], &'a [RowState]),
         factors: usize,
         numbers: &'a Numbers,
     ) -> Self {
         // As many as rows, so that one comparison finds both.
-        Self { stride, still, states: &states[..stride.rows(still)], factors, numbers }
+        Self { stride, fixed, states: &states[..stride.rows(fixed)], factors, numbers }
     }
 }

@@ -100,7 +100,7 @@ impl<'a> RowUpdate<'a> {
     ) {
         let errors = Errors::<S, N>::of(simd, input, (self.row, self.state.bias), (ratings, count), loss);
         let step = self.step(input.numbers, count);
-        let row = &mut S::as_mut_simd_f32s(self.row).0[..errors.still[0].len()];
+        let row = &mut S::as_mut_simd_f32s(self.row).0[..errors.fixed[0].len()];
         let squared = errors.move_along(simd, row, step.factors, step.shrink);
         self.learnt(input.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
     }
@@ -126,7 +126,7 @@ impl<'a> RowUpdate<'a> {
                 let part = ratings.part(start..(start + BATCH).min(first + count));
                 let batch = (part, part.len());
                 let errors = Errors::<S, BATCH>::of(simd, input, (self.row, self.state.bias), batch, loss);
-                let gradient = &mut S::as_mut_simd_f32s(gradient).0[..errors.still[0].len()];
+                let gradient = &mut S::as_mut_simd_f32s(gradient).0[..errors.fixed[0].len()];
                 errors.add_pull(simd, gradient);
                 sum = simd.add_f32s(sum, errors.sum);
             }
@@ -175,7 +175,7 @@ mod tests {
     use crate::train::row::sgd::{Any, Fixed, LONG, LONGEST, PAD};
     use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
 
-    /// Rows of the still side.
+    /// Rows of the fixed side.
     const STILL: usize = 40;
 
     /// A row after a visit to `count` of some ratings, and its state.
@@ -187,8 +187,8 @@ mod tests {
     ) -> (Vec<f32>, RowState) {
         let width = stride.width();
         let number = |row: usize, n: usize| ((row * 31 + n * 17) % 29) as f32 / 29.0 - 0.5;
-        let mut still = Lines::zeros(STILL * width);
-        for (row, numbers) in still.chunks_exact_mut(width).enumerate() {
+        let mut fixed = Lines::zeros(STILL * width);
+        for (row, numbers) in fixed.chunks_exact_mut(width).enumerate() {
             numbers[..factors].iter_mut().enumerate().for_each(|(n, own)| *own = number(row, n));
         }
         let states: Vec<_> =
@@ -205,7 +205,7 @@ mod tests {
         let mut own = Lines::zeros(2 * width);
         own[width..][..factors].iter_mut().enumerate().for_each(|(n, own)| *own = number(77, n));
         let mut own_states = [RowState { bias: 0.3, ..RowState::default() }; 2];
-        let input = SweepInput::new(stride, (&still, &states), factors, &numbers);
+        let input = SweepInput::new(stride, (&fixed, &states), factors, &numbers);
         let mut ahead = 0;
         RowUpdate::of(stride, (&mut own, &mut own_states), (1, 0.02)).visit(
             simd,

@@ -13,7 +13,7 @@ use crate::gpu::{Buffer, Commands, Gpu, Params as Uniforms, Pipeline, Submission
 use crate::ratings::{At, Side, Sides};
 use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{Numbers, ViewNumbers};
+use crate::train::row::normal::{ImplicitNumbers, Numbers};
 use crate::{Error, Result};
 use list::List;
 use rated::Rated;
@@ -72,9 +72,9 @@ impl Sweeps {
         let row = shape.pipeline(gpu, if fits { &normal::WORKGROUP } else { &normal::SCRATCH })?;
         let binding = gpu.limits().max_storage_buffer_binding_size as usize;
         let share = gpu.options().memory_limit.map_or(SCRATCH, |limit| limit as usize / 8);
-        let room = SCRATCH.min(binding).min(share);
-        let slots = (room / (16 * shape.part())).max(MOST_PARTS);
-        let rows = if fits { usize::MAX } else { (room / (16 * shape.equations())).max(STEP) };
+        let slot = SCRATCH.min(binding).min(share);
+        let slots = (slot / (16 * shape.part())).max(MOST_PARTS);
+        let rows = if fits { usize::MAX } else { (slot / (16 * shape.equations())).max(STEP) };
         let ratings = ring.as_ref().map_or(binding / size_of::<Rating>(), |ring| ring.size) - STEP;
         let rated = Sides::try_from_fn(|side| {
             let own = (problem.staged.rows(At { stage: 0, side }), &problem.staged.activity[side][..]);
@@ -116,25 +116,25 @@ impl Sweeps {
         sides: &Sides<Factors>,
         numbers: &Numbers,
     ) -> Result<()> {
-        let (own, still) = (&sides[side], &sides[side.other()]);
+        let (own, fixed) = (&sides[side], &sides[side.other()]);
         let rows = self.problem.staged.rows(At { stage: 0, side });
         self.write(side, numbers)?;
         let rated = &self.rated[side];
         let Rated { entries, segments, rounds, .. } = rated;
         let views = if numbers.view_weight > 0.0 {
-            still
+            fixed
                 .views
                 .as_ref()
                 .ok_or_else(|| Error::Bug("a sweep by views that were not computed".into()))?
         } else {
-            &still.rows
+            &fixed.rows
         };
         let mut commands = gpu.commands("normal equations");
         let mut work = 0;
         for round in rounds {
             let ratings = rated.show(rows, round, self.ring.as_mut())?;
             let sums =
-                [self.params.at(side.index()), ratings, still.rows.all(), still.states.all(), views.all()];
+                [self.params.at(side.index()), ratings, fixed.rows.all(), fixed.states.all(), views.all()];
             if !round.segments.is_empty() {
                 let segments = segments.slice(round.segments.clone())?;
                 let bound = self.part.bind(&[&sums[..], &[segments, self.parts.all()]].concat())?;
@@ -200,7 +200,7 @@ impl Sweeps {
         self.params.write(&[Params::default(), Params::default(), plain[0], plain[1]])?;
         let (params, rows) = match vectors {
             Vectors::Factors => (2, Some(&own.rows)),
-            Vectors::Views => (3, own.views.as_ref()),
+            Vectors::Implicit => (3, own.views.as_ref()),
         };
         let rows = rows.ok_or_else(|| Error::Bug("moments of views that were not computed".into()))?;
         let List { ratings, segments } = list;
@@ -227,12 +227,12 @@ impl Sweeps {
     }
 
     /// Computes the view vectors of a side.
-    pub(super) fn explain(
+    pub(super) fn make_implicit(
         &mut self,
         gpu: &Gpu,
         side: Side,
-        (own, still): (&mut Factors, &Factors),
-        numbers: &ViewNumbers,
+        (own, fixed): (&mut Factors, &Factors),
+        numbers: &ImplicitNumbers,
     ) -> Result<()> {
         let (factors, stride) = (self.shape.factors, self.shape.stride);
         if self.view.is_none() {
@@ -255,7 +255,7 @@ impl Sweeps {
                 let entries = rated.entries.slice(round.entries.clone())?;
                 let ratings = rated.show(rows, round, self.ring.as_mut())?;
                 let bound =
-                    pipeline.bind(&[entries, ratings, still.rows.all(), padded.all(), views.all()])?;
+                    pipeline.bind(&[entries, ratings, fixed.rows.all(), padded.all(), views.all()])?;
                 commands.dispatch(&bound, round.entries.len() as u32);
                 if let Some(ring) = &mut self.ring {
                     ring.runs(submit(gpu, &mut commands)?);

@@ -22,14 +22,14 @@ impl Rated {
     pub(super) fn upload(
         gpu: &Gpu,
         (rows, activity): (&Rows, &[u32]),
-        (own, still): (usize, usize),
+        (own, fixed): (usize, usize),
         shape: &Shape,
         most: (usize, usize, usize),
         stays: bool,
     ) -> Result<Self> {
         // Kernels are trusted not to look behind the end: this is where their indices are validated.
         let mut others = rows.ratings.all().iter().map(|(other, _)| other);
-        if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= still) {
+        if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= fixed) {
             return Err(Error::Bug("a rating outside the factors".into()));
         }
         let (entries, segments, rounds) = cut(rows, activity, shape, most);
@@ -45,7 +45,7 @@ impl Rated {
         })
     }
 
-    /// What shows a kernel the ratings of a round; if they do not stay, they are put into a room of the ring.
+    /// What shows a kernel the ratings of a round; if they do not stay, they are put into a slot of the ring.
     pub(super) fn show<'a>(
         &'a self,
         rows: &Rows,
@@ -55,9 +55,9 @@ impl Rated {
         match (&self.ratings, ring) {
             (Some(ratings), _) => ratings.slice(round.ratings.clone()),
             (None, Some(ring)) => {
-                let room = ring.room()?;
-                room.write(0, &packed(rows, round.ratings.clone()))?;
-                room.slice(..round.ratings.len())
+                let slot = ring.slot()?;
+                slot.write(0, &packed(rows, round.ratings.clone()))?;
+                slot.slice(..round.ratings.len())
             }
             (None, None) => Err(Error::Bug("ratings that are nowhere".into())),
         }
