@@ -1,5 +1,6 @@
-//! Ratings a second of the engines on the same data and settings, in one run, epoch by epoch in turn.
-//! `cargo bench --bench engines -- [RATINGS [FACTORS...]]`; without a file, half a million synthetic ratings.
+//! Ratings per second of the engines on the same data and settings, in one run, with the epochs of the
+//! engines in turn. `cargo bench --bench engines -- [RATINGS [FACTORS...]]`; without a file, half a million
+//! synthetic ratings.
 
 use mfgpu::ratings::{Ratings, Scale};
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# What is measured of a real GPU, in one go of under 8 minutes: that it computes what it should, how fast the kernels are beside
-# what the device can do, the GPU and the CPU beside each other, and a whole run from the file to lists for all users.
+# All measurements of a real GPU, in one go of under 8 minutes: its results are correct, the speed of the
+# kernels compared with the limits of the device, the GPU compared with the CPU, and a whole run from the file
+# to lists for all users.
 #
 #   benches/gpu.sh OUT [BINARIES]
 #
-# OUT is a directory for the numbers (gpu.json), BINARIES one with `mfgpu`, `kernels` and the tests `gpu`;
-# without it they are built. RATINGS, USERS, ITEMS and FACTORS in the environment are sizes other than those of Netflix.
+# OUT is a directory for the numbers (gpu.json). BINARIES is a directory with `mfgpu`, `kernels` and the tests
+# `gpu`; without it they are built. RATINGS, USERS, ITEMS and FACTORS in the environment replace the sizes of
+# Netflix.
 set -euo pipefail
 
 out=$(mkdir -p "$1" && cd "$1" && pwd)
@@ -34,7 +36,7 @@ step() {
     echo "== took $((SECONDS - begun)) s" >&2
 }
 
-# Correct first: the device's own test, and all kernels against a plain f64 oracle.
+# Correctness first: the device's own test, and all kernels compared with a plain f64 oracle.
 step "$binaries/mfgpu" devices | tee "$out/devices.txt"
 export MFGPU_REQUIRE_GPU=1
 step "$binaries/gpu" conformance::gpu:: --skip checked 2>&1 | tee "$out/conformance.txt" | tail -n 4
@@ -45,7 +47,7 @@ step "$binaries/mfgpu" generate --users "$users" --items "$items" --ratings "$ra
 # shellcheck disable=SC2086
 step "$binaries/kernels" ratings.csv $factors | tee "$out/kernels.txt"
 
-# The same epochs on both; the CPU is what takes long.
+# The same epochs on both; the CPU takes most of the time.
 step "$binaries/mfgpu" bench --device cpu --device gpu --epochs "${EPOCHS:-5}" -k "${factors##* }" --json "$out/bench.json" ratings.csv
 
 # From the file to the model and ten items for every user.

@@ -1,6 +1,6 @@
-//! How fast ratings are read, and in how much memory. Without arguments it writes and reads a small file, as a
-//! check; `cargo bench --bench ingest -- write FILE ROWS` writes one, `... -- read FILE` reads it and
-//! prints `seconds=.. rows=.. ids=.. peak=..`, bytes, to compare with other readers on the same file.
+//! Speed and memory of reading ratings. Without arguments it writes and reads a small file, as a check;
+//! `cargo bench --bench ingest -- write FILE ROWS` writes one, `... -- read FILE` reads it and prints
+//! `seconds=.. rows=.. ids=.. peak=..` (peak in bytes), to compare with other readers on the same file.
 
 use mfgpu::input::{ReadOptions, read_ratings};
 use std::io::{BufWriter, Write};
@@ -46,7 +46,7 @@ fn read(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The most memory this process ever held, where the system tells.
+/// Peak memory of this process in bytes, if the system reports it.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -1,7 +1,8 @@
-//! The kernels of stochastic gradient sweeps by the device's own clock, beside what the same device does at best in the
-//! same run: a plain copy, and rows gathered at random with nothing done to them.
-//! `cargo bench --bench kernels -- [RATINGS [FACTORS..]]`; without a file, half a million synthetic ratings. Where ratings take a word
-//! each, they are measured with two as well. `MFGPU_DEVICE` names the device, `MFGPU_SHAPES` other shapes of the kernel to try: `LANES/WIDTH/WORKGROUP`, with commas.
+//! The kernels of stochastic gradient sweeps, timed by the clock of the device. Next to them the limits of
+//! the same device, measured in the same run: a plain copy, and rows gathered at random without computation.
+//! `cargo bench --bench kernels -- [RATINGS [FACTORS..]]`; without a file, half a million synthetic ratings.
+//! Where a rating fits one word, ratings of two words are measured as well. `MFGPU_DEVICE` names the device.
+//! `MFGPU_SHAPES` lists other shapes of the kernel to try, separated by commas: `LANES/WIDTH/WORKGROUP`.
 
 use mfgpu::gpu::kernels::row_sgd::{Form, Shape};
 use mfgpu::gpu::{Binding, Gpu, GpuOptions, Kernel};
@@ -15,9 +16,9 @@ use std::time::Instant;
 #[path = "support/data.rs"]
 mod data;
 
-/// Epochs that are timed.
+/// Number of epochs that are timed.
 const EPOCHS: usize = 15;
-/// Seconds of work before: a GPU that had nothing to do is slow for a while.
+/// Seconds of work before timing: an idle GPU is slow at first.
 const WARM: f64 = 0.7;
 /// The learning rate and the regularization of `mfgpu bench`.
 const NUMBERS: Numbers = Numbers {
@@ -76,7 +77,7 @@ fn in_pairs(problem: &Problem) -> Problem {
     Problem { staged, held_out, test, range: problem.range }
 }
 
-/// Times the sweeps with a shape, or the one that suits the device.
+/// Times the sweeps with this shape, or with the one that suits the device.
 fn measure(gpu: &Gpu, problem: &Arc<Problem>, k: usize, shape: Option<Shape>) -> mfgpu::Result<()> {
     let staged = &problem.staged;
     let state = State::start(&staged.position, k, Start::Centred.interval(k), 1);
@@ -157,7 +158,7 @@ const fn kernel(name: &'static str) -> Kernel {
     }
 }
 
-/// Runs a kernel a few times; the median of its seconds.
+/// Runs a kernel a few times; returns the median of its seconds.
 fn timed(
     gpu: &Gpu,
     kernel: &Kernel,
@@ -195,7 +196,7 @@ fn copied(gpu: &Gpu) -> mfgpu::Result<f64> {
     Ok((32 * limit) as f64 / seconds / 1e9)
 }
 
-/// Bytes gathered from a table of so many rows of f16, in GB/s.
+/// Bytes gathered from a table with this many rows of f16, in GB/s.
 fn gathered(gpu: &Gpu, rows: usize, stride: usize) -> mfgpu::Result<f64> {
     let width = (stride / 8).next_power_of_two();
     let software = gpu.description().kind == mfgpu::gpu::AdapterKind::Software;

@@ -1,5 +1,5 @@
-// What a device can do at best: rows gathered at random from a table, as the updates gather them, with nothing done to
-// them; and a plain copy.
+// The limits of a device: rows gathered at random from a table, as the updates gather them, without
+// computation; and a plain copy.
 
 struct Params {
     rows: u32,
@@ -11,7 +11,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read> source: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read_write> sink: array<vec4<u32>>;
 
-// Sixteen bytes an invocation and turn; `width` neighbouring invocations, a power of two, read one row.
+// Each invocation reads sixteen bytes per turn; `width` neighbouring invocations, a power of two, read one
+// row.
 @compute @workgroup_size(256)
 fn gather(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     let invocation = workgroup.x * 256u + local;

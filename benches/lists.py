@@ -35,7 +35,7 @@ als.user_factors, als.item_factors = own, other
 
 
 def by_implicit():
-    # It has threads of its own, and asks for BLAS to have none.
+    # It uses threads of its own, and requires BLAS to be single-threaded.
     with threadpool_limits(1, "blas"):
         return als.recommend(everyone, rated, N=COUNT, filter_already_liked_items=True)[0]
 

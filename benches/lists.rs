@@ -1,7 +1,7 @@
-//! Users a second whose lists are made, in turn on each engine in one run, each checked against the other.
-//! `cargo bench --bench lists -- [MODEL [COUNT]]`, `.. -- synthetic USERS ITEMS FACTORS COUNT [DRAWS]`; without a model, random factors of
-//! 20,000 users and 5,000 items. `MFGPU_DEVICE` names the devices, `cpu` and `gpu` if it does not. `benches/lists.py` does the same with
-//! other programs.
+//! Users per second when making lists, for each engine in turn in one run; the lists of the engines are
+//! compared. `cargo bench --bench lists -- [MODEL [COUNT]]`, `.. -- synthetic USERS ITEMS FACTORS COUNT
+//! [DRAWS]`; without a model, random factors of 20,000 users and 5,000 items. `MFGPU_DEVICE` names the
+//! devices, by default `cpu` and `gpu`. `benches/lists.py` measures other programs in the same way.
 
 use mfgpu::gpu::GpuOptions;
 use mfgpu::math::Matrix;
@@ -57,7 +57,7 @@ fn main() -> mfgpu::Result<()> {
     Ok(())
 }
 
-/// Random factors; every user has rated some items of which the first are the likeliest.
+/// Random factors; every user has rated some items, most likely the first ones.
 fn synthetic(users: usize, items: usize, factors: usize, draws: usize) -> Model {
     let mut stream = Stream::new(1, Purpose::Init, 0);
     let mut numbers = |count: usize, size: f32| -> Vec<f32> {

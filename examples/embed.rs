@@ -5,8 +5,8 @@
 use mfgpu::{Dataset, Recommender, Result, Settings};
 
 fn main() -> Result<()> {
-    // Two tastes: half of the people like what is sweet, the other half what is salty. Everybody has rated a
-    // part.
+    // Two tastes: half of the people like what is sweet, the other half what is salty. Everybody has rated
+    // some of the foods.
     let foods = ["cake", "honey", "jam", "fudge", "syrup", "olives", "ham", "crisps", "pickles", "feta"];
     let mut ratings = Vec::new();
     for person in 0..200_usize {
@@ -26,7 +26,7 @@ fn main() -> Result<()> {
     }
     println!("most like ham: {}", model.similar("ham", 1).unwrap_or_default()[0].0);
 
-    // Somebody new is taken in without training.
+    // A new person is added without training.
     model.fold_in(&Dataset::from_triples([("newcomer", "jam", 5.0), ("newcomer", "ham", 1.0)])?)?;
     println!("cake for the newcomer: {:.2}", model.predict("newcomer", "cake").unwrap_or_default());
 

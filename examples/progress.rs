@@ -1,4 +1,5 @@
-//! Trains on a file, shows every epoch, ends after a time, and measures the model by ratings it has not seen.
+//! Trains on a file, prints every epoch, stops after a given time, and measures the model on ratings that it
+//! was not trained on.
 //!
 //! `cargo run --release --example progress -- [RATINGS] [SECONDS]`
 
@@ -13,7 +14,7 @@ fn main() -> Result<()> {
     let (data, test) = Dataset::read(path)?.split(0.1, 42);
     println!("{} ratings to train on, {} to measure by", data.ratings.len(), test.ratings.len());
 
-    // Any thread may raise the token. Training then ends with what it has.
+    // Any thread may raise the token. Training then ends with the model so far.
     let stop = Stop::new();
     let clock = stop.clone();
     std::thread::spawn(move || {

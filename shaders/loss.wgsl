@@ -1,10 +1,10 @@
-// The sum of the losses of rows, behind partial_sums.wgsl. Host twin: src/gpu/kernels/loss.rs.
+// The sum of the losses of rows. Appended to partial_sums.wgsl. Host twin: src/gpu/kernels/loss.rs.
 
 struct Params {
     count: u32,
 }
 
-// As in row_sgd_data.wgsl.
+// The same as in row_sgd_data.wgsl.
 struct State {
     bias: f32,
     factor_sum: f32,

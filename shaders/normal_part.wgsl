@@ -1,5 +1,5 @@
-// Sums over one segment of a long row's ratings, or of the list of all rows of a side, left for who adds them
-// up.
+// Partial sums: over one segment of a long row's ratings, or of the list of all rows of a side. Another
+// kernel or the host adds them.
 
 struct Segment {
     start: u32,

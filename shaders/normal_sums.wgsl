@@ -1,17 +1,17 @@
-// Sums over ratings for normal equations (docs/maths.md, "als"): a rating is seen as z = (q, 1, y), with q
-// and the bias of its fixed row and y = value - bias, and the sum of weight z z' is kept as 4 x 4 tiles of
-// its upper triangle: tile (a, b), a <= b, is number b (b + 1) / 2 + a, four rows of a vec4 each. Put in
-// front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal; host twin:
+// Sums over ratings for normal equations (docs/maths.md, "als"). A rating is the vector z = (q, 1, y), with
+// the factors q of its fixed row and y = value - bias of that row. The sum of weight z z' is kept as 4 x 4
+// tiles of its upper triangle: tile (a, b), a <= b, has number b (b + 1) / 2 + a and is four vec4, one a row.
+// Put in front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal; host twin:
 // src/gpu/kernels/normal.rs.
 // Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, at least STRIDE /
-// 4; EACH, tiles that an invocation sums at a time; PASSES, over the ratings, until all tiles are summed;
-// BATCH, ratings that lie side by side in workgroup memory.
+// 4; EACH, tiles that an invocation sums at a time; PASSES, the number of passes over the ratings in which
+// all tiles are summed; BATCH, ratings that are gathered in workgroup memory.
 
 struct Params {
     rating_weight: f32,
     power: f32,
     view_weight: f32,
-    // 0: rows as they are; 1: rows themselves, all of weight 1 and ratings 0; 2: of weight 1 and bias 0.
+    // 0: rows as they are; 1: rows themselves, with weight 1 and ratings of 0; 2: with weight 1 and bias 0.
     plain: u32,
     measure: u32,
     noise: u32,
@@ -26,7 +26,8 @@ struct Rating {
     value: f32,
 }
 
-// As in row_sgd_data.wgsl: `factor_sum` is the weight of the row's ratings, `bias_sum` the weighted loss.
+// The same as in row_sgd_data.wgsl: `factor_sum` is the weight of the row's ratings, `bias_sum` the weighted
+// loss.
 struct State {
     bias: f32,
     factor_sum: f32,
@@ -42,12 +43,12 @@ struct State {
 
 const_assert STRIDE % 4u == 0u && WORKGROUP >= STRIDE / 4u;
 const QUADS = STRIDE / 4u;
-// Tiles that FACTORS + 2 columns take.
+// The number of tiles along FACTORS + 2 columns.
 const TILES = (FACTORS + 5u) / 4u;
 const TRIANGLE = TILES * (TILES + 1u) / 2u;
 const_assert WORKGROUP * EACH * PASSES >= TRIANGLE;
 const VIEW_QUADS = (FACTORS + 3u) / 4u;
-// A part: the tiles, and the sum of view vectors.
+// The size of a part: the tiles, and the sum of the implicit features.
 const PART = 4u * TRIANGLE + TILES;
 
 var<workgroup> batch: array<vec4<f32>, BATCH * TILES>;
@@ -60,7 +61,7 @@ fn tile_number(a: u32, b: u32) -> u32 {
 
 fn tile_place(number: u32) -> vec2<u32> {
     var b = u32((sqrt(f32(8u * number + 1u)) - 1.0) * 0.5);
-    // The root may be off by a rounding.
+    // Rounding may put the root one too high.
     if b * (b + 1u) / 2u > number {
         b -= 1u;
     }
@@ -70,7 +71,7 @@ fn tile_place(number: u32) -> vec2<u32> {
     return vec2<u32>(number - b * (b + 1u) / 2u, b);
 }
 
-// Four numbers of the root of the weight times z.
+// Four numbers of z, times the root of the weight.
 fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
     let state = fixed_states[rating.other];
     var z = vec4<f32>(0.0);
@@ -85,7 +86,7 @@ fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
     return z * select(1.0, sqrt(weight(rating.value) * state.factor_sum), params.plain == 0u);
 }
 
-// Sums the tiles of one pass over ratings first..end, and with the first pass their view vectors.
+// Sums the tiles of one pass over ratings first..end. The first pass also sums their implicit features.
 fn sum_ratings(first: u32, end: u32, pass_number: u32, lane: u32) {
     var places: array<vec2<u32>, EACH>;
     for (var e = 0u; e < EACH; e++) {
@@ -93,7 +94,7 @@ fn sum_ratings(first: u32, end: u32, pass_number: u32, lane: u32) {
         places[e] = tile_place(min((pass_number * EACH + e) * WORKGROUP + lane, TRIANGLE - 1u));
     }
     for (var start = first; start < end; start += BATCH) {
-        // Until all have read the batch before.
+        // Wait until all invocations have read the previous batch.
         workgroupBarrier();
         for (var n = lane; n < BATCH * TILES; n += WORKGROUP) {
             let rating = start + n / TILES;

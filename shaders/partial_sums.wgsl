@@ -1,16 +1,16 @@
-// In front of kernels that sum numbers over a list: one partial sum a workgroup, in an order that depends on
-// nothing but the list. The kernel says what `term(index)` is, and binds `sums`. Host side:
+// Put in front of kernels that sum numbers over a list: each workgroup computes one partial sum, in an order
+// that depends on the list alone. The kernel defines `term(index)` and binds `sums`. Host side:
 // src/gpu/operations/partial_sums.rs.
 
 const WORKGROUP = 64u;
 const EACH = 16u;
 var<workgroup> partial: array<f32, WORKGROUP>;
 
-// Puts the sum of a workgroup's terms, of `count` in all, where it belongs.
+// Stores the sum of a workgroup's terms; `count` is the number of all terms.
 fn put_sum(group: u32, lane: u32, count: u32) {
     let first = group * WORKGROUP * EACH;
     var sum = 0.0;
-    // Neighbouring invocations take neighbouring elements.
+    // Neighbouring invocations read neighbouring elements.
     for (var turn = 0u; turn < EACH; turn++) {
         let index = first + turn * WORKGROUP + lane;
         if index < count {

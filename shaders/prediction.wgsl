@@ -1,4 +1,4 @@
-// A prediction for each of a list of ratings, one an invocation. Host twin: src/gpu/kernels/prediction.rs.
+// The predictions for a list of ratings, one in each invocation. Host twin: src/gpu/kernels/prediction.rs.
 // Constants: STRIDE, numbers from one row to the next, a multiple of 4.
 
 struct Pair {
@@ -6,7 +6,7 @@ struct Pair {
     item: u32,
 }
 
-// As in row_sgd_data.wgsl.
+// The same as in row_sgd_data.wgsl.
 struct State {
     bias: f32,
     factor_sum: f32,

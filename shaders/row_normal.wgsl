@@ -1,26 +1,27 @@
-// The row update by normal equations: a workgroup a row. One of row_normal_workgroup.wgsl and
-// row_normal_scratch.wgsl stands behind it: they say where the triangle of the equations lies, by `cell`,
-// `set_cell` and `meet`, and are the entry points.
+// The row update by normal equations, one row a workgroup. row_normal_workgroup.wgsl or
+// row_normal_scratch.wgsl is appended: it decides where the triangle of the equations is stored, by `cell`,
+// `set_cell` and `meet`, and has the entry point.
 
 struct Entry {
     row: u32,
     start: u32,
     end: u32,
     activity: u32,
-    // The row's sums, if they were made in parts.
+    // The row's parts, if its sums were computed in parts.
     first_part: u32,
     parts: u32,
 }
 
 @group(0) @binding(5) var<storage, read> entries: array<Entry>;
 @group(0) @binding(6) var<storage, read> parts: array<vec4<f32>>;
-// What rows are drawn to, as tiles: what counts by activity, then what counts once.
+// The priors of rows, as tiles: first the one that is multiplied by a power of the activity, then the one
+// that is not.
 @group(0) @binding(7) var<storage, read> beliefs: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> own: array<vec4<f32>>;
 @group(0) @binding(9) var<storage, read_write> own_states: array<State>;
 
 const UNKNOWNS = FACTORS + 1u;
-// Tiles on the diagonal that have unknowns, and where the right-hand side stands.
+// The number of tiles on the diagonal that have unknowns, and the position of the right-hand side.
 const PIVOTS = (UNKNOWNS + 3u) / 4u;
 const RIGHT_TILE = UNKNOWNS / 4u;
 const RIGHT_PLACE = UNKNOWNS % 4u;
@@ -35,7 +36,7 @@ var<workgroup> right: array<vec4<f32>, PIVOTS>;
 var<workgroup> solution: array<vec4<f32>, PIVOTS>;
 var<workgroup> losses: array<vec2<f32>, WORKGROUP>;
 
-// The equations of a row, with what it is drawn to.
+// Sets up the equations of a row: its ratings and the priors.
 fn set_up(entry: Entry, lane: u32) {
     let scale = pow(f32(max(entry.activity, 1u)), params.power);
     let weight = params.rating_weight * own_states[entry.row].factor_sum;
@@ -75,7 +76,7 @@ fn set_up(entry: Entry, lane: u32) {
     meet();
 }
 
-// One over a pivot's root, or 0 where rounding leaves nothing of it, or there is no unknown.
+// One over a pivot's root; 0 where rounding leaves nothing of the pivot, or where there is no unknown.
 fn inverse_pivot(pivot: f32, diagonal: f32, unknown: u32) -> f32 {
     if unknown < UNKNOWNS && pivot > TOLERANCE * diagonal {
         return 1.0 / sqrt(pivot);
@@ -83,11 +84,11 @@ fn inverse_pivot(pivot: f32, diagonal: f32, unknown: u32) -> f32 {
     return 0.0;
 }
 
-// Cholesky in place: A becomes U with U' U = A, and the right-hand side b the solution of U' w = b; four
-// unknowns at a time. Tiles on the diagonal go to `triangles`.
+// Cholesky factorization in place: A becomes U with U' U = A, and the right-hand side b the solution of U' w
+// = b. Four unknowns are eliminated at a time. Tiles on the diagonal go to `triangles`.
 fn factor(lane: u32) {
     for (var a = 0u; a < PIVOTS; a++) {
-        // All compute the same triangle.
+        // All invocations compute the same triangle.
         let at = 4u * tile_number(a, a);
         var inverse = vec4<f32>(0.0);
         inverse.x = inverse_pivot(cell(at).x, diagonals[a].x, 4u * a);
@@ -141,7 +142,7 @@ fn factor(lane: u32) {
     }
 }
 
-// The solution of U x = w, or of U x = w + noise, which is a draw.
+// The solution of U x = w, or of U x = w + noise, which is a draw from the posterior.
 fn solve(row: u32, lane: u32) {
     if lane < PIVOTS {
         var w = vec4<f32>(0.0);
@@ -180,7 +181,7 @@ fn solve(row: u32, lane: u32) {
     }
 }
 
-// The sums of squared errors of the new row: plain, and by the weights of the fixed rows.
+// The sums of squared errors of the new row: unweighted, and with each error weighted by its fixed row.
 fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
     var loss = vec2<f32>(0.0);
     for (var n = entry.start + lane; n < entry.end; n += WORKGROUP) {

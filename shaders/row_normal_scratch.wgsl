@@ -1,5 +1,5 @@
-// The triangle in device memory, a place for each row of a dispatch: for more factors than workgroup memory
-// takes.
+// The triangle in device memory, one slot for each row of a dispatch: for more factors than fit workgroup
+// memory.
 
 @group(0) @binding(10) var<storage, read_write> scratch: array<vec4<f32>>;
 

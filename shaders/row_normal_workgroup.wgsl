@@ -1,4 +1,4 @@
-// The triangle in workgroup memory, which it never leaves.
+// The triangle in workgroup memory.
 
 var<workgroup> equations: array<vec4<f32>, 4u * TRIANGLE>;
 

@@ -1,5 +1,6 @@
-// Rows once more as f16, and their biases alone, for row_sgd_subgroup.wgsl to read; that keeps them up to
-// date from then on. A quad to an invocation. Host twin: src/gpu/kernels/row_sgd.rs.
+// Copies rows as f16, and their biases, for row_sgd_subgroup.wgsl to read, which keeps the copies up to date
+// afterwards. Each invocation copies one quad. Host twin: src/gpu/kernels/row_sgd.rs.
+//
 // Constants: QUADS of a row; WORKGROUP.
 
 struct State {

@@ -1,4 +1,4 @@
-// A unit of row_sgd_subgroup.wgsl is an octet: sixteen bytes, the most that is read at once.
+// Units of row_sgd_subgroup.wgsl that are octets: sixteen bytes, the widest read.
 
 alias Halves = vec4<u32>;
 

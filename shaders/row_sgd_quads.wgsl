@@ -1,4 +1,4 @@
-// A unit of row_sgd_subgroup.wgsl is a quad: for rows that would be padded to whole octets.
+// Units of row_sgd_subgroup.wgsl that are quads: for rows that octets would have to pad.
 
 alias Halves = vec2<u32>;
 

@@ -1,5 +1,5 @@
-// A row to an invocation, in loops: what runs wherever there is nothing better.
-// In front of it stands row_sgd_ratings.wgsl.
+// One row an invocation, in loops. This form runs on every device. Appended to row_sgd_ratings.wgsl.
+//
 // Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
 @group(0) @binding(3) var<storage, read> still: array<vec4<f32>>;

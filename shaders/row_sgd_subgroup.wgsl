@@ -1,13 +1,14 @@
-// A row to LANES neighbouring invocations of a subgroup, a power of two that every subgroup is a multiple of;
-// a long row to a team of several such groups, its members, which take its batches in turn. The row that
-// moves is in registers, in f32; the fixed side is read as f16, half the bytes, and the row is written both
-// ways. The order of additions depends on LANES and the sizes of teams alone.
-// Each lane sums up one of the batch's products, and has its error for a while: LANES is at least BATCH.
-// In front of it stand row_sgd_ratings.wgsl and row_sgd_quads.wgsl or row_sgd_octets.wgsl, with the entry
-// point: how many numbers a lane reads at once, a unit of WIDTH quads.
+// A row is updated by LANES neighbouring invocations of a subgroup; LANES is a power of two that divides the
+// size of every subgroup. A long row is updated by a team of several such groups, its members, which take its
+// batches in turn. The row that moves is in registers, in f32. The fixed side is read as f16, half the bytes,
+// so the row is written in both formats. The order of additions depends on LANES and the sizes of teams
+// alone.
+// Each lane sums one of the batch's products and holds its error for a while, so LANES is at least BATCH.
+// Appended to row_sgd_ratings.wgsl and one of row_sgd_quads.wgsl and row_sgd_octets.wgsl. The latter has the
+// entry point and defines the unit that a lane reads at once, of WIDTH quads.
 // Constants: FACTORS; LANES; LONG_TEAM and LONGEST_TEAM, members of a team; HELD, units of a row that one
-// lane holds: unit h of lane l is number h * LANES + l, so that lanes read side by side; PACKED; WORKGROUP,
-// whole teams.
+// lane holds: unit h of lane l is number h * LANES + l, so that neighbouring lanes read neighbouring units;
+// PACKED; WORKGROUP, a whole number of teams.
 
 @group(0) @binding(3) var<storage, read> fixed_halves: array<Halves>;
 @group(0) @binding(4) var<storage, read> fixed_biases: array<f32>;
@@ -21,9 +22,9 @@ const_assert SPREAD * BATCH == LANES;
 const_assert GROUPS % LONG_TEAM == 0u && LONG_STEP % LONG_TEAM == 0u;
 const_assert GROUPS % LONGEST_TEAM == 0u && LONGEST_STEP % LONGEST_TEAM == 0u;
 
-// Numbers of a gradient that a lane has, the bias's the last of them; the others come by quads.
+// The number of a lane's gradient components: four for each quad, and the bias's last.
 const NUMBERS = 4u * HELD * WIDTH + 1u;
-// What the members of teams give each other, number by number of a gradient; and the sums over each team.
+// The gradients that the members of teams exchange, component by component; and the sums over each team.
 var<workgroup> parts: array<f32, NUMBERS * WORKGROUP>;
 var<workgroup> sums: array<f32, NUMBERS * WORKGROUP / 2u>;
 
@@ -31,7 +32,7 @@ fn inner(a: vec4<f32>, b: vec4<f32>, sum: f32) -> f32 {
     return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
 }
 
-// Every lane gets the sum, by a butterfly.
+// Returns the sum over lanes to every lane, by a butterfly.
 fn sum_over_lanes(value: f32) -> f32 {
     var sum = value;
     for (var distance = LANES / 2u; distance > 0u; distance /= 2u) {
@@ -40,8 +41,8 @@ fn sum_over_lanes(value: f32) -> f32 {
     return sum;
 }
 
-// Of eight numbers a lane, the sums over lanes: lane l gets that of number l / SPREAD. At each distance a
-// lane keeps half of what it has and gives the other half away.
+// Sums eight numbers of each lane over the lanes: lane l gets the sum of number l / SPREAD. At each distance
+// a lane keeps half of its numbers and passes the other half on.
 fn spread_sums(a: vec4<f32>, b: vec4<f32>, lane: u32) -> f32 {
     let first = (lane & (LANES / 2u)) != 0u;
     let four = select(a, b, first) + subgroupShuffleXor(select(b, a, first), LANES / 2u);
@@ -54,8 +55,8 @@ fn spread_sums(a: vec4<f32>, b: vec4<f32>, lane: u32) -> f32 {
     return sum;
 }
 
-// Adds up what each team of so many members, two or more, has in `parts`: those of even number and those of
-// odd number in their order, then both.
+// Adds the `parts` of each team of `members` members, two or more: those of even number and those of odd
+// number, each in their order, then both sums.
 fn add_up(invocation: u32, members: u32) {
     workgroupBarrier();
     let lanes = WORKGROUP / members;
@@ -72,11 +73,11 @@ fn add_up(invocation: u32, members: u32) {
     workgroupBarrier();
 }
 
-// What an invocation does, by its number in the workgroup and in its subgroup.
+// Runs one invocation, given its number in the workgroup and in its subgroup.
 fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let lane = invocation % LANES;
     let group = invocation / LANES;
-    // The first workgroups have the longest rows and no others, the next ones the other long rows.
+    // The first workgroups have the longest rows only, the next ones the other long rows.
     let longest_teams = GROUPS / LONGEST_TEAM;
     let long_teams = GROUPS / LONG_TEAM;
     let longest_workgroups = (params.longest + longest_teams - 1u) / longest_teams;
@@ -84,7 +85,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let team_workgroups = longest_workgroups + long_workgroups;
     let is_longest = workgroup < longest_workgroups;
     var members = 1u;
-    // How many batches a member takes before the row moves.
+    // The number of batches that a member takes before the row moves.
     var rounds = 1u;
     var first_slot = params.long + (workgroup - team_workgroups) * GROUPS;
     var slots = arrayLength(&entries);
@@ -102,7 +103,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     let member = group % members;
     let slot = first_slot + group / members;
     let known = slot < slots;
-    // Without a row left, lanes go along idle: others need them in their sums.
+    // Lanes without a row still run, because other lanes need them in their sums.
     let entry = entries[min(slot, slots - 1u)];
     let ratings = select(0u, entry.ratings, known);
     let regularization = regularization_of(entry);
@@ -110,7 +111,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     var state = State(0.0, 1.0, 1.0, 0.0);
     var row_#_? = vec4<f32>(0.0);
     let moves_#_? = moves(4u * (WIDTH * (#u * LANES + lane) + ?u));
-    // Whoever has no row must not even look at one that another updates.
+    // Lanes without a row must not even read one that other lanes update.
     if known {
         state = own_states[entry.row];
         state.loss = 0.0;
@@ -118,7 +119,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     }
 
     let step_ratings = rounds * members * BATCH;
-    // The rating of each batch whose error this lane has, and the first lane of the row.
+    // The rating of each batch whose error this lane holds, and the first lane of the row.
     let mine = lane / SPREAD;
     let head_lane = subgroup_invocation - lane;
     let last = (max(entry.ratings, 1u) - 1u) / BATCH;
@@ -126,13 +127,13 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
     var words = words_of(batch);
     var halves_$_# = fixed_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
     var my_word = word_of(batch, mine);
-    // What the two rows have to explain together, but for the bias of the row that moves.
+    // The value that the product of the two rows and the bias of the row that moves have to explain together.
     var unexplained = value_of(batch, mine, my_word) + params.offset - fixed_biases[row_of(my_word)];
     batch = entry.batch + min(member + members, last);
     words = words_of(batch);
     my_word = word_of(batch, mine);
-    // All rows of a workgroup take as many turns as its longest, which is its first: they meet in sums and at
-    // barriers.
+    // All rows of a workgroup take as many turns as its first and longest row, because they meet in sums and
+    // at barriers.
     let longest = select(0u, entries[min(first_slot, slots - 1u)].ratings, first_slot < slots);
     let turns = (longest + step_ratings - 1u) / step_ratings;
     for (var turn = 0u; turn < turns; turn++) {
@@ -155,7 +156,7 @@ fn update_rows(workgroup: u32, invocation: u32, subgroup_invocation: u32) {
             bias_gradient += ((error_0 + error_1) + (error_2 + error_3)) + ((error_4 + error_5) + (error_6 + error_7));
             gradient_#_? = fma(vec4<f32>(error_$), unpack_half4(quad(halves_$_#, ?u)), gradient_#_?);
 
-            // What the next round needs is on its way while this one ends.
+            // The data of the next round is fetched while this round ends.
             halves_$_# = fixed_halves[row_of(words[$u / 4u][$u % 4u]) * UNITS + #u * LANES + lane];
             unexplained = value_of(batch, mine, my_word) + params.offset - fixed_biases[row_of(my_word)];
             batch = entry.batch + min(place + 2u * members, last);

@@ -1,6 +1,7 @@
-// A row to an invocation; ratings, the fixed side, and the row before it moves are read as texels, four
-// numbers each: software Vulkan fetches the texels of all its vector lanes at once, where it reads a buffer
-// lane by lane.
+// One row an invocation. Ratings, the fixed side, and the row before it moves are read as texels of four
+// numbers: software Vulkan fetches the texels of all its vector lanes at once, but reads a buffer lane by
+// lane.
+//
 // Constants: FACTORS; HELD, quads of a row; PACKED; WORKGROUP.
 
 @group(0) @binding(2) var batches: texture_storage_2d<rgba32uint, read>;
@@ -9,7 +10,7 @@
 @group(0) @binding(7) var own_before: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(8) var own_states_before: texture_storage_2d<rgba32float, read>;
 
-// How a texture of rows of so many quads is cut into lines of 2^shift rows.
+// The shift s for which a line of a texture holds 2^s rows of this many quads.
 fn line_shift(width: u32, quads: u32) -> u32 {
     return firstTrailingBit(width / quads);
 }
@@ -19,14 +20,14 @@ fn texel(row: u32, shift: u32, quads: u32) -> vec2<u32> {
     return vec2<u32>((row & ((1u << shift) - 1u)) * quads, row >> shift);
 }
 
-// Where the word of the rating at a place of a batch stands.
+// The texel that has the word of a rating, given the rating's position in its batch.
 fn word_texel(batch: u32, place: u32, shift: u32) -> vec2<u32> {
     return texel(batch, shift, BATCH_QUADS) + vec2<u32>(place / 4u, 0u);
 }
 
-// The group of rows that a workgroup takes: its own number with the bits reversed; one behind the last if it
-// takes none. Rows come longest first, and software Vulkan gives each of its threads one run of neighbouring
-// workgroups: so every run has long rows and short ones alike.
+// The group of rows that a workgroup updates: its own number with the bits reversed, or a number beyond the
+// last group if it updates none. Rows are sorted longest first, and software Vulkan gives each of its threads
+// one run of neighbouring workgroups. Reversing the bits gives every run both long and short rows.
 fn group_of(workgroup: u32) -> u32 {
     let groups = (arrayLength(&entries) + WORKGROUP - 1u) / WORKGROUP;
     let bits = 32u - countLeadingZeros(max(groups, 2u) - 1u);
@@ -65,7 +66,7 @@ fn row_sgd_texture(
             let place = word_texel(entry.batch + n / BATCH, n % BATCH, batch_shift);
             let word = textureLoad(batches, place)[n % 4u];
             let other = row_of(word);
-            // A level has a place like that of a word.
+            // Levels are laid out as words are.
             let level = word_texel(level_of(word) / BATCH, level_of(word) % BATCH, batch_shift);
             let value_place = select(place + vec2<u32>(2u, 0u), level, PACKED);
             let value = bitcast<f32>(textureLoad(batches, value_place)[select(n, level_of(word), PACKED) % 4u]);

@@ -1,5 +1,6 @@
-// Random words, and a sum over a workgroup whose result is exact in any order, so that every device must
-// agree with the host to the last bit. Host twin: src/gpu/kernels/self_test.rs.
+// Random words, and a sum over a workgroup that is exact in any order, so that every device must agree with
+// the host to the last bit. Host twin: src/gpu/kernels/self_test.rs.
+//
 // Constants: WORKGROUP, a power of two, at most 64.
 
 struct Params {
@@ -14,7 +15,7 @@ struct Params {
 const_assert WORKGROUP <= 64u;
 var<workgroup> partial: array<f32, WORKGROUP>;
 
-// Products of bytes: four of them and 64 invocations stay below 2^24, where f32 is exact.
+// A sum of four products of bytes. Over 64 invocations it stays below 2^24, where f32 is exact.
 fn exact_dot(block: vec4<u32>) -> f32 {
     return dot(vec4<f32>(block & vec4<u32>(0xffu)), vec4<f32>((block >> vec4<u32>(8u)) & vec4<u32>(0xffu)));
 }

@@ -1,6 +1,8 @@
-// A butterfly of subgroup shuffles over LANES neighbours, the reduction that rows spread over lanes use.
-// Every lane must end with the same exact sum, which also shows that neighbours share a subgroup.
-// Host twin: src/gpu/kernels/self_test.rs. Constants: LANES, a power of two, at most the smallest subgroup.
+// A butterfly of subgroup shuffles over LANES neighbours, the reduction of rows that are spread over lanes.
+// Every lane must end with the same exact sum, which also shows that the neighbours share a subgroup. Host
+// twin: src/gpu/kernels/self_test.rs.
+//
+// Constants: LANES, a power of two, at most the smallest subgroup.
 
 struct Params {
     key: vec2<u32>,

@@ -1,8 +1,9 @@
-// What every kernel may use; put in front of each. Functions only: no bindings, no constants a kernel
-// could want to name itself.
+// Functions that every kernel may use; put in front of each. This file has no bindings, and no constants
+// whose names a kernel could want.
 
-// The number of a workgroup: more of them than fit one dimension are dispatched in rows (host: `grid`).
-// There may be more workgroups than were asked for; kernels drop those behind the last.
+// The number of a workgroup. If there are more workgroups than fit one dimension, they are dispatched in rows
+// (host: `grid`). The dispatch may then have more workgroups than were asked for; kernels ignore those beyond
+// the last.
 fn flat_workgroup(workgroup: vec3<u32>, workgroups: vec3<u32>) -> u32 {
     return workgroup.y * workgroups.x + workgroup.x;
 }
@@ -19,7 +20,7 @@ fn multiply_wide(a: u32, b: u32) -> vec2<u32> {
     return vec2<u32>(a * b, a_high * b_high + (low_high >> 16u) + (high_low >> 16u) + (middle >> 16u));
 }
 
-// Philox4x32-10; the twin of `math::philox::philox`, word for word.
+// Philox4x32-10, the exact twin of `math::philox::philox`.
 fn philox(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     var words = counter;
     var round_key = key;
@@ -37,7 +38,7 @@ fn unit(word: u32) -> f32 {
     return f32(word >> 8u) * (1.0 / 16777216.0);
 }
 
-// Four f16 in two words, without SHADER_F16.
+// Unpacks four f16 from two words, without SHADER_F16.
 fn unpack_half4(words: vec2<u32>) -> vec4<f32> {
     return vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
 }
@@ -46,17 +47,17 @@ fn pack_half4(numbers: vec4<f32>) -> vec2<u32> {
     return vec2<u32>(pack2x16float(numbers.xy), pack2x16float(numbers.zw));
 }
 
-// Whether a number is neither infinite nor NaN. Compilers may assume that floats are finite, so comparing
-// them proves nothing; words they leave alone.
+// Whether a number is neither infinite nor NaN. Compilers may assume that floats are finite, so comparisons
+// of floats prove nothing; comparisons of words do.
 fn is_finite(number: f32) -> bool {
     return (bitcast<u32>(number) & 0x7f800000u) != 0x7f800000u;
 }
 
 // The logarithm of a positive number that is not subnormal; the twin of `math::gaussian::logarithm`. The
-// built-in one is of few digits on some drivers.
+// built-in function is inaccurate on some drivers.
 fn logarithm(number: f32) -> f32 {
     let bits = bitcast<u32>(number);
-    // The mantissa lies between the roots of a half and of two.
+    // The mantissa is between the roots of 1/2 and of 2.
     let exponent = i32((bits + 0x004afb0du) >> 23u) - 127;
     let mantissa = bitcast<f32>(bits - (u32(exponent) << 23u));
     let s = (mantissa - 1.0) / (mantissa + 1.0);
@@ -65,8 +66,8 @@ fn logarithm(number: f32) -> f32 {
     return f32(exponent) * 0.6931472 + 2.0 * s * series;
 }
 
-// A random word as a standard normal number; the twin of `math::gaussian::normal`, which says where it is
-// from.
+// Maps a random word to a standard normal number; the twin of `math::gaussian::normal`, which names the
+// source.
 fn normal(word: u32) -> f32 {
     let x = f32(word >> 8u) * (1.0 / 8388608.0) + (1.0 / 16777216.0 - 1.0);
     let w = -logarithm((1.0 - x) * (1.0 + x));

@@ -1,5 +1,6 @@
-// The sum of squared errors over a list of ratings, behind partial_sums.wgsl. Host twin:
+// The sum of squared errors over a list of ratings. Appended to partial_sums.wgsl. Host twin:
 // src/gpu/kernels/squared_error.rs.
+//
 // Constants: STRIDE, numbers from one row to the next, a multiple of 4.
 
 struct Params {
@@ -8,7 +9,7 @@ struct Params {
     high: f32,
 }
 
-// As in row_sgd_data.wgsl.
+// The same as in row_sgd_data.wgsl.
 struct State {
     bias: f32,
     factor_sum: f32,
@@ -40,7 +41,7 @@ fn predict(user: u32, item: u32) -> f32 {
     }
     let sum = (products.x + products.y) + (products.z + products.w);
     var prediction = user_states[user].bias + item_states[item].bias + sum;
-    // Drivers may turn NaN into a bound, by clamp() or by comparisons, and so hide it: look at the bits.
+    // In clamp() or in comparisons a driver may turn NaN into a bound, which would hide it. So test the bits.
     if is_finite(prediction) {
         prediction = clamp(prediction, params.low, params.high);
     }

@@ -1,35 +1,36 @@
-// The best items of each user. A workgroup has 64 users and goes over items 64 at a time: each invocation has
-// the products of 8 users and 8 items in registers, and what is above the limit of a user, the score of the
-// last of a full list, is a candidate. Candidates and lists are all that reaches memory. A list goes on
-// where an earlier dispatch left it; items come in ascending order, so that of equal scores the first is
+// The best items of each user. A workgroup has 64 users and visits items 64 at a time; each invocation has
+// the products of 8 users and 8 items in registers. The limit of a user is the last score of their list if it
+// is full. A score above the limit is a candidate. Only candidates and lists are written to memory. A list
+// continues from an earlier dispatch. Items come in ascending order, so that of equal scores the first is
 // kept. Host twin: src/gpu/kernels/top_n.rs.
 
 struct Params {
-    // Numbers of a row.
+    // The length of a row.
     width: u32,
-    // How long a list is at most.
+    // The largest length of a list.
     count: u32,
-    // Groups of 64 users, and how many workgroups share the items of each.
+    // The number of groups of 64 users, and of workgroups that share the items of each group.
     user_groups: u32,
     parts: u32,
-    // Items here, and the number of the first of them.
+    // The number of items in this dispatch, and the number of the first of them.
     items: u32,
     first: u32,
-    // The groups of 64 items that are gone over.
+    // The range of groups of 64 items that are visited.
     begin: u32,
     end: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-// Of each group of 64 rows the 64 first numbers, the 64 second ones, ..
+// Rows in groups of 64. For each group: the first number of all 64 rows, the second number of all 64, and so
+// on.
 @group(0) @binding(1) var<storage, read> users: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> items: array<vec4<f32>>;
-// Where what a user has seen begins in `seen`, whose numbers of items ascend.
+// For each user, where their seen items begin in `seen`. The item numbers of a user ascend.
 @group(0) @binding(3) var<storage, read> starts: array<u32>;
 @group(0) @binding(4) var<storage, read> seen: array<u32>;
-// A score, as a word in the order of scores, and the number of an item: 64 a user.
+// A score as an ordered word, and the number of an item; 64 for each user.
 @group(0) @binding(5) var<storage, read_write> candidates: array<vec2<u32>>;
-// Of the same, `count` a user, best first, and how many there are.
+// The list of each user, best first, in the same format, with a capacity of `count`; and its length.
 @group(0) @binding(6) var<storage, read_write> lists: array<vec2<u32>>;
 @group(0) @binding(7) var<storage, read_write> lengths: array<u32>;
 
@@ -38,10 +39,10 @@ const QUADS = GROUP / 4u;
 const LOWEST = -3.40282346e38;
 
 var<workgroup> limits: array<f32, GROUP>;
-// Of candidates.
+// The number of candidates of each user.
 var<workgroup> counts: array<atomic<u32>, GROUP>;
 
-// A word that is the greater the greater the number; both zeros are one.
+// Maps a number to a word of the same order; both zeros become one word.
 fn ordered(score: f32) -> u32 {
     let bits = select(bitcast<u32>(score), 0u, score == 0.0);
     return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
@@ -66,7 +67,7 @@ fn is_seen(user: u32, item: u32) -> bool {
     return low < end && seen[low] == item;
 }
 
-// Takes what is above the limit of a row, of four items.
+// Adds those of four items that are above a row's limit to its candidates.
 fn offer(slots: vec2<u32>, row: u32, item: u32, scores: vec4<f32>) {
     let limit = limits[row];
     if !any(scores > vec4<f32>(limit)) {
@@ -81,7 +82,7 @@ fn offer(slots: vec2<u32>, row: u32, item: u32, scores: vec4<f32>) {
     }
 }
 
-// Takes eight items.
+// Offers eight items.
 fn offer_both(slots: vec2<u32>, row: u32, item: u32, low: vec4<f32>, high: vec4<f32>) {
     offer(slots, row, item, low);
     offer(slots, row, item + 4u, high);
@@ -91,7 +92,7 @@ fn is_better(entry: vec2<u32>, other: vec2<u32>) -> bool {
     return entry.x > other.x || (entry.x == other.x && entry.y < other.y);
 }
 
-// Puts the candidates of a row into its list, which has `length` entries, and gives its new length.
+// Merges the candidates of a row into its list, which has `length` entries. Returns the list's new length.
 fn merge(slot: u32, row: u32, length: u32) -> u32 {
     let list = slot * params.count;
     let count = atomicLoad(&counts[row]);
@@ -102,7 +103,7 @@ fn merge(slot: u32, row: u32, length: u32) -> u32 {
         if entries < params.count {
             entries++;
         } else {
-            // The last falls off, or the candidate does.
+            // The last entry is dropped, or the candidate is.
             place--;
             if !is_better(entry, lists[list + place]) {
                 continue;
@@ -136,7 +137,7 @@ fn top_n(
     }
     let group = number % params.user_groups;
     let part = number / params.user_groups;
-    // The user of row 0, and his list.
+    // The user of row 0, and their list.
     let slots = vec2<u32>(group, number) * GROUP;
     let own = slots.y + lane;
     var length = lengths[own];
@@ -202,7 +203,7 @@ fn top_n(
         offer_both(slots, row + 7u, first, p7, q7);
         workgroupBarrier();
         storageBarrier();
-        // Each invocation has the list of a row.
+        // Each invocation merges the list of one row.
         if atomicLoad(&counts[lane]) > 0u {
             length = merge(own, lane, length);
             limits[lane] = limit_of(own, length);

@@ -1,5 +1,6 @@
-// View vectors: matrix (sum of the fixed rows of a row's ratings - count mean), a workgroup a row
-// (docs/maths.md, "Views"). CPU form: src/train/row/normal; host twin: src/gpu/kernels/view.rs.
+// Implicit features: matrix (sum of the fixed rows of a row's ratings - count mean), one row a workgroup
+// (docs/maths.md, "Implicit features"). CPU form: src/train/row/normal; host twin: src/gpu/kernels/view.rs.
+//
 // Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, a multiple of
 // STRIDE / 4.
 
@@ -20,13 +21,13 @@ struct Rating {
 @group(0) @binding(0) var<storage, read> entries: array<Entry>;
 @group(0) @binding(1) var<storage, read> ratings: array<Rating>;
 @group(0) @binding(2) var<storage, read> still: array<vec4<f32>>;
-// STRIDE / 4 quads a row of the matrix, FACTORS rows; then the mean.
+// The matrix, in FACTORS rows of STRIDE / 4 quads; then the mean.
 @group(0) @binding(3) var<storage, read> numbers: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> views: array<f32>;
 
 const QUADS = STRIDE / 4u;
 const_assert WORKGROUP % QUADS == 0u;
-// Invocations that share the ratings of a row.
+// The number of invocations that share the ratings of a row.
 const SHARES = WORKGROUP / QUADS;
 
 var<workgroup> sums: array<vec4<f32>, WORKGROUP>;

@@ -1,14 +1,15 @@
 //! One error type, sorted by what the reader can do about it; the binary maps each kind to an exit code.
 //!
-//! Texts name settings as a file of settings has them, in backquotes: one in a table by its whole name, as in
-//! `training.stages`, and one outside with a value, as in `vram = SIZE`: a column may be called `vram`.
+//! Texts name settings as a settings file does, in backquotes. A setting in a table has its whole name, such
+//! as `training.stages`. A setting outside of tables has a value, such as `vram = SIZE`, because a column may
+//! be called `vram`.
 
 use std::path::{Path, PathBuf};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, by what can be done about it.
+/// An error, by what the reader can do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -18,11 +19,11 @@ pub enum Error {
     /// The value of a setting makes no sense: change it (exit code 2).
     #[error("{name} is {found}; {expected}")]
     Setting {
-        /// The setting as a file of settings has it, with its table: `training.factors`, `threads`.
+        /// The setting as in a settings file, with its table: `training.factors`, `threads`.
         name: &'static str,
-        /// What it is.
+        /// The value that was found.
         found: String,
-        /// What it may be, or why it cannot be that.
+        /// The values that are allowed, or why this one is not.
         expected: String,
     },
     /// The input cannot be used: fix the data (exit code 3). The text starts with `file:line:`.
@@ -33,7 +34,7 @@ pub enum Error {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// An output cannot be written; often the disk is full (exit code 4).
@@ -41,10 +42,11 @@ pub enum Error {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Not enough memory, device memory or disk: what is needed, what there is, what helps (exit code 4).
+    /// Not enough memory, device memory or disk. The text says what is needed, what there is and what helps
+    /// (exit code 4).
     #[error("{0}")]
     TooLarge(String),
     /// The requested device is not there (exit code 5).
@@ -61,10 +63,10 @@ pub enum Error {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The damage, in words.
         why: String,
     },
-    /// Another process works on the run (exit code 9).
+    /// Another process is working on the run (exit code 9).
     #[error("{0}")]
     Locked(String),
     /// Stopped from outside, by a signal (exit code 128 and its number; 75 for a preemption) or by
@@ -73,7 +75,7 @@ pub enum Error {
     Stopped {
         /// The exit code.
         code: u8,
-        /// By what.
+        /// The cause, in words.
         why: String,
     },
     /// A fault of this program: report it (exit code 1).
@@ -102,7 +104,7 @@ impl Error {
         Self::Setting { name, found: found.to_string(), expected: expected.into() }
     }
 
-    /// Stopped from outside, to end with this exit code.
+    /// Stopped from outside; `code` is the exit code to end with.
     pub fn stopped(code: u8) -> Self {
         let why = match code {
             129 => "the terminal hung up (HUP)".into(),

@@ -1,4 +1,4 @@
-//! Calls of libraries that panic where they should answer with an error: at damaged files, at devices that are lost.
+//! Calls into libraries that panic where they should return an error: on damaged files, on lost devices.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -8,7 +8,7 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a call gives, or `None` if it panics.
+/// The result of a call, or `None` if it panics.
 pub fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     let before = GUARDED.replace(true);
     let given = catch_unwind(AssertUnwindSafe(call));
@@ -16,7 +16,7 @@ pub fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     given.ok()
 }
 
-/// From here on the process does not tell of panics that become errors.
+/// From now on the process does not print panics that become errors.
 pub fn hush() {
     static HUSHED: Once = Once::new();
     HUSHED.call_once(|| {

@@ -1,4 +1,4 @@
-//! Matrix factorization of rating tables on any GPU, with a CPU engine that is a product in itself.
+//! Matrix factorization of rating tables on any GPU, with a full CPU engine.
 //!
 //! A whole program: it trains on ratings in memory, prints what one user should like best, and saves the
 //! model.
@@ -18,20 +18,21 @@
 //! }
 //! ```
 //!
-//! For most, this is all: a [`Dataset`] from files ([`Dataset::read`]) or from memory, a [`Recommender`] with
-//! [`Settings`] (a table of them with defaults and ranges is there), and a [`Model`], which predicts, lists,
-//! finds what is alike, takes in new users and items, and is measured. An id is text, bytes or a number
-//! ([`Id`]). [`Recommender::fit_with`] shows training to an observer and can be ended by a [`Stop`]. Models
-//! are the files of the program `mfgpu`, and the same ratings and settings give both the same bytes.
+//! Most programs need no more: a [`Dataset`] from files ([`Dataset::read`]) or from memory, a [`Recommender`]
+//! with [`Settings`] (their page has a table with defaults and ranges), and a [`Model`], which predicts
+//! ratings, lists the best items, finds similar users and items, takes in new ones, and can be evaluated. An
+//! id is text, bytes or a number ([`Id`]). [`Recommender::fit_with`] reports training to an observer and can
+//! be stopped with a [`Stop`]. Model files are those of the program `mfgpu`; the same ratings and settings
+//! give the same bytes in both.
 //!
-//! | what is wanted | how |
+//! | purpose | call |
 //! |---|---|
 //! | the expected rating of a pair | [`Model::predict`] |
 //! | the best unseen items of a user, or of many | [`Model::top`], [`Model::top_many`] |
-//! | what is alike | [`Model::similar`], [`Model::similar_users`] |
-//! | users and items that came after training | [`Model::fold_in`] |
+//! | similar items or users | [`Model::similar`], [`Model::similar_users`] |
+//! | new users and items, added without training | [`Model::fold_in`] |
 //! | more ratings | [`Recommender::begin_from`] |
-//! | how good a model is | [`Model::evaluate`] |
+//! | the quality of a model | [`Model::evaluate`] |
 //! | files | [`Model::save`], [`Model::load`] |
 //!
 //! # Features

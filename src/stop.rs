@@ -1,15 +1,14 @@
-//! The wish to stop, or to save: a token that is handed down to long work, which looks at it between its
-//! steps.
+//! A token to stop long work, or to make it save. The work is handed a clone and checks it between its steps.
 
 use crate::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
-/// The exit code of work that was stopped by no signal.
+/// The exit code of work that was stopped without a signal.
 const ASKED: usize = 128;
 
-/// A wish to stop. Clones share it: whoever holds one may raise it, from any thread, and whatever was handed
-/// one ends soon after. Each piece of work may have a token of its own; a new token is not raised.
+/// A token to stop work. Clones share one state: any holder may raise it, from any thread, and the work that
+/// was handed a clone ends soon after. Each piece of work may have its own token; a new token is not raised.
 ///
 /// ```
 /// use mfgpu::Stop;
@@ -33,17 +32,17 @@ impl Stop {
         Self::default()
     }
 
-    /// Asks whatever holds this token to stop.
+    /// Asks all work that holds this token to stop.
     pub fn raise(&self) {
         self.code.store(ASKED, SeqCst);
     }
 
-    /// Whether it was raised.
+    /// Whether the token was raised.
     pub fn is_raised(&self) -> bool {
         self.code().is_some()
     }
 
-    /// Ends work that nothing is saved of.
+    /// Ends work that has nothing to save: returns an error once the token was raised.
     ///
     /// # Errors
     /// [`Error::Stopped`] if the token was raised.
@@ -54,18 +53,18 @@ impl Stop {
     /// As [`check`](Self::check), between writes.
     ///
     /// # Errors
-    /// An error that [`Error::write`] knows again.
+    /// An error that [`Error::write`] turns back into [`Error::Stopped`].
     pub(crate) fn check_write(&self) -> std::io::Result<()> {
         self.check().map_err(std::io::Error::other)
     }
 
-    /// Whether saving is wished; the wish is taken back with the answer.
+    /// Whether a save was requested; clears the request.
     pub(crate) fn take_save(&self) -> bool {
         self.save.swap(false, SeqCst)
     }
 
-    /// What listens to signals raises: the exit code to stop with, where 0 is none, and the wish to save and
-    /// go on.
+    /// The flags that a signal handler sets: the exit code to stop with (0 is none), and the request to save
+    /// and continue.
     #[doc(hidden)]
     pub fn flags(&self) -> (&Arc<AtomicUsize>, &Arc<AtomicBool>) {
         (&self.code, &self.save)

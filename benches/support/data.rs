@@ -1,4 +1,4 @@
-//! The ratings that benches run on: a file that is named, or a synthetic set.
+//! The ratings for benchmarks: a named file, or a synthetic set.
 
 use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate};
@@ -6,8 +6,8 @@ use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::Dataset;
 use std::path::PathBuf;
 
-/// The ratings of the file that is the first argument, or half a million synthetic ones, and the numbers of factors
-/// that follow.
+/// The ratings of the file named by the first argument, or half a million synthetic ones, and the numbers of
+/// factors that follow.
 pub(crate) fn from_arguments() -> mfgpu::Result<(Dataset, Vec<usize>)> {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let dataset = match arguments.next() {

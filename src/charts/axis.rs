@@ -1,24 +1,25 @@
-//! An axis: which numbers it shows, where they lie, and which of them are written beside it.
+//! An axis: its range, the position of a number on it, and the ticks with their labels.
 
-/// About so many ticks on an axis of numbers.
+/// The approximate number of ticks on an axis of numbers.
 const TICKS: f64 = 6.0;
 
-/// At most so many names under an axis of them; of more, only some are written.
+/// The most names written under an axis; if there are more, only some are.
 const NAMES: usize = 11;
 
 /// One axis of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Axis {
-    /// What it shows.
+    /// Its label.
     pub(crate) label: String,
     /// The smallest and the largest number; not equal.
     pub(crate) range: (f64, f64),
-    /// Numbers with what is written beside them.
+    /// Numbers with their labels.
     pub(crate) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
-    /// An axis wide enough for `values`, from one round number to another. What is not finite is passed over.
+    /// An axis wide enough for `values`, from one round number to another. Values that are not finite are
+    /// ignored.
     pub(crate) fn numbers(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.into_iter().filter(|value| value.is_finite()) {
@@ -57,7 +58,7 @@ impl Axis {
         Self { label: label.into(), range: (f64::from(low) / 100.0, f64::from(high) / 100.0), ticks }
     }
 
-    /// A place for each name, at 0, 1, and so on.
+    /// An axis with a position for each name, at 0, 1, and so on.
     pub(crate) fn names(label: &str, names: &[String]) -> Self {
         let every = names.len().div_ceil(NAMES).max(1);
         let ticks =
@@ -65,7 +66,7 @@ impl Axis {
         Self { label: label.into(), range: (-0.5, names.len() as f64 - 0.5), ticks }
     }
 
-    /// Where a number lies between `from` and `to`.
+    /// The position of a number between `from` and `to`.
     pub(crate) fn place(&self, value: f64, (from, to): (f64, f64)) -> f64 {
         let (low, high) = self.range;
         from + (to - from) * (value - low) / (high - low)

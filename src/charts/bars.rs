@@ -1,4 +1,4 @@
-//! Upright bars: how many there are of each.
+//! Upright bars, for counts.
 
 use super::figure::{Frame, at};
 use super::{Axis, Drawing};
@@ -7,20 +7,20 @@ use maud::html;
 /// One bar.
 #[derive(Debug, Clone)]
 pub(crate) struct Bar {
-    /// What it is, for the axis.
+    /// Its label on the axis.
     pub(crate) name: String,
     /// How high it is, from 0 up.
     pub(crate) value: f64,
-    /// What is told of it.
+    /// Its tooltip.
     pub(crate) note: String,
 }
 
 /// A chart of bars.
 #[derive(Debug, Clone)]
 pub(crate) struct Bars {
-    /// What the bars are.
+    /// The label of the x axis.
     pub(crate) x: String,
-    /// What their heights are.
+    /// The axis of their heights.
     pub(crate) y: Axis,
     /// From left to right.
     pub(crate) bars: Vec<Bar>,

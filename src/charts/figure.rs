@@ -1,31 +1,32 @@
-//! A chart with its caption, for every reader: title and description for screen readers, a legend, the table behind it.
+//! A chart with its caption, for every reader: title and description for screen readers, a legend, the table
+//! behind it.
 
 use super::{Axis, Table};
 use maud::{Markup, Render, html};
 
-/// What is drawn.
+/// A drawing.
 #[derive(Debug, Clone)]
 pub(crate) struct Drawing {
     /// Width and height of the coordinates.
     pub(crate) size: (f64, f64),
-    /// What is in them.
+    /// The contents.
     pub(crate) content: Markup,
     /// The class and the name of each series, where there are several.
     pub(crate) legend: Vec<(String, String)>,
 }
 
-/// A chart and all about it.
+/// A chart with its texts and its table.
 #[derive(Debug, Clone)]
 pub(crate) struct Figure {
     /// A name for links, of letters, digits and `-`, used once on a page.
     pub(crate) id: &'static str,
-    /// What it shows.
+    /// The title of the chart.
     pub(crate) title: String,
-    /// What to see in it, in words.
+    /// A description of the chart, in words.
     pub(crate) description: String,
     /// The chart.
     pub(crate) drawing: Drawing,
-    /// Its numbers.
+    /// The numbers of the chart.
     pub(crate) table: Table,
 }
 
@@ -65,11 +66,11 @@ pub(super) fn at(number: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), String::from)
 }
 
-/// How wide a letter is on a phone, where they are drawn largest, and how far apart words are at least.
+/// The width of a letter on a phone, where letters are drawn largest, and the least distance between words.
 const LETTER: f64 = 7.8;
 const GAP: f64 = 6.0;
 
-/// The frame of a chart with two axes, and what it takes to place things in it.
+/// The frame of a chart with two axes; gives the coordinates of values.
 pub(super) struct Frame<'a> {
     pub(super) x: &'a Axis,
     pub(super) y: &'a Axis,
@@ -90,7 +91,7 @@ impl Frame<'_> {
         self.y.place(value, (Self::BOTTOM, Self::TOP))
     }
 
-    /// Whether what is written under the axis would run together in one row.
+    /// Whether the labels under the axis would run together in one row.
     fn is_crowded(&self) -> bool {
         let ticks = &self.x.ticks;
         let longest = ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);

@@ -4,19 +4,19 @@ use super::figure::{Frame, at};
 use super::{Axis, Drawing};
 use maud::html;
 
-/// Columns of cells, each with the number that is typical of it.
+/// Columns of cells, each with a typical value.
 #[derive(Debug, Clone)]
 pub(crate) struct Heat {
-    /// What the columns are; a place for each.
+    /// The axis of the columns, with a position for each.
     pub(crate) x: Axis,
-    /// What the rows are.
+    /// The axis of the rows.
     pub(crate) y: Axis,
-    /// The part of each column's whole that is in each of its cells, from the bottom; cells are of equal height and fill
-    /// the range of `y`.
+    /// The part of each column's whole that is in each of its cells, from the bottom; cells are of equal
+    /// height and fill the range of `y`.
     pub(crate) columns: Vec<Vec<f64>>,
-    /// Of each column a point that stands for it, and where it ought to be.
+    /// For each column, a typical value, and the value it ought to have.
     pub(crate) points: Vec<(f64, f64)>,
-    /// What the points are, and the bars they ought to be at.
+    /// The names of the points, and of the bars where they ought to be.
     pub(crate) names: (&'static str, &'static str),
 }
 

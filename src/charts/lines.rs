@@ -1,20 +1,20 @@
-//! Lines: how one or several numbers go with another.
+//! Lines: how one or several numbers depend on another.
 
 use super::figure::{Frame, at};
 use super::{Axis, Drawing};
 use maud::html;
 
-/// Points are drawn on lines of up to so many.
+/// Lines with at most this many points have dots.
 const DOTS: usize = 24;
 
 /// One line.
 #[derive(Debug, Clone)]
 pub(crate) struct Series {
-    /// What it is.
+    /// Its name in the legend.
     pub(crate) name: String,
     /// Its class, which gives its colour: `s0`, `s1`, ..
     pub(crate) class: &'static str,
-    /// Its points from left to right; what is not finite is left out.
+    /// Its points from left to right; points that are not finite are left out.
     pub(crate) points: Vec<(f64, f64)>,
 }
 

@@ -1,4 +1,5 @@
-//! Charts as inline SVG, each with a caption, a description and the numbers as a table; every string is escaped.
+//! Charts as inline SVG, each with a caption, a description and the numbers as a table; every string is
+//! escaped.
 //!
 //! Colours and fonts are those of the page around them: marks have the classes `s0`, `s1`, .. by series.
 

@@ -1,4 +1,4 @@
-//! Numbers beside each other, each with the interval it is sure to.
+//! Numbers in rows for comparison, each with its confidence interval.
 
 use super::figure::at;
 use super::{Axis, Drawing};
@@ -7,7 +7,7 @@ use maud::html;
 /// One number.
 #[derive(Debug, Clone)]
 pub(crate) struct Range {
-    /// What it is of.
+    /// Its name.
     pub(crate) name: String,
     /// Its class, which gives its colour.
     pub(crate) class: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Range {
 /// A row for each number.
 #[derive(Debug, Clone)]
 pub(crate) struct Ranges {
-    /// What the numbers are.
+    /// The axis of the numbers.
     pub(crate) x: Axis,
     /// From the top.
     pub(crate) rows: Vec<Range>,

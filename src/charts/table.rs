@@ -7,7 +7,7 @@ use maud::{Markup, Render, html};
 pub(crate) struct Table {
     /// The names of the columns.
     pub(crate) header: Vec<String>,
-    /// As many cells each.
+    /// The rows, each with as many cells.
     pub(crate) rows: Vec<Vec<String>>,
 }
 

@@ -1,34 +1,37 @@
-//! What a model must beat: biases alone for ratings, and what everybody rates for lists (docs/metrics.md, "Baselines").
+//! The baselines that a model must beat: biases alone for ratings, and the most rated items for lists
+//! (docs/metrics.md, "Baselines").
 
 use crate::model::Rated;
 use rayon::prelude::*;
 
-/// How many ratings at the mean every item has before its own are counted.
+/// The prior of an item's bias, as a number of ratings at the mean.
 const ITEM_PRIOR: f64 = 25.0;
-/// The same of users.
+/// The same for users.
 const USER_PRIOR: f64 = 10.0;
 
-/// Users are cut into so many parts.
+/// The number of parts into which users are cut.
 const PARTS: usize = 8;
 
-/// The mean and regularised biases of users and items: the baseline estimate of Koren 2010, "Factor in the neighbors".
+/// The mean and regularised biases of users and items: the baseline estimate of Koren 2010, "Factor in the
+/// neighbors".
 #[derive(Debug, Clone, PartialEq)]
 pub struct Biases {
     /// The mean of the ratings.
     pub mean: f64,
-    /// What is added for each user.
+    /// The bias of each user, in rating units.
     pub users: Vec<f64>,
-    /// What is added for each item.
+    /// The bias of each item, in rating units.
     pub items: Vec<f64>,
 }
 
 impl Biases {
-    /// Learns from ratings of items below `items`.
+    /// Computes the biases from ratings of items below `items`.
     pub fn of(rated: &Rated, items: usize) -> Self {
         let users = rated.users() as u32;
         let sum: f64 = rated.counted().map(|(value, times)| f64::from(value) * times as f64).sum();
         let mean = sum / rated.len().max(1) as f64;
-        // So many parts, whatever the number of threads: their sums are added in their order.
+        // The number of parts does not depend on the threads, and their sums are added in order, so that the
+        // result is always the same.
         let part = (users as usize).div_ceil(PARTS).max(1);
         let part_sums = |part: std::ops::Range<u32>| {
             let mut sums = vec![(0.0, 0.0); items];
@@ -58,7 +61,7 @@ impl Biases {
         Self { mean, users: (0..users).into_par_iter().map(user).collect(), items }
     }
 
-    /// What they say of a pair; an unknown side adds nothing.
+    /// The prediction for a pair; an unknown user or item adds nothing.
     pub fn predict(&self, user: Option<u32>, item: Option<u32>) -> f64 {
         let bias = |biases: &[f64], row: Option<u32>| row.map_or(0.0, |row| biases[row as usize]);
         self.mean + bias(&self.users, user) + bias(&self.items, item)

@@ -1,4 +1,5 @@
-//! How sure an average over users is: the percentile bootstrap (Efron, Tibshirani 1993, chapter 13), users resampled.
+//! Confidence intervals of averages over users: the percentile bootstrap (Efron, Tibshirani 1993, chapter
+//! 13), with resampled users.
 
 use crate::Result;
 use crate::math::philox::{Purpose, Stream};
@@ -9,8 +10,8 @@ use rayon::prelude::*;
 /// Resamples that are drawn side by side, so that a row is fetched once for all of them.
 const SIDE_BY_SIDE: usize = 8;
 
-/// A row of numbers a user. The first of them is what the user weighs, the others are sums: what is estimated of each
-/// column is its sum over users, divided by the sum of the first.
+/// A row of numbers for each user: first the user's weight, then other numbers. The estimate of a column is
+/// its sum over users, divided by the sum of the weights.
 #[derive(Debug, Clone)]
 pub(super) struct Sums {
     columns: usize,
@@ -28,7 +29,7 @@ impl Sums {
         self.numbers.extend(rows);
     }
 
-    /// How many users there are.
+    /// The number of users.
     pub(super) fn users(&self) -> usize {
         self.numbers.len() / self.columns
     }
@@ -42,9 +43,9 @@ impl Sums {
         ratios(&sums)
     }
 
-    /// The interval in which 95 % of the estimates lie when as many users are drawn again and again, with replacement,
-    /// from those there are; a pair a column. `None` with fewer than two users or ten resamples. The same for any number
-    /// of threads.
+    /// The 95 % interval of the estimate of each column, as a pair: users are drawn with replacement, as many
+    /// as there are, `resamples` times. `None` with fewer than two users or ten resamples. The same for any
+    /// number of threads.
     ///
     /// # Errors
     /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
@@ -118,7 +119,8 @@ mod tests {
         assert_eq!(Sums::new(3).intervals(100, 1, &Stop::new()).unwrap(), None);
     }
 
-    /// Of two users with 0 and 1, the mean of a resample is 0, .5 or 1 with probabilities 1/4, 1/2 and 1/4.
+    /// With two users that have 0 and 1, the mean of a resample is 0, .5 or 1 with probabilities 1/4, 1/2 and
+    /// 1/4.
     #[test]
     fn two_users() {
         assert_eq!(

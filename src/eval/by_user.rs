@@ -11,13 +11,14 @@ pub(super) struct TestRating {
     pub(super) value: f32,
 }
 
-/// The test ratings of every user who has some, in the order of the model's rows, which does not depend on how the test
-/// set is sorted; users that the model does not know come last, in the order in which the test set first names them.
+/// The test ratings of every user who has some, in the order of the model's rows, which does not depend on
+/// how the test set is sorted; users that the model does not know come last, in the order in which the test
+/// set first names them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ByUser {
-    /// The row of each user in the model; none if the model does not know him.
+    /// The row of each user in the model; none if the model does not know them.
     pub(super) users: Vec<Option<u32>>,
-    /// How many different items were rated.
+    /// The number of different items that were rated.
     pub(super) items: usize,
     starts: Vec<usize>,
     ratings: Vec<TestRating>,
@@ -48,7 +49,7 @@ impl ByUser {
         Self { users: raters.into_iter().map(|user| users[user]).collect(), items, starts, ratings }
     }
 
-    /// How many users there are.
+    /// The number of users.
     pub(super) fn len(&self) -> usize {
         self.users.len()
     }

@@ -1,4 +1,4 @@
-//! Whether a model is as sure as it should be: how many ratings lie in the intervals that it gives for them
+//! The calibration of a model's uncertainty: how many ratings lie in the intervals that it predicts for them
 //! (docs/metrics.md, "Calibration").
 
 use super::groups::pieces;
@@ -7,8 +7,8 @@ use crate::model::Model;
 use crate::score::{Noise, deviation_about, score};
 use rayon::prelude::*;
 
-/// Intervals that are looked at: the part of the ratings they should hold, and how many standard deviations they reach to
-/// either side of the mean of a normal distribution.
+/// The intervals that are checked: the part of the ratings that each should hold, and how many standard
+/// deviations it reaches to either side of the mean of a normal distribution.
 pub const INTERVALS: [(f64, f64); 7] = [
     (0.5, 0.674_490),
     (0.6, 0.841_621),
@@ -19,16 +19,16 @@ pub const INTERVALS: [(f64, f64); 7] = [
     (0.99, 2.575_829),
 ];
 
-/// Of a rating: how often its user was trained with, the user, how many standard deviations it is from what was expected, and this
-/// deviation.
+/// A rating: the number of training ratings of its user, the user, the distance from the prediction in
+/// standard deviations, and the standard deviation.
 type Far = (u32, u32, f64, f64);
 
-/// What intervals hold.
+/// The part of some ratings that intervals hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Held {
-    /// The smallest and the largest number of training ratings of a user in it.
+    /// The smallest and the largest number of training ratings of their users.
     pub training: (u32, u32),
-    /// How many ratings there are.
+    /// The number of ratings.
     pub ratings: u64,
     /// The mean of the predicted standard deviations, in rating units.
     pub sd: f64,
@@ -36,8 +36,8 @@ pub struct Held {
     pub parts: [f64; INTERVALS.len()],
 }
 
-/// Of all ratings, and by fifths of the users, the least active first; ratings of unknown users or items are left out.
-/// `None` if that leaves none.
+/// The calibration over all ratings, and over those of each fifth of the users, the least active first.
+/// Ratings of unknown users or items are left out; `None` if no others are left.
 ///
 /// # Panics
 /// If the model does not say how precise ratings are (see [`needs_draws`](crate::score::needs_draws)).
@@ -46,7 +46,7 @@ pub fn calibration(
     predicted: &[Predicted],
     activity: impl Fn(u32) -> u32 + Sync,
 ) -> Option<(Held, Vec<Held>)> {
-    // How far each rating is from what was expected, in standard deviations; by user.
+    // The distance of each rating from its prediction, in standard deviations, by user.
     let mut by_user: Vec<Far> = predicted
         .par_iter()
         .filter_map(|one| {
@@ -68,7 +68,7 @@ pub fn calibration(
         }
     };
     let all = by_user.first().map(|_| held(&by_user))?;
-    // Fifths of users, not of ratings: the ratings of one user are one.
+    // Fifths of users, not of ratings: the ratings of one user stay together.
     let users: Vec<&[Far]> = by_user.chunk_by(|a, b| a.1 == b.1).collect();
     let fifths = pieces(&users, |ratings| ratings[0].0, 5);
     Some((all, fifths.into_iter().map(|fifth| held(&fifth.concat())).collect()))
@@ -81,7 +81,7 @@ mod tests {
     use crate::model::{Belief, Factors, FoldIn};
     use rand::Rng;
 
-    /// A model that says 3 with a standard deviation of `sd` of everything, for ten users and one item.
+    /// A model of ten users and one item that always predicts 3, with a standard deviation of `sd`.
     fn model(sd: f32) -> Model {
         let belief = Belief::new(Square::diagonal(2, 1.0), vec![0.0; 2]);
         let draw = Factors {
@@ -116,7 +116,7 @@ mod tests {
             .collect()
     }
 
-    /// Of `n` ratings about `p n` are held, with a standard deviation of `sqrt(p (1 - p) n)`.
+    /// The interval holds about `p n` of `n` ratings, with a standard deviation of `sqrt(p (1 - p) n)`.
     #[test]
     fn a_calibrated_model_holds_what_it_says_and_others_do_not() {
         let (all, fifths) = calibration(&model(1.0), &ratings(), |user| user + 1).unwrap();

@@ -11,13 +11,14 @@ use crate::ratings::{Dataset, IdMap};
 use crate::stop::Stop;
 use crate::{Error, Result};
 
-/// Measures a model by test ratings, whose ids are their own. The ratings that the model keeps are those it was trained
-/// on: lists leave them out and baselines learn from them. The result does not depend on the number of threads. Memory
-/// is taken for some numbers a user and a cutoff, and for the lists of a few thousand users at a time.
+/// Measures a model on test ratings, which have their own ids. The ratings that the model keeps are those it
+/// was trained on: lists leave them out, and baselines are computed from them. The result does not depend on
+/// the number of threads. Memory holds some numbers a user and cutoff, and the lists of a few thousand users
+/// at a time.
 ///
 /// # Errors
 /// [`Error::Setting`] for odd options, [`Error::Usage`] if the model keeps no ratings; [`Error::Input`] if it
-/// knows nothing of the test; [`Error::Stopped`] if `stop` is raised meanwhile.
+/// knows no user and no item of the test; [`Error::Stopped`] if `stop` is raised meanwhile.
 pub fn evaluate(
     model: &Model,
     test: &Dataset,
@@ -46,10 +47,10 @@ pub fn evaluate(
     })
 }
 
-/// Makes sure that test ratings are of something known, be it users or items.
+/// Makes sure that a user or an item of the test ratings is known.
 ///
 /// # Errors
-/// [`Error::Input`] with examples of either's ids.
+/// [`Error::Input`] with examples of the ids on both sides.
 pub fn check_ids(test: &Dataset, users: &IdMap, items: &IdMap) -> Result<()> {
     let shares = |own: &IdMap, known: &IdMap| own.iter().any(|id| known.get(id).is_some());
     if shares(&test.users, users) || shares(&test.items, items) {

@@ -1,9 +1,9 @@
-//! What an evaluation finds, for people and programs.
+//! The result of an evaluation, for people and programs.
 
 use super::rmse::Accuracy;
 use serde::{Deserialize, Serialize};
 
-/// A model on test ratings, beside baselines that need no model.
+/// The quality of a model on test ratings, compared with baselines that need no model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// The errors of predicted ratings.
@@ -31,30 +31,30 @@ impl Evaluation {
     }
 }
 
-/// An estimate, and how sure it is.
+/// An estimate with its confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The value over all users.
     pub value: f64,
-    /// The ends of its 95 % bootstrap interval; none without resamples, with fewer than two users, and for what is no
-    /// average over users.
+    /// The ends of its 95 % bootstrap interval; none without resamples, with fewer than two users, and for
+    /// metrics that are no average over users.
     pub interval: Option<[f64; 2]>,
 }
 
 /// Errors of predicted ratings, in rating units, predictions clipped to the model's range.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rating {
-    /// How many ratings were predicted.
+    /// The number of ratings that were predicted.
     pub ratings: u64,
-    /// How many users gave them.
+    /// The number of users who gave them.
     pub users: u64,
-    /// How many items they are of.
+    /// The number of different items.
     pub items: u64,
     /// Ratings whose user has no training ratings; the item alone predicts them.
     pub unknown_users: u64,
     /// Ratings whose item has no training ratings; the user alone predicts them.
     pub unknown_items: u64,
-    /// Ratings of pairs that are in the training ratings too; that is no test.
+    /// Ratings of pairs that are in the training ratings, too; these test nothing.
     pub trained_on: u64,
     /// Root mean square error.
     pub rmse: RatingMetric,
@@ -62,7 +62,8 @@ pub struct Rating {
     pub mae: RatingMetric,
 }
 
-/// An error of the model and of the baselines for ratings; numbers are estimates, or what became of them over folds.
+/// An error of the model and of the baselines for ratings; numbers are estimates, or their summaries over
+/// folds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RatingMetric<Number = Estimate> {
     /// The model.
@@ -80,13 +81,13 @@ pub struct Ranking {
     pub relevance: String,
     /// The least relevant rating; none if all are.
     pub relevant_from: Option<f64>,
-    /// Users with relevant test ratings: those that are averaged over.
+    /// Users with relevant test ratings; metrics are averages over them.
     pub users: u64,
     /// Relevant test ratings; those of pairs that were trained on are left out.
     pub relevant: u64,
     /// Those of them whose item the model does not know, so that no list can hold it.
     pub out_of_reach: u64,
-    /// Items that lists are made of.
+    /// The number of items that lists are made of.
     pub catalogue: u64,
     /// The metrics, for each cutoff; none without users.
     pub metrics: Vec<RankingMetric>,
@@ -95,9 +96,9 @@ pub struct Ranking {
 /// A metric of lists of one length; numbers as in [`RatingMetric`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RankingMetric<Number = Estimate> {
-    /// What is measured.
+    /// The metric.
     pub metric: Metric,
-    /// Where lists are cut off.
+    /// The length at which lists are cut off.
     pub cutoff: usize,
     /// The model.
     pub model: Number,
@@ -111,7 +112,7 @@ pub struct RankingMetric<Number = Estimate> {
 pub enum Metric {
     /// The part of a list that is relevant.
     Precision,
-    /// The part of what is relevant that is in a list.
+    /// The part of the relevant items that is in a list.
     Recall,
     /// Normalised discounted cumulative gain.
     Ndcg,

@@ -1,9 +1,9 @@
-//! What evaluations of several folds say together.
+//! The summary of the evaluations of several folds.
 
 use super::evaluation::{Estimate, Evaluation, RankingMetric, RatingMetric};
 use serde::{Deserialize, Serialize};
 
-/// The folds of a cross-validation, each measured with a model of the others.
+/// The folds of a cross-validation, each measured with a model that was trained on the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CrossValidation {
     /// Root mean square error.
@@ -26,7 +26,7 @@ pub struct OverFolds {
 }
 
 impl OverFolds {
-    /// Of at least one value; the deviation of a single one is 0.
+    /// The summary of at least one value; a single value has a deviation of 0.
     fn of(values: &[f64]) -> Self {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
@@ -35,7 +35,7 @@ impl OverFolds {
 }
 
 impl CrossValidation {
-    /// Takes the evaluations together.
+    /// Summarises evaluations.
     ///
     /// # Panics
     /// If there are none.

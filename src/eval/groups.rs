@@ -1,25 +1,27 @@
-//! Errors by how much is known: ratings in groups by the number of training ratings of their user, or their item.
+//! Errors by the amount of training data: ratings are grouped by the number of training ratings of their
+//! user, or their item.
 
 use super::baseline::Biases;
 use super::predicted::{Predicted, rmse_of};
 
-/// Ratings whose user, or item, has about as many training ratings.
+/// Ratings whose users, or items, have similar numbers of training ratings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
     /// The smallest and the largest number of training ratings in it.
     pub training: (u32, u32),
-    /// How many ratings it has.
+    /// The number of ratings in it.
     pub ratings: u64,
     /// The root mean square error of the model.
     pub rmse: f64,
-    /// That of biases.
+    /// The root mean square error of biases.
     pub biases: f64,
     /// The mean of prediction less rating.
     pub mean_error: f64,
 }
 
-/// Groups of about equal size, from the least known, at most `most`. `training` says how many training ratings the user,
-/// or the item, of a rating has; ratings of equal numbers are in one group. Baselines are clipped to `range`.
+/// At most `most` groups of about equal size, the fewest training ratings first. `training` gives the number
+/// of training ratings of the user, or the item, of a rating; ratings with equal numbers are in one group.
+/// Baselines are clipped to `range`.
 pub fn by_training(
     predicted: &[Predicted],
     training: impl Fn(&Predicted) -> u32,
@@ -45,7 +47,8 @@ pub fn by_training(
     pieces(&sorted, |(count, _)| *count, most).into_iter().map(group).collect()
 }
 
-/// Cuts what is sorted by `key` into at most `most` pieces of about equal size; what has one key stays together.
+/// Cuts a slice that is sorted by `key` into at most `most` pieces of about equal size; elements with equal
+/// keys stay together.
 pub(super) fn pieces<T>(sorted: &[T], key: impl Fn(&T) -> u32, most: usize) -> Vec<&[T]> {
     let (mut found, mut start) = (Vec::new(), 0);
     for number in 1..=most {

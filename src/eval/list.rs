@@ -1,24 +1,25 @@
 //! Metrics of one list (docs/metrics.md, "Rankings"): an item is relevant or it is not.
 
-/// What is measured of one list, cut off at some length.
+/// The metrics of one list, cut off at some length.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ListMetrics {
-    /// The part of the list's places that hold a relevant item; places left empty hold none.
+    /// The part of the list's positions that hold a relevant item; empty positions hold none.
     pub precision: f64,
     /// The part of the relevant items that are in the list.
     pub recall: f64,
     /// Discounted cumulative gain over that of the best order (Järvelin, Kekäläinen 2002).
     pub ndcg: f64,
-    /// Precision at the place of each relevant item in the list, summed, over the number of relevant items.
+    /// Precision at the position of each relevant item in the list, summed, over the number of relevant
+    /// items.
     pub average_precision: f64,
-    /// One over the place of the first relevant item; 0 without one.
+    /// One over the position of the first relevant item; 0 without one.
     pub reciprocal_rank: f64,
     /// 1 with a relevant item in the list, 0 without.
     pub hit: f64,
 }
 
 impl ListMetrics {
-    /// How many there are.
+    /// The number of metrics.
     pub(super) const COUNT: usize = 6;
 
     /// All of them, in the order of the fields.
@@ -27,11 +28,12 @@ impl ListMetrics {
     }
 }
 
-/// Measures the first `cutoff` places of a list. `hits` says of each place, best first, whether its item is relevant; of
-/// `relevant` items in all, in the list or not. Everything is 0 where nothing is relevant.
+/// Measures the first `cutoff` positions of a list. `hits` says for each position, best first, whether its
+/// item is relevant; `relevant` is the number of relevant items in all, in the list or not. All metrics are 0
+/// if nothing is relevant.
 ///
 /// # Panics
-/// If `cutoff` is 0, or `hits` has more relevant items than there are.
+/// If `cutoff` is 0, or `hits` has more than `relevant` relevant items.
 pub fn list_metrics(hits: &[bool], relevant: usize, cutoff: usize) -> ListMetrics {
     assert!(cutoff > 0, "a list of no places");
     let places = (1..=cutoff).zip(hits).filter(|(_, hit)| **hit).map(|(place, _)| place);
@@ -57,7 +59,7 @@ pub fn list_metrics(hits: &[bool], relevant: usize, cutoff: usize) -> ListMetric
     metrics
 }
 
-/// What a relevant item at a place, from 1, is worth.
+/// The gain of a relevant item at a position, from 1.
 fn discount(place: usize) -> f64 {
     1.0 / (place as f64 + 1.0).log2()
 }
@@ -71,7 +73,7 @@ mod tests {
         assert!((found - expected).abs() < 1e-12, "{found}, expected {expected}");
     }
 
-    /// Relevant at places 2, 3 and 5 of 5, of 4 relevant items in all.
+    /// Relevant at positions 2, 3 and 5 of 5, with 4 relevant items in all.
     #[test]
     fn by_hand() {
         let hits = [false, true, true, false, true];
@@ -81,7 +83,8 @@ mod tests {
         close(five.average_precision, (1.0 / 2.0 + 2.0 / 3.0 + 3.0 / 5.0) / 4.0);
         close(five.reciprocal_rank, 0.5);
         close(five.hit, 1.0);
-        // 1/log2(3) = .630930, 1/log2(4) = .5, 1/log2(6) = .386853; the best order has 1 and 1/log2(5) = .430677 too.
+        // 1/log2(3) = .630930, 1/log2(4) = .5, 1/log2(6) = .386853; the best order has 1 and 1/log2(5) =
+        // .430677 too.
         let (third, fifth, sixth) = (0.630_929_753_571, 0.430_676_558_073, 0.386_852_807_235);
         assert!((five.ndcg - (third + 0.5 + sixth) / (1.0 + third + 0.5 + fifth)).abs() < 1e-11);
         let two = list_metrics(&hits, 4, 2);
@@ -118,13 +121,13 @@ mod tests {
                 prop_assert_eq!((best.ndcg, best.reciprocal_rank, best.hit), (1.0, 1.0, 1.0));
                 prop_assert!(metrics.ndcg <= best.ndcg + 1e-12);
             }
-            // More places find no less.
+            // More positions find no less.
             let longer = list_metrics(&hits, relevant, cutoff + 1);
             prop_assert!(longer.recall >= metrics.recall && longer.hit >= metrics.hit);
             prop_assert!(longer.average_precision >= metrics.average_precision);
         }
 
-        /// Of two lists of the same items the one that has a relevant item one place earlier is no worse.
+        /// If a list has a relevant item one position earlier than another of the same items, it is no worse.
         #[test]
         fn forward_is_better(hits in proptest::collection::vec(any::<bool>(), 2..30), at in 0_usize..28) {
             let at = at % (hits.len() - 1);

@@ -1,4 +1,4 @@
-//! What can be chosen about an evaluation.
+//! The options of an evaluation.
 
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub enum Relevance {
     From(f32),
 }
 
-/// How it is written in a file of settings.
+/// The form of [`Relevance`] in a settings file.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -71,17 +71,17 @@ impl fmt::Display for Relevance {
     }
 }
 
-/// What can be chosen about an evaluation.
+/// The options of an evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvaluationOptions {
     /// The lengths at which lists are cut off, each at least 1; without any, no lists are made.
     pub cutoffs: Vec<usize>,
-    /// What lists should hold.
+    /// Which test ratings lists should hold.
     pub relevance: Relevance,
     /// How often users are resampled for the intervals; 0 gives none.
     pub resamples: usize,
-    /// The seed of the resampling; in a run, that of all else.
+    /// The seed of the resampling; in a run, it is the seed of everything else, too.
     #[serde(skip)]
     pub seed: u64,
 }
@@ -93,10 +93,10 @@ impl Default for EvaluationOptions {
 }
 
 impl EvaluationOptions {
-    /// Checks what was chosen.
+    /// Checks the options.
     ///
     /// # Errors
-    /// [`Error::Setting`].
+    /// [`Error::Setting`] for a cutoff of 0, or for 1 to 9 resamples.
     pub fn check(&self) -> Result<()> {
         if self.cutoffs.contains(&0) {
             let found: Vec<String> = self.cutoffs.iter().map(ToString::to_string).collect();

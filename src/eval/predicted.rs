@@ -1,4 +1,4 @@
-//! Ratings that a model has not learnt from beside what it predicts for them: what charts of its errors are made of.
+//! Ratings that a model was not trained on, with its predictions. The charts of its errors are made of them.
 
 use crate::model::Model;
 use crate::ratings::{Bins, Dataset};
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 /// A rating with its prediction, in rating units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Predicted {
-    /// The user's row in the model, if it knows him.
+    /// The user's row in the model, if it knows them.
     pub user: Option<u32>,
     /// The item's row in the model, if it knows it.
     pub item: Option<u32>,
@@ -43,16 +43,17 @@ pub(super) fn rmse_of(predicted: &[Predicted]) -> f64 {
     (squares / predicted.len().max(1) as f64).sqrt()
 }
 
-/// What is predicted where a rating is in one bin.
+/// The predictions for the ratings in one bin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Against {
-    /// How many ratings there are.
+    /// The number of ratings.
     pub ratings: u64,
     /// The mean of the predictions; not a number without ratings.
     pub mean: f64,
     /// Their standard deviation.
     pub sd: f64,
-    /// The part of them in each interval of equal width of the range that was asked about; what is outside counts at its end.
+    /// The part of the predictions in each interval; the intervals cut the range into equal widths, and
+    /// predictions outside count at its ends.
     pub parts: Vec<f64>,
 }
 

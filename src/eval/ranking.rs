@@ -1,6 +1,6 @@
-//! The quality of lists, of the model and of what is rated most, over the whole catalogue.
+//! The quality of the lists of the model, and of the most rated items, over the whole catalogue.
 //!
-//! Users are taken in batches: at any time there are the lists of one batch, and some numbers a user.
+//! Users are processed in batches: memory holds the lists of one batch, and some numbers a user.
 
 use super::baseline::Popularity;
 use super::bootstrap::Sums;
@@ -18,7 +18,7 @@ use rayon::prelude::*;
 /// Users whose lists are held in memory at a time.
 const BATCH: usize = 4096;
 
-/// A user with something to be found.
+/// A user with relevant items.
 struct Seeker {
     user: Option<u32>,
     /// Relevant items that lists can hold, ascending.
@@ -46,7 +46,7 @@ impl Seeker {
     }
 }
 
-/// What is gathered over the batches.
+/// The sums over the batches.
 struct Gathered<'a> {
     cutoffs: &'a [usize],
     sums: Sums,

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 /// The number of ratings of a user; then squared and absolute errors of the model, of biases, of the mean.
 const COLUMNS: usize = 7;
 
-/// Counts of a user: ratings of unknown users, of unknown items, and of pairs that were trained on.
+/// The counts for a user: ratings of unknown users, of unknown items, and of pairs that were trained on.
 type Counts = [u64; 3];
 
-/// Predicts and compares. `rated` says of each item whether it has training ratings.
+/// Predicts the test ratings and compares. `rated` says for each item whether it has training ratings.
 pub(super) fn rating(
     model: &Model,
     test: &ByUser,

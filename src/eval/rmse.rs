@@ -1,4 +1,4 @@
-//! Root mean square error and mean absolute error on a set of ratings, beside that of a constant.
+//! Root mean square error and mean absolute error on a set of ratings, compared with the error of a constant.
 
 use crate::model::Model;
 use crate::ratings::Dataset;
@@ -12,13 +12,13 @@ const PARTIAL: usize = 8192;
 /// Errors over a set of ratings, in rating units, predictions clipped to the model's range.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Accuracy {
-    /// How many ratings were predicted.
+    /// The number of ratings that were predicted.
     pub ratings: u64,
     /// Root mean square error; 0 without ratings.
     pub rmse: f64,
     /// Mean absolute error; 0 without ratings.
     pub mae: f64,
-    /// The root mean square error of who always predicts the mean of the training ratings.
+    /// The root mean square error of always predicting the mean of the training ratings.
     pub mean_rmse: f64,
     /// Ratings whose user the model does not know; the item alone predicts them.
     pub unknown_users: u64,
@@ -45,8 +45,8 @@ impl Sums {
     }
 }
 
-/// Predicts every rating of `test`, whose ids are its own, and compares. `mean` is the mean of the training ratings.
-/// The result does not depend on the number of threads.
+/// Predicts every rating of `test`, whose ids are its own, and compares. `mean` is the mean of the training
+/// ratings. The result does not depend on the number of threads.
 pub fn accuracy(model: &Model, test: &Dataset, mean: f64) -> Accuracy {
     let (users, items) = (test.users.rows_in(&model.users), test.items.rows_in(&model.items));
     let ratings = &test.ratings;

@@ -1,12 +1,13 @@
 //! How recommendations spread over the catalogue (docs/metrics.md, "The catalogue").
 
-/// The part of the items that are in at least one list. `counts` says how often each item of the catalogue is listed.
+/// The part of the items that are in at least one list. `counts` says how often each item of the catalogue is
+/// listed.
 pub fn coverage(counts: &[u32]) -> f64 {
     counts.iter().filter(|count| **count > 0).count() as f64 / counts.len().max(1) as f64
 }
 
-/// The Gini coefficient of how often items are listed: 0 where all are as often, 1 where one item is all there is
-/// (Shani, Gunawardana 2011). 0 without lists, or with a single item.
+/// The Gini coefficient of how often items are listed: 0 if all are listed equally often, 1 if all lists are
+/// of one item (Shani, Gunawardana 2011). 0 without lists, or with a single item.
 pub fn gini(counts: &[u32]) -> f64 {
     let total: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     if total == 0.0 || counts.len() < 2 {

@@ -1,4 +1,5 @@
-//! A file that appears under its name only when it is complete: written beside it, synced, renamed.
+//! A file that appears under its name only when it is complete: it is written under another name in the same
+//! directory, synced, then renamed.
 
 use crate::error::{Error, Result};
 use std::fs::{self, File};
@@ -6,14 +7,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// How much is gathered before a write, in bytes.
+/// Bytes that are gathered before a write.
 const BUFFER: usize = 1 << 20;
 
-/// What names of files that are not complete start and end with.
+/// How the names of incomplete files start and end.
 pub const PARTIAL: (&str, &str) = (".mfgpu-", ".partial");
 
-/// A file being written. Until [`commit`](AtomicFile::commit) a file already there stays as it is; dropped
-/// without it, nothing is left behind. A link at the path is followed, so its target is replaced.
+/// A file being written. Until [`commit`](AtomicFile::commit) an existing file stays as it is; a file dropped
+/// without it leaves nothing behind. A link at the path is followed, so its target is replaced.
 #[derive(Debug)]
 pub struct AtomicFile {
     path: PathBuf,
@@ -25,7 +26,7 @@ impl AtomicFile {
     /// Starts a file at `path`, in a directory that exists.
     ///
     /// # Errors
-    /// [`Error::Write`] if the directory is missing or closed to us, or if `path` is not a regular file.
+    /// [`Error::Write`] if the directory is missing or not writable, or if `path` is not a regular file.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::start(path).map_err(Error::write(path))
@@ -44,7 +45,7 @@ impl AtomicFile {
         builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
         #[cfg(unix)]
         {
-            // What any new file is created with; the umask takes its part.
+            // The mode with which any new file is created; the umask then applies.
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
@@ -57,15 +58,16 @@ impl AtomicFile {
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// The path as it was asked for.
+    /// The path that was passed to [`create`](AtomicFile::create).
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Puts the file in its place, after which it survives a power cut.
+    /// Moves the file to its path. After that it survives a power cut.
     ///
     /// # Errors
-    /// [`Error::Write`], with the old file untouched, unless only the last step, the sync of the directory, failed.
+    /// [`Error::Write`]. The old file is then untouched, unless only the last step, the sync of the
+    /// directory, failed.
     pub fn commit(self) -> Result<()> {
         let Self { path, target, temporary } = self;
         let place = || -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, and the places a table can go to.
+//! Files that are written whole or not at all, and the destinations of tables.
 
 mod atomic;
 mod remove;

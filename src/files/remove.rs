@@ -1,10 +1,10 @@
-//! Directories that go with all that is in them.
+//! Removes directories with their contents.
 
 use crate::{Error, Result};
 use std::fs;
 use std::path::Path;
 
-/// Removes a directory with all that is in it, if it is there.
+/// Removes a directory with its contents, if it exists.
 ///
 /// # Errors
 /// [`Error::Write`].

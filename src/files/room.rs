@@ -1,11 +1,11 @@
-//! Whether a disk has room for what is going to be written.
+//! Whether a disk has enough free space for a file.
 
 use super::AtomicFile;
 use std::fs;
 use std::path::Path;
 
-/// How many bytes there are for a new file at `path`, on the disk of its directory; `None` for what takes none (standard
-/// output, a pipe, `/dev/null`), and where the system does not say.
+/// The bytes free for a new file at `path`, on the disk of its directory. `None` for a destination that takes
+/// no space (standard output, a pipe, `/dev/null`), and where the system does not report it.
 pub fn room(path: &Path) -> Option<u64> {
     let stream =
         path == Path::new("-") || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());

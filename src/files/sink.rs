@@ -1,4 +1,4 @@
-//! Where a table goes: a file that appears when complete, or a stream such as standard output.
+//! The destination of a table: a file that appears when complete, or a stream such as standard output.
 
 use super::AtomicFile;
 use crate::error::{Error, Result};
@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use zstd::stream::write::Encoder;
 
-/// What zstd itself packs with by default: quick, and nearly as small as it gets.
+/// zstd's own default: fast, and close to its best compression.
 const ZSTD_LEVEL: i32 = 3;
 
 /// A destination with a name for error messages.
@@ -18,19 +18,19 @@ pub struct Sink<'a> {
     stop: Stop,
 }
 
-/// Where bytes go.
+/// The kinds of destination.
 enum Destination<'a> {
-    /// Shows under its name at [`Sink::commit`].
+    /// A file that appears under its name at [`Sink::commit`].
     File(AtomicFile),
-    /// Gets the bytes as they come; the name is for errors.
+    /// A stream that gets the bytes at once; the name is for errors.
     Stream { name: PathBuf, stream: Box<dyn Write + Send + 'a> },
-    /// Packs the bytes on their way.
+    /// Compresses the bytes and passes them on.
     Zstd { name: PathBuf, packer: Box<Encoder<'static, Sink<'a>>> },
 }
 
 impl<'a> Sink<'a> {
-    /// Opens `path` for writing; `-` is standard output. What is no regular file (a pipe, `/dev/null`) is
-    /// written to as a stream.
+    /// Opens `path` for writing; `-` is standard output. A path that is not a regular file (a pipe,
+    /// `/dev/null`) is written as a stream.
     ///
     /// # Errors
     /// [`Error::Write`] if it cannot be opened.
@@ -48,7 +48,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// A sink over any writer, under a name for error messages.
+    /// A sink over any writer, with a name for error messages.
     pub fn stream(name: impl Into<PathBuf>, stream: impl Write + Send + 'a) -> Self {
         Self::to(Destination::Stream { name: name.into(), stream: Box::new(stream) })
     }
@@ -57,13 +57,13 @@ impl<'a> Sink<'a> {
         Self { to, stop: Stop::new() }
     }
 
-    /// The same destination, to which nothing more is written once the token is raised.
+    /// The same destination; once the token is raised, writes fail.
     #[must_use]
     pub fn until(self, stop: &Stop) -> Self {
         Self { stop: stop.clone(), ..self }
     }
 
-    /// The same destination, whose bytes are packed with zstd.
+    /// The same destination, compressed with zstd.
     ///
     /// # Errors
     /// [`Error::Write`].
@@ -73,7 +73,7 @@ impl<'a> Sink<'a> {
         Ok(Self { to: Destination::Zstd { name, packer: Box::new(packer) }, stop })
     }
 
-    /// The same destination, packed as [`zstd`](Self::zstd) does if it is to be.
+    /// The same destination, compressed as by [`zstd`](Self::zstd) if `zstd` is true.
     ///
     /// # Errors
     /// [`Error::Write`].
@@ -89,7 +89,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Writes all of `bytes`, with the error of this crate.
+    /// Writes all of `bytes`, and returns this crate's error.
     ///
     /// # Errors
     /// [`Error::Write`]; a closed pipe has `source.kind()` `BrokenPipe`.
@@ -97,7 +97,7 @@ impl<'a> Sink<'a> {
         self.write_all(bytes).map_err(|source| Error::write(self.path())(source))
     }
 
-    /// Ends the output: a file takes its place, a stream is flushed.
+    /// Ends the output: a file is moved to its path, a stream is flushed.
     ///
     /// # Errors
     /// [`Error::Write`].

@@ -1,4 +1,4 @@
-//! Synthetic ratings of any size with planted structure, so that what a learner can reach is known.
+//! Synthetic ratings of any size with planted structure, so that the best possible error is known.
 
 mod options;
 mod planted;

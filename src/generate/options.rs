@@ -1,4 +1,4 @@
-//! What to generate.
+//! The options of a synthetic data set.
 
 use crate::error::{Error, Result};
 use std::io::Write;
@@ -49,7 +49,7 @@ impl Default for GenerateOptions {
 const MOST_LEVELS: f32 = 1e6;
 
 impl GenerateOptions {
-    /// Says what makes no sense.
+    /// Refuses options that make no sense.
     pub(super) fn check(&self) -> Result<()> {
         let usage = |text: String| Err(Error::Usage(text));
         let cells = u64::from(self.users) * u64::from(self.items);

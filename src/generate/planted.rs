@@ -11,7 +11,7 @@ const USER_BIAS: f64 = 0.09;
 const ITEM_BIAS: f64 = 0.10;
 const SIGNAL: f64 = 0.15;
 
-/// One side's bias, in rating units, and factors.
+/// The bias, in rating units, and the factors of a user or an item.
 pub(super) struct Vector {
     pub(super) bias: f32,
     pub(super) factors: Vec<f32>,
@@ -37,7 +37,7 @@ fn vector(options: &GenerateOptions, spread: f64, index: u64) -> Vector {
     Vector { bias, factors }
 }
 
-/// What the user would give without noise, within the scale.
+/// The rating without noise, clipped to the scale.
 pub(super) fn truth(options: &GenerateOptions, user: &Vector, item: &Vector) -> f32 {
     let centre = options.min + CENTRE as f32 * (options.max - options.min);
     let dot = user.factors.iter().zip(&item.factors).fold(0.0, |sum, (p, q)| sum + p * q);

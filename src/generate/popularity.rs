@@ -1,4 +1,5 @@
-//! Who rates how much, and what: a few do most of it on both sides, as in real data.
+//! The activity of users and the popularity of items: on both sides a few have most of the ratings, as in
+//! real data.
 
 use super::GenerateOptions;
 use crate::math::philox::{Purpose, Stream};
@@ -8,7 +9,8 @@ use rand::{Rng, RngExt};
 /// The spread of the users' activity, log-normal: at Netflix the mean is twice the median (209 and 96).
 const ACTIVITY: f64 = 1.2;
 /// Popularity falls with the rank as `(rank / items + KNEE)^-2`. At Netflix the busiest of 17,770 items has
-/// 41 times the mean, and the median item a tenth of it; since nobody rates it twice, the wish must be higher.
+/// 41 times the mean, and the median item a tenth of it; since nobody rates an item twice, the weights must
+/// be higher.
 const KNEE: f64 = 0.013;
 /// The largest part of the items that one user rates, where there is a choice.
 const MOST: f64 = 0.6;
@@ -19,7 +21,8 @@ pub(super) fn normal(random: &mut impl Rng) -> f64 {
     radius * (std::f64::consts::TAU * random.random::<f64>()).cos()
 }
 
-/// How many ratings each user gives: log-normal, at least one, at most [`MOST`] of the items, in all `options.ratings`.
+/// How many ratings each user gives: log-normal, at least one, at most [`MOST`] of the items,
+/// `options.ratings` in all.
 pub(super) fn activity(options: &GenerateOptions) -> Vec<u32> {
     let mut random = Stream::new(options.seed, Purpose::Generate, u64::MAX);
     let weights: Vec<f64> = (0..options.users).map(|_| (ACTIVITY * normal(&mut random)).exp()).collect();
@@ -37,7 +40,7 @@ pub(super) fn activity(options: &GenerateOptions) -> Vec<u32> {
         let middle = f64::midpoint(low, high);
         if total(middle) < options.ratings as f64 { low = middle } else { high = middle }
     }
-    // What rounding down leaves over goes to the next user with room, so that the total is exact.
+    // The remainder of rounding down goes to the next user who may rate more, so that the total is exact.
     let mut carried = 0.0;
     let mut counts: Vec<u32> = weights
         .iter()
@@ -65,7 +68,7 @@ pub(super) fn activity(options: &GenerateOptions) -> Vec<u32> {
 
 /// The items by popularity, and a way to draw from them.
 pub(super) struct Popularity {
-    /// Probability of each item, and for the alias method (Walker 1977) a threshold and an other item.
+    /// Probability of each item, and for the alias method (Walker 1977) a threshold and another item.
     weights: Vec<f64>,
     alias: Vec<(f64, u32)>,
 }
@@ -85,8 +88,8 @@ impl Popularity {
         Self { weights, alias }
     }
 
-    /// Draws `count` different items, one after another, each by popularity among those that are left; then puts
-    /// them in random order. `taken` has an entry an item, none of them equal to `mark`.
+    /// Draws `count` different items, one after another, each by popularity among those that are left; then
+    /// puts them in random order. `taken` has an entry for each item, none equal to `mark`.
     pub(super) fn draw(
         &self,
         random: &mut Stream,
@@ -136,7 +139,7 @@ fn alias(weights: &[f64]) -> Vec<(f64, u32)> {
             small.push(over);
         }
     }
-    // What is left differs from 1 by rounding only.
+    // The remaining entries differ from 1 by rounding only.
     small.into_iter().chain(large).for_each(|item| table[item as usize] = (1.0, item));
     table
 }

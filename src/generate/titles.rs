@@ -131,12 +131,13 @@ const OF_PLACE: u64 = NOUNS.len() as u64 * PLACES.len() as u64;
 const PATTERNS: u64 = 2 * PLAIN + OF_PLACE + PLAIN * PLACES.len() as u64;
 const TITLES: u64 = PATTERNS * YEARS;
 
-/// Writes a csv file with the header `item,title` and a line an item of [`generate`](super::generate)'s ratings,
-/// such as `17,The Glass Harbor (1994)`, and ends the sink. Options other than the items, the seed and the form of
-/// ids do not matter.
+/// Writes a csv file with the header `item,title` and a line an item of [`generate`](super::generate)'s
+/// ratings, such as `17,The Glass Harbor (1994)`, and ends the sink. Options other than the items, the seed
+/// and the form of ids are ignored.
 ///
 /// # Errors
-/// [`Error::Usage`](crate::Error::Usage) for options that make no sense, [`Error::Write`](crate::Error::Write).
+/// [`Error::Usage`](crate::Error::Usage) for options that make no sense,
+/// [`Error::Write`](crate::Error::Write).
 pub fn write_titles(options: &GenerateOptions, mut sink: Sink) -> Result<()> {
     options.check()?;
     let key = key(options.seed, Purpose::Planted);
@@ -159,7 +160,7 @@ pub fn write_titles(options: &GenerateOptions, mut sink: Sink) -> Result<()> {
     sink.commit()
 }
 
-/// The `index`-th title; the sequels of one are told apart by a number.
+/// The `index`-th title; its sequels have numbers.
 fn title(index: u64, sequel: u64) -> String {
     let (year, index) = (FIRST_YEAR + index % YEARS, index / YEARS);
     let word = |list: &[&'static str], at: u64| list[at as usize % list.len()];

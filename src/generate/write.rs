@@ -13,7 +13,7 @@ const BATCH: u64 = 1 << 20;
 /// Users of one task.
 const BLOCK: usize = 64;
 
-/// What was written.
+/// A summary of the written file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// Lines, the header not counted.
@@ -28,10 +28,10 @@ pub struct Summary {
     pub busiest_user: u64,
     /// The mean of the ratings.
     pub mean: f64,
-    /// Their standard deviation, which is the error of who always predicts the mean.
+    /// Their standard deviation, which is the error of always predicting the mean.
     pub deviation: f64,
-    /// The root mean square error of who knows the planted truth: noise, and rounding to the scale. An ideal
-    /// learner comes near to it.
+    /// The root mean square error of the planted truth: noise, and rounding to the scale. An ideal model
+    /// comes close to it.
     pub noise: f64,
 }
 
@@ -46,11 +46,12 @@ struct Block {
 }
 
 /// Writes a csv file with the header `user,item,rating` and ends the sink. Users come one after another, each
-/// one's ratings in random order, none twice. The bytes depend on the options alone, not on the number of threads.
-/// `progress` is told now and then how many ratings are written.
+/// one's ratings in random order, none twice. The bytes depend on the options alone, not on the number of
+/// threads. `progress` is called now and then with the number of ratings written.
 ///
 /// # Errors
-/// [`Error::Usage`](crate::Error::Usage) for options that make no sense, [`Error::Write`](crate::Error::Write).
+/// [`Error::Usage`](crate::Error::Usage) for options that make no sense,
+/// [`Error::Write`](crate::Error::Write).
 pub fn generate(options: &GenerateOptions, mut sink: Sink, progress: &mut dyn FnMut(u64)) -> Result<Summary> {
     options.check()?;
     let counts = activity(options);
@@ -94,7 +95,7 @@ pub fn generate(options: &GenerateOptions, mut sink: Sink, progress: &mut dyn Fn
     })
 }
 
-/// Where the batch that begins at user `start` ends.
+/// The end of the batch that begins at user `start`.
 fn batch_end(counts: &[u32], start: usize) -> usize {
     let mut ratings = 0;
     let more = |&count: &u32| {
@@ -104,13 +105,14 @@ fn batch_end(counts: &[u32], start: usize) -> usize {
     start + counts[start..].iter().copied().take_while(more).count().max(1)
 }
 
-/// What all users share.
+/// The data that all users share.
 struct World<'a> {
     options: &'a GenerateOptions,
     popularity: Popularity,
     items: Vec<Vector>,
     levels: Vec<f32>,
-    /// What follows the user in a line: `,item,` and where it ends for each item, `rating\n` for each level.
+    /// The text after the user in a line: `,item,` and where it ends for each item, `rating\n` for each
+    /// level.
     names: Vec<u8>,
     ends: Vec<usize>,
     ratings: Vec<String>,

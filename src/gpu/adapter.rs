@@ -12,15 +12,15 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// All adapters that can compute, best first: kinds in their order, and Vulkan or Metal before
-    /// DirectX. OpenGL is asked only where these have nothing, since it shows the same devices again, with
-    /// fewer abilities. No environment variable has a say.
+    /// Lists all adapters that can compute, best first: by kind, then Vulkan and Metal before DirectX. OpenGL
+    /// is asked only where the other backends have nothing, since it lists the same devices again with fewer
+    /// abilities. Environment variables are ignored.
     pub fn list() -> Vec<Self> {
         Self::list_within(None)
     }
 
-    /// As [`Adapter::list`], for devices that take at most so many hundredths of the memory that the driver
-    /// says this program may have.
+    /// As [`Adapter::list`], for devices that may use at most `percent` percent of the memory that the driver
+    /// grants this program.
     pub(super) fn list_within(percent: Option<u8>) -> Vec<Self> {
         let mut list = Self::list_of(Backends::PRIMARY, percent);
         if list.is_empty() {
@@ -53,7 +53,7 @@ impl Adapter {
             .collect()
     }
 
-    /// What is known of it.
+    /// Its name, driver and limits.
     pub fn description(&self) -> &AdapterDescription {
         &self.description
     }
@@ -100,7 +100,7 @@ fn describe(adapter: &wgpu::Adapter) -> AdapterDescription {
 
 fn kind(info: &wgpu::AdapterInfo) -> AdapterKind {
     let name = info.name.to_lowercase();
-    // Not every software device owns up to it.
+    // Some software devices report another device type.
     let software = ["llvmpipe", "lavapipe", "softpipe", "swiftshader", "basic render"];
     if info.device_type == DeviceType::Cpu || software.iter().any(|word| name.contains(word)) {
         return AdapterKind::Software;

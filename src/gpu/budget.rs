@@ -1,20 +1,20 @@
-//! How much memory of a device may be used: the grammar of the setting `vram`.
+//! How much device memory may be used: the grammar of the setting `vram`.
 
 use crate::human::size;
 use crate::{Error, Result};
 use std::{fmt, str::FromStr};
 
-/// Memory of a device, written `6GiB`, `500MB`, `80%`.
+/// An amount of device memory, written `6GiB`, `500MB` or `80%`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Budget {
-    /// So many bytes, of all buffers together.
+    /// At most this many bytes in all buffers together.
     Bytes(u64),
-    /// So many hundredths of what the driver says this program may have.
+    /// This percentage of the memory that the driver grants this program.
     Percent(u8),
 }
 
-/// Units by what their names begin with; `b` and `ib` behind them are left off.
+/// Units by their first letter: name, decimal and binary size. A `b` or `ib` that follows is dropped.
 const UNITS: [(&str, u64, u64); 5] = [
     ("", 1, 1),
     ("k", 1000, 1 << 10),
@@ -57,7 +57,7 @@ impl fmt::Display for Budget {
 }
 
 impl Budget {
-    /// As people read it.
+    /// The budget in words, for messages.
     pub fn for_people(self) -> String {
         match self {
             Self::Bytes(bytes) => size(bytes),

@@ -1,4 +1,4 @@
-//! Typed buffers in device memory, and the slices of them that kernels see.
+//! Typed buffers in device memory, and the slices of them that kernels are bound to.
 
 use super::Gpu;
 use crate::{Error, Result};
@@ -17,16 +17,16 @@ pub struct Buffer<T: Pod> {
     pub(super) inner: wgpu::Buffer,
     label: String,
     len: usize,
-    // It has values of `T`, but none of them here.
+    // The values of `T` are on the device, not on the host.
     values: PhantomData<fn() -> T>,
 }
 
-/// A piece of a buffer, as a kernel sees it through a binding.
+/// A part of a buffer, as a kernel sees it through a binding.
 #[derive(Debug, Clone, Copy)]
 pub struct BufferSlice<'a> {
     pub(super) buffer: &'a wgpu::Buffer,
     pub(super) label: &'a str,
-    /// In bytes, as is the size.
+    /// In bytes, like the size.
     pub(super) offset: u64,
     pub(super) size: u64,
 }
@@ -41,7 +41,7 @@ impl Gpu {
         self.allocate(label, len, usage)
     }
 
-    /// A buffer that a kernel will fill: zeros, or with the option `poison` NaN (all bits set).
+    /// A buffer that a kernel will fill: zeros, or NaN (all bits set) with the option `poison`.
     ///
     /// # Errors
     /// As [`Gpu::zeroed`].
@@ -69,7 +69,7 @@ impl Gpu {
         if size > self.inner.limits.max_buffer_size {
             return self.refuse(&what, size, "largest buffer", self.inner.limits.max_buffer_size);
         }
-        // From here on `Buffer` gives the bytes back when it is dropped.
+        // From now on `Buffer` releases the bytes when it is dropped.
         self.reserve(&what, size)?;
         let descriptor =
             wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
@@ -81,7 +81,8 @@ impl Gpu {
         Ok(Buffer { gpu: self.clone(), inner, label: label.to_owned(), len, values: PhantomData })
     }
 
-    /// Counts bytes as allocated, to be [released](Gpu::release) when what they are for is dropped.
+    /// Counts bytes as allocated. The caller [releases](Gpu::release) them when the object that uses them is
+    /// dropped.
     pub(super) fn reserve(&self, what: &str, size: u64) -> Result<()> {
         let before = self.inner.allocated.fetch_add(size, Ordering::Relaxed);
         if let Some(limit) = self.inner.options.memory_limit
@@ -93,7 +94,7 @@ impl Gpu {
         Ok(())
     }
 
-    /// Says whether so many bytes more are within the memory limit.
+    /// Checks that this many more bytes are within the memory limit.
     ///
     /// # Errors
     /// [`Error::TooLarge`] if not.
@@ -103,7 +104,7 @@ impl Gpu {
         Ok(())
     }
 
-    /// Bytes that are left of the memory limit, if there is one.
+    /// Bytes left of the memory limit, if there is one.
     pub(super) fn room(&self) -> Option<u64> {
         let limit = self.inner.options.memory_limit?;
         Some(limit.saturating_sub(self.allocated()))
@@ -122,7 +123,8 @@ impl Gpu {
     }
 }
 
-/// The size of a buffer: never zero, so that it can be bound, and whole words, so that it can be copied.
+/// The size of a buffer in bytes: never zero, so that it can be bound, and whole words, so that it can be
+/// copied.
 fn byte_size<T>(len: usize) -> u64 {
     ((len as u64).saturating_mul(size_of::<T>() as u64))
         .max(16)
@@ -131,38 +133,38 @@ fn byte_size<T>(len: usize) -> u64 {
 }
 
 impl<T: Pod> Buffer<T> {
-    /// How many values it holds.
+    /// The number of values.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether it holds none.
+    /// Whether it has no values.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The device it lives on.
+    /// The device that holds it.
     pub fn gpu(&self) -> &Gpu {
         &self.gpu
     }
 
-    /// All of it.
+    /// The whole buffer.
     pub fn all(&self) -> BufferSlice<'_> {
         BufferSlice { buffer: &self.inner, label: &self.label, offset: 0, size: self.inner.size() }
     }
 
-    /// How many values apart the starts of slices must be: [`Buffer::slice`] takes multiples of it.
+    /// The alignment of slices, in values: [`Buffer::slice`] takes ranges that start at multiples of it.
     pub fn slice_alignment(&self) -> usize {
         let bytes = self.gpu.inner.limits.min_storage_buffer_offset_alignment as usize;
-        // The least count of values whose bytes are a multiple of the alignment, a power of two.
+        // The smallest number of values whose bytes are a multiple of the alignment, which is a power of two.
         let shared = 1 << size_of::<T>().trailing_zeros().min(bytes.trailing_zeros());
         bytes / shared
     }
 
-    /// The values of a range. An empty range still shows a few bytes, since a binding cannot be empty.
+    /// The values of a range. An empty range still covers a few bytes, since a binding cannot be empty.
     ///
     /// # Errors
-    /// [`Error::Bug`] when the range ends behind the end or starts at no multiple of
+    /// [`Error::Bug`] when the range exceeds the buffer or does not start at a multiple of
     /// [`Buffer::slice_alignment`].
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Result<BufferSlice<'_>> {
         let (start, end) = bounds(&range, self.len);

@@ -1,10 +1,10 @@
-//! Which device to work on: the grammar of the setting `device`, and the choice among the adapters found.
+//! Which device to use: the grammar of the setting `device`, and the choice among the adapters found.
 
 use super::{AdapterDescription, AdapterKind};
 use crate::{Error, Result};
 use std::{fmt, str::FromStr};
 
-/// What to work on, written `auto`, `cpu`, `gpu`, `gpu:N` or `name:TEXT`.
+/// The device to use, written `auto`, `cpu`, `gpu`, `gpu:N` or `name:TEXT`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum DeviceChoice {
@@ -13,11 +13,11 @@ pub enum DeviceChoice {
     Auto,
     /// The CPU engine.
     Cpu,
-    /// The best GPU; a software one if there is no other, since it was asked for.
+    /// The best GPU; a software one if there is no other, since a GPU was asked for.
     Gpu,
     /// The GPU of this number in the list of `mfgpu devices`, from 0.
     GpuNumber(usize),
-    /// The first GPU whose name contains this text, in any case of letters.
+    /// The first GPU whose name contains this text, ignoring case.
     Name(String),
 }
 
@@ -66,10 +66,10 @@ impl From<DeviceChoice> for String {
 }
 
 impl DeviceChoice {
-    /// The place in `found`, which is sorted best first, of the adapter to work on; `None` is the CPU.
+    /// The position in `found`, which is sorted best first, of the adapter to use; `None` is the CPU.
     ///
     /// # Errors
-    /// [`Error::NoDevice`] when a GPU was asked for and is not there, naming what is.
+    /// [`Error::NoDevice`] when a GPU was asked for and is missing; the message lists the adapters found.
     pub fn select(&self, found: &[AdapterDescription]) -> Result<Option<usize>> {
         let position = |wanted: &dyn Fn(&AdapterDescription) -> bool| found.iter().position(wanted);
         let chosen = match self {

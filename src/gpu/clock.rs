@@ -1,17 +1,17 @@
-//! How long work takes by the device's own clock.
+//! Measures how long work takes, by the device's own clock.
 
 use super::{Buffer, Commands, Gpu};
 use crate::{Error, Result};
 use wgpu::{BufferUsages, ComputePassTimestampWrites, Features, QuerySetDescriptor, QueryType};
 
-/// Room for the times of a number of passes.
+/// Slots for the start and end times of a number of passes.
 #[derive(Debug)]
 pub struct Clock {
     set: wgpu::QuerySet,
     resolved: Buffer<u64>,
     room: usize,
     used: usize,
-    /// Seconds in a tick.
+    /// Seconds per tick.
     tick: f64,
 }
 
@@ -19,7 +19,7 @@ impl Gpu {
     /// A clock for at most `room` passes.
     ///
     /// # Errors
-    /// [`Error::Device`] when the device has none.
+    /// [`Error::Device`] when the device has no clock.
     pub fn clock(&self, room: usize) -> Result<Clock> {
         if !self.has(Features::TIMESTAMP_QUERY) {
             return Err(Error::Device(format!("{}: no timestamps", self.description().name)));
@@ -35,7 +35,7 @@ impl Gpu {
 }
 
 impl Clock {
-    /// The seconds that each pass took since this was last asked for, after all work that was submitted.
+    /// Waits for all submitted work, and returns the seconds that each pass took since the last call.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.
@@ -54,10 +54,10 @@ impl Clock {
 }
 
 impl Commands {
-    /// Times the dispatches that follow, up to the next copy or call of this, as one pass.
+    /// Times the dispatches that follow as one pass, up to the next copy or the next call of this method.
     ///
     /// # Errors
-    /// [`Error::Bug`] when the clock has no room for it.
+    /// [`Error::Bug`] when all slots of the clock are used.
     pub fn time(&mut self, clock: &mut Clock) -> Result<()> {
         if clock.used == clock.room {
             return Err(Error::Bug(format!("a clock for {} passes", clock.room)));

@@ -1,4 +1,4 @@
-//! Work for the device, recorded and then submitted at once: dispatches in one pass, copies between them.
+//! Work for the device, recorded and then submitted at once: dispatches within a pass, copies between passes.
 
 use super::{Bound, Buffer, BufferSlice, Gpu, RowTexture};
 use crate::{Error, Result};
@@ -6,7 +6,7 @@ use bytemuck::Pod;
 use std::ops::Range;
 use wgpu::{Extent3d, Origin3d, TexelCopyBufferInfo, TexelCopyBufferLayout};
 
-/// Work that is being recorded. Dispatches run in order, each seeing what those before it wrote.
+/// Work that is being recorded. Dispatches run in order; each sees what earlier ones wrote.
 #[derive(Debug)]
 pub struct Commands {
     gpu: Gpu,
@@ -16,7 +16,7 @@ pub struct Commands {
     pub(super) encoder: wgpu::CommandEncoder,
 }
 
-/// Work that was submitted.
+/// Submitted work.
 #[derive(Debug, Clone)]
 #[must_use = "work that nobody waits for may still be running"]
 pub struct Submission {
@@ -33,14 +33,14 @@ impl Gpu {
     }
 }
 
-/// Workgroups in each dimension for at least `workgroups` of them: more than `limit` go into rows of
-/// `limit`, and the kernel drops those behind the last (`flat_workgroup` in `shaders/shared.wgsl`).
+/// A two-dimensional grid of at least `workgroups` workgroups. More than `limit` are laid out in rows of
+/// `limit`, and the kernel drops the surplus (`flat_workgroup` in `shaders/shared.wgsl`).
 fn grid(workgroups: u32, limit: u32) -> (u32, u32) {
     if workgroups <= limit { (workgroups, 1) } else { (limit, workgroups.div_ceil(limit)) }
 }
 
 impl Commands {
-    /// Records a dispatch of `workgroups` workgroups; 0 is no work.
+    /// Records a dispatch of `workgroups` workgroups; 0 does nothing.
     pub fn dispatch(&mut self, bound: &Bound, workgroups: u32) -> &mut Self {
         if workgroups == 0 {
             return self;
@@ -58,7 +58,7 @@ impl Commands {
     /// Records a copy between buffers.
     ///
     /// # Errors
-    /// [`Error::Bug`] when the two are not of one size.
+    /// [`Error::Bug`] when the two differ in size.
     pub fn copy(&mut self, from: BufferSlice<'_>, to: BufferSlice<'_>) -> Result<&mut Self> {
         if from.size != to.size {
             return Err(Error::Bug(format!("copy of {} bytes onto {}", from.size, to.size)));
@@ -71,7 +71,7 @@ impl Commands {
     /// Records a copy of `rows` of a buffer to the first rows of a texture.
     ///
     /// # Errors
-    /// [`Error::Bug`] when they are not in the buffer or more than the texture holds.
+    /// [`Error::Bug`] when the rows exceed the buffer or the texture.
     pub fn copy_rows<T: Pod>(&mut self, from: &Buffer<T>, rows: Range<usize>, to: &RowTexture) -> Result<()> {
         let row = 16 * to.quads;
         if rows.len() > to.rows || rows.end * row > from.len() * size_of::<T>() {
@@ -101,14 +101,14 @@ impl Commands {
         Ok(())
     }
 
-    /// Records that a slice is filled with zeros.
+    /// Records a command that fills a slice with zeros.
     pub fn clear(&mut self, slice: BufferSlice<'_>) -> &mut Self {
         self.pass = None;
         self.encoder.clear_buffer(slice.buffer, slice.offset, Some(slice.size));
         self
     }
 
-    /// Hands the work to the device and does not wait for it.
+    /// Submits the work to the device without waiting for it.
     ///
     /// # Errors
     /// [`Error::Device`] when the device refuses any of it.
@@ -121,10 +121,10 @@ impl Commands {
         Ok(Submission { gpu, index })
     }
 
-    /// Hands the work to the device and waits until it has run.
+    /// Submits the work to the device and waits until it has run.
     ///
     /// # Errors
-    /// [`Error::Device`] when the device refuses, is lost, or does not answer in time.
+    /// [`Error::Device`] when the device refuses the work, is lost, or does not answer in time.
     pub fn submit_and_wait(self) -> Result<()> {
         self.submit()?.wait()
     }

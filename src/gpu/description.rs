@@ -1,9 +1,9 @@
-//! What can be said of an adapter and of its self-test, in plain values that serialise.
+//! Descriptions of an adapter and of its self-test, in plain values that serialise.
 
 use serde::Serialize;
 use std::fmt;
 
-/// What sort of device an adapter is, best first.
+/// The kind of device an adapter is, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdapterKind {
@@ -16,7 +16,7 @@ pub enum AdapterKind {
     /// The driver does not say.
     #[default]
     Other,
-    /// A CPU that plays a GPU: llvmpipe, `SwiftShader`, WARP.
+    /// A CPU that emulates a GPU: llvmpipe, `SwiftShader`, WARP.
     Software,
 }
 
@@ -32,34 +32,34 @@ impl fmt::Display for AdapterKind {
     }
 }
 
-/// One adapter: who it is, what drives it, how much it holds. Sizes are in bytes.
+/// An adapter: its identity, driver and limits. Sizes are in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct AdapterDescription {
     /// The number N of the choice `gpu:N`.
     pub number: usize,
-    /// The name the driver gives.
+    /// The name that the driver reports.
     pub name: String,
-    /// The maker, or its PCI vendor id in hexadecimal.
+    /// The vendor, or its PCI vendor id in hexadecimal.
     pub vendor: String,
-    /// What sort of device it is.
+    /// The kind of device.
     pub kind: AdapterKind,
     /// `vulkan`, `metal`, `dx12` or `gl`.
     pub backend: String,
     /// The driver's name.
     pub driver: String,
-    /// The driver's version, in its own words.
+    /// The driver's version, as the driver writes it.
     pub driver_info: String,
     /// The largest buffer.
     pub max_buffer_size: u64,
-    /// The largest piece of a buffer that a kernel can see at once.
+    /// The largest part of a buffer that one binding can cover.
     pub max_storage_buffer_binding_size: u64,
     /// Memory shared by the invocations of a workgroup.
     pub workgroup_memory: u32,
-    /// The most invocations in a workgroup.
+    /// The largest number of invocations in a workgroup.
     pub max_invocations: u32,
-    /// The smallest subgroup a kernel may find itself in.
+    /// The smallest subgroup a kernel may run in.
     pub subgroup_min_size: u32,
-    /// The largest subgroup a kernel may find itself in.
+    /// The largest subgroup a kernel may run in.
     pub subgroup_max_size: u32,
     /// Whether kernels can use subgroup operations (`SUBGROUP`).
     pub subgroups: bool,
@@ -70,7 +70,7 @@ pub struct AdapterDescription {
 }
 
 impl AdapterDescription {
-    /// Whether the choice `auto` may take it: a real GPU behind a first-class interface.
+    /// Whether the choice `auto` may take it: a real GPU that is not behind OpenGL.
     pub fn taken_by_auto(&self) -> bool {
         matches!(self.kind, AdapterKind::Discrete | AdapterKind::Integrated | AdapterKind::Virtual)
             && self.backend != "gl"
@@ -84,15 +84,15 @@ impl fmt::Display for AdapterDescription {
     }
 }
 
-/// What a self-test found; that it came back at all says that the device's numbers equal the host's.
+/// The result of a self-test that passed: the device's numbers equal the host's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SelfTest {
-    /// How many random words and sums were compared, all of them equal.
+    /// How many random words and sums were compared; all were equal.
     pub compared: usize,
-    /// Whether a subgroup butterfly was among what was compared.
+    /// Whether a subgroup butterfly was compared, too.
     pub subgroups: bool,
-    /// Bytes read and written per second in a copy of a large buffer, in GB/s (10^9), roughly.
+    /// Bytes read and written per second in a copy of a large buffer, in GB/s (10^9); approximate.
     pub copy_gigabytes_per_second: f64,
-    /// From the submission of an empty kernel to its end as the host sees it, in seconds.
+    /// The time from the submission of an empty kernel to its end as the host sees it, in seconds.
     pub round_trip_seconds: f64,
 }

@@ -1,5 +1,5 @@
-//! An opened device. Whatever fails on it comes back as an [`Error`]: calls are run inside error scopes,
-//! a lost device raises a flag that every later call looks at, and waiting has an end.
+//! An opened device. Every failure on it is returned as an [`Error`]: calls run inside error scopes, a lost
+//! device raises a flag that every later call checks, and waiting has a timeout.
 
 use super::{Adapter, AdapterDescription, Checks, GpuOptions};
 use crate::guard::guarded;
@@ -19,14 +19,14 @@ pub(super) struct Inner {
     pub(super) queue: wgpu::Queue,
     pub(super) options: GpuOptions,
     pub(super) limits: wgpu::Limits,
-    /// Bytes in all buffers that are alive.
+    /// Bytes in all live buffers.
     pub(super) allocated: AtomicU64,
     features: Features,
     description: AdapterDescription,
     trouble: Arc<Mutex<Trouble>>,
 }
 
-/// What the callbacks of the device have heard.
+/// The errors that the callbacks of the device reported.
 #[derive(Debug, Default)]
 struct Trouble {
     lost: Option<String>,
@@ -34,7 +34,7 @@ struct Trouble {
 }
 
 impl Gpu {
-    /// Opens an adapter with its own limits and those of the wanted features that it has.
+    /// Opens an adapter with its own limits, and with the wanted features that it has.
     ///
     /// # Errors
     /// [`Error::Device`] when the driver refuses.
@@ -50,7 +50,7 @@ impl Gpu {
             label: Some("mfgpu"),
             required_features: features,
             required_limits: limits.clone(),
-            // Buffers here are few and large: no big pools of spare memory.
+            // mfgpu allocates few and large buffers, so pools of spare memory would be a waste.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..wgpu::DeviceDescriptor::default()
         });
@@ -79,10 +79,10 @@ impl Gpu {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Opens the same adapter again, as this device was opened: what is to be done with one that was lost.
+    /// Opens the same adapter again with the same options, after the device was lost.
     ///
     /// # Errors
-    /// [`Error::Device`] if it is not there any more, or the driver refuses.
+    /// [`Error::Device`] if the adapter is gone or the driver refuses.
     pub fn again(&self) -> Result<Self> {
         let own = self.description();
         let gone = || Error::Device(format!("{}: the device is not there any more", own.name));
@@ -94,12 +94,12 @@ impl Gpu {
         Self::open(adapters.iter().find(same).ok_or_else(gone)?, self.options())
     }
 
-    /// The adapter this device was opened on.
+    /// The adapter on which this device was opened.
     pub fn description(&self) -> &AdapterDescription {
         &self.inner.description
     }
 
-    /// How it was opened.
+    /// The options with which it was opened.
     pub fn options(&self) -> &GpuOptions {
         &self.inner.options
     }
@@ -123,21 +123,21 @@ impl Gpu {
         self.inner.features.contains(Features::SHADER_F16)
     }
 
-    /// The limits it was opened with; sizes in bytes.
+    /// The limits with which it was opened; sizes in bytes.
     pub fn limits(&self) -> &wgpu::Limits {
         &self.inner.limits
     }
 
-    /// Bytes in all buffers that are alive.
+    /// Bytes in all live buffers.
     pub fn allocated(&self) -> u64 {
         self.inner.allocated.load(std::sync::atomic::Ordering::Relaxed)
     }
 
-    /// Whether the device is still there and nothing failed behind our back. Most calls on a lost device
-    /// silently succeed, so this is looked at after every submission and transfer.
+    /// Checks that the device is not lost and that no callback reported an error. Most calls on a lost device
+    /// silently succeed, so this is called after every submission and transfer.
     ///
     /// # Errors
-    /// [`Error::Device`] with what the driver said.
+    /// [`Error::Device`] with the driver's message.
     pub fn check(&self) -> Result<()> {
         let trouble = lock(&self.inner.trouble);
         if let Some(why) = &trouble.lost {
@@ -152,15 +152,15 @@ impl Gpu {
         }
     }
 
-    /// Gives the device up, as if it had been lost: every later call is an [`Error::Device`]. For tests of
-    /// what comes after.
+    /// Destroys the device, as if it had been lost: every later call returns an [`Error::Device`]. For tests
+    /// of the recovery.
     pub fn lose(&self) {
         self.inner.device.destroy();
-        // The news travels with the next poll.
+        // The callback that reports the loss runs in the next poll.
         let _ = self.wait_for(None);
     }
 
-    /// Runs calls to the device and catches what it objects to; `what` names them in the error.
+    /// Runs calls to the device and returns the errors they cause; `what` names the calls in the error.
     pub(super) fn guarded<T>(&self, what: &str, calls: impl FnOnce(&Inner) -> T) -> Result<T> {
         let device = &self.inner.device;
         let memory = device.push_error_scope(ErrorFilter::OutOfMemory);
@@ -181,17 +181,17 @@ impl Gpu {
         }
     }
 
-    /// Waits until a submission has run, or all of them.
+    /// Waits until a submission has run, or all of them if it is `None`.
     pub(super) fn wait_for(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
         let timeout = self.inner.options.timeout;
         let poll = wgpu::PollType::Wait { submission_index: submission, timeout: Some(timeout) };
-        // A device that is lost while we wait panics inside wgpu 30; that is no fault of the caller.
+        // wgpu 30 panics if the device is lost during the wait; the caller is not at fault.
         let waited = guarded(|| self.inner.device.poll(poll));
         self.check()?;
         match waited {
             Some(Ok(_)) => Ok(()),
             Some(Err(error)) => {
-                // Whatever it still does, nobody waits for it any more.
+                // Mark the device as lost: nobody waits for its work any more.
                 let why = format!("no answer within {timeout:?}: {error}");
                 lock(&self.inner.trouble).lost.get_or_insert(why.clone());
                 Err(Error::Device(format!("{}: {why}", self.inner.description.name)))

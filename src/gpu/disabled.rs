@@ -1,20 +1,21 @@
-//! The front door of the GPU floor in a build without the `gpu` feature: it says so.
+//! The public functions of the GPU layer in a build without the `gpu` feature: they report that it is
+//! missing.
 
 use super::{AdapterDescription, DeviceChoice, GpuOptions, SelfTest};
 use crate::{Error, Result};
 use std::convert::Infallible;
 
-/// An opened GPU; there is none in this build.
+/// An opened GPU; in this build there is none.
 #[derive(Debug, Clone)]
 pub struct Gpu(Infallible);
 
 impl Gpu {
-    /// What can be made of what is not there: anything.
+    /// Turns a GPU, which cannot exist in this build, into any type.
     pub fn absurd<T>(self) -> T {
         match self.0 {}
     }
 
-    /// The adapter this device was opened on.
+    /// The adapter on which this device was opened.
     pub fn description(&self) -> &AdapterDescription {
         match self.0 {}
     }
@@ -29,7 +30,7 @@ fn absent<T>() -> Result<T> {
 /// All adapters of this machine, best first.
 ///
 /// # Errors
-/// Always [`Error::NoDevice`]: this build cannot look.
+/// Always [`Error::NoDevice`]: this build cannot list adapters.
 pub fn adapters() -> Result<Vec<AdapterDescription>> {
     absent()
 }
@@ -37,7 +38,7 @@ pub fn adapters() -> Result<Vec<AdapterDescription>> {
 /// Opens the chosen device; `None` is the CPU.
 ///
 /// # Errors
-/// [`Error::NoDevice`] when a GPU was asked for by any of its names.
+/// [`Error::NoDevice`] when the choice names a GPU in any form.
 pub fn open(choice: &DeviceChoice, _options: &GpuOptions) -> Result<Option<Gpu>> {
     match choice {
         DeviceChoice::Auto | DeviceChoice::Cpu => Ok(None),
@@ -45,10 +46,10 @@ pub fn open(choice: &DeviceChoice, _options: &GpuOptions) -> Result<Option<Gpu>>
     }
 }
 
-/// Compares the device's numbers with the host's and measures it roughly.
+/// Compares the device's numbers with the host's and measures its speed roughly.
 ///
 /// # Errors
-/// None: there is no device to call it with.
+/// None: this build has no device to call it with.
 pub fn self_test(gpu: &Gpu) -> Result<SelfTest> {
     match gpu.0 {}
 }

@@ -1,4 +1,4 @@
-//! Kernels: a name, its WGSL, its bindings; pipelines made of them, and buffers bound to pipelines.
+//! Kernels: a name, its WGSL and its bindings; pipelines compiled from them, and buffers bound to pipelines.
 
 use super::template::{self, Constant};
 use super::{BufferSlice, Checks, Gpu, RowTexture, trusted::shader_module};
@@ -7,7 +7,7 @@ use wgpu::{
     BindingResource, BindingType, BufferBindingType, ShaderStages, StorageTextureAccess, TextureViewDimension,
 };
 
-/// A kernel as it is written down: `shaders/NAME.wgsl` and its host twin `kernels/NAME.rs`.
+/// A kernel's definition: `shaders/NAME.wgsl` and its host twin `kernels/NAME.rs`.
 #[derive(Debug)]
 pub struct Kernel {
     /// The name of the shader file and of its entry point.
@@ -16,9 +16,9 @@ pub struct Kernel {
     pub source: &'static str,
     /// The variables of `@group(0)`, by `@binding`.
     pub bindings: &'static [Binding],
-    /// The host twins of the structs of the shader, compared by a test.
+    /// The host twins of the shader's structs; a test compares them.
     pub twins: &'static [Twin],
-    /// Sets of constants that stand for all that occur; a test validates each.
+    /// Sets of constants that represent all sets in use; a test validates each of them.
     pub permutations: fn() -> Vec<Vec<(&'static str, Constant)>>,
 }
 
@@ -37,12 +37,12 @@ pub enum Binding {
     Words(&'static str),
 }
 
-/// What a variable is bound to.
+/// The resource that a variable is bound to.
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
-    /// Of a buffer.
+    /// A slice of a buffer.
     Buffer(BufferSlice<'a>),
-    /// Of a texture.
+    /// A texture.
     Texture(&'a RowTexture),
 }
 
@@ -52,7 +52,7 @@ impl<'a> From<BufferSlice<'a>> for Resource<'a> {
     }
 }
 
-/// A host struct that must lie in memory as the shader's struct of the same name.
+/// A host struct whose memory layout must equal that of the shader's struct of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Twin {
     /// The name of the struct.
@@ -75,7 +75,7 @@ macro_rules! twin {
 }
 pub(crate) use twin;
 
-/// A kernel made ready for a device.
+/// A kernel compiled for a device.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
     gpu: Gpu,
@@ -85,7 +85,7 @@ pub struct Pipeline {
     bindings: &'static [Binding],
 }
 
-/// A pipeline and what it works on.
+/// A pipeline with the resources bound to it.
 #[derive(Debug, Clone)]
 pub struct Bound {
     pub(super) pipeline: wgpu::ComputePipeline,
@@ -93,15 +93,16 @@ pub struct Bound {
 }
 
 impl Kernel {
-    /// The whole source: constants, the shared part, the kernel.
+    /// The whole source: constants, the shared part, then the kernel.
     pub fn source(&self, constants: &[(&str, Constant)]) -> String {
         template::fill(self.source, constants)
     }
 
-    /// Compiles a kernel that is not in the list of this crate. It is checked however the device was opened.
+    /// Compiles a kernel that is not one of this crate's. It is always checked, whatever the options of the
+    /// device.
     ///
     /// # Errors
-    /// [`Error::Device`] with the compiler's words when the source is wrong or the driver refuses it.
+    /// [`Error::Device`] with the compiler's message when the source is wrong or the driver refuses it.
     pub fn pipeline(&self, gpu: &Gpu, constants: &[(&str, Constant)]) -> Result<Pipeline> {
         self.compile(gpu, constants, Checks::On)
     }
@@ -175,12 +176,12 @@ impl Binding {
 }
 
 impl Pipeline {
-    /// Binds buffers and textures in the order of the kernel's bindings; to be kept and dispatched many
+    /// Binds buffers and textures in the order of the kernel's bindings. The result can be dispatched many
     /// times.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when a slice is larger than a binding can be, [`Error::Bug`] when their number
-    /// is wrong, [`Error::Device`] when the device refuses.
+    /// [`Error::TooLarge`] when a slice exceeds the largest binding, [`Error::Bug`] when the number of
+    /// resources is wrong, [`Error::Device`] when the device refuses.
     pub fn bind<'a, R: Copy + Into<Resource<'a>>>(&self, resources: &[R]) -> Result<Bound> {
         if resources.len() != self.bindings.len() {
             return Err(Error::Bug(format!("kernel `{}`: {} bindings", self.name, resources.len())));

@@ -1,7 +1,7 @@
-//! The ground floor of everything that runs on a GPU: adapters, an opened device, typed buffers, kernels.
+//! The bottom layer of all GPU code: adapters, an opened device, typed buffers, kernels.
 //!
-//! With the `gpu` feature off the same front door stands ([`adapters`], [`open`], [`self_test`]) and
-//! answers that this build has no GPU support; [`DeviceChoice`] and the descriptions exist either way.
+//! Without the `gpu` feature the same functions exist ([`adapters`], [`open`], [`self_test`]) and report that
+//! this build has no GPU support. [`DeviceChoice`] and the descriptions exist either way.
 
 mod budget;
 mod choice;

@@ -1,4 +1,4 @@
-//! The device that was chosen, opened.
+//! Opens the device that was chosen.
 
 use super::{Adapter, DeviceChoice, Gpu, GpuOptions};
 use crate::Result;
@@ -6,8 +6,8 @@ use crate::Result;
 /// Opens the chosen device; `None` is the CPU.
 ///
 /// # Errors
-/// [`crate::Error::NoDevice`] when the chosen device is not there, [`crate::Error::Device`] when it does
-/// not open.
+/// [`crate::Error::NoDevice`] when the chosen device is missing, [`crate::Error::Device`] when it does not
+/// open.
 pub fn open(choice: &DeviceChoice, options: &GpuOptions) -> Result<Option<Gpu>> {
     if *choice == DeviceChoice::Cpu {
         return Ok(None);

@@ -1,14 +1,14 @@
-//! How a device is opened: with or without run-time checks, poison, budgets.
+//! How a device is opened: run-time checks, poison, memory limits.
 
 use super::Budget;
 use std::time::Duration;
 
-/// Whether kernels check their own indices and loops while they run.
+/// Whether kernels check their own indices and loops at run time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Checks {
     /// Indices are clamped and loops bounded: slower, for tests.
     On,
-    /// Kernels are trusted: whoever uploads indices has validated them.
+    /// Kernels are trusted: the code that uploads indices has validated them.
     #[default]
     Off,
 }
@@ -18,17 +18,17 @@ pub enum Checks {
 pub struct GpuOptions {
     /// Whether kernels check their indices.
     pub checks: Checks,
-    /// Fill output buffers with NaN (all bits set) so that an unwritten element shows.
+    /// Whether output buffers are filled with NaN (all bits set), so that an unwritten element shows.
     pub poison: bool,
-    /// Use subgroup operations where the device has them.
+    /// Whether subgroup operations are used where the device has them.
     pub subgroups: bool,
     /// A submission that takes longer counts as a hang.
     pub timeout: Duration,
-    /// At most this many bytes of buffers, all together.
+    /// At most this many bytes in all buffers together.
     pub memory_limit: Option<u64>,
-    /// At most this many hundredths of what the driver says this program may have, where it does say.
+    /// At most this percentage of the memory that the driver grants this program, if the driver reports it.
     pub memory_percent: Option<u8>,
-    /// At most this many bytes in one binding, for testing pieces on small data.
+    /// At most this many bytes in one binding, so that tests can divide small data into pieces.
     pub binding_limit: Option<u64>,
 }
 
@@ -47,7 +47,7 @@ impl Default for GpuOptions {
 }
 
 impl GpuOptions {
-    /// As is the default, but with so much memory: the setting `vram`.
+    /// The default options with this much memory: the setting `vram`.
     pub fn within(budget: Option<Budget>) -> Self {
         let (memory_limit, memory_percent) = match budget {
             None => (None, None),

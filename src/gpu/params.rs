@@ -1,4 +1,4 @@
-//! The parameters of kernels: small structs in uniform bindings, several to a buffer, one a dispatch.
+//! The parameters of kernels: small structs in uniform bindings, several per buffer, one per dispatch.
 
 use super::{Buffer, BufferSlice, Gpu};
 use crate::{Error, Result};
@@ -22,7 +22,7 @@ impl Gpu {
     /// [`Error::TooLarge`] or [`Error::Device`], as for any buffer.
     pub fn params<P: Pod>(&self, label: &str, values: &[P]) -> Result<Params<P>> {
         let alignment = self.limits().min_uniform_buffer_offset_alignment as usize;
-        // Uniform structs are sized in steps of 16 bytes.
+        // The size of a uniform struct is a multiple of 16 bytes.
         let stride = size_of::<P>().next_multiple_of(16).next_multiple_of(alignment);
         let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
         let bytes = self.allocate(label, stride * values.len().max(1), usage)?;
@@ -36,8 +36,7 @@ impl<P: Pod> Params<P> {
     /// Replaces the values. Work that is submitted later sees them; work already submitted does not.
     ///
     /// # Errors
-    /// [`Error::Bug`] when there are more of them than there is room for, [`Error::Device`] when the
-    /// transfer fails.
+    /// [`Error::Bug`] when there are more values than structs, [`Error::Device`] when the transfer fails.
     pub fn write(&self, values: &[P]) -> Result<()> {
         if values.len() > self.len {
             return Err(Error::Bug(format!("{} parameter structs in room for {}", values.len(), self.len)));
@@ -49,10 +48,10 @@ impl<P: Pod> Params<P> {
         self.bytes.write(0, &bytes)
     }
 
-    /// One of them, to be bound.
+    /// One parameter struct, to be bound.
     ///
     /// # Panics
-    /// If there are not so many.
+    /// If `index` is out of range.
     pub fn at(&self, index: usize) -> BufferSlice<'_> {
         assert!(index < self.len, "parameter struct {index} of {}", self.len);
         let size = size_of::<P>().next_multiple_of(16) as u64;

@@ -1,10 +1,10 @@
-//! Factor rows as kernels read them: each padded with zeros to whole `vec4<f32>`.
+//! Factor rows as kernels read them: each is padded with zeros to whole `vec4<f32>`.
 
 use crate::math::Matrix;
 use std::borrow::Cow;
 
-/// Rows are bound from a multiple of this many on: these are at least 256 bytes of whatever a row has, and
-/// 256 is the largest alignment that a device may ask for.
+/// Bindings of rows start at a multiple of this number. That many rows are at least 256 bytes, whatever their
+/// elements, and 256 is the largest alignment that a device may require.
 pub(crate) const ROW_STEP: usize = 64;
 
 /// The rows of a matrix, each padded with zeros to `stride` numbers.
@@ -17,7 +17,7 @@ pub fn pad_rows(matrix: &Matrix, stride: usize) -> Cow<'_, [f32]> {
     padded.into()
 }
 
-/// The matrix of `columns` columns whose rows, padded to `stride` numbers, these are.
+/// The matrix of `columns` columns whose rows, padded to `stride` numbers, are in `padded`.
 ///
 /// # Panics
 /// If `padded` does not hold whole rows.

@@ -1,15 +1,15 @@
-//! Kernel sources as templates: constants stand in front, and a line with a mark is written out once for each
-//! number below the constant that the mark stands for. What is written out lies in registers.
+//! Kernel sources as templates. Constants are put first. A line with a mark is unrolled: it is repeated for
+//! each number below the constant that the mark stands for, so the variables it declares stay in registers.
 
 use std::fmt::Write as _;
 
-/// What is put in front of every kernel.
+/// The source that is put before every kernel.
 const SHARED: &str = include_str!("../../shaders/shared.wgsl");
 
-/// The marks, and the constant that says how often a line with one of them is written.
+/// The marks, and the constant that says how often a line with one of them is repeated.
 const MARKS: [(char, &str); 3] = [('$', "BATCH"), ('#', "HELD"), ('?', "WIDTH")];
 
-/// A constant put in front of a kernel's source.
+/// A constant that is put before a kernel's source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Constant {
     /// `const NAME: u32`.
@@ -20,7 +20,7 @@ pub enum Constant {
     Bool(bool),
 }
 
-/// How often a line is written that depends on a constant: once if the constant is not there.
+/// How often a line with a mark is repeated: the value of its constant, or 1 if there is none.
 fn count(constants: &[(&str, Constant)], wanted: &str) -> usize {
     match constants.iter().find(|(name, _)| *name == wanted) {
         Some((_, Constant::U32(count))) => *count as usize,
@@ -28,10 +28,11 @@ fn count(constants: &[(&str, Constant)], wanted: &str) -> usize {
     }
 }
 
-/// The whole source of a kernel: constants, the shared part, the template with its marks replaced by numbers.
+/// The whole source of a kernel: constants, the shared part, then the template with its marks replaced by
+/// numbers.
 pub(super) fn fill(template: &str, constants: &[(&str, Constant)]) -> String {
     let mut source = String::new();
-    // `enable` must stand before everything else.
+    // `enable` must come before everything else.
     let (enables, rest): (Vec<&str>, Vec<&str>) =
         template.lines().partition(|line| line.starts_with("enable "));
     for line in enables {
@@ -57,7 +58,7 @@ pub(super) fn fill(template: &str, constants: &[(&str, Constant)]) -> String {
     source
 }
 
-/// A line for each number of each of its marks; a comment stays as it is.
+/// Repeats a line for each number of each of its marks; a comment stays as it is.
 fn written_out(line: &str, counts: &[(char, usize)]) -> Vec<String> {
     let mut lines = vec![line.to_owned()];
     if line.trim_start().starts_with("//") {

@@ -1,44 +1,45 @@
-//! Rows of numbers as texels, four numbers each: software Vulkan fetches texels a vector at a time, and reads
-//! buffers number by number.
+//! Rows of numbers as texels of four numbers each. Software Vulkan fetches texels a vector at a time, but
+//! reads buffers number by number.
 
 use super::Gpu;
 use crate::{Error, Result};
 use wgpu::{Extent3d, TextureFormat, TextureUsages};
 
-/// Rows in one line of a texture, at least: of any width they are whole 256 bytes, as copies need.
+/// The fewest rows in a line of a texture: a line is then a multiple of 256 bytes at any width, as copies
+/// require.
 const LEAST_LINE: usize = 16;
 
-/// Rows of whole quads as a texture, freed on drop. A line holds a power of two of rows, one behind another.
+/// Rows of whole quads as a texture, freed on drop. A line holds a power of two of rows, one after another.
 #[derive(Debug)]
 pub struct RowTexture {
     gpu: Gpu,
     pub(super) inner: wgpu::Texture,
     pub(super) view: wgpu::TextureView,
-    /// Quads of a row.
+    /// The number of quads in a row.
     pub(super) quads: usize,
-    /// How many rows it holds.
+    /// The number of rows.
     pub(super) rows: usize,
-    /// Rows to a line.
+    /// The number of rows in a line.
     pub(super) line: usize,
     bytes: u64,
 }
 
-/// Rows to a line, if a texture whose sides are at most `limit` holds so many rows.
+/// The number of rows in a line, if a texture whose sides are at most `limit` holds this many rows.
 fn line(rows: usize, quads: usize, limit: usize) -> Option<usize> {
     let line = rows.div_ceil(limit).next_power_of_two().max(LEAST_LINE);
     (line * quads <= limit).then_some(line)
 }
 
 impl Gpu {
-    /// Whether a texture can hold so many rows of `quads` quads.
+    /// Whether a texture can hold this many rows of `quads` quads.
     pub fn has_row_texture(&self, rows: usize, quads: usize) -> bool {
         line(rows, quads, self.limits().max_texture_dimension_2d as usize).is_some()
     }
 
-    /// A texture for so many rows of `quads` quads, of [`RowTexture::NUMBERS`] or [`RowTexture::WORDS`].
+    /// A texture for rows of `quads` quads, of format [`RowTexture::NUMBERS`] or [`RowTexture::WORDS`].
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when it is larger than the device or the memory limit allow.
+    /// [`Error::TooLarge`] when it exceeds the device or the memory limit.
     pub fn row_texture(
         &self,
         label: &str,
@@ -80,9 +81,9 @@ impl Gpu {
 }
 
 impl RowTexture {
-    /// Four `f32` to a texel.
+    /// Four `f32` per texel.
     pub const NUMBERS: TextureFormat = TextureFormat::Rgba32Float;
-    /// Four `u32` to a texel.
+    /// Four `u32` per texel.
     pub const WORDS: TextureFormat = TextureFormat::Rgba32Uint;
 }
 

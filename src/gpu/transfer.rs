@@ -1,4 +1,5 @@
-//! Values to the device and back, in pieces, so that neither side needs a second copy of everything.
+//! Transfers values to the device and back, in pieces, so that neither side needs a second copy of
+//! everything.
 
 use super::{Buffer, Gpu, buffer::bounds};
 use crate::{Error, Result};
@@ -9,16 +10,16 @@ use wgpu::BufferUsages;
 
 /// Bytes in one piece of a transfer.
 const PIECE: usize = 64 << 20;
-/// Bytes of a piece that a thread makes room for and writes in one go: the first touch of memory takes longer
-/// than the copy.
+/// Bytes of a piece that a thread allocates and writes at once: the first touch of memory takes longer than
+/// the copy.
 const SHARE: usize = 8 << 20;
-/// Bytes of a piece that a thread reads in one go.
+/// Bytes of a piece that a thread reads at once.
 const READ: usize = 1 << 20;
-/// Bytes in a piece of what is read, at least, unless it is less.
+/// The fewest bytes in a piece of a download, unless the whole download is smaller.
 const LEAST_PIECE: usize = 16 << 10;
 
 impl<T: Pod> Buffer<T> {
-    /// Writes values from place `at` on. Work that is submitted later sees them.
+    /// Writes values from position `at` on. Work that is submitted later sees them.
     ///
     /// # Errors
     /// [`Error::Bug`] when they do not fit, [`Error::Device`] when the transfer fails.
@@ -38,7 +39,7 @@ impl<T: Pod> Buffer<T> {
             let shares = bytes.par_chunks(SHARE).enumerate();
             shares.try_for_each(|(share, bytes)| self.write_share((offset + share * SHARE) as u64, bytes))?;
             if bytes.len() == PIECE {
-                // Staging memory is given back when a submission that used it has run.
+                // Staging memory is released when a submission that used it has run.
                 self.gpu.flush()?;
             }
         }
@@ -50,7 +51,7 @@ impl<T: Pod> Buffer<T> {
             if bytes.len().is_multiple_of(4) {
                 gpu.queue.write_buffer(&self.inner, offset, bytes);
             } else {
-                // Only the end of a buffer of small values; the buffer itself is whole words.
+                // Only the end of a buffer of small values gets here; the buffer itself is whole words.
                 let mut words = bytes.to_vec();
                 words.resize(bytes.len().next_multiple_of(4), 0);
                 gpu.queue.write_buffer(&self.inner, offset, &words);
@@ -71,7 +72,7 @@ impl<T: Pod> Buffer<T> {
         Ok(())
     }
 
-    /// All values, after all work that was submitted.
+    /// Waits for all submitted work, and returns all values.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails, [`Error::TooLarge`] when there is no memory for staging.
@@ -79,11 +80,10 @@ impl<T: Pod> Buffer<T> {
         self.download_range(..)
     }
 
-    /// The values of a range, after all work that was submitted.
+    /// Waits for all submitted work, and returns the values of a range.
     ///
     /// # Errors
-    /// As [`Buffer::download`], and [`Error::Bug`] when the range is not in the buffer or starts inside
-    /// a word.
+    /// As [`Buffer::download`], and [`Error::Bug`] when the range exceeds the buffer or starts inside a word.
     pub fn download_range(&self, range: impl RangeBounds<usize>) -> Result<Vec<T>> {
         let (start, end) = bounds(&range, self.len());
         let offset = start * size_of::<T>();
@@ -95,7 +95,7 @@ impl<T: Pod> Buffer<T> {
         if bytes.is_empty() {
             return Ok(values);
         }
-        // In smaller pieces where memory is short, of whole words.
+        // Where memory is short, the pieces are smaller, but whole words.
         let room =
             self.gpu.room().map_or(PIECE, |room| (room as usize / 2).clamp(LEAST_PIECE, PIECE) / 4 * 4);
         let piece = bytes.len().min(room);
@@ -116,14 +116,14 @@ impl<T: Pod> Buffer<T> {
             encoder.copy_buffer_to_buffer(&self.inner, offset, &staging.inner, 0, size);
             let submission = gpu.queue.submit([encoder.finish()]);
             staging.inner.map_async(wgpu::MapMode::Read, 0..size, move |result| {
-                // The receiver is gone only if waiting failed, which is reported there.
+                // The receiver is gone only if the wait failed, and that error is already returned.
                 let _ = sender.send(result);
             });
             submission
         })?;
         self.gpu.wait_for(Some(submission))?;
         let failed = |why: &dyn std::fmt::Display| Error::Device(format!("{what}: {why}"));
-        // Another thread that waits for its own work may be the one that runs the callback.
+        // Another thread that waits for its own work may run the callback.
         match receiver.recv_timeout(self.gpu.options().timeout) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(failed(&error)),

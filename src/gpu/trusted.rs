@@ -1,13 +1,13 @@
-//! Shader modules, with run-time checks or trusted. The one place of this crate with unsafe code.
+//! Shader modules, with run-time checks or trusted. This is the only file of the crate with unsafe code.
 
 use super::{Checks, device::Inner};
 use wgpu::{ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource};
 
-/// Creates a module from WGSL. What is wrong with the source goes to the error scope of the caller.
+/// Creates a module from WGSL. Errors in the source go to the caller's error scope.
 ///
-/// SAFETY. `create_shader_module_trusted` leaves out bounds checks and loop bounds, so a kernel that
-/// indexes out of a binding would be undefined behaviour. It is asked for only for the kernels of
-/// `kernels::ALL` (`kernels::pipeline` looks), whose sources are part of the binary: each compares its
+/// SAFETY. `create_shader_module_trusted` leaves out bounds checks and loop bounds, so a kernel that indexes
+/// outside a binding would be undefined behaviour. It is called only for the kernels of `kernels::ALL`
+/// (`kernels::pipeline` checks this), whose sources are part of the binary. Each kernel compares its
 /// invocation's index with a count it is given, and the host validates every index in uploaded ratings
 /// against the row counts it binds. The tests run all kernels in both modes, and naga validates every
 /// permutation.

@@ -1,4 +1,5 @@
-//! Which column is what: as the settings say, by the names of the header, by position.
+//! Finds the columns of users, items, ratings and times: from the settings, else by the names of the header,
+//! else by position.
 
 use super::field::show;
 use super::header::{NAMES, TIMES, plain};
@@ -8,14 +9,14 @@ use super::options::{ReadOptions, Wanted};
 use super::time::moment;
 use crate::error::{Error, Result};
 
-/// The first rows of a file, by field.
+/// A row of a file, as its fields.
 pub(super) type Row = Vec<Vec<u8>>;
 
 const SETTINGS: [&str; 3] = ["input.user_column", "input.item_column", "input.rating_column"];
 const TIME_SETTING: &str = "input.time_column";
 const ROLES: [&str; 3] = ["user", "item", "rating"];
 
-/// The columns of a file that names them. `place` is the file.
+/// The columns of a file that names them. `place` is the file, for errors.
 #[cfg(feature = "parquet")]
 pub(super) fn of_names(names: &Row, options: &ReadOptions, wanted: Wanted, place: &str) -> Result<Columns> {
     Ok(find((names, None), true, options, wanted, place)?.0)
@@ -32,7 +33,7 @@ pub(super) fn resolve(
     find((first, second), false, options, wanted, place)
 }
 
-/// As [`resolve`]; `sure` says that the first row is a header.
+/// As [`resolve`]; if `sure`, the first row is a header.
 fn find(
     (first, second): (&Row, Option<&Row>),
     sure: bool,
@@ -45,7 +46,7 @@ fn find(
     let time_named = options.time_column.as_ref();
     table.time = match time_named.map(|asked| table.named(TIME_SETTING, asked)).transpose() {
         Err(error) if wanted.times => return Err(error),
-        // A file whose times do not matter need not have any.
+        // If times are not wanted, the file need not have any.
         found => found.unwrap_or_default(),
     };
     let settings = [&options.user_column, &options.item_column, &options.rating_column];
@@ -81,12 +82,12 @@ struct Table<'a> {
     second: Option<&'a Row>,
     needs_ratings: bool,
     place: &'a str,
-    /// The column of times that was named.
+    /// The column of times that the settings name.
     time: Option<usize>,
 }
 
 impl Table<'_> {
-    /// The column that a setting asks for, by its position or its name.
+    /// The column that a setting names, by position or by name.
     fn named(&self, setting: &str, asked: &str) -> Result<usize> {
         let found = match asked.parse::<usize>() {
             Ok(position) => position.checked_sub(1).filter(|&at| at < self.first.len()),
@@ -112,7 +113,7 @@ impl Table<'_> {
         at
     }
 
-    /// Gives the columns that are not known the lowest free positions.
+    /// Gives the unknown columns the lowest free positions.
     fn by_position(&self, mut at: [Option<usize>; 3]) -> [Option<usize>; 3] {
         for role in 0..3 {
             if at[role].is_none() {
@@ -127,7 +128,7 @@ impl Table<'_> {
         at
     }
 
-    /// Whether no other role has a column.
+    /// Whether a column has no role yet.
     fn is_free(&self, at: [Option<usize>; 3], column: usize) -> bool {
         !at.contains(&Some(column)) && self.time != Some(column)
     }
@@ -169,7 +170,7 @@ impl Table<'_> {
         if self.needs_ratings { Err(self.narrow(known)) } else { Ok(false) }
     }
 
-    /// The error of a header that does not tell everything.
+    /// The error for a header that lacks a needed column.
     fn unclear(&self, known: [Option<usize>; 3]) -> Error {
         let needed = if self.needs_ratings { 3 } else { 2 };
         let missing: Vec<usize> = (0..needed).filter(|&role| known[role].is_none()).collect();

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// The layout of a file is found in this much of it.
+/// The layout of a file is detected from its first bytes, this many.
 const SAMPLE: usize = 1 << 16;
 
-/// What the thread sends.
+/// A message of the thread.
 pub(super) enum Message {
     /// The next file, with its layout in words.
     File(PathBuf, String),
@@ -28,13 +28,13 @@ pub(super) struct Cutter {
     options: ReadOptions,
     wanted: Wanted,
     piece_size: usize,
-    /// How many bytes the files before the present one have.
+    /// Bytes of the files before the current one.
     before: u64,
     sender: SyncSender<Result<Message>>,
 }
 
 impl Cutter {
-    /// Starts the thread. It ends when all is sent, after an error, or when the receiver is dropped.
+    /// Starts the thread. It ends when everything is sent, after an error, or when the receiver is dropped.
     pub(super) fn start(
         paths: Vec<PathBuf>,
         options: ReadOptions,
@@ -58,12 +58,12 @@ impl Cutter {
         self.send(Message::End(self.before));
     }
 
-    /// Sends a message; `None` if nobody listens any more.
+    /// Sends a message; `None` if the receiver was dropped.
     fn send(&self, message: Message) -> Option<()> {
         self.sender.send(Ok(message)).ok()
     }
 
-    /// Sends a file and its pieces. Returns its number of bytes, or `None` if nobody listens any more.
+    /// Sends a file and its pieces. Returns its size in bytes, or `None` if the receiver was dropped.
     fn send_file(&self, index: usize, path: &Path) -> Result<Option<u64>> {
         let may_be_parquet = matches!(self.options.format, Format::Auto | Format::Parquet);
         if may_be_parquet && open::is_parquet(path)? {
@@ -73,7 +73,7 @@ impl Cutter {
         self.send_text(index, path)
     }
 
-    /// As [`send_file`](Self::send_file), of a text file.
+    /// As [`send_file`](Self::send_file), for a text file.
     fn send_text(&self, index: usize, path: &Path) -> Result<Option<u64>> {
         let opened = open::open(path)?;
         let read = || opened.bytes.load(Ordering::Relaxed);
@@ -104,7 +104,7 @@ impl Cutter {
         Ok(Some(read()))
     }
 
-    /// As [`send_file`](Self::send_file), of a parquet file.
+    /// As [`send_file`](Self::send_file), for a parquet file.
     fn send_groups(&self, index: usize, path: &Path, groups: &Groups) -> Option<u64> {
         self.send(Message::File(path.to_owned(), Format::Parquet.name().into()))?;
         let source = Arc::new(Source { index, path: path.to_owned() });

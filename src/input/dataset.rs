@@ -1,4 +1,4 @@
-//! Datasets of a library user: from files, or from memory.
+//! Datasets for users of the library: from files or from memory.
 
 use super::duplicates;
 use super::field::show;
@@ -10,7 +10,7 @@ use crate::{Error, Result};
 use std::path::Path;
 
 impl Dataset {
-    /// Reads a file of ratings, or all files of a directory; layout and columns are found out.
+    /// Reads a file of ratings, or all files of a directory; layout and columns are detected.
     ///
     /// # Errors
     /// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,
@@ -22,14 +22,14 @@ impl Dataset {
     /// Reads several files, one after the other, as the options say.
     ///
     /// # Errors
-    /// As [`read`](Self::read); [`Error::Usage`] for columns that are not there.
+    /// As [`read`](Self::read); [`Error::Usage`] for columns that do not exist.
     pub fn read_with(paths: &[impl AsRef<Path>], options: &ReadOptions) -> Result<Self> {
         let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
         Ok(read_ratings(&paths, options, &mut |_, _| Ok(()))?.0)
     }
 
-    /// Collects ratings `(user, item, rating)` from memory: 12 bytes each, and the ids. Of several ratings of
-    /// one item by one user the last one counts.
+    /// Collects ratings `(user, item, rating)` from memory: 12 bytes each, and the ids. If a user rated an
+    /// item several times, the last rating counts.
     ///
     /// ```
     /// use mfgpu::Dataset;
@@ -42,7 +42,8 @@ impl Dataset {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Input`] if there are none, or if one is not finite; [`Error::TooLarge`] if there are 2^32.
+    /// [`Error::Input`] if there are none, or if one is not finite; [`Error::TooLarge`] if there are 2^32 or
+    /// more.
     pub fn from_triples<User: Id, Item: Id, Rating: Into<f64>>(
         triples: impl IntoIterator<Item = (User, Item, Rating)>,
     ) -> Result<Self> {

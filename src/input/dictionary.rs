@@ -1,26 +1,27 @@
-//! The ids of some pieces, under numbers of their own, and those of all pieces while they are read.
+//! Gives ids dense numbers: the ids of some pieces have a dictionary of their own, and the ids of all pieces
+//! have one while files are read.
 
 use super::table::{Key, Table};
 use crate::error::{Error, Result};
 use crate::ratings::{IdMap, id_of};
 
-/// So many ids are looked up in one go: the memory that one of them needs is on its way while others are read.
+/// Ids that are looked up together: the memory of each is prefetched while the others are read.
 const TOGETHER: usize = 128;
 
-/// Ids (any bytes) and dense numbers `0..len`, in order of first sight. Faster than an [`IdMap`] and larger, and made for
-/// many ids one after the other.
+/// Ids (any bytes) and their dense numbers `0..len`, in order of first sight. Faster than an [`IdMap`] for
+/// many ids one after the other, but larger.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary {
     arena: Vec<u8>,
     ends: Vec<u64>,
     table: Table,
-    /// Short ids that are yet to be looked up, with their hashes.
+    /// Short ids that wait for their lookup, with their hashes.
     waiting: Vec<(Key, u64)>,
-    /// So many ids were told as news.
+    /// The number of ids that `news` has returned so far.
     told: usize,
 }
 
-/// Ids that were new to a dictionary for a while.
+/// The ids that were new to a dictionary since the last call of `news`.
 #[derive(Debug)]
 pub(super) struct News {
     /// The number of the first of them.
@@ -30,8 +31,8 @@ pub(super) struct News {
 }
 
 impl Dictionary {
-    /// Adds the number of an id to `numbers`, after those of all before, now or later; it is the next free one if the id is
-    /// new.
+    /// Appends the id's number to `numbers`, in call order; a new id gets the next free number. Lookups are
+    /// batched: the number may only be appended by a later `add` or by `catch_up`.
     pub(super) fn add(&mut self, id: &[u8], numbers: &mut Vec<u32>) {
         let Some(key) = Key::short(id) else { return self.add_long(id, numbers) };
         let hash = match self.waiting.last() {
@@ -45,7 +46,7 @@ impl Dictionary {
         }
     }
 
-    /// As [`add`](Self::add), of an id that is looked up at once.
+    /// As [`add`](Self::add), for a long id, which is looked up at once.
     fn add_long(&mut self, id: &[u8], numbers: &mut Vec<u32>) {
         self.catch_up(numbers);
         let Self { arena, ends, table, .. } = self;
@@ -61,7 +62,7 @@ impl Dictionary {
         numbers.push(number);
     }
 
-    /// Adds to `numbers` those that are missing.
+    /// Appends the numbers of the ids that still wait for their lookup.
     pub(super) fn catch_up(&mut self, numbers: &mut Vec<u32>) {
         let Self { arena, ends, table, waiting, .. } = self;
         table.reserve(waiting.len());
@@ -85,10 +86,10 @@ impl Dictionary {
         self.ends.len()
     }
 
-    /// The same ids under the same numbers.
+    /// An [`IdMap`] with the same ids and numbers.
     ///
     /// # Errors
-    /// [`Error::Bug`] if they are not different.
+    /// [`Error::Bug`] if an id has two numbers.
     pub(super) fn into_map(self) -> Result<IdMap> {
         let Self { mut arena, mut ends, table, .. } = self;
         drop(table);
@@ -97,7 +98,7 @@ impl Dictionary {
         IdMap::from_parts(arena, ends).ok_or_else(|| Error::Bug("an id has two numbers".into()))
     }
 
-    /// The ids that came since this was last asked for.
+    /// The ids that were added since the last call.
     pub(super) fn news(&mut self) -> News {
         let first = std::mem::replace(&mut self.told, self.ends.len());
         let start = first.checked_sub(1).map_or(0, |before| self.ends[before]);

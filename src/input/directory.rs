@@ -1,4 +1,4 @@
-//! The files of a directory, as programs leave them that write a table in many parts.
+//! The files of a directory, for programs that write a table in many parts.
 
 use super::open::is_stdin;
 use crate::error::{Error, Result};
@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Directories inside one another, at most; more is a link to one that is around it.
+/// The deepest nesting of directories; a deeper one must be a link to a directory that contains it.
 const DEEPEST: usize = 32;
 
-/// The files that were named, and of each directory the files in it, in the order of their names.
+/// The named files; a directory is replaced by its files, in the order of their names.
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     if paths.is_empty() {
         return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
@@ -30,7 +30,8 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(all)
 }
 
-/// Adds the files below a directory. Names that begin with `.` or `_` are notes of whoever wrote the others.
+/// Adds the files below a directory. Names that begin with `.` or `_` are skipped: such files are notes of
+/// the program that wrote the table.
 fn walk(directory: &Path, depth: usize, all: &mut Vec<PathBuf>) -> Result<()> {
     if depth == DEEPEST {
         let here = directory.display();
@@ -55,7 +56,7 @@ fn walk(directory: &Path, depth: usize, all: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what is no table in parts: nothing, or files of several kinds.
+/// Refuses a directory that is not one table in parts: one without files, or with files of several kinds.
 fn alike(directory: &Path, files: &[PathBuf]) -> Result<()> {
     let here = directory.display();
     if files.is_empty() {

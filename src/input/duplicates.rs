@@ -1,5 +1,6 @@
-//! Several ratings of one item by one user become one, or an error. Rows are grouped by user, where the files are not
-//! sorted so with a counting sort of their numbers (4 bytes a rating); then users are looked at, all at the same time.
+//! Merges several ratings of one item by one user into one, or refuses them. Rows are grouped by user. Unless
+//! the files are sorted by user, this takes a counting sort of row numbers (4 bytes a rating). Then the rows
+//! of all users are searched in parallel.
 
 use super::field::show;
 use super::gather::Gathered;
@@ -44,15 +45,16 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
     Ok(())
 }
 
-/// What a thread found.
+/// The duplicates that a thread found.
 #[derive(Debug, Default)]
 struct Found {
     changes: Vec<Change>,
-    /// The rows that go.
+    /// The rows to remove.
     gone: Vec<u32>,
 }
 
-/// A pair that was rated more than once: the rows of its first two ratings and of its last, and what they become.
+/// A pair that was rated more than once: the rows of its first two ratings and of its last, and the merged
+/// value.
 #[derive(Debug, Clone, Copy)]
 struct Change {
     first: u32,
@@ -61,15 +63,16 @@ struct Change {
     value: f32,
 }
 
-/// Looks at the ratings of every user.
+/// Searches the ratings of every user for duplicates.
 fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
     let Dataset { ratings, users, items, .. } = &gathered.dataset;
     let counts = count(&ratings.users, users.len());
-    // Of files that are sorted by user the rows need not be.
+    // If the files are sorted by user, the rows need no sorting.
     let sorted = ratings.users.par_windows(2).all(|pair| pair[0] <= pair[1]);
     let order = if sorted { Vec::new() } else { places(&ratings.users, &counts) };
     let starts = starts(&counts);
-    // Who rated each item last is worth its memory, a number an item and thread, where items have many ratings.
+    // An array of the last rater of each item takes one number an item and thread. That is worth it where
+    // items have many ratings.
     let quick = items.len().saturating_mul(rayon::current_num_threads()) <= ratings.len();
     let raters = if quick { items.len() } else { 0 };
     (0..counts.len())
@@ -84,7 +87,7 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
                     rows.extend(own.map(|row| row as u32));
                 } else {
                     rows.extend_from_slice(&order[own]);
-                    // The items of the next user's ratings, which lie anywhere, are sent for.
+                    // The next user's ratings lie anywhere in memory, so their items are prefetched.
                     let next = starts[user + 1]..starts.get(user + 2).map_or(order.len(), |&end| end);
                     order[next].iter().for_each(|&row| prefetch_index(&ratings.items, row as usize));
                 }
@@ -121,7 +124,7 @@ fn scan(rows: &mut [u32], ratings: &Ratings, how: Duplicates, found: &mut Found)
     }
 }
 
-/// Removes the elements at `gone`, which rises.
+/// Removes the elements at `gone`, which ascends.
 fn remove<T: Copy>(values: &mut Vec<T>, gone: &[u32]) {
     let Some(&first) = gone.first() else { return };
     let mut kept = first as usize;

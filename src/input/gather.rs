@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-/// A piece that is parsed.
+/// A parsed piece.
 struct Parsed {
     source: Arc<Source>,
     /// How many bytes of all files were read when it was cut.
@@ -33,21 +33,22 @@ struct Parsed {
 /// All rows of all files, before duplicates are looked for.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    /// Without ids until all is gathered.
+    /// Without ids until everything is gathered.
     pub(super) dataset: Dataset,
     pub(super) report: ReadReport,
     users: Dictionary,
     items: Dictionary,
-    /// Of the dictionaries of pieces.
+    /// The numbers of the ids of each dictionary of pieces.
     numbers: Vec<Numbers>,
-    /// File and line of a rating wherever they do not follow those of the rating before.
+    /// Row, file and line of each rating that does not follow the one before.
     anchors: Vec<(usize, usize, u64)>,
 }
 
-/// Told now and then how many bytes and how many ratings were read; an error ends the reading.
+/// Called now and then with the bytes and the ratings read so far; an error ends the reading.
 pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
-/// The size of pieces: large enough for little to do between them, small enough for many in flight.
+/// The size of pieces in bytes: large enough that the work between them is small, small enough that many are
+/// in flight.
 pub(super) fn piece_size() -> usize {
     ((64 << 20) / rayon::current_num_threads()).clamp(1 << 20, 4 << 20)
 }
@@ -67,7 +68,7 @@ pub(super) fn gather(
     let (mut end, mut read) = (None, 0);
     let (shelf, mut pieces) = (Shelf::default(), 0);
     rayon::in_place_scope_fifo(|scope| {
-        // Pieces that are parsed, in the order of the files.
+        // Pieces that are being parsed, in the order of the files.
         let mut parsed: VecDeque<Receiver<Parsed>> = VecDeque::new();
         loop {
             while end.is_none() && parsed.len() < most {
@@ -99,7 +100,7 @@ pub(super) fn gather(
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     progress(gathered.report.bytes, gathered.report.rows)?;
     if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
-        // Times of some files say nothing about the order of all.
+        // The times of some files do not order all ratings.
         gathered.dataset.times = Vec::new();
     }
     let [users, items] = [&mut gathered.users, &mut gathered.items].map(std::mem::take);
@@ -108,8 +109,8 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
-/// The next message. It may be long in coming through standard input; meanwhile `wait` is called now and
-/// then, whose error ends the waiting.
+/// The next message. It may take long to come through standard input; meanwhile `wait` is called now and
+/// then, and its error ends the waiting.
 fn receive(messages: &Receiver<Result<Message>>, wait: &mut dyn FnMut() -> Result<()>) -> Result<Message> {
     loop {
         match messages.recv_timeout(Duration::from_millis(100)) {
@@ -122,7 +123,7 @@ fn receive(messages: &Receiver<Result<Message>>, wait: &mut dyn FnMut() -> Resul
     }
 }
 
-/// A piece that is parsed. Where this runs on one of the threads that parse, it lends a hand meanwhile.
+/// The next parsed piece. If this runs on a thread of the pool, the thread parses other pieces meanwhile.
 fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
     loop {
         match parsed.recv_timeout(Duration::ZERO) {
@@ -137,7 +138,7 @@ fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
     }
 }
 
-/// Parses a piece and lets go of its text.
+/// Parses a piece and frees its text.
 fn read_piece(piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
     let Piece { source, body, line, read } = piece;
     let room = if let Body::Text { lines, .. } = &body { *lines as usize } else { 0 };

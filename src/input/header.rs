@@ -1,6 +1,7 @@
 //! The usual names of columns.
 
-/// Names that stand for users, items and ratings, without case, `_`, `-` and spaces; the first that is there counts.
+/// Names that stand for users, items and ratings, without case, `_`, `-` and spaces; the first one that a
+/// file has counts.
 pub(super) const NAMES: [&[&str]; 3] = [
     &[
         "userid",
@@ -82,7 +83,7 @@ pub(super) const NAMES: [&[&str]; 3] = [
     ],
 ];
 
-/// Names that stand for when a rating was given, as names are compared.
+/// Names of the column of times, in the form of [`plain`].
 pub(super) const TIMES: [&str; 18] = [
     "timestamp",
     "time",
@@ -104,7 +105,7 @@ pub(super) const TIMES: [&str; 18] = [
     "day",
 ];
 
-/// A name as names are compared.
+/// A name in the form in which names are compared.
 pub(super) fn plain(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).to_lowercase();
     name.chars().filter(|letter| !matches!(letter, '_' | '-') && !letter.is_whitespace()).collect()

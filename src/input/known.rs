@@ -1,14 +1,15 @@
-//! Dictionaries that outlive pieces. The pieces that one of them serves follow each other in the order of the files, so that an
-//! id it knows was merged before, and every piece only brings those that are new to it.
+//! Dictionaries that outlive pieces. Each serves pieces in file order, so an id that it knows was merged
+//! before, and a piece only contributes the ids that are new to its dictionary.
 
 use super::dictionary::{Dictionary, News};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A dictionary with more ids is not kept for the next piece, which bounds what a thread's take: some 10 MB each. With
-/// those that may wait to be looked up, so many fill the quarter of a million slots of a table.
+/// A dictionary with more ids is not kept for the next piece, which bounds the memory of a thread's
+/// dictionaries: some 10 MB each. Together with the ids that may wait for their lookup, this many fill the
+/// quarter of a million slots of a table.
 const MOST: usize = (5 << 15) - 256;
 
-/// The ids of some pieces.
+/// The dictionaries of some pieces.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     place: usize,
@@ -21,28 +22,28 @@ pub(super) struct Known {
 /// The ids that are new with a piece.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Which dictionaries they were new to.
+    /// The number of the dictionaries that they were new to.
     pub(super) place: usize,
     pub(super) users: News,
     pub(super) items: News,
 }
 
-/// All dictionaries that no piece is read with at the moment.
+/// The dictionaries that are not in use.
 #[derive(Debug, Default)]
 pub(super) struct Shelf(Mutex<Idle>);
 
 #[derive(Debug, Default)]
 struct Idle {
     known: Vec<Known>,
-    /// How many there are, those in use too.
+    /// How many there are in all, with those in use.
     made: usize,
 }
 
 impl Shelf {
-    /// Dictionaries for the piece of a number, which served none but pieces before it.
+    /// Dictionaries for piece number `piece`, which have only served earlier pieces.
     pub(super) fn take(&self, piece: usize) -> Known {
         let mut idle = self.idle();
-        // The last that was given back is likely to be in the caches of this thread.
+        // The one that was given back last is likely to be in the caches of this thread.
         if let Some(at) = idle.known.iter().rposition(|known| known.piece < piece) {
             return Known { piece, ..idle.known.remove(at) };
         }
@@ -50,7 +51,7 @@ impl Shelf {
         Known { place: idle.made - 1, piece, ..Known::default() }
     }
 
-    /// Takes them back when the piece was read, and tells what was new.
+    /// Takes dictionaries back after a piece was read, and returns the ids that were new.
     pub(super) fn give_back(&self, mut known: Known) -> Found {
         let found = Found { place: known.place, users: known.users.news(), items: known.items.news() };
         for dictionary in [&mut known.users, &mut known.items] {
@@ -67,7 +68,7 @@ impl Shelf {
     }
 }
 
-/// The numbers among all of the ids of a dictionary, by their numbers in it.
+/// The number that each id of a dictionary has among all ids, by its number in the dictionary.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
     pub(super) users: Vec<u32>,
@@ -75,7 +76,7 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// Adds the ids that a piece brought to those of all, and their numbers.
+    /// Adds the new ids of a piece to `users` and `items`, and their numbers to these.
     pub(super) fn add(&mut self, found: &Found, users: &mut Dictionary, items: &mut Dictionary) {
         renumber(&found.users, users, &mut self.users);
         renumber(&found.items, items, &mut self.items);
@@ -83,7 +84,7 @@ impl Numbers {
 }
 
 fn renumber(news: &News, all: &mut Dictionary, numbers: &mut Vec<u32>) {
-    // There are more if the dictionary began anew.
+    // There are more numbers if the dictionary was replaced by an empty one.
     numbers.truncate(news.first);
     news.iter().for_each(|id| all.add(id, numbers));
     all.catch_up(numbers);

@@ -1,6 +1,6 @@
-//! The layout of a text file: what stands between the fields of a row, and which of them is what.
+//! The layout of a text file: the delimiter between the fields of a row, and the meaning of each field.
 
-/// How the fields of a row are told apart.
+/// How the fields of a row are separated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// One byte between fields, which may be quoted if `quotes`.
@@ -20,7 +20,7 @@ impl Dialect {
         }
     }
 
-    /// For people.
+    /// The description for people.
     pub(super) fn describe(self) -> String {
         match self {
             Self::Delimited { delimiter: b'\t', .. } => "tabs".into(),
@@ -32,14 +32,14 @@ impl Dialect {
     }
 }
 
-/// Which fields of a row are what, from 0.
+/// The positions of the fields of a row, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Columns {
     pub(super) user: usize,
     pub(super) item: usize,
     /// `None` only where ratings are not needed.
     pub(super) rating: Option<usize>,
-    /// When it was given, where that is wanted and known.
+    /// The time of the rating, if it is wanted and known.
     pub(super) time: Option<usize>,
     /// How many fields every row has.
     pub(super) width: usize,

@@ -37,18 +37,18 @@ use crate::ratings::Dataset;
 use options::Wanted;
 use std::path::{Path, PathBuf};
 
-/// Reads the ratings of several files, one after the other; `-` is standard input, and a directory its files in the order of
-/// their names.
+/// Reads the ratings of several files, one after the other; `-` is standard input, and a directory stands for
+/// its files in the order of their names.
 ///
-/// Ids are numbered by first sight in file order, whatever the number of threads, which is that of the
-/// current rayon pool. Of several ratings of one item by one user one is left, at the place of the first.
-/// Memory: 12 bytes a rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB
-/// and some 20 MB of ids a thread. `progress` is told now and then how many bytes of the files (packed, if
-/// they are) and how many ratings were read; an error that it returns ends the reading.
+/// Ids are numbered by first sight in file order, for any number of threads; work runs in the current rayon
+/// pool. If a user rated an item several times, one rating is left, at the position of the first. Memory: 12
+/// bytes a rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20
+/// MB of ids a thread. `progress` is called now and then with the bytes of the files (packed, if they are)
+/// and the ratings read so far; an error that it returns ends the reading.
 ///
 /// # Errors
 /// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,
-/// [`Error::Usage`] for columns that are not there, [`Error::Read`] for files that cannot be read, and those
+/// [`Error::Usage`] for columns that do not exist, [`Error::Read`] for files that cannot be read, and those
 /// of `progress`.
 pub fn read_ratings(
     paths: &[PathBuf],
@@ -58,7 +58,7 @@ pub fn read_ratings(
     read_all(paths, options, false, progress, gather::piece_size())
 }
 
-/// As [`read_ratings`], with the times of the ratings, 8 bytes each, if every file tells them.
+/// As [`read_ratings`], with the times of the ratings, 8 bytes each, if every file has them.
 ///
 /// # Errors
 /// As [`read_ratings`]; a time that cannot be read makes a row bad.
@@ -104,8 +104,8 @@ fn read_all(
 }
 
 /// Reads pairs of users and items to predict, in their order, each as often as it comes. A column of ratings
-/// may be there; values are 0 where it is not, or is blank. `options.duplicates` does not matter. `progress`
-/// is as for [`read_ratings`].
+/// is optional; a missing or blank value is 0. `options.duplicates` is ignored. `progress` is as for
+/// [`read_ratings`].
 ///
 /// # Errors
 /// As [`read_ratings`].
@@ -119,7 +119,7 @@ pub fn read_pairs(path: &Path, options: &ReadOptions, progress: &mut Progress) -
     Ok(gathered.dataset)
 }
 
-/// The error of files without rows.
+/// The error for files without rows.
 fn nothing(paths: &[PathBuf], what: &str, report: &ReadReport) -> Error {
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let names = names.join(", ");

@@ -10,7 +10,7 @@ use crate::ratings::IdMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Names of the column of titles, without case, `_`, `-` and spaces; the first that is there counts.
+/// Names of the column of titles, without case, `_`, `-` and spaces; the first one that a file has counts.
 const TITLES: [&str; 16] = [
     "title",
     "itemtitle",
@@ -32,9 +32,9 @@ const TITLES: [&str; 16] = [
 
 /// The title of each item of `known`, by number; `None` for those that the file does not name.
 ///
-/// The column of titles is found by its name, that of the ids by its values: it is the one that holds the most known
-/// ids. Without a header, ids come first and titles second. Titles that are not UTF-8 are read as windows-1252,
-/// which contains Latin-1. Blank titles and rows that cannot be read name nothing.
+/// The column of titles is found by its name, that of the ids by its values: it is the one that holds the
+/// most known ids. Without a header, ids come first and titles second. Titles that are not UTF-8 are read as
+/// windows-1252, which contains Latin-1. Blank titles and rows that cannot be read are ignored.
 ///
 /// # Errors
 /// If the file cannot be read, has one column only, or names no known item.

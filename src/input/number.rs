@@ -4,13 +4,13 @@
 const POWERS: [f64; 16] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// The number a field spells, spaces around it apart; also `nan` and `inf`.
+/// The number that a field spells, without the spaces around it; also `nan` and `inf`.
 pub(super) fn number(field: &[u8]) -> Option<f64> {
     let field = field.trim_ascii();
     short(field).or_else(|| std::str::from_utf8(field).ok()?.parse().ok())
 }
 
-/// The finite rating a field spells.
+/// The finite rating that a field spells.
 pub(super) fn rating(field: &[u8]) -> Option<f32> {
     // Most ratings.
     if let [digit @ b'0'..=b'9'] = field {
@@ -19,8 +19,8 @@ pub(super) fn rating(field: &[u8]) -> Option<f32> {
     number(field).map(|number| number as f32).filter(|rating| rating.is_finite())
 }
 
-/// Plain numbers such as `4`, `-3.5`, of at most 15 digits: both the digits and the power of ten are exact, so
-/// the quotient is the nearest `f64`, as the standard library would read it.
+/// Plain numbers such as `4`, `-3.5`, of at most 15 digits: both the digits and the power of ten are exact,
+/// so the quotient is the nearest `f64`, as the standard library would read it.
 fn short(field: &[u8]) -> Option<f64> {
     let (negative, digits) = match field {
         [b'-', rest @ ..] => (true, rest),

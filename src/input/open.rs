@@ -1,4 +1,4 @@
-//! Opens files and standard input, and unpacks gzip and zstd, which it knows by their first bytes.
+//! Opens files and standard input, and unpacks gzip and zstd, which are recognised by their first bytes.
 
 use crate::error::{Error, Result};
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ pub(super) struct Opened {
     pub(super) bytes: Arc<AtomicU64>,
 }
 
-/// First bytes of what looks like data but is not ratings as text, and what to do about it.
+/// First bytes of files that are not ratings as text, and advice for each.
 const FOREIGN: [(&[u8], &str); 5] = [
     (b"PK\x03\x04", "a zip archive, expected text (unpack it first, or use .gz or .zst)"),
     (b"BZh", "packed with bzip2, expected text, .gz or .zst (unpack it first)"),
@@ -31,7 +31,8 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Whether a file is parquet, by its first bytes. Those of pipes are left where they are: such a file is read from its end.
+/// Whether a file is parquet, by its first bytes. Nothing is read from pipes: a parquet file is read from its
+/// end.
 pub(super) fn is_parquet(path: &Path) -> Result<bool> {
     if is_stdin(path) || !fs::metadata(path).map_err(Error::read(path))?.is_file() {
         return Ok(false);
@@ -81,7 +82,7 @@ fn peek<const N: usize>(mut reader: impl Read) -> io::Result<(Vec<u8>, impl Read
     Ok((start.clone(), Cursor::new(start).chain(reader)))
 }
 
-/// Counts what goes through.
+/// Counts the bytes that are read.
 struct Counting<R> {
     inner: R,
     bytes: Arc<AtomicU64>,

@@ -1,4 +1,4 @@
-//! What a reader is asked for, and what it tells afterwards.
+//! The options of a reader, and its report.
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// Found out from the first lines of each file.
+    /// Detected from the first lines of each file.
     #[default]
     Auto,
-    /// One row a line; the delimiter (comma, `;`, tab, `|`, space) is found out.
+    /// One row a line; the delimiter (comma, `;`, tab, `|`, space) is detected.
     Csv,
     /// One row a line, tabs between the columns.
     Tsv,
@@ -40,7 +40,7 @@ impl Format {
     }
 }
 
-/// What becomes of a row that cannot be read.
+/// How a row that cannot be read is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BadRows {
@@ -64,7 +64,7 @@ impl BadRows {
     }
 }
 
-/// What becomes of several ratings of one item by one user. One rating is left, at the place of the first.
+/// How several ratings of one item by one user are handled. One rating is left, at the position of the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
@@ -91,27 +91,27 @@ impl Duplicates {
     }
 }
 
-/// How ratings are read. A column is a header name or a 1-based position; `None` is found out.
+/// How ratings are read. A column is a header name or a 1-based position; `None` is detected.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
     /// The layout of the files.
     pub format: Format,
-    /// Where the user ids are.
+    /// The column of user ids.
     pub user_column: Option<String>,
-    /// Where the item ids are.
+    /// The column of item ids.
     pub item_column: Option<String>,
-    /// Where the ratings are.
+    /// The column of ratings.
     pub rating_column: Option<String>,
-    /// Where it says when a rating was given.
+    /// The column of times.
     pub time_column: Option<String>,
-    /// What becomes of rows that cannot be read.
+    /// How rows that cannot be read are handled.
     pub bad_rows: BadRows,
-    /// What becomes of several ratings of one item by one user.
+    /// How several ratings of one item by one user are handled.
     pub duplicates: Duplicates,
 }
 
-/// What is wanted of every row.
+/// The parts of every row that the caller needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// Whether a row without a rating is bad; otherwise its value is 0.
@@ -123,7 +123,7 @@ pub(super) struct Wanted {
     pub(super) lines: bool,
 }
 
-/// What was read from one file.
+/// The report on one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileReport {
     /// The file as it was named; `-` is standard input.
@@ -134,12 +134,12 @@ pub struct FileReport {
     pub rows: u64,
 }
 
-/// What was read.
+/// The report on all files.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ReadReport {
     /// The files in the order they were read.
     pub files: Vec<FileReport>,
-    /// Bytes of the files as they lie on the disk, so packed if they are.
+    /// Bytes of the files on disk, so packed if they are.
     pub bytes: u64,
     /// Ratings read, before duplicates were merged.
     pub rows: u64,

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// No record is longer; what looks like one has lost its line ends or the end of a quote.
+/// No record is longer; a longer one has lost its line ends or the end of a quote.
 const LONGEST_RECORD: usize = 16 << 20;
 
 /// A file.
@@ -47,7 +47,7 @@ pub(super) enum Body {
     Group(Group),
 }
 
-/// The text of a file that was not cut yet.
+/// The text of a file that is still to be cut.
 pub(super) struct Text {
     path: PathBuf,
     reader: Box<dyn Read + Send>,
@@ -66,7 +66,8 @@ impl Text {
         self.line
     }
 
-    /// The next `size` bytes up to their last line end, or all that is left; starts with a line that is not blank.
+    /// The next `size` bytes up to their last line end, or all that is left; starts with a line that is not
+    /// blank.
     pub(super) fn sample(&mut self, size: usize) -> Result<&[u8]> {
         loop {
             self.fill(size)?;
@@ -80,7 +81,7 @@ impl Text {
         Ok(&self.buffer[..whole.unwrap_or(self.buffer.len())])
     }
 
-    /// Passes over one record.
+    /// Skips one record.
     pub(super) fn skip_record(&mut self, dialect: Dialect) {
         let end = quotes::first_record_end(&self.buffer, dialect.quoting());
         self.take(end.unwrap_or(self.buffer.len()));
@@ -110,7 +111,7 @@ impl Text {
         }
     }
 
-    /// Reads until `size` bytes are there.
+    /// Reads until the buffer has `size` bytes, or the file ends.
     fn fill(&mut self, size: usize) -> Result<()> {
         let missing = size.saturating_sub(self.buffer.len());
         if missing > 0 && !self.ended {
@@ -131,7 +132,7 @@ impl Text {
         text
     }
 
-    /// What is wrong when no record ends.
+    /// The error for a record that never ends.
     fn endless(&self, dialect: Dialect) -> Error {
         let whole = quotes::last_record_end(&self.buffer, dialect.quoting()).unwrap_or(0);
         let line = self.line + memchr_iter(b'\n', &self.buffer[..whole]).count() as u64;
@@ -150,7 +151,7 @@ impl Text {
 pub(super) struct Carried(Option<Vec<u8>>);
 
 impl Carried {
-    /// The item before `text`; afterwards, the one after it.
+    /// Returns the item of the first rows of `text`, and keeps that of its last rows.
     pub(super) fn over(&mut self, text: &[u8], dialect: Dialect) -> Option<Vec<u8>> {
         if dialect != Dialect::Netflix {
             return None;

@@ -1,13 +1,13 @@
-//! Where records end when fields may be quoted. The rules are those of the csv crate: a quote opens a field only
-//! at its start, and is written twice inside. What the csv crate lets pass, a quote that never closes or
-//! that closes before the end of its field, is found here, so that no row is misread in silence.
+//! Where records end when fields may be quoted. The rules are those of the csv crate: a quote opens a field
+//! only at its start, and is written twice inside. The csv crate accepts a quote that never closes, or that
+//! closes before the end of its field. Both are found here, so that no row is misread in silence.
 
 use memchr::{memchr, memrchr};
 
 /// A quoted stretch of a text.
 struct Stretch {
     start: usize,
-    /// After the closing quote; `None` if the text ends first.
+    /// The position after the closing quote; `None` if the text ends first.
     end: Option<usize>,
     /// Whether something other than the end of the field follows.
     loose: bool,
@@ -41,7 +41,7 @@ fn stretches(text: &[u8], delimiter: u8) -> impl Iterator<Item = Stretch> {
     })
 }
 
-/// The stretches outside quotes, in order; `delimiter` is `None` where quotes mean nothing.
+/// The stretches outside quotes, in order; `delimiter` is `None` if quotes mean nothing.
 fn outside(text: &[u8], delimiter: Option<u8>) -> impl Iterator<Item = std::ops::Range<usize>> {
     let mut quoted = delimiter.map(|delimiter| stretches(text, delimiter));
     let mut from = Some(0);
@@ -53,7 +53,7 @@ fn outside(text: &[u8], delimiter: Option<u8>) -> impl Iterator<Item = std::ops:
     })
 }
 
-/// After the line end of the last complete record of a text that starts at the start of one.
+/// The position after the line end of the last complete record. The text starts with a record.
 pub(super) fn last_record_end(text: &[u8], delimiter: Option<u8>) -> Option<usize> {
     let delimiter = delimiter.filter(|_| memchr(b'"', text).is_some());
     outside(text, delimiter)
@@ -61,7 +61,7 @@ pub(super) fn last_record_end(text: &[u8], delimiter: Option<u8>) -> Option<usiz
         .last()
 }
 
-/// After the line end of the first record.
+/// The position after the line end of the first record.
 pub(super) fn first_record_end(text: &[u8], delimiter: Option<u8>) -> Option<usize> {
     outside(text, delimiter).find_map(|gap| memchr(b'\n', &text[gap.clone()]).map(|at| gap.start + at + 1))
 }
@@ -71,7 +71,7 @@ pub(super) fn is_open(text: &[u8], delimiter: u8) -> bool {
     stretches(text, delimiter).any(|stretch| stretch.end.is_none())
 }
 
-/// What is wrong with the quotes of one record, if anything.
+/// The fault in the quotes of one record, if there is one.
 pub(super) fn fault(record: &[u8], delimiter: u8) -> Option<&'static str> {
     stretches(record, delimiter).find_map(|stretch| match stretch {
         Stretch { end: None, .. } => Some("found a quote that is never closed, expected `\"` at the end of the field"),

@@ -1,4 +1,5 @@
-//! The rows of one piece, under numbers of its dictionaries: pieces are read at the same time and know nothing of each other.
+//! The rows of one piece. Ids have the numbers of the piece's dictionaries, because pieces are read in
+//! parallel and know nothing of each other.
 
 use super::field::show;
 use super::known::Known;
@@ -8,15 +9,15 @@ use super::time::moment;
 use crate::ratings::Ratings;
 use std::ops::ControlFlow;
 
-/// What was read from a piece.
+/// The rows that were read from a piece.
 #[derive(Debug)]
 pub(super) struct Rows {
     wanted: Wanted,
     known: Known,
     pub(super) ratings: Ratings,
-    /// When each rating was given; none if the file does not say.
+    /// The time of each rating; empty if the file has none.
     pub(super) times: Vec<i64>,
-    /// The line of a rating wherever it does not follow the line of the rating before.
+    /// Row and line of each rating whose line does not follow that of the rating before.
     pub(super) anchors: Vec<(u32, u64)>,
     next_line: u64,
     pub(super) skipped: u64,
@@ -25,7 +26,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// None yet, with room for so many.
+    /// No rows yet, with capacity for `room` of them.
     pub(super) fn new(wanted: Wanted, known: Known, room: usize) -> Self {
         Self {
             wanted,
@@ -47,7 +48,7 @@ impl Rows {
         self.wanted.times
     }
 
-    /// Adds a row if its fields are what they should be.
+    /// Adds a row if its fields are valid.
     pub(super) fn accept(
         &mut self,
         line: u64,
@@ -84,7 +85,7 @@ impl Rows {
         self.add(line, (user, item), value, time)
     }
 
-    /// Adds a row whose fields were read.
+    /// Adds a row whose fields are parsed.
     pub(super) fn add(
         &mut self,
         line: u64,
@@ -103,7 +104,7 @@ impl Rows {
         ControlFlow::Continue(())
     }
 
-    /// To be called after the last row: the dictionaries, which go on to another piece.
+    /// Must be called after the last row. Returns the dictionaries, for another piece.
     pub(super) fn end(&mut self) -> Known {
         self.known.users.catch_up(&mut self.ratings.users);
         self.known.items.catch_up(&mut self.ratings.items);

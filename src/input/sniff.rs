@@ -1,4 +1,4 @@
-//! Finds out how a file is laid out from its first lines.
+//! Detects the layout of a file from its first lines.
 
 use super::columns::{self, Row};
 use super::format::records;
@@ -7,10 +7,10 @@ use super::options::{Format, ReadOptions, Wanted};
 use crate::error::{Error, Result};
 use std::ops::ControlFlow;
 
-/// How many records the delimiter is judged by.
+/// The number of records from which the delimiter is detected.
 const JUDGED: usize = 20;
 
-/// What may stand between fields; the first wins where several would do.
+/// The delimiters that are tried; the first wins if several fit.
 const CANDIDATES: [Dialect; 6] = [
     Dialect::DoubleColon,
     Dialect::Delimited { delimiter: b'\t', quotes: true },
@@ -58,8 +58,8 @@ const NETFLIX: (Layout, bool) = (
     false,
 );
 
-/// The dialect in which most of the first records have as many fields as the first one, and at least `fewest`;
-/// among equals, the one with the most fields.
+/// The dialect in which most of the first records have as many fields as the first one, and at least
+/// `fewest`; among equals, the one with the most fields.
 pub(super) fn best(sample: &[u8], candidates: &[Dialect], fewest: usize) -> Option<Dialect> {
     let judged = candidates.iter().rev().filter_map(|&dialect| {
         let rows = head(sample, dialect, JUDGED);

@@ -4,21 +4,21 @@ use hashbrown::DefaultHashBuilder;
 use prefetch_index::prefetch_index;
 use std::hash::BuildHasher;
 
-/// Ids of so many bytes are told apart by two words and their length.
+/// Ids of at most this many bytes are distinguished by two words and their length.
 const SHORT: usize = 16;
 
-/// The first table has so many slots.
+/// The number of slots of the first table.
 const SLOTS: usize = 64;
 
-/// What an id is compared by, before its bytes if it is long: of a short one all its bytes, some of them twice; of a long one
-/// a hash.
+/// The form in which ids are compared. For a short id it has all bytes, some of them twice. For a long id it
+/// has a hash; if hashes are equal, the bytes are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
     words: [u64; 2],
     length: u32,
 }
 
-/// The place of an id, or none: then its number is [`FREE`](Self::FREE).
+/// The slot of an id. A free one has the length of [`FREE`](Self::FREE).
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     words: [u64; 2],
@@ -35,17 +35,17 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The hash of a key that will be looked up soon; its slots are sent for.
+    /// The hash of a key that will be looked up soon; prefetches its slots.
     pub(super) fn ask_for(&self, key: Key) -> u64 {
         let hash = self.hash(key.words);
         let at = self.home(hash);
-        // A slot may lie across the end of a line of the cache. Where there are none yet, these do nothing.
+        // A slot may lie across two cache lines. If there are no slots yet, prefetching does nothing.
         prefetch_index(&self.slots, at);
         prefetch_index(&self.slots, at.wrapping_add(1));
         hash
     }
 
-    /// Makes room for so many more.
+    /// Makes sure that `more` further keys have a slot.
     pub(super) fn reserve(&mut self, more: usize) {
         let needed = (self.taken + more) * 8 / 5;
         if needed < self.slots.len() {
@@ -62,7 +62,8 @@ impl Table {
         }
     }
 
-    /// The number of a key for which there is room. It becomes `next` if there is none that `same` confirms.
+    /// The number of a key, for which there must be a free slot. It becomes `next` if `same` confirms no
+    /// number of an equal key.
     pub(super) fn number(&mut self, key: Key, hash: u64, next: u32, same: impl Fn(u32) -> bool) -> u32 {
         let mut at = self.home(hash);
         loop {
@@ -88,12 +89,12 @@ impl Table {
         self.hasher.hash_one((first, last))
     }
 
-    /// Where a key is looked for first.
+    /// The slot where the search for a key begins.
     fn home(&self, hash: u64) -> usize {
         hash as usize & self.slots.len().wrapping_sub(1)
     }
 
-    /// Where it is looked for next.
+    /// The slot where the search continues.
     fn after(&self, at: usize) -> usize {
         (at + 1) & (self.slots.len() - 1)
     }

@@ -1,4 +1,4 @@
-//! Small files in one go.
+//! Reads small files in one go.
 
 use super::{header, open, quotes};
 use crate::error::{Error, Result};
@@ -12,8 +12,8 @@ pub(super) fn read_all(path: &Path) -> Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The ids of a file with one id a line, in order, as often as they come. A first line that is a usual name
-/// of a column of ids, such as `user_id`, is a header. An id in quotes is taken out of them; blank lines are none.
+/// The ids of a file with one id a line, in order, with repetitions. A first line that is a usual name of a
+/// column of ids, such as `user_id`, is a header. Quotes around an id are removed; blank lines are skipped.
 ///
 /// # Errors
 /// If the file cannot be read, or a quote in it never closes.

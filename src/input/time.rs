@@ -1,14 +1,14 @@
-//! Reads when a rating was given.
+//! Reads the time of a rating.
 
 use super::number::number;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-/// The moment a field spells, in milliseconds since 1970 (UTC): a number is a Unix time, of seconds if it is below
-/// 10^11, of milliseconds below 10^14, of microseconds below 10^17, and of nanoseconds above; else a date
-/// (`2001-05-01`), with a time of day (`2001-05-01 12:30:00`) if there is one, in UTC unless it names an offset
-/// (`2001-05-01T12:30:00+02:00`).
+/// The moment that a field spells, in milliseconds since 1970 (UTC). A number is a Unix time: in seconds
+/// below 10^11, in milliseconds below 10^14, in microseconds below 10^17, and in nanoseconds above. Other
+/// text is a date (`2001-05-01`), with a time of day (`2001-05-01 12:30:00`) if there is one, in UTC unless
+/// it names an offset (`2001-05-01T12:30:00+02:00`).
 pub fn moment(field: &[u8]) -> Option<i64> {
     let field = field.trim_ascii();
     if let Some(number) = number(field) {
@@ -19,7 +19,7 @@ pub fn moment(field: &[u8]) -> Option<i64> {
     let timestamp = if text.len() <= "2001-05-01".len() {
         utc(text.parse::<Date>().ok()?.into())?
     } else {
-        // Read as a civil time, an offset would be passed over.
+        // Parsing it as a civil time would ignore an offset.
         text.parse::<Timestamp>().ok().or_else(|| utc(text.parse().ok()?))?
     };
     Some(timestamp.as_millisecond())

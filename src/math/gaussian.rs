@@ -1,12 +1,12 @@
-//! Normal random numbers from random words, by arithmetic that a GPU does too (`normal` in
+//! Normal random numbers from random words, by arithmetic that a GPU repeats (`normal` in
 //! `shaders/shared.wgsl`).
 
 #![expect(clippy::excessive_precision, reason = "the coefficients as they were published")]
 
-/// A random word as a number with a standard normal distribution, by the inverse of its distribution
-/// function: `√2 erfinv(x)` for `x` evenly spread over (-1, 1) in 2^24 steps, which ends at 5.4 standard
-/// deviations. The polynomials are those of Giles 2012, "Approximating the erfinv function" (GPU Computing
-/// Gems, Jade edition).
+/// Maps a random word to a number with a standard normal distribution, by the inverse of its distribution
+/// function: `√2 erfinv(x)` for `x` evenly spread over (-1, 1) in 2^24 steps, so the largest result is 5.4
+/// standard deviations. The polynomials are from Giles 2012, "Approximating the erfinv function" (GPU
+/// Computing Gems, Jade edition).
 pub fn normal(word: u32) -> f32 {
     let x = ((word >> 8) as f32).mul_add(1.0 / 8_388_608.0, 1.0 / 16_777_216.0 - 1.0);
     let w = -logarithm((1.0 - x) * (1.0 + x));
@@ -17,7 +17,7 @@ pub fn normal(word: u32) -> f32 {
 /// The logarithm of a positive number that is not subnormal, by the series of the inverse hyperbolic tangent.
 fn logarithm(number: f32) -> f32 {
     let bits = number.to_bits();
-    // The mantissa lies between the roots of a half and of two.
+    // The mantissa is between the roots of a half and of two.
     let exponent = (bits.wrapping_add(0x004a_fb0d) >> 23).cast_signed() - 127;
     let mantissa = f32::from_bits(bits.wrapping_sub(exponent.cast_unsigned() << 23));
     let s = (mantissa - 1.0) / (mantissa + 1.0);
@@ -26,7 +26,7 @@ fn logarithm(number: f32) -> f32 {
     exponent as f32 * std::f32::consts::LN_2 + 2.0 * s * series
 }
 
-/// In the middle, by powers of `w - 2.5`, the highest first.
+/// The polynomial for the middle, in powers of `w - 2.5`, the highest first.
 const NEAR: [f32; 9] = [
     2.810_226_36e-08,
     3.432_739_39e-07,
@@ -39,7 +39,7 @@ const NEAR: [f32; 9] = [
     1.501_409_41,
 ];
 
-/// In the tails, by powers of `√w - 3`, the highest first.
+/// The polynomial for the tails, in powers of `√w - 3`, the highest first.
 const FAR: [f32; 9] = [
     -0.000_200_214_257,
     0.000_100_950_558,

@@ -5,15 +5,15 @@ use super::philox::{Purpose, Stream};
 use super::{Square, normal};
 use rand::Rng;
 
-/// Vectors that are carried along, so that the last one that is wanted converges too.
+/// Extra vectors in the iteration, so that the last wanted one converges, too.
 const SPARE: usize = 4;
 
-/// Iterations; what is not told apart by so many is about as large.
+/// The number of iterations; eigenvalues that are still mixed after so many are about equal.
 const ITERATIONS: usize = 300;
 
 impl Square {
-    /// The `count` largest eigenvalues of this positive semidefinite matrix with their eigenvectors, of
-    /// length 1, largest first. There are no more than the matrix has rows. The same bits every time.
+    /// The `count` largest eigenvalues of this positive semidefinite matrix with their eigenvectors of length
+    /// 1, largest first; at most as many as the matrix has rows. The result has the same bits every time.
     pub fn leading(&self, count: usize) -> Vec<(f64, Vec<f64>)> {
         let size = self.size();
         let mut vectors: Vec<Vec<f64>> = (0..(count + SPARE).min(size))
@@ -39,14 +39,14 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Takes from each vector what those before it have, and brings it to length 1; what is left of nothing is
-/// zeros.
+/// Subtracts from each vector its projections on those before it, and scales it to length 1. A vector with
+/// nothing left becomes zeros.
 fn orthogonalise(vectors: &mut [Vec<f64>]) {
     for n in 0..vectors.len() {
         let (before, rest) = vectors.split_at_mut(n);
         let vector = &mut rest[0];
         let whole = dot(vector, vector).sqrt();
-        // Twice, for rounding.
+        // Twice, because of rounding.
         for other in before.iter().chain(before.iter()) {
             let common = dot(other, vector);
             vector.iter_mut().zip(other).for_each(|(number, other)| *number -= common * other);

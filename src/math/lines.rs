@@ -1,22 +1,22 @@
-//! Numbers that begin where a line of the cache does.
+//! Arrays of numbers that begin at the start of a cache line.
 
 use bytemuck::{Pod, Zeroable};
 use std::ops::{Deref, DerefMut};
 
-/// Numbers of a line of 64 bytes.
+/// Numbers in a line of 64 bytes.
 pub const LINE: usize = 16;
 
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
 struct Line([f32; LINE]);
 
-/// Whole lines of numbers. A vector of them that begins at a multiple of its length never lies across two
-/// lines.
+/// Whole cache lines of numbers. A SIMD vector of them that begins at a multiple of its length never crosses
+/// a line.
 #[derive(Debug, Clone, Default)]
 pub struct Lines(Vec<Line>);
 
 impl Lines {
-    /// As many lines of zeros as hold `numbers`.
+    /// The fewest lines of zeros that hold `numbers` numbers.
     pub fn zeros(numbers: usize) -> Self {
         Self(vec![Line::zeroed(); numbers.div_ceil(LINE)])
     }

@@ -4,7 +4,7 @@ use super::packed;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Numbers of padded rows that a thread moves in one go, at least.
+/// The fewest numbers of padded rows that a thread moves at once.
 const CHUNK: usize = 1 << 16;
 
 /// `rows` x `columns` numbers, row after row, without padding.
@@ -17,7 +17,7 @@ pub struct Matrix {
     data: Vec<f32>,
 }
 
-/// A matrix as it was stored, whose numbers may be too many or too few.
+/// A matrix as it was stored, whose count of numbers may be wrong.
 #[derive(Deserialize)]
 struct Stored {
     rows: usize,
@@ -44,7 +44,7 @@ impl Matrix {
         Self { rows, columns, data: vec![0.0; rows * columns] }
     }
 
-    /// A matrix over `data`, which holds the rows one after another.
+    /// A matrix over `data`, which has the rows one after another.
     ///
     /// # Panics
     /// If `data` does not hold `rows * columns` numbers.
@@ -53,7 +53,7 @@ impl Matrix {
         Self { rows, columns, data }
     }
 
-    /// The first `columns` numbers of each row of `stride`.
+    /// A matrix of the first `columns` numbers of each row, where rows lie `stride` numbers apart.
     ///
     /// # Panics
     /// If `padded` does not hold whole rows.
@@ -66,19 +66,19 @@ impl Matrix {
         matrix
     }
 
-    /// Writes each row to the first numbers of one of `stride`.
+    /// Writes each row to the first numbers of a row of `stride` numbers.
     pub fn write_padded(&self, padded: &mut [f32], stride: usize) {
         let rows = padded.par_chunks_exact_mut(stride).zip(0..self.rows);
         rows.with_min_len(CHUNK / stride + 1)
             .for_each(|(padded, row)| padded[..self.columns].copy_from_slice(self.row(row)));
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// How many numbers a row has.
+    /// The number of columns.
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -88,15 +88,15 @@ impl Matrix {
         &self.data[row * self.columns..][..self.columns]
     }
 
-    /// One row, to be written.
+    /// One row, mutable.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.data[row * self.columns..][..self.columns]
     }
 
-    /// Adds the rows of `other` after its own.
+    /// Appends the rows of `other`.
     ///
     /// # Panics
-    /// If rows of the two have not as many numbers.
+    /// If the two have different numbers of columns.
     pub fn append(&mut self, other: &Self) {
         assert_eq!(self.columns, other.columns, "rows of one length");
         self.data.reserve_exact(other.data.len());
@@ -109,7 +109,7 @@ impl Matrix {
         &self.data
     }
 
-    /// All numbers, to be written.
+    /// All numbers, mutable.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         &mut self.data
     }

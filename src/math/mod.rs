@@ -1,4 +1,4 @@
-//! Numbers: matrices, and random numbers that depend on nothing but what they are for.
+//! Numerics: matrices, and random numbers that depend only on their seed, purpose and index.
 
 mod gaussian;
 mod leading;

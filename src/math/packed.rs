@@ -1,5 +1,5 @@
-//! Numbers as plain bytes in a stream, for `#[serde(with = ..)]`: fast, exact, and no larger than they are.
-//! They are in the byte order of the machine.
+//! Numbers as plain bytes in a stream, for `#[serde(with = ..)]`: fast, exact, and without overhead. They are
+//! in the machine's byte order.
 
 use bytemuck::Pod;
 use serde::de::{Error, SeqAccess, Visitor};
@@ -9,7 +9,7 @@ use serde_bytes::Bytes;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Bytes in a piece: formats end at 4 GiB a piece.
+/// Bytes in a piece: some formats limit a piece to 4 GiB.
 const PIECE: usize = 1 << 26;
 
 /// Writes `numbers` piece by piece.
@@ -28,7 +28,7 @@ pub fn serialize<T: Pod, S: Serializer>(numbers: &[T], serializer: S) -> Result<
 /// Reads what [`serialize`] wrote.
 ///
 /// # Errors
-/// Those of the deserializer, and bytes that are no whole numbers.
+/// Those of the deserializer, and an error when the bytes are not whole numbers.
 pub fn deserialize<'de, T: Pod, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_seq(Pieces(PhantomData))
 }
@@ -56,7 +56,7 @@ impl<'de, T: Pod> Visitor<'de> for Pieces<T> {
     }
 }
 
-/// Bytes that are borrowed where they can be.
+/// Bytes that are borrowed where possible.
 struct Piece<'a>(std::borrow::Cow<'a, [u8]>);
 
 impl<'de> Deserialize<'de> for Piece<'de> {

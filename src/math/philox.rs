@@ -1,18 +1,19 @@
-//! Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers:
-//! as easy as 1, 2, 3"). A number depends only on the seed and on what it is for, never on who draws it when.
+//! Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as
+//! easy as 1, 2, 3"). A number depends only on the seed, its purpose and its index, never on which thread
+//! computes it or when.
 
 use rand::rand_core::TryRng;
 use std::convert::Infallible;
 
-/// What a random number is for; numbers for different purposes are independent.
+/// The purpose of a random number; numbers for different purposes are independent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
     /// Which ratings are held out.
     Split = 1,
-    /// Which stage a user falls into.
+    /// Which stage a user belongs to.
     Stage = 2,
-    /// In which order a row's ratings are walked.
+    /// The order in which a row's ratings are visited.
     Order = 3,
     /// Factors before the first epoch.
     Init = 4,
@@ -20,15 +21,15 @@ pub enum Purpose {
     Generate = 5,
     /// Users and items of a synthetic set.
     Planted = 6,
-    /// The noise of a draw of factors.
+    /// The noise of a posterior sample of factors.
     Draw = 7,
-    /// The hyper-parameters of a draw.
+    /// The hyper-parameters of a posterior sample.
     Hyper = 8,
     /// The noise of rows that are folded in.
     FoldIn = 9,
-    /// Users drawn again, to say how sure a metric is.
+    /// Users resampled for the confidence interval of a metric.
     Bootstrap = 10,
-    /// Where the search for the axes of factors starts.
+    /// The start vectors of the search for the axes of factors.
     Axes = 11,
 }
 
@@ -47,24 +48,24 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [a, b, c, d]
 }
 
-/// The key of a seed and a purpose.
+/// The key for a seed and a purpose.
 pub fn key(seed: u64, purpose: Purpose) -> [u32; 2] {
     let seed = philox([seed as u32, (seed >> 32) as u32, purpose as u32, 0], [0, 0]);
     [seed[0], seed[1]]
 }
 
-/// Sixty-four random bits for the `index`-th thing of a purpose.
+/// Sixty-four random bits for index `index` under a key.
 pub fn bits(key: [u32; 2], index: u64) -> u64 {
     let [a, b, ..] = philox([index as u32, (index >> 32) as u32, 0, 0], key);
     u64::from(a) << 32 | u64::from(b)
 }
 
-/// A random word as a number in [0, 1), with 24 bits.
+/// Maps a random word to a number in [0, 1), with 24 bits.
 pub fn unit(word: u32) -> f32 {
     (word >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
-/// A stream of numbers for one thing, for use with the distributions of the `rand` crate.
+/// A stream of random numbers for one purpose and index, for the distributions of the `rand` crate.
 #[derive(Debug, Clone)]
 pub struct Stream {
     key: [u32; 2],
@@ -74,7 +75,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream of the `index`-th thing of a purpose.
+    /// The stream for index `index` of a purpose.
     pub fn new(seed: u64, purpose: Purpose, index: u64) -> Self {
         let counter = [index as u32, (index >> 32) as u32, 0, 1];
         Self { key: key(seed, purpose), counter, block: [0; 4], used: 4 }

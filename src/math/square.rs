@@ -1,4 +1,4 @@
-//! Small dense symmetric matrices in `f64`: what a sweep needs once, not once a row.
+//! Small dense symmetric matrices in `f64`, for computations that a sweep does once, not once per row.
 
 use super::{Matrix, packed};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ impl TryFrom<Stored> for Square {
 }
 
 impl Square {
-    /// `number` on the diagonal, zeros elsewhere.
+    /// A matrix with `number` on the diagonal and zeros elsewhere.
     pub fn diagonal(size: usize, number: f64) -> Self {
         let mut this = Self { size, data: vec![0.0; size * size] };
         (0..size).for_each(|n| *this.at(n, n) = number);
@@ -54,7 +54,7 @@ impl Square {
         &self.data
     }
 
-    /// How many rows, and columns.
+    /// The number of rows, which is that of columns.
     pub fn size(&self) -> usize {
         self.size
     }
@@ -64,7 +64,7 @@ impl Square {
         self.data[row * self.size + column]
     }
 
-    /// An entry, to be written.
+    /// An entry, mutable.
     pub fn at(&mut self, row: usize, column: usize) -> &mut f64 {
         &mut self.data[row * self.size + column]
     }
@@ -76,7 +76,7 @@ impl Square {
         }
     }
 
-    /// Adds `weight` times another one of at most its size, from the first row and column on.
+    /// Adds `weight` times another matrix, of at most the same size, to the upper left corner.
     pub fn add(&mut self, weight: f64, other: &Self) {
         for row in 0..other.size {
             for column in 0..other.size {
@@ -85,7 +85,7 @@ impl Square {
         }
     }
 
-    /// All entries times `number`.
+    /// Multiplies all entries by `number`.
     #[must_use]
     pub fn scaled(mut self, number: f64) -> Self {
         self.data.iter_mut().for_each(|entry| *entry *= number);
@@ -121,8 +121,8 @@ impl Square {
         product(&transposed, &product(other, self))
     }
 
-    /// The lower triangle `L` with `L L'` equal to this positive definite matrix. What rounding made not
-    /// quite definite counts as singular in that direction, which then has no weight.
+    /// The lower triangle `L` with `L L'` equal to this positive definite matrix. If rounding made it not
+    /// quite definite in some direction, it counts as singular there, and that direction has no weight.
     #[must_use]
     pub fn cholesky(&self) -> Lower {
         let mut lower = Self::diagonal(self.size, 0.0);
@@ -156,7 +156,7 @@ impl Square {
         inverse
     }
 
-    /// The same in `f32`.
+    /// The same matrix in `f32`.
     pub fn to_matrix(&self) -> Matrix {
         Matrix::from_vec(self.size, self.size, self.data.iter().map(|&entry| entry as f32).collect())
     }
@@ -167,7 +167,7 @@ impl Square {
 pub struct Lower(Square);
 
 impl Lower {
-    /// The whole matrix, zeros above the diagonal.
+    /// The whole matrix, with zeros above the diagonal.
     pub fn into_square(self) -> Square {
         self.0
     }
@@ -177,7 +177,7 @@ impl Lower {
         self.0.get(row, column)
     }
 
-    /// `x` with `L x = b`.
+    /// Solves `L x = b`.
     #[must_use]
     pub fn solve(&self, mut b: Vec<f64>) -> Vec<f64> {
         for row in 0..b.len() {
@@ -187,7 +187,7 @@ impl Lower {
         b
     }
 
-    /// `x` with `L' x = b`.
+    /// Solves `L' x = b`.
     #[must_use]
     pub fn solve_transposed(&self, mut b: Vec<f64>) -> Vec<f64> {
         for row in (0..b.len()).rev() {

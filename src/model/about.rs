@@ -1,4 +1,4 @@
-//! What a model says about itself: its metadata key `about`, written and read here only.
+//! A model's description of itself: its metadata key `about`, which only this file writes and reads.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::str::FromStr;
 
-/// Version of the program, settings and metrics of the training that made a model, as JSON. Other programs
-/// may write models, too, and say what they like: all of it is kept, and a part is read if it is there.
+/// The version of the program, and the settings and metrics of the training, as JSON. Other programs may
+/// write models with other contents: all of it is kept, and each part is read if it is present.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(transparent)]
 pub struct About(Value);
 
-/// What training came to, in rating units.
+/// The results of training, in rating units.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrainingMetrics {
@@ -24,49 +24,49 @@ pub struct TrainingMetrics {
     pub deviation: f64,
     /// The best epoch of the search; 0 if there was none.
     pub best_epoch: Option<usize>,
-    /// The RMSE on held-out ratings after it, if ratings were held out.
+    /// The RMSE on held-out ratings after the best epoch, if ratings were held out.
     pub held_out_rmse: Option<f64>,
     /// Epochs on all ratings, if there was a refit.
     pub refit_epochs: Option<usize>,
 }
 
 impl TrainingMetrics {
-    /// For how many epochs the delivered model was trained, if it says so.
+    /// The number of epochs for which the delivered model was trained, if it is known.
     pub fn epochs(&self) -> Option<usize> {
         self.refit_epochs.or(self.best_epoch)
     }
 }
 
 impl About {
-    /// About a model that this version of the program trained with these settings.
+    /// Describes a model that this version of the program trained with these settings.
     pub fn new(settings: &impl Serialize, metrics: &TrainingMetrics) -> Self {
-        // By way of text, where 0.06 stays 0.06: a JSON value would take it for the nearest f64 of the f32.
+        // Through text, where 0.06 stays 0.06: a JSON value would hold the f64 nearest to the f32.
         let text = serde_json::to_string(settings).unwrap_or_default();
         let settings: Value = serde_json::from_str(&text).unwrap_or_default();
         Self(json!({ "version": env!("CARGO_PKG_VERSION"), "settings": settings, "metrics": metrics }))
     }
 
-    /// The version of the program that trained the model, if it says so.
+    /// The version of the program that trained the model, if it is known.
     pub fn version(&self) -> Option<&str> {
         self.0["version"].as_str()
     }
 
-    /// The settings it was trained with, if it says so and they are such ones.
+    /// The settings of the training, if they are present and have this type.
     pub fn settings<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_value(self.0["settings"].clone()).ok()
     }
 
-    /// One of the settings, if it is there and is such a one.
+    /// One of the settings, if it is present and has this type.
     pub fn setting<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_value(self.0["settings"][name].clone()).ok()
     }
 
-    /// What training came to, if it says so.
+    /// The results of training, if they are present.
     pub fn metrics(&self) -> Option<TrainingMetrics> {
         serde_json::from_value(self.0["metrics"].clone()).ok()
     }
 
-    /// All settings and then all metrics, by name, for people.
+    /// All settings and then all metrics, by name, for display.
     pub fn facts(&self) -> impl Iterator<Item = (&str, &Value)> {
         let parts = ["settings", "metrics"].map(|part| self.0[part].as_object());
         parts.into_iter().flatten().flatten().map(|(name, value)| (name.as_str(), value))

@@ -1,28 +1,31 @@
-//! What users differ by most: the principal axes of the factors, which are the same however training turned them.
+//! The principal axes of the factors: the directions in which users differ most. A rotation of the factors
+//! does not change them.
 
 use super::Factors;
 use crate::math::{Matrix, Square};
 
-/// Rows that axes are computed from, evenly spread over all; more would change little.
+/// The number of rows from which axes are computed, spread evenly over all rows; more would change little.
 const ROWS: usize = 20_000;
 
-/// A direction in which users differ, and where the items lie along it.
+/// A direction in which users differ, and the items' coordinates on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalAxis {
-    /// The standard deviation, over the items, of what one standard deviation of the users along it changes, in rating
-    /// units.
+    /// The standard deviation, over the items, of the change in rating that one standard deviation of the
+    /// users along the axis makes, in rating units.
     pub strength: f64,
-    /// Of each item, by how many rating units a user one standard deviation along it rates it higher than the average user.
+    /// For each item, how many rating units higher than the average user a user one standard deviation along
+    /// the axis rates it.
     pub items: Vec<f32>,
 }
 
 impl Factors {
-    /// The `count` strongest axes, strongest first: the singular vectors of the table `P Q'` of what factors say, left to
-    /// the rows that have any. Each is turned so that the item farthest along it is on the positive side.
+    /// The `count` strongest axes, strongest first: the singular vectors of the table `P Q'`, restricted to
+    /// rows whose factors are not all zero. Each axis is oriented so that the item farthest along it is on
+    /// the positive side.
     pub fn principal_axes(&self, count: usize) -> Vec<PrincipalAxis> {
         let (users, items) = (spread(&self.users), spread(&self.items));
-        // With `P'P = n L L'` the users' coordinates `P L'^-1` are of unit variance and uncorrelated, and the items' `Q L` say
-        // what they change.
+        // With `P'P = n L L'` the users' coordinates `P L'^-1` have unit variance and are uncorrelated, and
+        // the items' coordinates `Q L` are their effect.
         let lower = users.cholesky().into_square();
         let found = lower.around(&items).leading(count.min(users.size()));
         let axis = |(variance, vector): (f64, Vec<f64>)| {
@@ -43,7 +46,7 @@ impl Factors {
     }
 }
 
-/// The mean of `x x'` over the rows that are not zeros.
+/// The mean of `x x'` over the rows that are not all zeros.
 fn spread(rows: &Matrix) -> Square {
     let mut sum = Square::diagonal(rows.columns(), 0.0);
     let mut count = 0.0;
@@ -61,7 +64,8 @@ fn spread(rows: &Matrix) -> Square {
 mod tests {
     use super::*;
 
-    /// Two tastes, one twice as strong: users `a (3, 0)` and `b (0, 1)` in all four combinations of sign, items likewise.
+    /// Two tastes, one twice as strong: users `a (3, 0)` and `b (0, 1)` in all four combinations of sign, and
+    /// likewise items.
     fn planted() -> (Matrix, Matrix) {
         let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
         let table =

@@ -1,9 +1,9 @@
-//! What must hold of a model before it is written and after it is read.
+//! Checks of a model before it is written and after it is read.
 
 use super::{FoldIn, Model};
 
 impl Model {
-    /// Says what is wrong with the shapes or the numbers, if anything is.
+    /// Returns what is wrong with the shapes or the numbers.
     pub(super) fn check(&self) -> Result<(), String> {
         let (users, items) = (self.users.len(), self.items.len());
         let Some(first) = self.draws.first() else {

@@ -1,20 +1,20 @@
-//! A model of some items only.
+//! Restricts a model to a list of items.
 
 use super::{Factors, Model, Rated};
 use crate::math::Matrix;
 use crate::ratings::{IdMap, Ratings};
 
-/// What became of a list of items.
+/// How the items of a list were matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Chosen {
-    /// Those the model does not know: they are predicted from the user's bias alone.
+    /// Items the model does not know: they are predicted from the user's bias alone.
     pub unknown: usize,
-    /// Those that the list had before, which are there once.
+    /// Repeated items, which are kept once.
     pub repeated: usize,
 }
 
 impl Model {
-    /// Leaves the items of a list, in its order. What is predicted of them stays the same, to the bit.
+    /// Keeps only the items of a list, in its order. Their predictions stay the same, to the bit.
     pub fn choose_items(&mut self, ids: &[Vec<u8>]) -> Chosen {
         let mut items = IdMap::new();
         let mut rows: Vec<Option<u32>> = Vec::with_capacity(ids.len());
@@ -47,7 +47,7 @@ impl Model {
     }
 }
 
-/// Leaves the item rows that are named; an unknown one says nothing.
+/// Keeps only the item rows that are named; an unknown item gets a row of zeros.
 fn choose(draw: &mut Factors, rows: &[Option<u32>]) {
     let width = draw.items.columns();
     let mut items = Matrix::zeros(rows.len(), width);

@@ -1,25 +1,27 @@
-//! The items at both ends of what users differ by most.
+//! The items at both ends of the axes in which users differ most.
 
 use super::{Model, Rated};
 
-/// An item is shown only with so many ratings, if there are enough of such: of others little is known.
+/// The fewest ratings of an item that is shown, if there are enough such items: little is known of others.
 const ENOUGH: u32 = 50;
 
-/// A principal axis of the factors by its items: number, and by how many rating units a user one standard deviation along it
-/// rates the item higher than the average user.
+/// A principal axis of the factors by its items. Each item has its number and how many rating units higher
+/// than the average user a user one standard deviation along the axis rates it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AxisEnds {
-    /// The standard deviation over the items of what one standard deviation of the users changes, in rating units.
+    /// The standard deviation, over the items, of the change that one standard deviation of the users makes,
+    /// in rating units.
     pub strength: f64,
-    /// From the farthest on the positive side.
+    /// Items on the positive side, the farthest first.
     pub positive: Vec<(u32, f32)>,
-    /// From the farthest on the negative side.
+    /// Items on the negative side, the farthest first.
     pub negative: Vec<(u32, f32)>,
 }
 
 impl Model {
-    /// The `axes` strongest axes of the last draw, each with at most `ends` items at either end, of those with many ratings in
-    /// `rated`; of all items if that is empty. None where there are no factors, or fewer than two items.
+    /// The `axes` strongest axes of the last draw (posterior sample), each with at most `ends` items at
+    /// either end. Only items with many ratings in `rated` are shown, or all items if that is empty. The
+    /// result is empty if there are no factors, or fewer than two items.
     pub fn axis_ends(&self, rated: &Rated, axes: usize, ends: usize) -> Vec<AxisEnds> {
         let Some(draw) = self.draws.last().filter(|_| axes > 0) else { return Vec::new() };
         let mut items = self.well_known(rated, ends);
@@ -39,7 +41,7 @@ impl Model {
         draw.principal_axes(axes).into_iter().map(axis).collect()
     }
 
-    /// The items that enough is known of, for lists of so many at each end.
+    /// The items with enough ratings, for lists of `ends` items at each end.
     fn well_known(&self, rated: &Rated, ends: usize) -> Vec<u32> {
         let all = 0..self.items.len() as u32;
         if rated.is_empty() {
@@ -83,7 +85,7 @@ mod tests {
         // The farthest of all is on the positive side.
         assert_eq!((items(&axis.positive), items(&axis.negative)), (vec![1, 3], vec![4, 2]));
         assert!((axis.positive[0].1 - 3.0).abs() < 1e-5, "{axis:?}");
-        // Item 1 has one rating, the others two: about half know more.
+        // Item 1 has one rating, the others two: about half have more.
         let mut ratings = Ratings::default();
         (0..2).for_each(|user| (0..6).for_each(|item| ratings.push(user, item, 1.0)));
         ratings.items[1] = 0;

@@ -1,4 +1,4 @@
-//! The numbers a model consists of.
+//! The numbers of a model.
 
 use super::{About, FoldIn, Rated};
 use crate::math::{Matrix, packed};
@@ -9,38 +9,38 @@ use serde::{Deserialize, Serialize};
 /// (Koren, Bell, Volinsky 2009, "Matrix factorization techniques for recommender systems").
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Factors {
-    /// One row `p_u` a user.
+    /// One row `p_u` per user.
     pub users: Matrix,
-    /// One row `q_i` an item.
+    /// One row `q_i` per item.
     pub items: Matrix,
-    /// `b_u`, one a user.
+    /// `b_u`, one per user.
     #[serde(with = "packed")]
     pub user_bias: Vec<f32>,
-    /// `b_i`, one an item.
+    /// `b_i`, one per item.
     #[serde(with = "packed")]
     pub item_bias: Vec<f32>,
-    /// What is added to every prediction, in rating units.
+    /// Added to every prediction, in rating units.
     pub mean: f32,
     /// Rating units per unit of `p_u . q_i`.
     pub scale: f32,
-    /// How much more precise the ratings of each user are than those of others; empty where all count alike.
+    /// The relative precision of each user's ratings; empty if all users weigh the same.
     #[serde(with = "packed")]
     pub user_weight: Vec<f32>,
-    /// The same of each item.
+    /// The relative precision of each item's ratings; empty if all items weigh the same.
     #[serde(with = "packed")]
     pub item_weight: Vec<f32>,
-    /// What it takes to fold rows in that were not there when it was trained.
+    /// The numbers with which new rows are folded in after training.
     pub fold_in: Option<FoldIn>,
 }
 
-/// What a set of factors says of the rows of one side.
+/// One side of a set of factors.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawSide<'a> {
-    /// One row a user, or an item.
+    /// One row per user, or per item.
     pub factors: &'a Matrix,
-    /// One bias a row.
+    /// One bias per row.
     pub bias: &'a [f32],
-    /// One weight a row; empty where all count alike.
+    /// One weight per row; empty if all rows weigh the same.
     pub weight: &'a [f32],
 }
 
@@ -53,7 +53,7 @@ impl Factors {
         }
     }
 
-    /// Adds rows behind those of one side.
+    /// Appends rows to one side.
     pub(super) fn append(&mut self, side: Side, factors: &Matrix, bias: Vec<f32>, weight: Vec<f32>) {
         let (all, biases, weights) = match side {
             Side::User => (&mut self.users, &mut self.user_bias, &mut self.user_weight),
@@ -74,7 +74,7 @@ impl Model {
         }
     }
 
-    /// The same to be added to.
+    /// The ids of a side, mutable.
     pub(super) fn ids_mut(&mut self, side: Side) -> &mut IdMap {
         match side {
             Side::User => &mut self.users,
@@ -86,7 +86,7 @@ impl Model {
 /// A trained model with its ids.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
-    /// Samples of the factors; a point estimate is one.
+    /// Posterior samples of the factors; a point estimate is a single one.
     pub draws: Vec<Factors>,
     /// User ids by row.
     pub users: IdMap,
@@ -96,11 +96,11 @@ pub struct Model {
     pub rated: Rated,
     /// The smallest and the largest rating of the training data; predictions are clipped to them.
     pub range: (f32, f32),
-    /// What it says about itself.
+    /// The model's description of itself: version, settings, metrics.
     pub about: About,
 }
 
-/// The draws, which are all that scores are made of.
+/// A model's draws, from which all scores are computed.
 impl AsRef<[Factors]> for Model {
     fn as_ref(&self) -> &[Factors] {
         &self.draws

@@ -4,18 +4,19 @@ use crate::math::Square;
 use crate::ratings::Side;
 use serde::{Deserialize, Serialize};
 
-/// The row update that trained a model, without its ratings (docs/maths.md, "Fold-in"). In standard units.
+/// The parameters of the row update that trained a model, in standard units (docs/maths.md, "Fold-in").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FoldIn {
-    /// What a rating weighs.
+    /// The weight of a rating.
     pub precision: f32,
-    /// A row of `n` ratings is drawn to its side's belief with weight `n^power`.
+    /// The exponent of the weighting: the prior of a row with `n` ratings counts `n^power` times.
     pub power: f32,
-    /// What a cell of who rated what weighs; 0 where that took no part.
+    /// The weight of an implicit-feedback cell (whether a user rated an item); 0 if implicit features are
+    /// off.
     pub view_weight: f32,
-    /// About users.
+    /// The belief about users.
     pub users: Belief,
-    /// About items.
+    /// The belief about items.
     pub items: Belief,
 }
 
@@ -29,7 +30,7 @@ impl FoldIn {
     }
 }
 
-/// A Gaussian belief about a row before its ratings are seen: its factors and, last, its bias.
+/// A Gaussian belief about a row before its ratings are seen: about its factors and, last, its bias.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Belief {
     /// The inverse of its covariance.
@@ -39,12 +40,13 @@ pub struct Belief {
 }
 
 impl Belief {
-    /// A belief of this precision, and precision times mean.
+    /// A belief with this precision, and this precision times mean.
     pub fn new(precision: Square, pull: Vec<f64>) -> Self {
         Self { precision, pull }
     }
 
-    /// The same belief about `x' = T (x - center)`, where `T` keeps the factors and adds `tilt . factors` to the bias.
+    /// The same belief about `x' = T (x - center)`, where `T` keeps the factors and adds `tilt . factors` to
+    /// the bias.
     #[must_use]
     pub fn moved(&self, center: &[f64], tilt: &[f64]) -> Self {
         let size = self.pull.len();

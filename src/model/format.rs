@@ -1,9 +1,9 @@
-//! What a model file is called, and what its metadata says about its format.
+//! The name of a model file, and the metadata that describe its format.
 
 /// The name of the model in a run directory.
 pub const FILE_NAME: &str = "model.safetensors";
 
-/// The version of the file format that is written, and the only one that is read.
+/// The version of the file format that is written; no other one is read.
 pub(super) const FORMAT_VERSION: &str = "1";
 
 /// The value of the metadata key `format`.

@@ -1,4 +1,4 @@
-//! Reading a model: nothing in the file is trusted before it was looked at.
+//! Reading a model: nothing in the file is trusted before it is checked.
 
 use super::format::{FILE_NAME, FORMAT, FORMAT_VERSION};
 use super::rated::Values;
@@ -11,22 +11,22 @@ use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// Why a file is refused: what was found, what was expected.
+/// A value, or why the file is refused: what was found, and what was expected.
 type Checked<T> = std::result::Result<T, String>;
 
 impl Model {
-    /// Reads a model file, or the `model.safetensors` of a run directory. It takes memory for the file and,
-    /// for a moment, for the model beside it.
+    /// Reads a model file, or the `model.safetensors` of a run directory. For a moment, memory holds both the
+    /// file and the model.
     ///
     /// # Errors
-    /// [`Error::Read`] if there is no such file; [`Error::Damaged`] if it is no model, of another version, or
-    /// changed since it was written.
+    /// [`Error::Read`] if there is no such file; [`Error::Damaged`] if it is not a model, has another
+    /// version, or changed since it was written.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let (path, bytes) = read(path.as_ref())?;
         parse(&bytes).map_err(|why| Error::Damaged { path, why })
     }
 
-    /// As [`load`](Self::load), with the BLAKE3 checksum of the file in hexadecimal digits.
+    /// As [`load`](Self::load), and also returns the BLAKE3 checksum of the file in hexadecimal digits.
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -37,12 +37,12 @@ impl Model {
     }
 }
 
-/// The file of a model, which may be named by the directory of its run.
+/// The file of a model; `path` may also be the directory of its run.
 pub(crate) fn model_file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() }
 }
 
-/// The bytes of a model file, or of that of a run directory, and its name.
+/// The path and bytes of a model file, or of the one in a run directory.
 fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
     let path = model_file(path);
     let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
@@ -86,7 +86,7 @@ fn expect(metadata: &HashMap<String, String>, key: &str, expected: &str) -> Chec
     }
 }
 
-/// The checksum covers the whole file, its own digits taken as zeros.
+/// The checksum covers the whole file, with its own digits taken as zeros.
 fn verify(bytes: &[u8], header: usize, checksum: &str) -> Checked<()> {
     let digits = checksum.as_bytes();
     let at = bytes[..8 + header].windows(digits.len().max(1)).position(|window| window == digits);
@@ -105,13 +105,13 @@ fn verify(bytes: &[u8], header: usize, checksum: &str) -> Checked<()> {
     }
 }
 
-/// A file whose header is sound.
+/// A file whose header is valid.
 struct Tensors<'a> {
     file: SafeTensors<'a>,
 }
 
 impl<'a> Tensors<'a> {
-    /// Shape and bytes of a tensor; the safetensors crate has checked that they agree.
+    /// The shape and bytes of a tensor; the safetensors crate has checked that they agree.
     fn tensor(&self, name: &str, kind: Dtype) -> Checked<(Vec<usize>, &'a [u8])> {
         let tensor = self.file.tensor(name).map_err(|_| format!("found no tensor {name}"))?;
         if tensor.dtype() != kind {
@@ -178,7 +178,7 @@ impl<'a> Tensors<'a> {
             |name, rows| if self.file.tensor(name).is_ok() { read(name, &[rows]) } else { Ok(Vec::new()) };
         let (user_weight, item_weight) = (weights("user_weight", users)?, weights("item_weight", items)?);
         let mut fold_in = self.fold_in(several, factors)?.into_iter();
-        // One mean is in the file for each draw, so their number is no more than the file is long.
+        // The file has one mean per draw, so the number of draws is limited by the file's length.
         let part = |all: &[f32], at: usize, length: usize| all[at * length..][..length].to_vec();
         let mut draw = |at| Factors {
             users: Matrix::from_vec(users, factors, part(&user_factors, at, users * factors)),
@@ -194,7 +194,7 @@ impl<'a> Tensors<'a> {
         Ok((0..mean.len()).map(&mut draw).collect())
     }
 
-    /// What rows that are folded in are drawn to, a draw; empty if the file does not say.
+    /// The fold-in parameters of each draw; empty if the file has none.
     fn fold_in(&self, several: Option<usize>, factors: usize) -> Checked<Vec<FoldIn>> {
         if self.file.tensor("fold_in").is_err() {
             return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! A trained model: factors, ids, and what its outputs need; saved and loaded as safetensors.
+//! A trained model: factors, ids, and the ratings it was trained on; saved and loaded as safetensors.
 
 mod about;
 mod axes;

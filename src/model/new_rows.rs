@@ -1,4 +1,4 @@
-//! Rows that are added to a model: users, or items, that were not there when it was trained.
+//! Adds rows to a model: users or items that were not in the training data.
 
 use super::Model;
 use crate::math::Matrix;
@@ -11,29 +11,30 @@ pub struct NewRows {
     pub side: Side,
     /// Their ids, none of which the model knows.
     pub ids: IdMap,
-    /// What they are in each draw of the model.
+    /// The rows in each draw of the model.
     pub draws: Vec<NewDraw>,
-    /// The ratings that they come from. The new rows are numbered from 0, those of the other side as in the model.
+    /// The ratings from which they were computed. New rows are numbered from 0, those of the other side as in
+    /// the model.
     pub ratings: Ratings,
 }
 
-/// New rows in one draw: a row each, as in [`Factors`](super::Factors).
+/// New rows in one draw, as in [`Factors`](super::Factors).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewDraw {
-    /// Factors.
+    /// One row of factors per new row.
     pub factors: Matrix,
-    /// Biases.
+    /// One bias per new row.
     pub bias: Vec<f32>,
-    /// Weights of their ratings; none where the model has none.
+    /// The weights of their ratings; empty if the model has none.
     pub weight: Vec<f32>,
 }
 
 impl Model {
-    /// Adds rows behind those that are there, which stay as they are, with their ratings. A model that kept no ratings
-    /// then has these alone.
+    /// Appends rows, with their ratings, to those of the model, which stay as they are. A model that kept no
+    /// ratings then has only the new ones.
     ///
     /// # Panics
-    /// If an id is known already, or shapes disagree.
+    /// If the model already has an id, or if shapes disagree.
     pub fn add(&mut self, rows: NewRows) {
         let NewRows { side, ids, draws, mut ratings } = rows;
         let known = self.ids_mut(side);

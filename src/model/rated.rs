@@ -1,10 +1,11 @@
-//! The ratings a model was trained on, by user: for leaving seen items out and for cells that are known.
+//! The ratings a model was trained on, by user: for leaving out seen items, and for cells with a known
+//! rating.
 
 use crate::ratings::{Codes, Grouping, Ratings, Side, count, group, starts};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Ratings by user (CSR), items ascending in a row, at 5 bytes a rating when there are at most 256 different
+/// Ratings by user (CSR), items ascending in a row, in 5 bytes per rating if there are at most 256 distinct
 /// values. The default is "not kept": it has no rows, and every user counts as having rated nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rated {
@@ -13,7 +14,7 @@ pub struct Rated {
     values: Values,
 }
 
-/// The ratings themselves, in the order of the items.
+/// The values of the ratings, in the order of the items.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
     Plain(Vec<f32>),
@@ -47,7 +48,7 @@ impl Values {
 }
 
 impl Values {
-    /// Adds `more` behind; its levels may be others.
+    /// Appends `more`, whose levels may differ.
     fn append(&mut self, more: &Self) {
         let added = (0..more.len()).map(|at| more.get(at));
         if let (Self::Coded { codes, levels }, Self::Coded { levels: new, .. }) = (&mut *self, more)
@@ -64,7 +65,7 @@ impl Values {
 }
 
 impl Rated {
-    /// Sorts ratings of `users` x `items`. Of several ratings of one item by one user the last counts.
+    /// Sorts ratings of `users` x `items`. If a user rated an item several times, the last rating counts.
     ///
     /// # Panics
     /// If a rating's user or item is not below `users` or `items`.
@@ -96,7 +97,7 @@ impl Rated {
         if twice.into_inner() { rated.without_earlier() } else { rated }
     }
 
-    /// Of several ratings of one item in a row, which stand side by side, leaves the last.
+    /// Keeps only the last of several ratings of one item in a row, which are adjacent.
     fn without_earlier(self) -> Self {
         let Self { starts, items, values } = self;
         let mut kept = Vec::with_capacity(items.len());
@@ -117,8 +118,8 @@ impl Rated {
         Self { starts: kept_starts, items: kept.iter().map(|&at| items[at]).collect(), values }
     }
 
-    /// Adds ratings of `users` x `items`, which are no fewer than before. Where one is there already, the new one counts.
-    /// Rows behind the last one are added without touching those before.
+    /// Adds ratings of `users` x `items`, which must not be fewer than before. A new rating replaces an old
+    /// one of the same cell. Rows after the last one are appended without touching earlier ones.
     ///
     /// # Panics
     /// As [`from_ratings`](Self::from_ratings).
@@ -144,7 +145,7 @@ impl Rated {
         self.values.append(&more.values);
     }
 
-    /// Puts the parts of a model file together, or says why they do not fit.
+    /// Assembles the parts of a model file, or returns why they do not fit together.
     pub(super) fn from_parts(
         starts: Vec<u64>,
         items: Vec<u32>,
@@ -192,22 +193,22 @@ impl Rated {
         (&self.starts, &self.items, &self.values)
     }
 
-    /// Whether ratings were kept, be they none.
+    /// Whether ratings were kept, even if there are none.
     pub fn is_kept(&self) -> bool {
         !self.starts.is_empty()
     }
 
-    /// How many users have a row; 0 if nothing was kept.
+    /// The number of users with a row; 0 if nothing was kept.
     pub fn users(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
 
-    /// How many ratings are kept.
+    /// The number of ratings that are kept.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is no rating.
+    /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -217,12 +218,12 @@ impl Rated {
         if user < self.users() { self.starts[user] as usize..self.starts[user + 1] as usize } else { 0..0 }
     }
 
-    /// The items a user rated, ascending; none for a user without a row.
+    /// The items that a user rated, ascending; empty for a user without a row.
     pub fn items(&self, user: u32) -> &[u32] {
         &self.items[self.range(user)]
     }
 
-    /// How many ratings each of `items` items has.
+    /// The number of ratings of each of `items` items.
     ///
     /// # Panics
     /// If an item is not below `items`.
@@ -230,7 +231,8 @@ impl Rated {
         count(&self.items, items)
     }
 
-    /// All ratings and how many there are of each; where they are many different ones, each for itself.
+    /// The distinct values with the number of ratings of each. If there are too many values, each rating
+    /// comes on its own.
     pub fn counted(&self) -> Box<dyn Iterator<Item = (f32, u64)> + '_> {
         match &self.values {
             Values::Coded { codes, levels } => {
@@ -250,19 +252,19 @@ impl Rated {
         }
     }
 
-    /// What a user rated, as `(item, rating)`, items ascending.
+    /// The ratings of a user as `(item, rating)`, items ascending.
     pub fn of(&self, user: u32) -> impl ExactSizeIterator<Item = (u32, f32)> + '_ {
         self.range(user).map(|at| (self.items[at], self.values.get(at)))
     }
 
-    /// What a user gave an item, if he rated it.
+    /// The rating of an item by a user, if there is one.
     pub fn get(&self, user: u32, item: u32) -> Option<f32> {
         let at = self.items(user).binary_search(&item).ok()?;
         Some(self.values.get(self.range(user).start + at))
     }
 }
 
-/// Sorts a row by item, ratings of one item in their order; `twice` says if there are some.
+/// Sorts a row by item, keeping the order of ratings of one item; sets `twice` if an item has several.
 fn ascend<T>(cells: &mut [(u32, T)], twice: &AtomicBool) {
     cells.sort_by_key(|cell| cell.0);
     if cells.windows(2).any(|pair| pair[0].0 == pair[1].0) {

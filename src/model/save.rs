@@ -1,6 +1,7 @@
-//! Writing a model: a safetensors file, the same bytes for the same model, never held in memory as a whole.
+//! Writes a model as a safetensors file: the same bytes for the same model, never held in memory as a whole.
 //!
-//! The header is written here rather than by the safetensors crate, which keeps metadata in random order.
+//! The header is written by this file rather than by the safetensors crate, which keeps metadata in random
+//! order.
 
 use super::format::{FORMAT, FORMAT_VERSION};
 use super::rated::Values;
@@ -13,10 +14,10 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
-/// What stands in for the checksum while it is computed.
+/// Takes the place of the checksum while it is computed.
 pub(super) const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// One tensor; its bytes are the pieces, one after another.
+/// One tensor; its bytes are the pieces in order.
 struct Tensor<'a> {
     name: &'static str,
     kind: &'static str,
@@ -25,11 +26,11 @@ struct Tensor<'a> {
 }
 
 impl Model {
-    /// Writes the model to `path` at once or not at all. `docs/formats.md` describes the file.
+    /// Writes the model to `path`, whole or not at all. `docs/formats.md` describes the file.
     ///
     /// # Errors
-    /// [`Error::Write`]; [`Error::Bug`] if shapes disagree or a number is not finite, so that what was written
-    /// can always be read.
+    /// [`Error::Write`]; [`Error::Bug`] if shapes disagree or a number is not finite, so that every file
+    /// written can be read.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         self.check().map_err(|why| Error::Bug(format!("this model cannot be saved: {why}")))?;
         let tensors = self.tensors();
@@ -97,7 +98,7 @@ impl Model {
         tensors
     }
 
-    /// What rows that are folded in are drawn to, if that is known.
+    /// The beliefs for fold-in, if the model has them.
     fn beliefs(&self) -> Vec<Tensor<'_>> {
         let known: Vec<&FoldIn> = self.draws.iter().filter_map(|draw| draw.fold_in.as_ref()).collect();
         if known.len() < self.draws.len() {
@@ -116,7 +117,7 @@ impl Model {
         ]
     }
 
-    /// The numbers of folding in, `precision, power, view_weight` of each draw.
+    /// The scalars of fold-in: `precision, power, view_weight` of each draw.
     fn fold_in_numbers(&self) -> Option<Tensor<'_>> {
         let known = self.draws.iter().map(|draw| draw.fold_in.as_ref());
         let numbers = |fold_in: &FoldIn| {
@@ -127,13 +128,13 @@ impl Model {
         Some(Tensor { name: "fold_in", kind: "F32", shape: self.shape(&[3]), pieces })
     }
 
-    /// The shape of a tensor of all draws.
+    /// The shape of a tensor of all draws, given that of one draw.
     fn shape(&self, of_one: &[usize]) -> Vec<usize> {
         let several = (self.draws.len() > 1).then_some(self.draws.len());
         several.into_iter().chain(of_one.iter().copied()).collect()
     }
 
-    /// A tensor that every draw has one of; the draws are its first dimension if there are several.
+    /// A tensor with a part for each draw; the draws are its first dimension if there are several.
     fn drawn<'a>(
         &'a self,
         name: &'static str,

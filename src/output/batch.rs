@@ -3,7 +3,7 @@
 use super::{Column, Field, Kind};
 use std::borrow::Cow;
 
-/// The cells of a column; a missing one has a default here.
+/// The cells of a column; a missing one holds a default value.
 #[derive(Debug)]
 pub(super) enum Cells {
     /// All bytes, and where each cell ends in them.
@@ -23,7 +23,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// An empty one.
+    /// An empty batch.
     pub(super) fn new(columns: &[Column]) -> Self {
         let cells = |column: &Column| match column.kind {
             Kind::Bytes => Cells::Bytes(Vec::new(), Vec::new()),
@@ -66,7 +66,7 @@ impl Batch {
         self.rows += 1;
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -76,7 +76,7 @@ impl Batch {
         self.bytes
     }
 
-    /// Takes all rows out; the memory stays.
+    /// Removes all rows and keeps the memory.
     pub(super) fn clear(&mut self) {
         (self.rows, self.bytes) = (0, 0);
         for (cells, missing) in &mut self.columns {
@@ -126,7 +126,7 @@ fn slice<'a>(bytes: &'a [u8], ends: &[usize], row: usize) -> &'a [u8] {
     &bytes[start..ends[row]]
 }
 
-/// An id or a name as text, or what is wrong with it. `format` is the one that has no room for other bytes.
+/// An id or a name as text. The error says that it is not UTF-8, which `format` needs.
 pub(super) fn text<'a>(bytes: &'a [u8], format: &str) -> Result<&'a str, String> {
     std::str::from_utf8(bytes).map_err(|_| {
         let shown: Cow<str> = String::from_utf8_lossy(bytes);

@@ -5,32 +5,33 @@ use super::{Column, Field, Table};
 use crate::error::Result;
 use rayon::prelude::*;
 
-/// Batches that are encoded at the same time, at most: a bound of memory on machines of many cores.
+/// The most batches that are encoded at the same time, which bounds memory on machines with many cores.
 const MOST_LANES: usize = 16;
 
 /// A format of tables: how some rows become bytes, and where they go.
 pub trait Encoding {
-    /// What the columns mean for all batches.
+    /// The data about the columns that all batches share.
     type Plan: Sync;
-    /// Rows that were encoded.
+    /// Encoded rows.
     type Part: Send;
 
-    /// Cells of a batch, in bytes of memory.
+    /// The size of a batch's cells, in bytes of memory.
     const BATCH: usize;
 
     /// Writes what comes before the rows.
     ///
     /// # Errors
-    /// [`Error::Write`](crate::Error::Write), or [`Error::Usage`](crate::Error::Usage) for a name it cannot hold.
+    /// [`Error::Write`](crate::Error::Write), or [`Error::Usage`](crate::Error::Usage) for a name that the
+    /// format cannot hold.
     fn begin(&mut self, columns: &[Column]) -> Result<Self::Plan>;
 
     /// Encodes some rows.
     ///
     /// # Errors
-    /// [`Error::Usage`](crate::Error::Usage) for an id it cannot hold.
+    /// [`Error::Usage`](crate::Error::Usage) for an id that the format cannot hold.
     fn encode(plan: &Self::Plan, batch: &Batch) -> Result<Self::Part>;
 
-    /// Writes them behind those before.
+    /// Appends encoded rows to those written before.
     ///
     /// # Errors
     /// [`Error::Write`](crate::Error::Write).
@@ -43,12 +44,12 @@ pub trait Encoding {
     fn end(self) -> Result<()>;
 }
 
-/// A table in a format. Rows are gathered into batches, of which as many as there are threads are encoded at a time; what
-/// is written does not depend on their number.
+/// A table in a format. Rows are gathered into batches, and as many batches as there are threads (at most 16)
+/// are encoded at a time. The output does not depend on the number of threads.
 pub struct Blocks<E: Encoding> {
     encoding: E,
     plan: Option<E::Plan>,
-    /// The last of those begun takes the next row.
+    /// The last one begun takes the next row.
     batches: Vec<Batch>,
     begun: usize,
 }
@@ -58,7 +59,7 @@ impl<E: Encoding> Blocks<E> {
         Self { encoding, plan: None, batches: Vec::new(), begun: 0 }
     }
 
-    /// Encodes and writes what is there.
+    /// Encodes and writes the gathered rows.
     fn flush(&mut self) -> Result<()> {
         let plan = self.plan.as_ref().expect("a header before the rows");
         let full = &mut self.batches[..self.begun];

@@ -1,4 +1,4 @@
-//! The numbers of a model, for other programs: factors, biases and ids of a side, as tables and arrays.
+//! Exports a model for other programs: factors, biases and ids of a side, as tables and arrays.
 
 use super::npy::{Precision, header, little_endian};
 use super::{Column, Field, Table};
@@ -7,12 +7,12 @@ use crate::files::Sink;
 use crate::model::{DrawSide, Factors, Model};
 use crate::ratings::Side;
 
-/// Writes a row for each user or item, `user,bias,factor_1,..` or `item,..`, in the order of the model. Where it has several
-/// draws there is a column `draw` first, from 1, and all rows of a draw come before those of the next: draws are turned against
-/// each other, so the mean of their factors is no model.
+/// Writes a row for each user or item, `user,bias,factor_1,..` or `item,..`, in the order of the model. A
+/// model of several posterior samples (draws) has a first column `draw`, from 1, and all rows of a draw come
+/// before those of the next. The factors of draws are rotated against each other, so their mean is no model.
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 pub fn factor_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<()> {
     let several = model.draws.len() > 1;
     let names: Vec<String> = (1..=model.draws[0].users.columns()).map(|n| format!("factor_{n}")).collect();
@@ -37,14 +37,14 @@ pub fn factor_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<(
 /// Writes the ids of a side in the order of its rows, with a header `user` or `item`.
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 pub fn id_rows(model: &Model, side: Side, table: &mut dyn Table) -> Result<()> {
     table.header(&[Column::bytes(side.name())])?;
     model.ids(side).iter().try_for_each(|id| table.row(&[Field::Bytes(id)]))
 }
 
-/// Writes the factors of a side as a `.npy` file of `float32`: rows x factors; draws x rows x factors, where there are several
-/// draws.
+/// Writes the factors of a side as a `.npy` file of `float32`: rows x factors, or draws x rows x factors if
+/// there are several draws.
 ///
 /// # Errors
 /// [`Error::Write`](crate::Error::Write).
@@ -53,7 +53,8 @@ pub fn factor_array(model: &Model, side: Side, sink: Sink) -> Result<()> {
     array(model, &[model.ids(side).len(), width], sink, |draw| draw.side(side).factors.as_slice())
 }
 
-/// Writes the biases of a side as a `.npy` file of `float32`: one a row; draws x rows, where there are several draws.
+/// Writes the biases of a side as a `.npy` file of `float32`: one a row, or draws x rows if there are several
+/// draws.
 ///
 /// # Errors
 /// [`Error::Write`](crate::Error::Write).

@@ -1,4 +1,4 @@
-//! What a model is asked for, as tables that are written while they are computed.
+//! The results of a model, as tables that are written while they are computed.
 
 mod batch;
 mod blocks;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The numbers of an array.
+/// The number format of an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
     /// `float32`.
@@ -24,7 +24,7 @@ impl Precision {
         }
     }
 
-    /// The largest number it has room for.
+    /// The largest number that it can hold.
     pub fn largest(self) -> f32 {
         match self {
             Self::Single => f32::MAX,
@@ -41,7 +41,7 @@ impl Precision {
     }
 }
 
-/// The bytes of numbers in files.
+/// Numbers as little-endian bytes, as in files.
 pub(super) fn little_endian(values: &[f32]) -> Cow<'_, [u8]> {
     if cfg!(target_endian = "little") {
         bytemuck::cast_slice(values).into()

@@ -9,12 +9,13 @@ use rayon::prelude::*;
 /// Pairs that are held in memory at a time.
 const BATCH: usize = 1 << 16;
 
-/// Writes the prediction for each pair of ids, in their order, clipped to the model's range. An unknown user or
-/// item is predicted from what is known of the other, or as the mean. With `sd` the standard deviation of the rating
-/// stands beside it, for which the model needs draws (see [`needs_draws`](crate::score::needs_draws)).
+/// Writes the prediction for each pair of ids, in their order, clipped to the model's range. A pair with an
+/// unknown user or item is predicted from the other alone; if both are unknown, as the mean. With `sd`, the
+/// standard deviation of the rating follows; this needs a model with posterior samples (see
+/// [`needs_draws`](crate::score::needs_draws)).
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 pub fn predictions<'a>(
     model: &Model,
     pairs: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,

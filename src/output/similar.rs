@@ -1,4 +1,4 @@
-//! `id,rank,other,similarity[,title]`: what is most like each of some items, or users.
+//! `id,rank,other,similarity[,title]`: the items, or users, most similar to each of some.
 
 use super::{Column, Field, Progress, Table, Titles};
 use crate::error::Result;
@@ -9,14 +9,14 @@ use crate::score::similar;
 /// Rows whose lists are held in memory at a time.
 const BATCH: usize = 4096;
 
-/// Writes the `count` other rows of highest [`similarity`](similar) for each of `rows` of a side, in their order, ranks
-/// from 1. `titles` are those of the others.
+/// For each of `rows` of a side, in their order, writes the `count` other rows of highest
+/// [`similarity`](similar), with ranks from 1. `titles` has the titles of the others.
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 ///
 /// # Panics
-/// If a number is no row of the model.
+/// If one of `rows` is no row of the model.
 pub fn similar_rows(
     model: &Model,
     (side, rows): (Side, &[u32]),

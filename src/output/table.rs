@@ -1,11 +1,11 @@
-//! What every format of table can do.
+//! The interface of all table formats.
 
 use crate::error::Result;
 
-/// Told now and then how many rows are done.
+/// Called now and then with the number of rows done.
 pub type Progress<'a> = dyn FnMut(u64) + 'a;
 
-/// What the cells of a column are.
+/// The type of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Ids and titles.
@@ -25,7 +25,7 @@ pub enum Kind {
 pub struct Column<'a> {
     /// Its name, which may be an id.
     pub name: &'a [u8],
-    /// What is in it.
+    /// The type of its cells.
     pub kind: Kind,
     /// Whether its cells may be missing.
     pub optional: bool,
@@ -81,16 +81,17 @@ pub enum Field<'a> {
     Missing,
 }
 
-/// A table that takes its rows one after another. A format is an [`Encoding`](super::blocks::Encoding), of which
-/// [`Blocks`](super::Blocks) makes a table.
+/// A table that takes its rows one after another. A format is an [`Encoding`](super::blocks::Encoding);
+/// [`Blocks`](super::Blocks) makes a table of it.
 pub trait Table {
-    /// Says what the columns are; called once, before the rows.
+    /// Sets the columns; called once, before the rows.
     ///
     /// # Errors
-    /// [`Error::Write`](crate::Error::Write); [`Error::Usage`](crate::Error::Usage) for a name that the format cannot hold.
+    /// [`Error::Write`](crate::Error::Write); [`Error::Usage`](crate::Error::Usage) for a name that the
+    /// format cannot hold.
     fn header(&mut self, columns: &[Column]) -> Result<()>;
 
-    /// Adds a row, a field for each column and of its kind.
+    /// Adds a row, with a field of the right kind for each column.
     ///
     /// # Errors
     /// [`Error::Write`](crate::Error::Write); a closed pipe has `source.kind()` `BrokenPipe`.

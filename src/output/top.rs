@@ -1,4 +1,5 @@
-//! `user,rank,item,score[,sd][,title]`: the best items of each user; `item,rank,user,score[,sd]`: the best users of each item.
+//! `user,rank,item,score[,sd][,title]`: the best items of each user; `item,rank,user,score[,sd]`: the best
+//! users of each item.
 
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
@@ -14,27 +15,27 @@ const ENTRIES: usize = 1 << 20;
 /// The title of an item by its row in the model; empty if it has none.
 pub type Titles<'a> = dyn Fn(u32) -> &'a [u8] + 'a;
 
-/// The title of an item as [`Titles`] have it, of what [`read_names`](crate::input::read_names) gives.
+/// The title of an item, as in [`Titles`], from the result of [`read_names`](crate::input::read_names).
 pub fn title_of(names: Option<&[Option<String>]>, item: u32) -> &[u8] {
     names.and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
 }
 
-/// Columns beside those that are always there.
+/// The optional columns.
 #[derive(Clone, Copy, Default)]
 pub struct Extra<'a> {
-    /// The standard deviation of the rating, for which the model needs draws (see
+    /// The standard deviation of the rating, which needs a model with posterior samples (see
     /// [`needs_draws`](crate::score::needs_draws)).
     pub sd: bool,
     /// Titles.
     pub titles: Option<&'a Titles<'a>>,
 }
 
-/// Writes a list for each of `users`, in their order, ranks from 1, with the ids of `model`, whose draws
-/// `top` lists. Scores are in rating units, not clipped. A user for whom nothing is left to recommend has no
-/// rows; how many there are is given back. The next users are scored while the rows of some are written.
+/// For each of `users`, in their order, writes a list with ranks from 1. Ids are those of `model`, and `top`
+/// must be made of its draws. Scores are in rating units, not clipped. A user for whom nothing is left to
+/// recommend has no rows; returns the number of such users. The next users are scored while rows are written.
 ///
 /// # Errors
-/// What the table says, or the GPU that makes the lists.
+/// The errors of the table, and of the GPU that makes the lists.
 pub fn top_n(
     model: &Model,
     top: &TopItems,
@@ -52,7 +53,7 @@ pub fn top_n(
     let mut next = batches.next().map(|batch| Batch::new(top, batch, extra.sd));
     let (mut done, mut without) = (0, 0);
     while let Some(batch) = next.take().transpose()? {
-        // While one batch is written the next is scored.
+        // While one batch is written, the next is scored.
         rayon::in_place_scope(|scope| {
             if let Some(users) = batches.next() {
                 scope.spawn(|_| next = Some(Batch::new(top, users, extra.sd)));
@@ -66,11 +67,11 @@ pub fn top_n(
     Ok(without)
 }
 
-/// Writes a list of users for each of `items`, in their order, as [`top_n`] does of items; gives back how
-/// many have no rows.
+/// For each of `items`, in their order, writes a list of users, as [`top_n`] does with items. Returns the
+/// number of items without rows.
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 ///
 /// # Panics
 /// If an item is no row of the model.
@@ -117,7 +118,7 @@ pub fn top_n_users(
     Ok(without)
 }
 
-/// How many lists of this length are held in memory at a time, of so many that could be.
+/// The number of lists of this length to hold in memory at a time, at most `lists`.
 fn most(lists: usize, length: usize) -> usize {
     (ENTRIES / length.clamp(1, ENTRIES)).clamp(1, lists)
 }
@@ -126,7 +127,7 @@ fn most(lists: usize, length: usize) -> usize {
 struct Batch<'a> {
     users: &'a [User<'a>],
     lists: Vec<Vec<(u32, f32)>>,
-    /// Of each item of each list, if they were asked for.
+    /// The deviation of each item of each list, if requested.
     deviations: Vec<Vec<f32>>,
 }
 
@@ -164,7 +165,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Of each row of each list; `pair` gives the user and the item, of the place of the list and the row.
+/// The deviation of each row of each list. `pair` gives the user and the item, from the position of the list
+/// and the row.
 fn deviations(
     draws: &[Factors],
     lists: &[Vec<(u32, f32)>],

@@ -7,12 +7,12 @@ use crate::model::Model;
 pub struct User<'a> {
     /// The id, as it came.
     pub id: &'a [u8],
-    /// The row in the model; none for a user it does not know, who gets what suits nobody in particular.
+    /// The row in the model; `None` for an unknown user, whose results are not personal.
     pub row: Option<u32>,
 }
 
 impl<'a> User<'a> {
-    /// Looks an id up.
+    /// Looks up an id.
     pub fn find(model: &Model, id: &'a [u8]) -> Self {
         Self { id, row: model.users.get(id) }
     }

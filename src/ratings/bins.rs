@@ -1,21 +1,21 @@
-//! Bins of ratings: one for each different rating, or, if there are many, intervals of equal width.
+//! Bins of ratings: one for each distinct value or, if there are many, intervals of equal width.
 
-/// At most so many different ratings have a bin each.
+/// The most distinct values that have a bin each.
 const LEVELS: usize = 12;
 
-/// So many intervals cut the range otherwise.
+/// The number of intervals into which the range is cut otherwise.
 const INTERVALS: usize = 20;
 
-/// Bins that hold every rating they were made of.
+/// Bins that cover every rating they were made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bins {
-    /// The ratings with a bin each, ascending; none if bins are intervals.
+    /// The values with a bin each, ascending; empty if the bins are intervals.
     levels: Vec<f32>,
     range: (f32, f32),
 }
 
 impl Bins {
-    /// Bins for ratings, of which there may be any number.
+    /// Makes bins for ratings, of which there may be none.
     pub fn of(ratings: impl IntoIterator<Item = f32>) -> Self {
         let mut levels: Vec<f32> = Vec::new();
         let mut range = (f32::INFINITY, f32::NEG_INFINITY);
@@ -33,7 +33,7 @@ impl Bins {
         Self { levels, range }
     }
 
-    /// How many there are.
+    /// The number of bins.
     pub fn len(&self) -> usize {
         match self.levels.len() {
             0 if self.range.0 < self.range.1 => INTERVALS,
@@ -41,12 +41,12 @@ impl Bins {
         }
     }
 
-    /// Whether there are none, since there were no ratings.
+    /// Whether there are no bins, because there were no ratings.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bin of a rating; the nearest one if it has none.
+    /// The bin of a rating; the nearest one if no bin covers it.
     ///
     /// # Panics
     /// If there are no bins.
@@ -61,14 +61,14 @@ impl Bins {
         above - usize::from(nearer)
     }
 
-    /// What the ratings of a bin are: one number, or the middle of an interval.
+    /// The value that stands for a bin: its rating, or the middle of its interval.
     pub fn middle(&self, bin: usize) -> f64 {
         let (low, high) = (f64::from(self.range.0), f64::from(self.range.1));
         let level = self.levels.get(bin).copied().map(f64::from);
         level.unwrap_or(low + (high - low) * (bin as f64 + 0.5) / INTERVALS as f64)
     }
 
-    /// The same for people.
+    /// The value as text, for messages and charts.
     pub fn name(&self, bin: usize) -> String {
         if let Some(level) = self.levels.get(bin) {
             return level.to_string();
@@ -77,7 +77,7 @@ impl Bins {
         format!("{:.digits$}", self.middle(bin))
     }
 
-    /// How many of some ratings, each of which comes so many times, are in each.
+    /// Counts ratings by bin; each rating comes with the number of times it occurs.
     pub fn count(&self, ratings: impl IntoIterator<Item = (f32, u64)>) -> Vec<u64> {
         let mut counts = vec![0; self.len()];
         ratings.into_iter().for_each(|(rating, times)| counts[self.find(rating)] += times);

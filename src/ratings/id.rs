@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io::Write;
 
-/// What can be the id of a user or an item. Inside, ids are bytes; a number is its decimal text, as it stands
-/// in files.
+/// A value that can be the id of a user or an item. The library stores ids as bytes; a number is stored as
+/// its decimal text, as in files.
 pub trait Id {
     /// Appends the bytes of the id.
     fn append_to(&self, bytes: &mut Vec<u8>);
@@ -23,7 +23,7 @@ impl<T: Id + ?Sized> Id for &T {
     }
 }
 
-/// Ids that are bytes as they are.
+/// Types that are bytes already.
 macro_rules! bytes {
     ($($kind:ty),*) => {$(
         impl Id for $kind {
@@ -42,7 +42,7 @@ impl<const LENGTH: usize> Id for [u8; LENGTH] {
     }
 }
 
-/// Ids that are numbers.
+/// Types that are numbers.
 macro_rules! numbers {
     ($($kind:ty),*) => {$(
         impl Id for $kind {
@@ -55,13 +55,13 @@ macro_rules! numbers {
 
 numbers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
 
-/// An id of a model or of a dataset. It is shown as text, in which bytes that are no UTF-8 are replaced, and
-/// can be used wherever an [`Id`] is asked for.
+/// An id of a model or of a dataset. It is displayed as text, in which bytes that are not UTF-8 are replaced,
+/// and it can be used wherever an [`Id`] is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdText<'a>(&'a [u8]);
 
 impl<'a> IdText<'a> {
-    /// The bytes as they came.
+    /// The original bytes.
     pub fn as_bytes(self) -> &'a [u8] {
         self.0
     }

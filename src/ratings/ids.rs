@@ -1,10 +1,10 @@
-//! Ids of any bytes, numbered by first sight; all their bytes lie in one arena.
+//! Ids of any bytes, numbered in order of first appearance; all their bytes are in one arena.
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// A two-way map between ids (any bytes) and dense numbers `0..len`, in order of first sight.
+/// A two-way map between ids (any bytes) and dense numbers `0..len`, in order of first appearance.
 #[derive(Debug, Clone, Default)]
 pub struct IdMap {
     arena: Vec<u8>,
@@ -19,8 +19,8 @@ impl IdMap {
         Self::default()
     }
 
-    /// The map whose [`parts`](Self::parts) these are, or `None` if they are nobody's: ends that fall or do not
-    /// reach the arena's end, an id twice, or more than 2^32 ids.
+    /// Rebuilds a map from its [`parts`](Self::parts). `None` if the ends descend or do not reach the arena's
+    /// end, if an id occurs twice, or if there are more than 2^32 ids.
     pub fn from_parts(arena: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
         let rising = ends.is_sorted() && ends.last().copied().unwrap_or(0) == arena.len() as u64;
         let count = u32::try_from(ends.len()).ok().filter(|_| rising)?;
@@ -40,17 +40,17 @@ impl IdMap {
         Some(map)
     }
 
-    /// How many ids there are.
+    /// The number of ids.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no ids.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The id of a number, as it came.
+    /// The id with this number.
     ///
     /// # Panics
     /// If there is no such number.
@@ -58,18 +58,18 @@ impl IdMap {
         id_of(&self.arena, &self.ends, number)
     }
 
-    /// The number of an id, if it was seen.
+    /// The number of an id, if it is in the map.
     pub fn get(&self, id: &[u8]) -> Option<u32> {
         let hash = self.hasher.hash_one(id);
         self.table.find(hash, |&number| self.id(number) == id).copied()
     }
 
-    /// The number in `other` of each id, in the order of the numbers here.
+    /// For each id of this map, in order, its number in `other`.
     pub fn rows_in(&self, other: &Self) -> Vec<Option<u32>> {
         self.iter().map(|id| other.get(id)).collect()
     }
 
-    /// The number of an id, which is given the next free one if it is new.
+    /// The number of an id. A new id is given the next free number.
     ///
     /// # Panics
     /// If there are more than 2^32 ids.
@@ -103,13 +103,13 @@ impl IdMap {
         })
     }
 
-    /// The arena and where each id ends in it, as a model file keeps them.
+    /// The arena and the end of each id in it, as a model file stores them.
     pub fn parts(&self) -> (&[u8], &[u64]) {
         (&self.arena, &self.ends)
     }
 }
 
-/// The id of a number: those of all lie one behind the other in `arena`, and end at `ends`.
+/// The id of a number. All ids lie one after another in `arena`, and end at `ends`.
 pub(crate) fn id_of<'a>(arena: &'a [u8], ends: &[u64], number: u32) -> &'a [u8] {
     let number = number as usize;
     let start = if number == 0 { 0 } else { ends[number - 1] as usize };

@@ -1,4 +1,4 @@
-//! Ratings as they are held in memory: ids, triples, and what training makes of them.
+//! Ratings in memory: ids, triples, and the form in which they are trained on.
 
 mod bins;
 mod id;

@@ -1,13 +1,14 @@
-//! Which known id somebody may have meant.
+//! Finds the known id that somebody may have meant.
 
 use super::IdMap;
 
-/// How alike ids must be to be confused, from 0 to 1: about one letter in three may be wrong.
+/// The least similarity of ids that may be confused, from 0 to 1: about one letter in three may differ.
 const ALIKE: f64 = 0.65;
 
 impl IdMap {
-    /// The known id that is most like `id`, if any is like it: in few letters another one (Damerau 1964), whatever the
-    /// case. Of equally near ones the first. Nothing is like a number. Walks over all ids, for errors.
+    /// The known id most similar to `id`, if any is similar enough: it differs in few letters (Damerau 1964),
+    /// ignoring case. The first of several that are equally similar. Numbers have no similar ids. It compares
+    /// all ids, so it is only for error messages.
     pub fn nearest(&self, id: &[u8]) -> Option<&[u8]> {
         let plain = |id: &[u8]| String::from_utf8_lossy(id).trim().to_lowercase();
         let asked = plain(id);

@@ -1,43 +1,43 @@
-//! What is in a table of ratings, in numbers.
+//! Statistics of a table of ratings.
 
 use super::{Ratings, Scale, count};
 use hashbrown::HashMap;
 use serde::Serialize;
 
-/// More different ratings are no scale of steps.
+/// With more distinct values than this, ratings have no levels.
 const MOST_LEVELS: usize = 100;
 
-/// A table of ratings in numbers.
+/// Statistics of a table of ratings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Profile {
-    /// How many ratings there are.
+    /// The number of ratings.
     pub ratings: u64,
-    /// How many users.
+    /// The number of users.
     pub users: u64,
-    /// How many items.
+    /// The number of items.
     pub items: u64,
-    /// The part of all cells that has a rating.
+    /// The share of all cells that has a rating.
     pub density: f64,
-    /// The ratings themselves.
+    /// The mean, deviation and range of the ratings.
     pub scale: Scale,
-    /// The different ratings, ascending, if they are at most 100.
+    /// The distinct values, ascending, if they are at most 100.
     pub levels: Option<Vec<Level>>,
-    /// Ratings a user.
+    /// Ratings per user.
     pub activity: Quantiles,
-    /// Ratings an item.
+    /// Ratings per item.
     pub popularity: Quantiles,
 }
 
-/// A rating, and how often it was given.
+/// A distinct value of the ratings, and how often it occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Level {
-    /// The rating.
+    /// The value.
     pub value: f32,
-    /// How many there are of it.
+    /// The number of ratings with this value.
     pub ratings: u64,
 }
 
-/// How many ratings the rows of a side have: of the row at each part of their order, from the least.
+/// The quantiles of the number of ratings per row of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Quantiles {
@@ -53,7 +53,7 @@ pub struct Quantiles {
 }
 
 impl Profile {
-    /// Of ratings of `users` x `items`.
+    /// Profiles ratings of `users` x `items`.
     ///
     /// # Panics
     /// If a rating's user or item is not below `users` or `items`.
@@ -86,7 +86,7 @@ fn levels(values: &[f32]) -> Option<Vec<Level>> {
 }
 
 impl Quantiles {
-    /// Of the rows of ratings, of which there are `size`.
+    /// The quantiles for the rows of ratings, of which there are `size`.
     fn of(rows: &[u32], size: usize) -> Self {
         let mut activity = count(rows, size);
         activity.sort_unstable();

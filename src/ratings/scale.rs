@@ -1,21 +1,21 @@
-//! Rating units and the standard units that training works in.
+//! Rating units, and the standard units in which training works.
 
 use super::Ratings;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Ratings that are summed up in one go, whatever the number of threads: sums depend on their order.
+/// Ratings that are summed at once, whatever the number of threads, since a sum depends on its order.
 const CHUNK: usize = 1 << 16;
 
 /// The map between rating units and standard units: `rating = mean + deviation * standard`.
 ///
-/// Training in standard units makes one learning rate, regularization and initial spread mean the same on
-/// 1..5 stars, 0..100 points and -10..10 jokes (docs/maths.md, "Standard units").
+/// In standard units, one learning rate, regularization and initial spread mean the same for 1..5 stars,
+/// 0..100 points and -10..10 jokes (docs/maths.md, "Standard units").
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// The arithmetic mean of the ratings.
     pub mean: f64,
-    /// Their standard deviation, or 1 where all ratings are equal.
+    /// Their standard deviation, or 1 if all ratings are equal.
     pub deviation: f64,
     /// The smallest rating.
     pub low: f32,
@@ -24,7 +24,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Measures `ratings`, of which there is at least one.
+    /// Measures `ratings`, of which there must be at least one.
     pub fn of(ratings: &Ratings) -> Self {
         let count = ratings.len().max(1) as f64;
         let mean = sum(&ratings.values, |value| value) / count;
@@ -34,19 +34,19 @@ impl Scale {
         Self {
             mean,
             deviation: if deviation > negligible { deviation } else { 1.0 },
-            // By a total order: of two zeros of either sign it is not chance which one it is.
+            // `total_cmp` orders the two zeros, so chance does not decide which one is kept.
             low: ratings.values.par_iter().copied().min_by(f32::total_cmp).unwrap_or(f32::INFINITY),
             high: ratings.values.par_iter().copied().max_by(f32::total_cmp).unwrap_or(f32::NEG_INFINITY),
         }
     }
 
-    /// A rating in standard units.
+    /// Converts a rating to standard units.
     pub fn standard(&self, rating: f32) -> f32 {
         ((f64::from(rating) - self.mean) / self.deviation) as f32
     }
 }
 
-/// The sum of what `term` makes of each value.
+/// The sum of `term` over all values.
 fn sum(values: &[f32], term: impl Fn(f64) -> f64 + Sync) -> f64 {
     let part = |values: &[f32]| values.iter().map(|&value| term(value.into())).sum::<f64>();
     let parts: Vec<f64> = values.par_chunks(CHUNK).map(part).collect();

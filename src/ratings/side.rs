@@ -1,4 +1,4 @@
-//! The two sides of a ratings table, one thing for each of them, and a side of a stage.
+//! The two sides of a ratings table, a pair of values for them, and a side of a stage.
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
@@ -6,17 +6,17 @@ use std::ops::{Index, IndexMut};
 /// The two sides of a ratings table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
-    /// The rows of the table: who rates.
+    /// The rows of the table: the users, who rate.
     User,
-    /// The columns of the table: what is rated.
+    /// The columns of the table: the items, which are rated.
     Item,
 }
 
 impl Side {
-    /// Both, users first.
+    /// Both sides, users first.
     pub const BOTH: [Self; 2] = [Self::User, Self::Item];
 
-    /// The side that is fixed while this one moves.
+    /// The other side, which is fixed while this one moves.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -39,7 +39,7 @@ impl Side {
     }
 }
 
-/// A side of a stage: what one sweep updates.
+/// A side of a stage: the unit that one sweep updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At {
     /// The stage, from 0.
@@ -48,23 +48,23 @@ pub struct At {
     pub side: Side,
 }
 
-/// One thing for each side.
+/// One value for each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sides<T> {
-    /// That of the users.
+    /// The value for the users.
     pub users: T,
-    /// That of the items.
+    /// The value for the items.
     pub items: T,
 }
 
 impl<T> Sides<T> {
-    /// What `make` makes for each side, users first.
+    /// Calls `make` for each side, users first.
     pub fn from_fn(mut make: impl FnMut(Side) -> T) -> Self {
         let users = make(Side::User);
         Self { users, items: make(Side::Item) }
     }
 
-    /// As [`from_fn`](Self::from_fn), until something fails.
+    /// As [`from_fn`](Self::from_fn), but stops at the first error.
     ///
     /// # Errors
     /// Those of `make`.
@@ -83,13 +83,13 @@ impl<T> Sides<T> {
         Sides { users: &mut self.users, items: &mut self.items }
     }
 
-    /// What `make` makes of each.
+    /// Applies `make` to each value, users first.
     pub fn map<U>(self, mut make: impl FnMut(T) -> U) -> Sides<U> {
         let users = make(self.users);
         Sides { users, items: make(self.items) }
     }
 
-    /// The pairs with another one's.
+    /// Pairs each value with that of `other`.
     pub fn zip<U>(self, other: Sides<U>) -> Sides<(T, U)> {
         Sides { users: (self.users, other.users), items: (self.items, other.items) }
     }
@@ -109,7 +109,7 @@ impl<T> Sides<T> {
         self.as_mut().into_array().into_iter()
     }
 
-    /// That of `side`.
+    /// The value for `side`.
     pub fn into_side(self, side: Side) -> T {
         match side {
             Side::User => self.users,
@@ -117,7 +117,7 @@ impl<T> Sides<T> {
         }
     }
 
-    /// That of `side`, which moves, and that of the other side, which is fixed.
+    /// The value for `side`, which moves, and the value for the other side, which is fixed.
     pub fn moving(&mut self, side: Side) -> (&mut T, &T) {
         match side {
             Side::User => (&mut self.users, &self.items),
@@ -125,7 +125,7 @@ impl<T> Sides<T> {
         }
     }
 
-    /// `own` for `side`, `other` for the other one.
+    /// A pair with `own` for `side` and `other` for the other side.
     pub fn with(side: Side, own: T, other: T) -> Self {
         match side {
             Side::User => Self { users: own, items: other },

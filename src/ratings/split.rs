@@ -1,4 +1,4 @@
-//! Splits into ratings to learn from and ratings held out: at random, each user's latest, or in folds.
+//! Splits into ratings to train on and ratings held out: at random, by each user's latest, or in folds.
 
 use super::{Dataset, Ratings};
 use crate::math::philox::{Purpose, Stream, bits, key};
@@ -6,14 +6,14 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 /// Splits `ratings` into `(kept, held_out)`. Each rating is held out with probability `fraction`, by a random
-/// number that depends only on `seed` and on the rating's place in the file.
+/// number that depends only on `seed` and on the rating's position in the file.
 pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) {
     part(ratings, &random(ratings.len(), fraction, seed))
 }
 
 impl Dataset {
-    /// Parts the ratings as [`split`] does: those to train on, and those to measure by. Both parts know all
-    /// ids.
+    /// Splits the ratings as [`split`] does: those to train on, and those to evaluate with. Both parts have
+    /// all ids.
     pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {
         let Self { ratings, users, items, times } = self;
         let marks = random(ratings.len(), fraction, seed);
@@ -29,19 +29,19 @@ impl Dataset {
     }
 }
 
-/// Which of `count` ratings [`split`] holds out.
+/// Marks those of `count` ratings that [`split`] holds out.
 pub fn random(count: usize, fraction: f64, seed: u64) -> Vec<bool> {
     let key = key(seed, Purpose::Split);
     let threshold = (fraction.clamp(0.0, 1.0) * 2f64.powi(64)) as u64;
     (0..count as u64).into_par_iter().map(|place| bits(key, place) < threshold).collect()
 }
 
-/// Which ratings are among the latest `count` of their user, of `users` in all. Without `times`, later in the file is
-/// later, as it is among ratings of one time. Of a user with no more than `count` ratings none is, so that some are left
-/// to learn from.
+/// Marks the latest `count` ratings of each of `users` users. Without `times`, or among ratings of the same
+/// time, a later position in the file is later. A user with at most `count` ratings has none marked, so that
+/// some remain to train on.
 ///
 /// # Panics
-/// If there are times, but not one a rating.
+/// If there are times, but not one per rating.
 pub fn latest(ratings: &Ratings, times: &[i64], users: usize, count: usize) -> Vec<bool> {
     assert!(times.is_empty() || times.len() == ratings.len(), "a time a rating");
     let counts = super::count(&ratings.users, users);
@@ -60,30 +60,31 @@ pub fn latest(ratings: &Ratings, times: &[i64], users: usize, count: usize) -> V
     held_out
 }
 
-/// The fold of each of `count` ratings, from 0, dealt at random to `folds` folds whose sizes differ by one at most.
+/// The fold of each of `count` ratings, from 0, assigned at random; the sizes of the `folds` folds differ by
+/// at most one.
 pub fn folds(count: usize, folds: u8, seed: u64) -> Vec<u8> {
     let mut dealt: Vec<u8> = (0..folds).cycle().take(count).collect();
     dealt.shuffle(&mut Stream::new(seed, Purpose::Split, 0));
     dealt
 }
 
-/// Parts ratings by their marks: `(kept, held_out)`.
+/// Splits ratings by their marks into `(kept, held_out)`.
 ///
 /// # Panics
-/// If there is not one mark a rating.
+/// If there is not one mark per rating.
 pub fn part(ratings: &Ratings, held_out: &[bool]) -> (Ratings, Ratings) {
     rayon::join(|| chosen(ratings, held_out, false), || marked(ratings, held_out))
 }
 
-/// The ratings that are marked.
+/// The marked ratings.
 ///
 /// # Panics
-/// If there is not one mark a rating.
+/// If there is not one mark per rating.
 pub fn marked(ratings: &Ratings, marks: &[bool]) -> Ratings {
     chosen(ratings, marks, true)
 }
 
-/// The ratings that are marked so.
+/// The ratings whose mark equals `so`.
 fn chosen(ratings: &Ratings, marks: &[bool], so: bool) -> Ratings {
     assert_eq!(ratings.len(), marks.len(), "a mark a rating");
     let size = marks.par_iter().filter(|&&mark| mark == so).count();
@@ -94,7 +95,7 @@ fn chosen(ratings: &Ratings, marks: &[bool], so: bool) -> Ratings {
     Ratings { users, items, values }
 }
 
-/// Of `values`, the `size` that are `marked` so.
+/// The `size` values whose mark equals `marked`.
 fn only<T: Copy>(values: &[T], marks: &[bool], marked: bool, size: usize) -> Vec<T> {
     let mut chosen = Vec::with_capacity(size);
     chosen.extend(values.iter().zip(marks).filter(|&(_, &mark)| mark == marked).map(|(&value, _)| value));
@@ -149,7 +150,7 @@ mod tests {
             sizes
         };
         assert_eq!(sizes(&dealt), [2001, 2001, 2001, 2000, 2000, 0]);
-        // Of each fold about as many in the first half as in the second: a standard deviation of 22.
+        // Each fold has about as many in the first half as in the second: the standard deviation is 22.
         let halves = sizes(&dealt[..5000]);
         assert!(halves[..5].iter().all(|size| (900..1100).contains(size)), "{halves:?}");
         assert!(dealt == folds(10_003, 5, 1) && dealt != folds(10_003, 5, 2));
@@ -157,7 +158,8 @@ mod tests {
     }
 
     proptest! {
-        /// Nothing that stays is later than what its user loses, and he loses just so many or none.
+        /// No rating that stays is later than one its user loses; each user loses exactly `count` ratings or
+        /// none.
         #[test]
         fn nothing_that_stays_is_later(
             rows in proptest::collection::vec((0_u32..6, -9_i64..9), 0..60),

@@ -2,30 +2,31 @@
 
 use super::{IdMap, Side};
 
-/// Ratings in file order: `values[n]` is what `users[n]` gave `items[n]`. The three have one length.
+/// Ratings in file order: `values[n]` is the rating that `users[n]` gave `items[n]`. The three have one
+/// length.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ratings {
-    /// The user of each rating, a number of the user id map.
+    /// The user of each rating, as a number of the user id map.
     pub users: Vec<u32>,
-    /// The item of each rating, a number of the item id map.
+    /// The item of each rating, as a number of the item id map.
     pub items: Vec<u32>,
-    /// The ratings themselves, finite, in the data's own units.
+    /// The values, finite, in the data's own units.
     pub values: Vec<f32>,
 }
 
 impl Ratings {
-    /// None, with room for so many.
+    /// No ratings, with capacity for `room`.
     pub fn with_capacity(room: usize) -> Self {
         let [users, items] = [(); 2].map(|()| Vec::with_capacity(room));
         Self { users, items, values: Vec::with_capacity(room) }
     }
 
-    /// How many ratings there are.
+    /// The number of ratings.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -45,7 +46,7 @@ impl Ratings {
         }
     }
 
-    /// The same to be changed.
+    /// The user, or the item, of each rating, mutable.
     pub fn rows_mut(&mut self, side: Side) -> &mut Vec<u32> {
         match side {
             Side::User => &mut self.users,
@@ -59,25 +60,25 @@ impl Ratings {
     }
 }
 
-/// Ratings, but for some that are left out.
+/// Ratings, some of which are left out.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept<'a> {
     pub(super) ratings: &'a Ratings,
-    /// A mark a rating, or none at all.
+    /// One mark per rating, or no marks at all.
     pub(super) left_out: &'a [bool],
 }
 
 impl<'a> Kept<'a> {
-    /// Those that are not marked; without marks, all.
+    /// The ratings that are not marked; all of them if there are no marks.
     ///
     /// # Panics
-    /// If there are marks, but not one a rating.
+    /// If there are marks, but not one per rating.
     pub fn without(ratings: &'a Ratings, left_out: &'a [bool]) -> Self {
         assert!(left_out.is_empty() || left_out.len() == ratings.len(), "a mark a rating");
         Self { ratings, left_out }
     }
 
-    /// Whether the rating at a place is kept.
+    /// Whether the rating at a position is kept.
     pub(super) fn has(&self, place: usize) -> bool {
         self.left_out.get(place).is_none_or(|left_out| !left_out)
     }
@@ -89,7 +90,7 @@ impl<'a> From<&'a Ratings> for Kept<'a> {
     }
 }
 
-/// Ratings with the ids that their numbers stand for.
+/// Ratings with the ids of their users and items.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
     /// The triples.
@@ -98,13 +99,14 @@ pub struct Dataset {
     pub users: IdMap,
     /// Item ids by number.
     pub items: IdMap,
-    /// When each rating was given, in milliseconds since 1970 (UTC); empty if that is not known, or was not asked for.
+    /// When each rating was given, in milliseconds since 1970 (UTC); empty if times are unknown or were not
+    /// requested.
     pub times: Vec<i64>,
 }
 
 impl Dataset {
-    /// The ratings whose user and item are among `users` and `items`, in the numbers these have there, and how many others
-    /// there are.
+    /// The ratings whose user and item are both in `users` and `items`, with the numbers they have there, and
+    /// how many other ratings there are.
     pub fn among(&self, users: &IdMap, items: &IdMap) -> (Ratings, u64) {
         let (users, items) = (self.users.rows_in(users), self.items.rows_in(items));
         let (mut known, mut others) = (Ratings::default(), 0);

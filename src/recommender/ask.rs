@@ -1,4 +1,4 @@
-//! What a model answers, by ids. An id that it does not know gives `None`.
+//! Questions to a model, by ids. An id that the model does not know gives `None`.
 
 use crate::Result;
 use crate::eval::{Evaluation, EvaluationOptions, evaluate};
@@ -13,18 +13,18 @@ use crate::train::{Added, Settings, State, add_new};
 pub type Ranked<'a> = Vec<(IdText<'a>, f32)>;
 
 impl Model {
-    /// Whether it knows a user.
+    /// Whether the model knows a user.
     pub fn knows_user(&self, user: impl Id) -> bool {
         self.row(Side::User, user).is_some()
     }
 
-    /// Whether it knows an item.
+    /// Whether the model knows an item.
     pub fn knows_item(&self, item: impl Id) -> bool {
         self.row(Side::Item, item).is_some()
     }
 
-    /// The rating that a user is expected to give an item, within the range of the training ratings. `None`
-    /// if the model does not know the user or the item.
+    /// The expected rating of an item by a user, clipped to the range of the training ratings. `None` if the
+    /// model does not know the user or the item.
     pub fn predict(&self, user: impl Id, item: impl Id) -> Option<f32> {
         let (user, item) = (self.row(Side::User, user)?, self.row(Side::Item, item)?);
         Some(predict(self, Some(user), Some(item)))
@@ -32,7 +32,7 @@ impl Model {
 
     /// The `count` items that a user has not rated and is expected to like best, with their scores:
     /// predictions that are not clipped to the range of ratings, so that the best ones are in order. `None`
-    /// if the model does not know the user. If it kept no ratings, rated items may be listed, too.
+    /// if the model does not know the user. If the model kept no ratings, rated items may be listed, too.
     pub fn top(&self, user: impl Id, count: usize) -> Option<Ranked<'_>> {
         self.top_many([user], count).pop().flatten()
     }
@@ -55,7 +55,7 @@ impl Model {
     }
 
     /// The `count` items most similar to an item, with the cosines of their factors, from -1 to 1; how much
-    /// an item is liked takes no part. `None` if the model does not know the item.
+    /// an item is liked has no influence. `None` if the model does not know the item.
     pub fn similar(&self, item: impl Id, count: usize) -> Option<Ranked<'_>> {
         self.similar_rows(Side::Item, item, count)
     }
@@ -65,9 +65,9 @@ impl Model {
         self.similar_rows(Side::User, user, count)
     }
 
-    /// Adds the users and items of new ratings that the model does not know, each as training would have
-    /// placed it with all else as it is. Ratings of users and items that it knows are not used: train again,
-    /// with [`Recommender::begin_from`](super::Recommender::begin_from).
+    /// Adds the users and items that are new to the model. Each gets the factors that training would give it
+    /// with all other rows fixed. Ratings of known items by known users are not used: to use them, train
+    /// again with [`Recommender::begin_from`](super::Recommender::begin_from).
     ///
     /// # Errors
     /// [`Error::Usage`](crate::Error::Usage) if an older version or another program made the model;
@@ -77,16 +77,16 @@ impl Model {
         add_new(self, new, &mut open, Settings::default().seed)
     }
 
-    /// Measures the model by ratings that it has not seen, beside baselines.
+    /// Measures the model on ratings that it was not trained on, and compares it with baselines.
     ///
     /// # Errors
     /// [`Error::Usage`](crate::Error::Usage) if the model kept no ratings;
-    /// [`Error::Input`](crate::Error::Input) if it knows neither a user nor an item of the test.
+    /// [`Error::Input`](crate::Error::Input) if the model knows neither a user nor an item of the test.
     pub fn evaluate(&self, test: &Dataset) -> Result<Evaluation> {
         self.evaluate_with(test, &EvaluationOptions::default(), &Stop::new())
     }
 
-    /// As [`evaluate`](Self::evaluate), with options, and with a token that ends it.
+    /// As [`evaluate`](Self::evaluate), with options, and with a token that stops it.
     ///
     /// # Errors
     /// As [`evaluate`](Self::evaluate); [`Error::Usage`](crate::Error::Usage) for odd options,

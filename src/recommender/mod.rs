@@ -1,4 +1,4 @@
-//! The front door: from ratings to a model, and what a model answers.
+//! The front door: from ratings to a model, and from a model to answers.
 
 mod ask;
 
@@ -15,15 +15,15 @@ use crate::train::{
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
-/// Makes models of ratings. The same ratings and settings give the same model, byte for byte, as
-/// `mfgpu train` does, for any number of threads: work runs in the rayon pool that it is called in.
+/// Trains models. The same ratings and settings give the same model, byte for byte, as `mfgpu train` writes,
+/// for any number of threads. Work runs in the rayon pool of the caller.
 ///
 /// | part | default | purpose |
 /// |---|---|---|
-/// | [`Settings`] | sgd, what is open found out | how a model is trained |
-/// | [`device`](Self::device) | `auto` | what trains: a real GPU if there is one, else the CPU |
-/// | [`vram`](Self::vram) | what the driver gives | the most memory of a GPU that training takes |
-/// | [`begin_from`](Self::begin_from) | none | a model that knows some of the users and items already |
+/// | [`Settings`] | sgd; open settings are chosen | how a model is trained |
+/// | [`device`](Self::device) | `auto` | the device to train on: a real GPU if there is one, else the CPU |
+/// | [`vram`](Self::vram) | as much as the driver gives | the most GPU memory that training may use |
+/// | [`begin_from`](Self::begin_from) | none | a model to start from, with some of the users and items |
 #[derive(Debug, Clone, Default)]
 pub struct Recommender<'a> {
     settings: Settings,
@@ -33,26 +33,26 @@ pub struct Recommender<'a> {
 }
 
 impl<'a> Recommender<'a> {
-    /// Makes models with these settings.
+    /// Trains with these settings.
     pub fn new(settings: Settings) -> Self {
         Self { settings, ..Self::default() }
     }
 
-    /// What to train on. Text such as `cpu` or `gpu:1` is parsed to a choice.
+    /// The device to train on. Text such as `cpu` or `gpu:1` can be parsed to a choice.
     #[must_use]
     pub fn device(self, device: DeviceChoice) -> Self {
         Self { device, ..self }
     }
 
-    /// The most memory of a GPU that training takes; ratings that do not fit stream through it. Text such as
-    /// `6GiB` or `80%` is parsed to a budget.
+    /// The most GPU memory that training may use; ratings that do not fit are streamed through it. Text such
+    /// as `6GiB` or `80%` can be parsed to a budget.
     #[must_use]
     pub fn vram(self, most: Budget) -> Self {
         Self { vram: Some(most), ..self }
     }
 
-    /// Begins from a model: users and items that it knows keep their factors, and settings that are open are
-    /// those of the model. The ratings to train on are all ratings, old and new.
+    /// Starts training from a model: users and items that it knows start with their factors, and open
+    /// settings are filled from it. Train on all ratings, old and new.
     #[must_use]
     pub fn begin_from(self, model: &'a Model) -> Self {
         Self { begin_from: Some(model), ..self }
@@ -68,8 +68,8 @@ impl<'a> Recommender<'a> {
         self.fit_with(data, |_| (), &Stop::new())
     }
 
-    /// Trains. `observe` sees every event. When `stop` is raised, by the observer or from anywhere else,
-    /// training ends soon with the model of the epochs so far.
+    /// Trains as [`fit`](Self::fit) does. `observe` is called with every event. When `stop` is raised, by the
+    /// observer or from anywhere else, training ends soon with the model of the epochs so far.
     ///
     /// ```
     /// use mfgpu::{Dataset, Event, Recommender, Settings, Stop};

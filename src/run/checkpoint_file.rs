@@ -1,4 +1,5 @@
-//! A checkpoint as a file (docs/formats.md, "Checkpoints"): written whole or not at all, and looked at before it is trusted.
+//! Reads and writes checkpoint files (docs/formats.md, "Checkpoints"). A file is written whole or not at all,
+//! and checked before it is used.
 
 use super::config::Config;
 use crate::eval::Evaluation;
@@ -9,36 +10,36 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// What a checkpoint starts with; the number is that of its format.
+/// The first bytes of a checkpoint; the number is the version of the format.
 const MAGIC: &[u8] = b"mfgpu checkpoint 1\n";
 
-/// Bytes of the checksum it ends with.
+/// Length of the checksum at the end, in bytes.
 const CHECKSUM: usize = blake3::OUT_LEN;
 
-/// What a run was, and how far it is beside its training.
+/// Which run a checkpoint belongs to, and its progress outside of training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Header {
     /// The version of the program.
     pub(super) version: String,
     /// The checksum of the ratings, in hexadecimal digits.
     pub(super) data: String,
-    /// The checksum of the model that it began from.
+    /// The checksum of the model that the run starts from, if there is one.
     #[serde(default)]
     pub(super) init_from: Option<String>,
     /// The checksum of the settings that decide the result.
     pub(super) settings: String,
-    /// What trains, for people.
+    /// The device that trains, as a text for people.
     pub(super) device: String,
-    /// Bytes of metrics.jsonl.
+    /// Length of `metrics.jsonl` in bytes.
     pub(super) metrics: u64,
-    /// The folds that are measured.
+    /// The evaluations of the folds that are finished.
     pub(super) folds: Vec<Evaluation>,
     /// The error on held-out ratings after the last epoch.
     pub(super) held_out_rmse: Option<f64>,
 }
 
 impl Header {
-    /// Of a run that begins.
+    /// The header of a new run.
     pub(super) fn new(
         config: &Config,
         (data, init_from): (&str, Option<&str>),
@@ -57,14 +58,14 @@ impl Header {
     }
 }
 
-/// All that is in the file.
+/// The whole contents of a file.
 #[derive(Debug, Deserialize)]
 pub(super) struct Contents {
     pub(super) header: Header,
     pub(super) training: Checkpoint<'static>,
 }
 
-/// The same, to be written.
+/// [`Contents`] by reference, for writing.
 #[derive(Serialize)]
 struct Borrowed<'a> {
     header: &'a Header,
@@ -96,10 +97,11 @@ pub(super) fn read(path: &Path) -> Result<Contents> {
     parse(&bytes).map_err(|why| Error::Damaged { path: path.to_owned(), why })
 }
 
-/// The place in training that a checkpoint holds, of whatever run it is.
+/// Reads the position in training from the checkpoint of any run.
 ///
 /// # Errors
-/// [`Error::Read`]; [`Error::Damaged`] if it is no checkpoint, of another format, or changed since it was written.
+/// [`Error::Read`]; [`Error::Damaged`] if it is no checkpoint, of another format, or changed since it was
+/// written.
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
     Ok(read(path)?.training)
 }
@@ -117,11 +119,11 @@ fn parse(bytes: &[u8]) -> std::result::Result<Contents, String> {
     rmp_serde::from_slice(body).map_err(|error| format!("of another version, or no checkpoint: {error}"))
 }
 
-/// A file with the checksum of what is in it.
+/// A file that hashes everything written to it.
 struct Hashed {
     file: AtomicFile,
     hash: blake3::Hasher,
-    /// What the serializer does not tell.
+    /// The I/O error, which the serializer does not pass on.
     failed: Option<io::Error>,
 }
 
@@ -148,7 +150,7 @@ mod tests {
     use crate::train::{Algorithm, HeldOut, Keeper, Keeping, Settings, Step, Training, resume};
     use std::ops::ControlFlow;
 
-    /// Keeps the checkpoints of some epochs as files' bytes.
+    /// Collects some checkpoints of a run as the bytes of their files.
     #[derive(Default)]
     struct Gather {
         asked: usize,
@@ -203,7 +205,7 @@ mod tests {
         files
     }
 
-    /// With the checksum that belongs to what it has become.
+    /// Replaces the checksum with that of the changed bytes.
     fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
         if let Some(end) = bytes.len().checked_sub(CHECKSUM) {
             let checksum = blake3::hash(&bytes[..end]);
@@ -230,7 +232,7 @@ mod tests {
                     bytes[at] ^= 1 << draw(8);
                 }
                 1 => bytes.truncate(draw(bytes.len())),
-                // Where a length stands, it is now as large as one can be.
+                // Wherever this hits a length field, the length is now as large as possible.
                 2 => {
                     let at = draw(bytes.len().min(4000) - 5);
                     let wide = [0xc6, 0xdd, 0xdf, 0xdb][draw(4)];
@@ -239,7 +241,8 @@ mod tests {
                 _ => bytes.extend([0; 3]),
             }
             refused += usize::from(parse(&bytes).is_err());
-            // Behind a checksum that agrees nothing may panic, either, or take memory that the file does not fill.
+            // With a matching checksum, parsing must neither panic nor allocate more memory than the file
+            // could fill.
             sealed_refused += usize::from(parse(&resealed(bytes)).is_err());
         }
         assert_eq!(refused, 3000);

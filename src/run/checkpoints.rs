@@ -1,4 +1,4 @@
-//! The checkpoints of a run: the last two and the best are kept, the newest sound one is gone on from.
+//! The checkpoints of a run: the newest two and the best are kept; a run resumes from the newest sound one.
 
 use super::checkpoint_file::{Contents, Header, read, write};
 use super::limits::Every;
@@ -13,33 +13,33 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// What the names of checkpoints end with.
+/// The extension of checkpoint files.
 const EXTENSION: &str = "checkpoint";
 
-/// So many of the newest are kept.
+/// How many of the newest checkpoints are kept.
 const NEWEST: usize = 2;
 
-/// What was trained since the last checkpoint is kept when all is trained, if it took longer than this: lists and tests
-/// are yet to come.
+/// When training ends, one last checkpoint is written if more than this has passed since the previous one:
+/// the tests and lists that follow could still fail.
 const WORTH_KEEPING: Duration = Duration::from_secs(20);
 
-/// Writes checkpoints when it is time.
+/// Writes checkpoints when they are due.
 pub(super) struct Checkpoints {
     directory: PathBuf,
     pub(super) header: Header,
     every: Every,
-    /// Bytes of metrics.jsonl so far.
+    /// Length of `metrics.jsonl` so far, in bytes.
     pub(super) metrics: Rc<Cell<u64>>,
     began: Instant,
     epochs: usize,
-    /// Those that are there, with the error on held-out ratings of each.
+    /// The checkpoints in the directory by number, each with its held-out error.
     there: BTreeMap<u64, Option<f64>>,
-    /// The wish to save and end, or to save and go on.
+    /// Requests to save and end, or to save and continue.
     stop: Stop,
 }
 
 impl Checkpoints {
-    /// Begins to keep, after those that are there.
+    /// Opens the directory; numbering continues after the checkpoints in it.
     pub(super) fn new(directory: &Path, header: Header, every: Every, stop: &Stop) -> Result<Self> {
         fs::create_dir_all(directory).map_err(Error::write(directory))?;
         let there = list(directory)?.into_iter().map(|number| (number, None)).collect();
@@ -48,10 +48,12 @@ impl Checkpoints {
         Ok(Self { directory, header, every, metrics, began: Instant::now(), epochs: 0, there, stop })
     }
 
-    /// The newest checkpoint that is sound. `warn` hears of those that are not. None where there is none at all.
+    /// Reads the newest sound checkpoint and reports damaged ones to `warn`. `None` if there are no
+    /// checkpoints.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if none is sound, or if it is of other ratings, settings, or another version.
+    /// [`Error::Damaged`] if none is sound, or if it belongs to other ratings, other settings, or another
+    /// version.
     pub(super) fn newest(
         &mut self,
         warn: &mut dyn FnMut(&Error),
@@ -75,7 +77,7 @@ impl Checkpoints {
         first.map_or(Ok(None), Err)
     }
 
-    /// Whether a checkpoint is of this run.
+    /// Whether a checkpoint belongs to this run.
     fn agrees(&self, path: &Path, found: &Header) -> Result<()> {
         let own = &self.header;
         let why = if found.version != own.version {
@@ -95,17 +97,17 @@ impl Checkpoints {
         Err(Error::Damaged { path: path.to_owned(), why })
     }
 
-    /// Removes all of them.
+    /// Removes all checkpoints of a directory.
     pub(super) fn clear(directory: &Path) -> Result<()> {
         remove_directory(directory)
     }
 
-    /// Whether there are any in a directory.
+    /// Whether a directory holds any checkpoint.
     pub(super) fn any(directory: &Path) -> bool {
         list(directory).is_ok_and(|found| !found.is_empty())
     }
 
-    /// Removes those that are neither new nor the best.
+    /// Removes the checkpoints that are neither among the newest nor the best.
     fn prune(&mut self) -> Result<()> {
         let measured = self.there.iter().filter_map(|(&number, rmse)| rmse.map(|rmse| (number, rmse)));
         let best = measured.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number);

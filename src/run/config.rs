@@ -1,4 +1,4 @@
-//! Everything that can be chosen about a run, as a TOML file. Defaults are written here and in the parts.
+//! Every setting of a run, as a TOML file. Defaults are written here and in the nested settings.
 
 use super::limits::{Every, Limit};
 use super::slice::Slice;
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What goes on when the device fails for good.
+/// What takes over when the device fails for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fallback {
-    /// Nothing: the run ends, and can be gone on with.
+    /// Nothing: the run ends, and can be resumed.
     #[default]
     None,
     /// The processor.
@@ -25,7 +25,7 @@ pub enum Fallback {
 }
 
 impl Fallback {
-    /// Every choice.
+    /// All variants.
     pub const ALL: [Self; 2] = [Self::None, Self::Cpu];
 
     /// The name in flags and files.
@@ -44,38 +44,39 @@ pub struct Config {
     /// The files of ratings; `-` is standard input.
     pub ratings: Vec<PathBuf>,
     /// The validation ratings, for early stopping; `None` is a random slice of a size that suits the ratings.
-    /// A file has a fraction as `valid` of `[training]` and any other slice outside; a fraction is read in
-    /// both places.
+    /// A fraction is written as `valid` in `[training]` and read in both places; any other slice stands
+    /// outside of `[training]`.
     pub valid: Option<Slice>,
-    /// Ratings to measure the finished model by.
+    /// The test ratings, which measure the finished model.
     pub test: Option<Slice>,
-    /// In how many folds all ratings are measured, each with a model of the others.
+    /// Number of folds for cross-validation: each is measured with a model trained on the others.
     pub folds: Option<u8>,
-    /// The model, or the directory of its run, to begin from.
+    /// The model to start from: its file, or the directory of its run.
     pub init_from: Option<PathBuf>,
     /// How often a checkpoint is written.
     pub checkpoint_every: Every,
-    /// After so long the run ends, with the best model it has.
+    /// Time limit: the run ends by then, with the best model it has.
     pub max_time: Option<Limit>,
-    /// What to work on.
+    /// The device to train on.
     pub device: DeviceChoice,
-    /// How much of a GPU's memory training takes, at most.
+    /// Upper limit of the GPU memory that training takes.
     pub vram: Option<Budget>,
-    /// What goes on when the device fails for good.
+    /// What takes over when the device fails for good.
     pub fallback: Fallback,
-    /// How many threads; `None` is one a core.
+    /// Number of threads; `None` is one per core.
     pub threads: Option<usize>,
-    /// How long the list of each user in `top.csv` is; 0 writes none.
+    /// Length of each user's list in `top.csv`; 0 writes no lists.
     pub top: usize,
-    /// A file of items' titles for `top.csv`.
+    /// A file with titles of items for `top.csv`.
     pub item_names: Option<PathBuf>,
-    /// Whether the model keeps the ratings, to leave out what was seen and to fill in what is known.
+    /// Whether the model keeps the training ratings, so that lists leave out seen items and completion keeps
+    /// known values.
     pub keep_ratings: bool,
     /// How ratings are read.
     pub input: ReadOptions,
-    /// How the model is trained. [`settings`](Self::settings) has the size of the random slice, too.
+    /// How the model is trained. [`settings`](Self::settings) adds the size of the random validation slice.
     pub training: Settings,
-    /// How it is measured.
+    /// How the model is measured.
     pub evaluation: EvaluationOptions,
 }
 
@@ -107,12 +108,13 @@ impl Config {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::Read`]; [`Error::Usage`] with the line for what is no setting.
+    /// [`Error::Read`]; [`Error::Usage`] with the line of an unknown setting.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
         let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
         let mut config: Self = toml::from_str(&text).map_err(wrong)?;
-        // Beside another slice a fraction says nothing; it stays, since the checksum of the settings counts it.
+        // A fraction has no effect next to another slice. It is kept because the checksum of the settings
+        // includes it.
         if config.valid.as_ref().is_none_or(|valid| valid.fraction().is_some()) {
             let inside = config.training.valid.take().map(Slice::Fraction);
             config.valid = config.valid.or(inside);
@@ -120,20 +122,20 @@ impl Config {
         Ok(config)
     }
 
-    /// The settings of training, with the size of the random slice that is held out.
+    /// The training settings, with the size of the random validation slice.
     pub fn settings(&self) -> Settings {
         let fraction = self.valid.as_ref().and_then(Slice::fraction);
         Settings { valid: fraction.or(self.training.valid), ..self.training.clone() }
     }
 
-    /// The settings as a file has them: with the defaults of the algorithm, and `valid` in `[training]` if it
-    /// is a fraction.
+    /// The settings as they are written to a file: open ones get the defaults of the algorithm, and a
+    /// fraction `valid` moves to `[training]`.
     fn written(&self) -> Self {
         let valid = self.valid.clone().filter(|valid| valid.fraction().is_none());
         Self { valid, training: self.settings().resolved(), ..self.clone() }
     }
 
-    /// Writes a file that [`load`](Self::load) reads back the same, but for paths, which are made absolute.
+    /// Writes a file that [`load`](Self::load) reads back unchanged, except that paths are made absolute.
     ///
     /// # Errors
     /// [`Error::Write`].
@@ -155,7 +157,7 @@ impl Config {
         file.commit()
     }
 
-    /// The checksum of all that decides the result, but the ratings themselves.
+    /// The checksum of every setting that affects the result; the ratings themselves are not included.
     pub(super) fn checksum(&self) -> Result<String> {
         let Self { valid, test, folds, keep_ratings, training, evaluation, .. } = self.written();
         let decisive = Self { valid, test, folds, keep_ratings, training, evaluation, ..Self::default() };
@@ -163,27 +165,27 @@ impl Config {
         Ok(blake3::hash(text.as_bytes()).to_hex().to_string())
     }
 
-    /// Ratings to measure by; a part of 0 is none.
+    /// The test ratings; a fraction of 0 is `None`.
     pub(super) fn test(&self) -> Option<&Slice> {
         self.test.as_ref().filter(|test| **test != Slice::Fraction(0.0))
     }
 
-    /// Whether the ratings to measure by are taken from those that are read.
+    /// Whether the test ratings are taken out of the training files.
     pub fn sets_test_aside(&self) -> bool {
         self.test().is_some_and(|test| test.file().is_none())
     }
 
-    /// Whether some ratings are chosen by when they were given.
+    /// Whether some ratings are chosen by their times.
     pub(super) fn needs_times(&self) -> bool {
         [&self.test, &self.valid].into_iter().flatten().any(Slice::is_timed)
     }
 
-    /// How to measure, by the seed of the run.
+    /// The evaluation options, with the seed of the run.
     pub(super) fn evaluation(&self) -> EvaluationOptions {
         EvaluationOptions { seed: self.training.seed, ..self.evaluation.clone() }
     }
 
-    /// Checks every setting, and that each file it names is there.
+    /// Checks every setting, and that every named file exists.
     ///
     /// # Errors
     /// [`Error::Setting`], [`Error::Usage`] without ratings, [`Error::Read`].
@@ -228,7 +230,7 @@ impl Config {
         Ok(())
     }
 
-    /// All files that are read, but for standard input.
+    /// All files that are read, without standard input.
     fn files(&self) -> impl Iterator<Item = PathBuf> {
         let slices = [&self.valid, &self.test].into_iter().flatten();
         let files = self.ratings.iter().chain(&self.item_names).chain(slices.filter_map(Slice::file));
@@ -236,7 +238,7 @@ impl Config {
         files.filter(|path| path.as_os_str() != "-").cloned().chain(model)
     }
 
-    /// Whether a file that is there is among those that are read.
+    /// Whether an existing file is among those that are read.
     pub(super) fn reads(&self, path: &Path) -> bool {
         let Ok(path) = path.canonicalize() else { return false };
         self.files().any(|file| file.canonicalize().is_ok_and(|file| file == path))
@@ -293,7 +295,7 @@ mod tests {
         assert!(error.to_string().contains("epoch") && error.exit_code() == 2, "{error}");
     }
 
-    /// A fraction is read in `[training]` and outside, and always written in `[training]`.
+    /// A fraction is read inside and outside of `[training]`, and always written inside.
     #[test]
     fn the_validation_ratings_are_one_setting() {
         let directory = tempfile::tempdir().unwrap();

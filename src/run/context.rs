@@ -1,15 +1,15 @@
-//! What a run has around it, beside its settings and its directory.
+//! What a run needs apart from its settings and its directory.
 
 use super::record::About;
 use crate::stop::Stop;
 use crate::train::engine::Device;
 
-/// What a run works with, and what ends it from outside.
+/// The surroundings of a run, and the token that stops it.
 pub struct Context<'a> {
-    /// What is told of the run.
+    /// Facts for the record of the run.
     pub about: &'a About,
-    /// What trains and makes lists.
+    /// The device that trains and makes lists.
     pub device: &'a mut Device,
-    /// When it is raised the run ends, after what is needed to resume was saved.
+    /// When this is raised, the run saves what is needed to resume, and ends.
     pub stop: &'a Stop,
 }

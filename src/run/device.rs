@@ -1,4 +1,4 @@
-//! What a run makes of a device: what trains when it fails, and what of its memory is needed.
+//! The device of a run: how much of its memory training needs, and which engine takes over when it fails.
 
 use super::config::{Config, Fallback};
 use super::plan::{OnDevice, Plan};
@@ -7,12 +7,12 @@ use crate::train::OpenEngine;
 use crate::train::engine::Device;
 use crate::train::engine::cpu::CpuEngine;
 
-/// What a run of this size takes on the GPU that would train it; none if the CPU does.
+/// Estimates the GPU memory of a run of this size; `None` if the CPU trains.
 pub fn on_device(device: &Device, config: &Config, plan: &Plan) -> Option<OnDevice> {
     device.opened().map(|gpu| memory_of(gpu, config, plan))
 }
 
-/// What makes engines, and what does when the device fails.
+/// Opens engines on the device and, as the fallback, on the CPU.
 pub(super) struct Engines<'a, 'b> {
     open: &'a mut OpenEngine<'b>,
     fallback: Box<OpenEngine<'static>>,
@@ -23,7 +23,7 @@ impl<'a, 'b> Engines<'a, 'b> {
         Self { open, fallback: Box::new(|problem, state| Ok(Box::new(CpuEngine::new(problem, state)))) }
     }
 
-    /// Both, the second if the settings ask for it.
+    /// Both openers; the second is `None` unless the settings ask for the fallback.
     pub(super) fn of(&mut self, config: &Config) -> (&mut OpenEngine<'b>, Option<&mut OpenEngine<'b>>) {
         let fallback: &mut OpenEngine = &mut *self.fallback;
         (&mut *self.open, (config.fallback == Fallback::Cpu).then_some(fallback))

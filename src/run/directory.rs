@@ -1,4 +1,4 @@
-//! The directory of a run: made, and found writable, before the long work.
+//! The directory of a run. It is created, and found to be writable, before the long work.
 
 use super::checkpoints::Checkpoints;
 use super::lock::Lock;
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a run leaves, the model last.
+/// The files that a run leaves, with the model last.
 const OUTPUTS: [&str; 10] = [
     names::STATUS,
     names::LOG,
@@ -23,7 +23,7 @@ const OUTPUTS: [&str; 10] = [
     names::MODEL,
 ];
 
-/// A directory that is there and can be written to.
+/// A directory that exists, can be written to, and is locked by this process.
 #[derive(Debug, Clone)]
 pub struct RunDirectory {
     path: PathBuf,
@@ -31,10 +31,11 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Makes `out`, with the directories above it. One that holds a model already is taken with `force` only.
+    /// Creates `out` and its parents. A directory that holds a model already is accepted with `force` only.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there is a model or a file in its place, [`Error::Write`] if it cannot be written to.
+    /// [`Error::Usage`] if there is already a model, or a file of that name; [`Error::Write`] if it cannot be
+    /// written to.
     pub fn create(out: &Path, force: bool) -> Result<Self> {
         let here = out.display();
         if out.exists() && !out.is_dir() {
@@ -54,10 +55,10 @@ impl RunDirectory {
         Self::writable(out)
     }
 
-    /// The directory of a run that is there.
+    /// Opens the directory of an existing run.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there is none, [`Error::Locked`] while another process works on it.
+    /// [`Error::Usage`] if there is none; [`Error::Locked`] while another process works on it.
     pub fn open(path: &Path) -> Result<Self> {
         let here = path.display();
         if !path.is_dir() {
@@ -69,20 +70,20 @@ impl RunDirectory {
         Self::writable(path)
     }
 
-    /// Opens a file of the directory, to which nothing more is written once `stop` is raised.
+    /// Opens a file of the directory for writing; writes fail once `stop` is raised.
     pub(super) fn sink(&self, name: &str, stop: &Stop) -> Result<Sink<'static>> {
         Ok(Sink::open(self.file(name))?.until(stop))
     }
 
-    /// Puts the files of a finished run aside, into a directory in this one, so that no old file stands beside new ones.
-    /// `stays` says which ones the new run reads.
+    /// Moves the files of a finished run into a directory inside this one, so that no old file lies next to
+    /// new ones. `stays` selects the files that the new run reads and that stay in place.
     pub(super) fn put_aside(&self, stays: impl Fn(&Path) -> bool) -> Result<PutAside> {
         let aside = self.file(names::PREVIOUS);
         let mut moved = Vec::new();
         if self.file(names::MODEL).exists() {
             remove_directory(&aside)?;
             fs::create_dir(&aside).map_err(Error::write(&aside))?;
-            // The model goes last: until then the old run counts.
+            // The model is moved last: as long as it is here, the old run counts as finished.
             for name in OUTPUTS {
                 let (from, to) = (self.file(name), aside.join(name));
                 if from.exists() && !stays(&from) {
@@ -94,12 +95,12 @@ impl RunDirectory {
         Ok(PutAside { aside, moved })
     }
 
-    /// Removes what was put aside.
+    /// Removes the files of the previous run that were moved aside.
     pub(super) fn forget_previous(&self) -> Result<()> {
         remove_directory(&self.file(names::PREVIOUS))
     }
 
-    /// Removes what a process that was killed had begun to write.
+    /// Removes partial files of a process that was killed.
     pub(super) fn sweep(&self) {
         for directory in [self.path.clone(), self.file(names::CHECKPOINTS)] {
             for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -112,10 +113,10 @@ impl RunDirectory {
         }
     }
 
-    /// Makes `runs/TIME-NAME` below `parent`, with a number behind it where that is there already.
+    /// Creates `runs/TIME-NAME` below `parent`, with a number appended if that exists already.
     ///
     /// # Errors
-    /// [`Error::Write`] if it cannot be made.
+    /// [`Error::Write`] if it cannot be created.
     pub fn create_unique(parent: &Path, time: &str, name: &str) -> Result<Self> {
         let runs = parent.join("runs");
         fs::create_dir_all(&runs).map_err(Error::write(&runs))?;
@@ -131,7 +132,7 @@ impl RunDirectory {
         Err(Error::Bug("no name is left for a run".into()))
     }
 
-    /// Removes a file of the run that was here before.
+    /// Removes a file of an earlier run, if there is one.
     pub(super) fn clear(&self, name: &str) -> Result<()> {
         let path = self.file(name);
         if path.exists() { fs::remove_file(&path).map_err(Error::write(path)) } else { Ok(()) }
@@ -142,25 +143,25 @@ impl RunDirectory {
         Ok(Self { path: path.to_owned(), _lock: Lock::take(path)? })
     }
 
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where a file of this name is.
+    /// The path of a file in it.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 }
 
-/// Files of a run that was put aside.
+/// The files of a previous run, moved aside.
 pub(super) struct PutAside {
     aside: PathBuf,
     moved: Vec<(PathBuf, PathBuf)>,
 }
 
 impl PutAside {
-    /// Puts them back, since nothing took their place.
+    /// Moves them back, when the new run left nothing in their place.
     pub(super) fn put_back(self) -> Result<()> {
         for (from, to) in self.moved.iter().rev() {
             fs::rename(to, from).map_err(Error::write(from))?;
@@ -174,7 +175,7 @@ impl PutAside {
     }
 }
 
-/// A name with nothing in it that a shell or a file system could stumble over.
+/// Replaces everything in a name that a shell or a file system could misread.
 fn plain(name: &str) -> String {
     let plain: String = name
         .chars()

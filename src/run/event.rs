@@ -1,4 +1,4 @@
-//! What a run tells whoever watches. The library never prints.
+//! The events of a run, for an observer. The library never prints.
 
 use super::plan::Plan;
 use super::record::InitFrom;
@@ -9,93 +9,94 @@ use crate::input::ReadReport;
 use crate::train::{Event, Phase};
 use std::ops::ControlFlow;
 
-/// What a run tells.
+/// An event of a run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunEvent<'a> {
-    /// So many bytes and ratings were read so far.
+    /// Progress of reading.
     Reading {
-        /// Bytes of the files.
+        /// Bytes read so far.
         bytes: u64,
-        /// Ratings in them.
+        /// Ratings read so far.
         ratings: u64,
     },
-    /// All was read.
+    /// All ratings were read.
     Read {
-        /// What was found in the files.
+        /// A summary of the files.
         report: &'a ReadReport,
-        /// How large the run will be.
+        /// The size of the run.
         plan: Plan,
     },
-    /// Ratings were set aside by time.
+    /// Ratings were set aside by their times.
     SetAside {
-        /// The setting that names them: `test` or `valid`.
+        /// The setting: `test` or `valid`.
         setting: &'static str,
-        /// Which.
+        /// The slice that was set aside.
         slice: &'a Slice,
-        /// How many.
+        /// The number of ratings in it.
         ratings: u64,
-        /// Whether their times are known; otherwise the order of the file counts.
+        /// Whether the ratings have times; if not, their order in the file was used.
         timed: bool,
     },
-    /// Ratings of the file to stop by were dropped since their user or item has no rating to train on.
+    /// Validation ratings of a file were dropped because their user or item has no training ratings.
     Dropped {
-        /// How many.
+        /// The number of ratings that were dropped.
         ratings: u64,
     },
-    /// The run begins from a model.
+    /// The run starts from a model.
     Begun {
-        /// Which, and what it knows.
+        /// The model, and how many users and items of this run it knows.
         from: &'a InitFrom,
-        /// How many users and items there are.
+        /// The number of users and of items in this run.
         of: [usize; 2],
     },
-    /// Some of the ratings that are set aside the model to begin from has learnt from: errors on them are too low.
+    /// The starting model was trained on some of the ratings that are set aside, so errors on them are too
+    /// low.
     Learnt {
-        /// The setting that names them: `test` or `valid`.
+        /// The setting: `test` or `valid`.
         setting: &'static str,
-        /// How many of them; `None` if the model does not say which ratings it has learnt from.
+        /// The number of those ratings; `None` if the model does not record which ratings it was trained on.
         ratings: Option<u64>,
     },
     /// A fold begins.
     Fold {
-        /// Which, from 1.
+        /// The number of the fold, from 1.
         number: u8,
-        /// Of how many.
+        /// The number of folds.
         of: u8,
-        /// Ratings of the other folds, to train on.
+        /// Training ratings: those of the other folds.
         ratings: u64,
-        /// Ratings of this fold, to measure by.
+        /// Test ratings: those of this fold.
         test: u64,
     },
-    /// A fold is over.
+    /// A fold is finished.
     Folded {
-        /// Which, from 1.
+        /// The number of the fold, from 1.
         number: u8,
-        /// Of how many.
+        /// The number of folds.
         of: u8,
-        /// The model of the other folds on this one.
+        /// The evaluation on this fold.
         evaluation: &'a Evaluation,
     },
-    /// A checkpoint is not sound, and the one before is looked at.
+    /// A checkpoint is damaged; the one before it is tried.
     Damaged {
-        /// Which, and what is wrong with it.
+        /// The file and the damage.
         error: &'a Error,
     },
-    /// The run goes on from a checkpoint; from the beginning where there is none.
+    /// The run resumes from a checkpoint, or from the beginning if there is none.
     Resumed {
-        /// The phase of training and the last epoch that was completed in it; `None` when all is trained.
+        /// The phase of training and its last completed epoch; `None` when training was complete.
         from: Option<(Phase, usize)>,
-        /// Whether there is a checkpoint.
+        /// Whether there was a checkpoint.
         found: bool,
-        /// The device of the run before, if it was another one.
+        /// The previous device, if the run used another one.
         other_device: Option<&'a str>,
     },
-    /// Training says something.
+    /// An event of training.
     Training(&'a Event),
-    /// The files are being written.
+    /// The result files are being written.
     Writing,
 }
 
-/// Who watches a run; to break is to end training with what it has.
+/// Observes a run; returning `Break` ends training with the best model so far.
 pub type Observe<'a> = dyn FnMut(&RunEvent) -> ControlFlow<()> + 'a;

@@ -1,4 +1,4 @@
-//! The end of a run: the trained model is measured and written, with all about it.
+//! The end of a run: evaluates the trained model and writes every result file.
 
 use super::RunDirectory;
 use super::checkpoints::Checkpoints;
@@ -18,20 +18,20 @@ use crate::train::engine::Device;
 use crate::train::{Outcome, Residual};
 use std::time::Instant;
 
-/// What the files of a finished run are made with, beside its ratings.
+/// What writing the results needs, apart from the ratings.
 pub(super) struct Finish<'a> {
     pub(super) config: &'a Config,
     pub(super) directory: &'a RunDirectory,
     pub(super) about: &'a About,
-    /// What trained, for the lists.
+    /// The device that trained; it also makes the lists.
     pub(super) device: &'a mut Device,
     pub(super) stop: &'a Stop,
-    /// How the run stood before.
+    /// The latest status of the run.
     pub(super) status: &'a Status,
 }
 
 impl Finish<'_> {
-    /// Tests the model and writes it and all about it.
+    /// Evaluates the model and writes it with all other files.
     pub(super) fn write(
         self,
         material: Material,
@@ -90,15 +90,15 @@ impl Finish<'_> {
         if !config.keep_ratings {
             model.rated = Rated::default();
         }
-        // The model comes last: where it is, all is there.
+        // The model is written last: a directory with a model is complete.
         model.save(directory.file(names::MODEL))?;
         Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
         Ok(record)
     }
 }
 
-/// Ratings that the model was not trained on: those of the test; without one, those that the search held out,
-/// which are kept for later reports.
+/// Predictions for ratings that the model was not trained on: the test ratings, or without a test the
+/// held-out ratings of the search, which are saved for later reports.
 fn unseen(
     model: &Model,
     test: Option<&Dataset>,

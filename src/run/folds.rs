@@ -1,4 +1,5 @@
-//! Cross-validation: each fold is measured with a model of the others, trained as the model of all ratings will be.
+//! Cross-validation: each fold is measured with a model trained on the other folds, with the same settings as
+//! the final model.
 
 use super::checkpoints::Checkpoints;
 use super::config::Config;
@@ -12,8 +13,8 @@ use crate::train::{Checkpoint, Event, Keeping, Training, resume};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
-/// Trains and measures `of` times. The race and the search run anew for each fold and see nothing of it. `None` if whoever
-/// watches ended it before all folds were through.
+/// Trains and measures a model for each of the `of` folds. The race and the search are repeated for each fold
+/// and never see its ratings. `None` if the observer ended the run before all folds were finished.
 pub(super) fn cross_validate(
     config: &Config,
     data: &Dataset,
@@ -46,7 +47,7 @@ pub(super) fn cross_validate(
     Ok(Some(CrossValidation::of(checkpoints.header.folds.clone())))
 }
 
-/// The ratings of all folds but one, and those of that one.
+/// Splits off the ratings of one fold: the ratings of all other folds, and its own.
 fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
     let marks: Vec<bool> = dealt.iter().map(|&other| other == fold).collect();
     let (rest, test) = part(&data.ratings, &marks);
@@ -56,7 +57,7 @@ fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
     (with(rest, times), with(test, Vec::new()))
 }
 
-/// Trains with `rest`, and measures by `test`.
+/// Trains on `rest` and measures on `test`.
 fn fold(
     config: &Config,
     (rest, test): (Dataset, &Dataset),
@@ -65,7 +66,7 @@ fn fold(
     stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Evaluation> {
-    // Marks are of all ratings; a file stays what it is.
+    // Marks refer to all ratings, so they are made anew for `rest`; a validation file stays as it is.
     let own = match valid {
         Valid::Marked(_) => Some(Valid::of(config, &rest, None, stop, observe)?),
         Valid::Random | Valid::Apart(_) => None,

@@ -1,4 +1,4 @@
-//! Ratings that are set aside: some of those that were read, or a file with ids of its own.
+//! Ratings that are set aside: a slice of the training files, or a file with ids of its own.
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
@@ -13,7 +13,7 @@ use crate::train::{HeldOut, held_out_of_new};
 use crate::{Error, Result};
 use std::path::Path;
 
-/// The ratings to measure the finished model by. Those that are a slice of `data` are taken out of it, and share its ids.
+/// The test ratings. A slice of `data` is taken out of it and shares its ids.
 pub(super) fn test(
     config: &Config,
     data: &mut Dataset,
@@ -39,18 +39,18 @@ pub(super) fn test(
     }
 }
 
-/// Ratings to stop by.
+/// The validation ratings.
 pub(super) enum Valid {
-    /// Training takes a random slice.
+    /// A random slice, drawn by training.
     Random,
-    /// Those of the ratings that are marked.
+    /// The marked ones of the training ratings.
     Marked(Vec<bool>),
-    /// Those of a file.
+    /// The ratings of a separate file.
     Apart(Ratings),
 }
 
 impl Valid {
-    /// As the settings name them.
+    /// Selects the validation ratings that the settings name.
     pub(super) fn of(
         config: &Config,
         data: &Dataset,
@@ -79,7 +79,7 @@ impl Valid {
         }
     }
 
-    /// As training takes them.
+    /// The same, as training takes it.
     pub(super) fn held_out(&self) -> HeldOut<'_> {
         match self {
             Self::Random => HeldOut::Random,
@@ -89,7 +89,7 @@ impl Valid {
     }
 }
 
-/// Takes the marked ratings out of `data`.
+/// Moves the marked ratings out of `data`.
 fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
     let (kept, taken) = part(&data.ratings, marks);
     let mut marks = marks.iter();
@@ -98,7 +98,8 @@ fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
     Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone(), times: Vec::new() }
 }
 
-/// A random slice of those ratings that the model to begin from has not learnt from; if it does not say which, of all.
+/// Draws a random slice of the ratings that the starting model was not trained on; of all ratings if the
+/// model does not record them.
 fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Valid {
     let Some(learnt) = begin.learnt(data) else {
         tell_learnt("valid", &[], None, observe);
@@ -107,7 +108,8 @@ fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Obse
     Valid::Marked(held_out_of_new(&config.settings(), &learnt))
 }
 
-/// Tells how many of the marked ratings the model to begin from has learnt from, if it has, or does not say.
+/// Reports how many of the marked ratings the starting model was trained on, if any, or that the model does
+/// not record them.
 fn tell_learnt(setting: &'static str, marks: &[bool], learnt: Option<&[bool]>, observe: &mut Observe) {
     let both =
         |learnt: &[bool]| marks.iter().zip(learnt).filter(|(mark, learnt)| **mark && **learnt).count() as u64;
@@ -117,8 +119,9 @@ fn tell_learnt(setting: &'static str, marks: &[bool], learnt: Option<&[bool]>, o
     }
 }
 
-/// Which ratings a slice has; the setting named it. A random one is drawn by other random numbers than the
-/// slice that training holds out, and leaves out what the model to begin from has learnt from, if it says so.
+/// Marks the ratings of a slice; `setting` names it in errors and events. A random slice uses other random
+/// numbers than the validation slice that training draws. It leaves out ratings that the starting model was
+/// trained on, if the model records them.
 fn mark(
     data: &Dataset,
     (slice, setting): (&Slice, &'static str),
@@ -163,7 +166,7 @@ fn mark(
     Ok(marks)
 }
 
-/// Which ratings were given at a date or later.
+/// Marks the ratings given at this date or later.
 fn since(times: &[i64], (slice, setting): (&Slice, &'static str), date: &str) -> Result<Vec<bool>> {
     let moment = moment(date.as_bytes()).ok_or_else(|| Error::Bug(format!("{date} is no date")))?;
     if times.is_empty() {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use std::io::Write;
 use std::path::Path;
 
-/// Writes a value to a file, for people to read, too.
+/// Writes a value to a file, indented for people.
 ///
 /// # Errors
 /// [`Error::Write`].
@@ -18,10 +18,10 @@ pub(super) fn save(value: &impl Serialize, path: &Path) -> Result<()> {
     file.commit()
 }
 
-/// Reads one.
+/// Reads a value from a file.
 ///
 /// # Errors
-/// [`Error::Read`]; [`Error::Damaged`] if it is no such value.
+/// [`Error::Read`]; [`Error::Damaged`] if the file does not hold such a value.
 pub(super) fn load<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
     serde_json::from_str(&text)

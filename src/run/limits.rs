@@ -1,4 +1,5 @@
-//! How often a run saves where it is, and how long it may take, as people write it: `10m`, `5 epochs`, `7h30m`.
+//! How often a run writes checkpoints, and how long it may take, in the notation of settings: `10m`, `5
+//! epochs`, `7h30m`.
 
 use crate::{Error, Result};
 use jiff::SignedDuration;
@@ -11,9 +12,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Every {
-    /// After so much time.
+    /// Each time this much time has passed.
     Time(Duration),
-    /// After so many epochs.
+    /// After this many epochs.
     Epochs(usize),
     /// Only when the run is stopped.
     Off,
@@ -71,7 +72,7 @@ impl FromStr for Limit {
 
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Any span that was read fits.
+        // Any span that was parsed can be formatted.
         let time = SignedDuration::try_from(self.0).unwrap_or(SignedDuration::MAX);
         write!(formatter, "{time:#}")
     }

@@ -1,4 +1,4 @@
-//! One process a run: a lock that the system gives back when its process ends, however that ends.
+//! A lock that allows one process per run. The system releases it when its process ends, for whatever reason.
 
 use super::names;
 use crate::{Error, Result};
@@ -7,7 +7,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Held as long as a copy of it lives.
+/// The lock; it is held as long as a copy of this lives.
 #[derive(Debug, Clone)]
 pub(super) struct Lock {
     _file: Arc<File>,
@@ -17,7 +17,7 @@ impl Lock {
     /// Locks a directory.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another process has it.
+    /// [`Error::Locked`] while another process holds it.
     pub(super) fn take(directory: &Path) -> Result<Self> {
         let path = directory.join(names::LOCK);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -33,7 +33,7 @@ impl Lock {
                     "{here}: {holder} works on this run; wait for it, or end it"
                 )));
             }
-            // Some network file systems know no locks; a run there is better than none.
+            // Some network file systems do not support locks; a run without a lock is better than none.
             Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(Error::write(path)(error)),
         }
@@ -46,7 +46,7 @@ impl Lock {
         Ok(Self { _file: Arc::new(file) })
     }
 
-    /// Whether a live process has the lock of a directory.
+    /// Whether a live process holds the lock of a directory.
     pub(super) fn is_held(directory: &Path) -> bool {
         let file = File::open(directory.join(names::LOCK));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))

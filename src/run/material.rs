@@ -1,4 +1,4 @@
-//! What a run reads: the ratings to train on, those set aside, titles, and the model to begin from.
+//! The inputs of a run: training ratings, ratings that are set aside, titles, and the model to start from.
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
@@ -12,10 +12,10 @@ use crate::ratings::{Codes, Dataset};
 use crate::stop::Stop;
 use crate::train::WarmStart;
 
-/// Reads the ratings and says how large the run would be.
+/// Reads the ratings and estimates the size of the run.
 ///
 /// # Errors
-/// Those of the settings and the input; [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised
+/// Errors of the settings and the input; [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised
 /// meanwhile.
 pub fn plan(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
@@ -23,7 +23,7 @@ pub fn plan(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<Plan>
     Ok(read(&config, stop, observe)?.1.1)
 }
 
-/// What was read.
+/// The inputs, read.
 pub(super) struct Material {
     pub(super) data: Dataset,
     pub(super) item_names: Option<Vec<Option<String>>>,
@@ -85,7 +85,8 @@ fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset,
         plan = plan.packed();
     }
     if config.folds.is_some() {
-        // All ratings stay while the others than a fold's are trained on; and the fold of each.
+        // With folds, all ratings stay in memory while a part of them is trained on, together with the fold
+        // of each.
         plan.memory_bytes += plan.ratings * (12 + 2);
     }
     let _ = observe(&RunEvent::Read { report: &report, plan });

@@ -1,4 +1,4 @@
-//! `metrics.jsonl`: one JSON object an epoch, each on the disk as soon as it is known.
+//! `metrics.jsonl`: one JSON object per epoch, written to disk as soon as it is known.
 
 use crate::train::{Criterion, Curve, Epoch, Phase, Score};
 use crate::{Error, Result};
@@ -10,14 +10,15 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// The log of a run's epochs. It grows while the run goes on, so that it can be followed.
+/// The log of a run's epochs. It is appended to during the run, so that it can be followed.
 pub(super) struct Metrics {
     path: PathBuf,
     file: File,
     bytes: Rc<Cell<u64>>,
 }
 
-/// An epoch as a line of the log: scores stand under the name of their criterion, as in `held_out_rmse`.
+/// An epoch as a line of the log: each score has a key with the name of its criterion, such as
+/// `held_out_rmse`.
 struct Line<'a> {
     phase: Phase,
     epoch: &'a Epoch,
@@ -55,7 +56,8 @@ fn key(set: &str, criterion: Criterion) -> String {
 }
 
 impl Metrics {
-    /// Opens it to go on after its first `bytes`; what comes behind was not saved, and comes again.
+    /// Opens the log to continue after its first `bytes`. Later lines are cut off: they belong to epochs
+    /// after the checkpoint, which run again.
     pub(super) fn open(path: &Path, bytes: &Rc<Cell<u64>>) -> Result<Self> {
         let open = || -> io::Result<File> {
             let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
@@ -78,14 +80,14 @@ impl Metrics {
     }
 }
 
-/// The epochs of the model that is delivered: those of the search, or the draws, and those on all ratings.
+/// The epochs of the delivered model: those of the search or the chain, and those of the refit.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Curves {
     pub(super) search: Curve,
     pub(super) refit: Curve,
 }
 
-/// A line that was read.
+/// A parsed line.
 #[derive(Deserialize)]
 struct Read {
     phase: String,
@@ -114,8 +116,8 @@ impl Read {
     }
 }
 
-/// Reads `metrics.jsonl`, which may be growing; without it there are no epochs. Of epochs that were run again the last run
-/// counts, and of folds the model that comes after them.
+/// Reads `metrics.jsonl`, which may still be growing; if it is missing, there are no epochs. Where an epoch
+/// was run again the last run counts, and epochs of folds are dropped when the model after them begins.
 pub(super) fn read_curves(path: &Path) -> Result<Curves> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,

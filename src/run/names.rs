@@ -1,27 +1,27 @@
 //! The names of the files in a run directory.
 
 pub use crate::model::FILE_NAME as MODEL;
-/// What was run, on what, and what came of it.
+/// Record of the run: command, input, device, results.
 pub const RECORD: &str = "run.json";
-/// Every setting; `train --config` repeats the run.
+/// Every setting; `train --config` with this file repeats the run.
 pub const CONFIG: &str = "config.toml";
-/// A line an epoch.
+/// One line per epoch.
 pub const METRICS: &str = "metrics.jsonl";
 /// The best items of every user.
 pub const TOP: &str = "top.csv";
-/// The ratings that were set aside to measure the model by.
+/// The test ratings that were taken out of the training files.
 pub const TEST: &str = "test.csv";
-/// The ratings that the search held out, with its predictions, where no test was set aside.
+/// The held-out ratings of the search with their predictions, if there is no test.
 pub const HELD_OUT: &str = "held-out.csv";
-/// All of it as a page to read.
+/// The report as a page.
 pub const REPORT: &str = "report.html";
-/// How the run stands.
+/// The current status of the run.
 pub const STATUS: &str = "status.json";
-/// What was said, with the time.
+/// The log of messages, with times.
 pub const LOG: &str = "log.txt";
-/// What it takes to go on.
+/// The checkpoints, from which a run resumes.
 pub const CHECKPOINTS: &str = "checkpoints";
 /// Locked while a process works on the run.
 pub const LOCK: &str = "lock";
-/// Where the files of a finished run are while another one replaces it.
+/// Holds the files of a finished run while another run replaces it.
 pub const PREVIOUS: &str = "previous";

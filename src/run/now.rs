@@ -1,4 +1,4 @@
-//! The time as records have it.
+//! The current time, in the format of records.
 
 /// Local time with its offset.
 pub fn now() -> String {

@@ -1,51 +1,52 @@
-//! How large a run will be, before it is run.
+//! The size of a run, estimated before it starts.
 
 use crate::ratings::are_many;
 
-/// Sizes of a run; bytes.
+/// The size of a run; memory and disk space in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Plan {
-    /// Ratings to train on, those held out among them.
+    /// Training ratings, including those that training will hold out.
     pub ratings: u64,
     /// Users.
     pub users: u64,
     /// Items.
     pub items: u64,
-    /// Numbers that describe a user, and an item.
+    /// Factors per user and per item.
     pub factors: u64,
-    /// Whether a rating can be one word, and not two.
+    /// Whether a rating fits one 4-byte word; otherwise it takes two.
     #[serde(default)]
     pub packed: bool,
-    /// What the whole matrix would take as 4-byte numbers.
+    /// Size of the complete matrix as 4-byte numbers.
     pub matrix_bytes: u64,
-    /// What factors and biases take.
+    /// Size of the factors and biases.
     pub factor_bytes: u64,
-    /// About what the run directory takes: model, checkpoint, lists.
+    /// Approximate size of the run directory: model, checkpoint, lists.
     #[serde(default)]
     pub disk_bytes: u64,
-    /// About what training takes in memory: ratings as read and by row, and factors in a few copies.
+    /// Approximate memory of training: the ratings as read and grouped by row, and several copies of the
+    /// factors.
     pub memory_bytes: u64,
 }
 
-/// What a run takes on a GPU; bytes, about.
+/// Approximate GPU memory of a run, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnDevice {
-    /// Which one.
+    /// Description of the GPU.
     pub device: String,
-    /// Factors, what belongs to rows, and copies of both.
+    /// Factors, per-row data, and the copies of both.
     pub factor_bytes: u64,
     /// Ratings by user and by item.
     pub rating_bytes: u64,
-    /// What it may take.
+    /// The memory limit, if there is one.
     pub limit_bytes: Option<u64>,
-    /// Whether ratings go through a part of what they take, again and again.
+    /// Whether the ratings exceed the free memory and are streamed through a part of it.
     pub streams: bool,
-    /// Whether factors fit.
+    /// Whether the factors fit the limit.
     pub fits: bool,
 }
 
 impl Plan {
-    /// Sizes from counts.
+    /// Estimates the sizes from counts.
     pub fn new(ratings: usize, (users, items): (usize, usize), factors: usize) -> Self {
         let [ratings, users, items, factors] = [ratings, users, items, factors].map(|count| count as u64);
         let factor_bytes = 4 * (users + items) * (factors + 1);
@@ -56,18 +57,20 @@ impl Plan {
             factors,
             packed: false,
             matrix_bytes: 4 * users * items,
-            // The model with the ratings it keeps, a checkpoint with the states of rows, and a list of twenty lines a user.
+            // The model with the ratings it keeps, a checkpoint with the row states, and a list of twenty
+            // lines per user.
             disk_bytes: 2 * factor_bytes + 12 * (users + items) + 8 * ratings + users * 20 * 24,
             factor_bytes,
-            // Triples, rows by user and by item, marks and those that are dealt to stages; the race keeps a state a setting.
+            // Triples, rows by user and by item, marks, and the ratings dealt to stages. The race keeps a
+            // state per candidate.
             memory_bytes: ratings * (12 + 16 + 3) + 8 * factor_bytes,
         }
     }
 
-    /// The same where a rating can be a word.
+    /// The same when a rating fits one word.
     #[must_use]
     pub fn packed(self) -> Self {
-        // Some are held out, and what is left may be too few.
+        // Held-out ratings do not count, and the rest may be too few for packing.
         let saved = if are_many(self.ratings as usize / 2) { 8 * self.ratings } else { 0 };
         Self { packed: true, memory_bytes: self.memory_bytes - saved, ..self }
     }

@@ -1,4 +1,4 @@
-//! `run.json`: what was run, on what, and what came of it.
+//! `run.json`: the record of a run: command, input, device, results.
 
 use super::json;
 use super::plan::Plan;
@@ -9,10 +9,10 @@ use crate::train::Settings;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// What is told of a run beside its settings.
+/// Facts about a run that are not settings.
 #[derive(Debug, Clone, Default)]
 pub struct About {
-    /// What trains, and why.
+    /// The device that trains, and why it was chosen.
     pub device: String,
     /// When it began, as local time with its offset.
     pub began: String,
@@ -20,7 +20,7 @@ pub struct About {
     pub command: Vec<String>,
 }
 
-/// A run, for people and programs.
+/// The record of a run, for people and programs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The version of the program.
@@ -31,56 +31,56 @@ pub struct Record {
     pub began: String,
     /// The device that trained.
     pub device: String,
-    /// How many threads there were.
+    /// Number of threads.
     pub threads: usize,
-    /// The seed of everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// What was read.
+    /// The files of ratings.
     pub inputs: Vec<Input>,
-    /// The model it began from, if it did.
+    /// The model that the run started from, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_from: Option<InitFrom>,
-    /// Rows that could not be read and were left out.
+    /// Rows that could not be read and were skipped.
     pub skipped_rows: u64,
     /// Ratings merged into another one of the same user and item.
     pub duplicates: u64,
     /// Counts and sizes.
     pub sizes: Plan,
-    /// The settings, with what was left open decided.
+    /// The settings, with open ones decided.
     pub settings: Settings,
-    /// What came of it.
+    /// The results.
     pub report: Report,
 }
 
-/// The model that a run began from.
+/// The model that a run started from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitFrom {
-    /// Its file.
+    /// Path of its file.
     pub path: String,
-    /// The BLAKE3 checksum of its bytes: what `b3sum` prints.
+    /// The BLAKE3 checksum of its bytes, as printed by `b3sum`.
     pub blake3: String,
-    /// Which of its draws, from 1; the last one.
+    /// Number of the draw (posterior sample) that was used, from 1: the last one.
     pub draw: usize,
-    /// How many of the users it knows.
+    /// How many users of this run the model knows.
     pub users: usize,
-    /// How many of the items.
+    /// How many items of this run the model knows.
     pub items: usize,
-    /// How many users and items of it have no ratings here, and are left out.
+    /// How many users and items of the model have no ratings in this run and are left out.
     pub left_out: [usize; 2],
 }
 
-/// A file that was read.
+/// A file of ratings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
-    /// Its name as it was given.
+    /// Its name as given.
     pub path: String,
-    /// Its size, if it is a file.
+    /// Its size in bytes; `None` for standard input.
     pub bytes: Option<u64>,
-    /// How it was laid out.
+    /// The layout that was found.
     pub layout: String,
-    /// Ratings in it.
+    /// Number of ratings in it.
     pub rows: u64,
-    /// The BLAKE3 checksum of its bytes, if it is a file: what `b3sum` prints.
+    /// The BLAKE3 checksum of its bytes, as printed by `b3sum`; `None` for standard input.
     #[serde(default)]
     pub blake3: Option<String>,
 }
@@ -102,7 +102,7 @@ impl Input {
     }
 }
 
-/// The checksum of a file that was just read; none if it cannot be read any more.
+/// The checksum of a file that was just read; `None` if it cannot be read again.
 fn checksum(path: &Path) -> Option<String> {
     let mut hash = blake3::Hasher::new();
     hash.update_mmap_rayon(path).ok()?;
@@ -110,7 +110,7 @@ fn checksum(path: &Path) -> Option<String> {
 }
 
 impl Record {
-    /// Writes it to a file.
+    /// Writes the record to a file.
     ///
     /// # Errors
     /// [`Error::Write`](crate::Error::Write).
@@ -118,10 +118,11 @@ impl Record {
         json::save(self, path)
     }
 
-    /// Reads one.
+    /// Reads a record from a file.
     ///
     /// # Errors
-    /// [`Error::Read`](crate::Error::Read); [`Error::Damaged`](crate::Error::Damaged) if it is no such file.
+    /// [`Error::Read`](crate::Error::Read); [`Error::Damaged`](crate::Error::Damaged) if the file does not
+    /// hold a record.
     pub fn load(path: &Path) -> Result<Self> {
         json::load(path)
     }

@@ -1,42 +1,42 @@
-//! What came of a run, in numbers.
+//! The results of a run as numbers.
 
 use crate::eval::{Accuracy, CrossValidation, Evaluation};
 use crate::train::Outcome;
 use serde::{Deserialize, Serialize};
 
-/// The result of a run, times in seconds.
+/// The results of a run; times are in seconds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// The best epoch of the search.
     pub best_epoch: usize,
-    /// The RMSE on held-out ratings after it, if ratings were held out.
+    /// The held-out RMSE after it, if ratings were held out.
     pub held_out_rmse: Option<f64>,
-    /// Epochs of the search.
+    /// Number of epochs of the search.
     pub search_epochs: usize,
-    /// Epochs on all ratings, if there was a refit.
+    /// Number of epochs on all ratings, if there was a refit.
     pub refit_epochs: Option<usize>,
-    /// The finished model on the test ratings, if there are any.
+    /// RMSE and MAE of the finished model on the test ratings, if there are any.
     pub test: Option<Accuracy>,
-    /// The same with intervals, beside baselines, and with lists if some were made.
+    /// The full evaluation, with intervals and baselines, and with list metrics if lists were made.
     pub evaluation: Option<Evaluation>,
-    /// Models of all folds but one on that one, if there are folds.
+    /// The cross-validation, if there are folds.
     pub folds: Option<CrossValidation>,
-    /// The mean of the ratings it was trained on.
+    /// The mean of the training ratings.
     pub mean: f64,
-    /// Their standard deviation: the error of who always predicts the mean.
+    /// Their standard deviation: the RMSE of always predicting the mean.
     pub deviation: f64,
-    /// Reading the ratings.
+    /// Time to read the ratings.
     pub read_seconds: f64,
-    /// Training and measuring the models of the folds.
+    /// Time to train and measure the models of the folds.
     pub fold_seconds: Option<f64>,
-    /// Training, from the ratings in memory to the factors.
+    /// Time to train, from the ratings in memory to the factors.
     pub train_seconds: f64,
-    /// Testing and writing.
+    /// Time to evaluate the model and write the files.
     pub write_seconds: f64,
 }
 
 impl Report {
-    /// What training says; tests and times are yet to come.
+    /// The results of training; evaluation and the other times are filled in later.
     pub(super) fn of(outcome: &Outcome) -> Self {
         let best = outcome.search.best();
         Self {

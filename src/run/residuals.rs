@@ -1,4 +1,4 @@
-//! `held-out.csv`: ratings that the search held out and what it predicted for them, where no test was set aside.
+//! `held-out.csv`: the held-out ratings of the search with their predictions, if there is no test.
 
 use super::RunDirectory;
 use super::names;
@@ -10,7 +10,7 @@ use crate::train::Residual;
 use crate::{Error, Result};
 use std::path::Path;
 
-/// As a report takes them: clipped.
+/// The residuals as predictions for a report, clipped to the range.
 pub(super) fn predicted(residuals: &[Residual], range: (f32, f32)) -> Vec<Predicted> {
     let of = |&Residual { user, item, rating, prediction }: &Residual| Predicted {
         user: Some(user),
@@ -21,7 +21,7 @@ pub(super) fn predicted(residuals: &[Residual], range: (f32, f32)) -> Vec<Predic
     residuals.iter().map(of).collect()
 }
 
-/// Writes them.
+/// Writes the file.
 pub(super) fn write(
     predicted: &[Predicted],
     model: &Model,
@@ -47,10 +47,10 @@ pub(super) fn write(
     table.finish()
 }
 
-/// Reads what [`write`] wrote.
+/// Reads the file that [`write`] wrote.
 ///
 /// # Errors
-/// [`Error::Read`]; [`Error::Input`] for what it does not write.
+/// [`Error::Read`]; [`Error::Input`] if a line is not as [`write`] writes it.
 pub(super) fn read(path: &Path, model: &Model) -> Result<Vec<Predicted>> {
     let wrong = |line: u64, why: &str| Error::Input(format!("{}:{line}: {why}", path.display()));
     let file = std::fs::File::open(path).map_err(Error::read(path))?;

@@ -1,4 +1,4 @@
-//! The whole of a run: read, hold out, train, test, write. Tells whoever watches; prints nothing.
+//! A whole run: read, hold out, train, test, write. It reports to an observer and prints nothing.
 
 use super::RunDirectory;
 use super::checkpoint_file::Header;
@@ -25,11 +25,11 @@ use crate::{Error, Result};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-/// Runs: leaves the model and all about it in `directory`. Whatever is there of a run before is put aside, and removed
-/// at the end.
+/// Runs a training and leaves the model and all other files in `directory`. Files of an earlier run are moved
+/// aside first, and removed at the end.
 ///
 /// # Errors
-/// Those of the settings, the input, training, and writing; [`Error::Stopped`] if the token of the context
+/// Errors of the settings, the input, training, and writing; [`Error::Stopped`] if the token of the context
 /// was raised, after what is needed to resume was saved.
 pub fn run(
     config: &Config,
@@ -70,11 +70,11 @@ pub fn run(
     record
 }
 
-/// Goes on with a run that did not come to its end, from its newest checkpoint that is sound; from the beginning if
-/// there is none yet. The result is the same, to the bit, as if it had never stopped.
+/// Resumes an unfinished run from its newest sound checkpoint, or from the beginning if there is none yet.
+/// The result is the same, bit for bit, as that of an uninterrupted run.
 ///
 /// # Errors
-/// As [`run`]; [`Error::Damaged`] if no checkpoint is sound, or the ratings or settings have changed.
+/// As for [`run`]; [`Error::Damaged`] if no checkpoint is sound, or if the ratings or settings have changed.
 pub fn resume(
     config: &Config,
     directory: &RunDirectory,
@@ -89,7 +89,7 @@ pub fn resume(
     Ok(record)
 }
 
-/// A run on its way.
+/// A run in progress.
 struct Run<'a> {
     config: &'a Config,
     directory: &'a RunDirectory,
@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
         Self { config, directory, about, stop, reporter, time: TimeLeft::new(config.max_time) }
     }
 
-    /// Runs all of it, and says in the status how it ended.
+    /// Runs to the end, and records in the status how the run ended.
     fn go(
         mut self,
         device: &mut Device,
@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
         Finish { config, directory, about, device, stop, status }.write(material, outcome, result)
     }
 
-    /// Measures the folds and trains, from a checkpoint on if there is one.
+    /// Measures the folds and trains, from a checkpoint if there is one.
     fn train(
         &mut self,
         material: &Material,
@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Takes up the newest checkpoint.
+/// Reads the newest sound checkpoint and reports where the run resumes.
 fn take_up(checkpoints: &mut Checkpoints, observe: &mut Observe) -> Result<Option<Checkpoint<'static>>> {
     let newest = checkpoints.newest(&mut |error| {
         let _ = observe(&RunEvent::Damaged { error });

@@ -1,4 +1,4 @@
-//! Ratings that are set aside, as they are named: `0.1`, `last:5`, `after:2001-05-01`, or a file.
+//! Ratings that are set aside, in the notation of settings: `0.1`, `last:5`, `after:2001-05-01`, or a file.
 
 use crate::input::moment;
 use crate::{Error, Result};
@@ -7,21 +7,21 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Some ratings that are set aside.
+/// A slice of the ratings that is set aside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Slice {
-    /// This random part of the ratings, from 0 up to, not including, 1.
+    /// A random fraction of the ratings, at least 0 and less than 1.
     Fraction(f64),
-    /// So many of each user's latest ratings; none of users who have no more than that.
+    /// This many of each user's latest ratings; users with no more than that lose none.
     Last(usize),
-    /// All ratings from this moment on: a date, or a Unix time.
+    /// All ratings from this date or Unix time on.
     After(String),
-    /// The ratings of this file.
+    /// All ratings of this file.
     File(PathBuf),
 }
 
-/// How it is written in a file of settings.
+/// The notation in a file of settings.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -53,7 +53,7 @@ impl TryFrom<Written> for Slice {
 impl FromStr for Slice {
     type Err = Error;
 
-    /// What reads as a number is a fraction; a file of such a name is written `./0.5`.
+    /// Anything that parses as a number is a fraction; a file with such a name is written `./0.5`.
     fn from_str(text: &str) -> Result<Self> {
         let slice = if let Ok(fraction) = text.parse() {
             Self::Fraction(fraction)
@@ -84,7 +84,7 @@ impl fmt::Display for Slice {
 }
 
 impl Slice {
-    /// What was expected in place of something that makes no sense.
+    /// What was expected, if the slice makes no sense.
     fn fault(&self) -> Option<&'static str> {
         match self {
             Self::Fraction(fraction) if !(0.0..1.0).contains(fraction) => {
@@ -98,7 +98,7 @@ impl Slice {
         }
     }
 
-    /// Checks that it makes sense as the setting of this name.
+    /// Checks the slice; `setting` is named in the error.
     pub(super) fn check(&self, name: &'static str) -> Result<()> {
         match self.fault() {
             Some(expected) => Err(Error::setting(name, self, format!("expected {expected}"))),
@@ -122,7 +122,7 @@ impl Slice {
         }
     }
 
-    /// Whether the times of ratings matter.
+    /// Whether the slice depends on the times of ratings.
     pub(super) fn is_timed(&self) -> bool {
         matches!(self, Self::Last(_) | Self::After(_))
     }

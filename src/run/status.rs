@@ -1,4 +1,4 @@
-//! `status.json`: how a run stands, replaced every few seconds while it goes on.
+//! `status.json`: the current status of a run, rewritten every few seconds.
 
 use super::event::RunEvent;
 use super::lock::Lock;
@@ -10,32 +10,33 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How old it may get.
+/// The longest time between two writes.
 const EVERY: Duration = Duration::from_secs(3);
 
-/// What a run is doing.
+/// The state of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Reads the ratings.
+    /// Reading the ratings.
     #[default]
     Reading,
-    /// Trains.
+    /// Training.
     Training,
-    /// Measures the model and writes files.
+    /// Evaluating the model and writing files.
     Writing,
-    /// Came to its end.
+    /// Finished.
     Finished,
-    /// Was stopped, and can be gone on with.
+    /// Stopped; the run can be resumed.
     Stopped,
     /// Ended with an error.
     Failed,
-    /// Its process ended without a word: killed, or the machine went down. Never in the file.
+    /// The process ended without a final status: it was killed, or the machine went down. This is never in
+    /// the file.
     Died,
 }
 
 impl State {
-    /// In one word.
+    /// The state as one word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -49,42 +50,42 @@ impl State {
     }
 }
 
-/// How a run stands.
+/// The status of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Status {
-    /// What it is doing.
+    /// The current state.
     pub state: State,
     /// The version of the program.
     pub version: String,
-    /// The command line it began with.
+    /// The command line that started the run.
     pub command: Vec<String>,
-    /// When it began, as local time with its offset.
+    /// When the run began, as local time with its offset.
     pub began: String,
     /// When this was written.
     pub updated: String,
-    /// What trains.
+    /// The device that trains.
     pub device: String,
-    /// The process.
+    /// The process id.
     pub process: u32,
     /// The phase of training.
     pub phase: Option<String>,
-    /// The last epoch that was completed in it.
+    /// The last completed epoch of the phase.
     pub epoch: usize,
-    /// Epochs of the phase, at most.
+    /// The most epochs that the phase may take.
     pub epochs: usize,
-    /// The lowest error on held-out ratings of the phase, in rating units.
+    /// The lowest held-out error of the phase, in rating units.
     pub best_held_out_rmse: Option<f64>,
-    /// How long the phase may still take, in seconds.
+    /// Estimated time left in the phase, in seconds.
     pub eta_seconds: Option<f64>,
-    /// Why it ended, if it did before its time.
+    /// Why the run ended, if it did not finish.
     pub why: Option<String>,
 }
 
 impl Status {
-    /// How the run in a directory stands.
+    /// Reads the status of the run in a directory.
     ///
     /// # Errors
-    /// [`Error::Read`] if there is no run; [`Error::Damaged`] if its file is no status.
+    /// [`Error::Read`] if there is no run; [`Error::Damaged`] if the file does not hold a status.
     pub fn load(directory: &Path) -> Result<Self> {
         let mut status: Self = json::load(&directory.join(names::STATUS))?;
         let goes_on = matches!(status.state, State::Reading | State::Training | State::Writing);
@@ -94,7 +95,7 @@ impl Status {
         Ok(status)
     }
 
-    /// Takes an event in; whether it is news that should not wait.
+    /// Updates the status from an event. Returns whether the change should be written at once.
     fn hear(&mut self, event: &RunEvent) -> bool {
         match event {
             RunEvent::Training(Event::Begin { phase, epochs }) => {
@@ -119,7 +120,7 @@ impl Status {
     }
 }
 
-/// Keeps the file up to date. That it cannot be written is no reason to end a run.
+/// Keeps the file up to date. A failure to write it does not end the run.
 pub(super) struct Reporter {
     path: PathBuf,
     pub(super) status: Status,
@@ -140,7 +141,7 @@ impl Reporter {
         }
     }
 
-    /// The end of the run.
+    /// Writes the final status.
     pub(super) fn end(&mut self, error: Option<&Error>) {
         self.status.state = match error {
             None => State::Finished,

@@ -1,4 +1,4 @@
-//! A run that is to end in time: when training has to stop so that the model can still be tested and written.
+//! The time limit of a run: training has to stop early enough for the model to be evaluated and written.
 
 use super::limits::Limit;
 use super::plan::Plan;
@@ -8,37 +8,38 @@ use crate::score::{TopOptions, top_items};
 use crate::train::{Event, Phase, Settings};
 use std::time::{Duration, Instant};
 
-/// Bytes a second that files are taken to be written with, a low guess.
+/// Assumed writing speed in bytes per second, a low guess.
 const WRITTEN: f64 = 50e6;
 
-/// Bytes of a line of a list.
+/// Bytes of one line of a list.
 const LINE: u64 = 30;
 
-/// The part of a limit that is left for what nobody foresees.
+/// The fraction of the limit kept as a reserve.
 const SPARE: f64 = 0.05;
 
-/// Users and items of the lists that tell how fast the machine is, as busy as it is, and how long they are made.
+/// Users and items of the trial lists that measure the speed of the machine under its current load, and how
+/// long the trial takes.
 const TRIAL: (usize, usize) = (256, 8192);
 const TRIAL_TIME: Duration = Duration::from_millis(60);
 
-/// Sees to it that a run ends in time.
+/// Decides when training must end to keep the limit.
 pub(super) struct TimeLeft {
     began: Instant,
     limit: Option<Duration>,
-    /// What comes after training is taken to need, and for each draw that the model keeps, in seconds.
+    /// Estimated seconds after training: a fixed part, and a part per draw that the model keeps.
     after: f64,
     after_draw: f64,
-    /// Draws that a chain keeps, of so many that count, and those so far.
+    /// How many draws a chain keeps, out of how many, and how many there are so far.
     keep: (usize, usize),
     draws: usize,
-    /// The seconds of the latest epoch.
+    /// Duration of the latest epoch in seconds.
     epoch: f64,
-    /// When the stage that runs began, and the seconds that the last two took, one of each side perhaps.
+    /// Start of the current stage, and the seconds of the last two stages. Two, because the sides may differ.
     stage: (Instant, [f64; 2]),
 }
 
 impl TimeLeft {
-    /// Time runs from now on.
+    /// Starts the clock.
     pub(super) fn new(limit: Option<Limit>) -> Self {
         Self {
             began: Instant::now(),
@@ -56,8 +57,8 @@ impl TimeLeft {
         self.limit.is_some()
     }
 
-    /// Sets aside what files need, and lists of so many users in all, those to measure by among them. How fast lists are
-    /// made is tried out.
+    /// Reserves time to write files and to make `lists` lists, evaluation included. The speed of making lists
+    /// is measured by a trial.
     pub(super) fn reserve(&mut self, plan: &Plan, settings: &Settings, (lists, top): (u64, usize)) {
         if self.limit.is_none() {
             return;
@@ -72,20 +73,20 @@ impl TimeLeft {
         self.after = (LINE * top + 12 * plan.ratings) as f64 / WRITTEN;
     }
 
-    /// The seconds that are needed after training with one draw more than there are.
+    /// Estimated seconds after training, if one more draw is added.
     fn needed_after(&self) -> f64 {
         let (keep, counting) = self.keep;
         let kept = ((self.draws + 1) * keep).div_ceil(counting).clamp(1, keep);
         self.after + kept as f64 * self.after_draw
     }
 
-    /// The seconds that the next stage is taken to need.
+    /// Estimated seconds of the next stage.
     fn next_stage(&self) -> f64 {
         let [before, last] = self.stage.1;
         before.max(last)
     }
 
-    /// Whether training is to end at this event: what comes next would take too long.
+    /// Whether training must end at this event because the next step would take too long.
     pub(super) fn is_over(&mut self, event: &Event) -> bool {
         let Some(limit) = self.limit else { return false };
         if let Event::Begin { .. } = event {
@@ -102,7 +103,7 @@ impl TimeLeft {
                 self.stage = (now, [before, (now - begun).as_secs_f64()]);
                 self.next_stage()
             }
-            // A model of all ratings that is not ready in time is worth nothing.
+            // A refit that does not finish in time is useless, so it needs the time of all its epochs.
             Event::Begin { phase: Phase::Refit, epochs } => self.epoch * *epochs as f64,
             _ => 0.0,
         };
@@ -111,8 +112,8 @@ impl TimeLeft {
     }
 }
 
-/// Multiplications a second with which lists are made of rows of so many factors, on all threads, while the machine is as
-/// busy as it is now.
+/// Measures the multiplications per second when making lists with this many factors, on all threads and under
+/// the current load of the machine.
 fn products_a_second(factors: usize) -> f64 {
     let (users, items) = TRIAL;
     let rows = |count: usize| {
@@ -129,7 +130,7 @@ fn products_a_second(factors: usize) -> f64 {
     }];
     let all: Vec<Option<u32>> = (0..users as u32).map(Some).collect();
     let lists = || top_items(&draws, &all, &TopOptions { count: 20, ..TopOptions::default() });
-    // The first time threads wake up and memory is new.
+    // The first round wakes the threads and touches new memory, so it is not timed.
     std::hint::black_box(lists());
     let (clock, mut times) = (Instant::now(), 0);
     while times == 0 || clock.elapsed() < TRIAL_TIME {
@@ -158,7 +159,7 @@ mod tests {
         Event::Epoch { phase: Phase::Sample, epoch }
     }
 
-    /// From the first stage on it is known how long one takes.
+    /// After the first stage its duration is known, and a second one would exceed the limit.
     #[test]
     fn a_stage_that_takes_too_long_is_not_begun() {
         let mut left = TimeLeft::new(Some(Limit(Duration::from_millis(400))));
@@ -175,13 +176,13 @@ mod tests {
         let mut left = hour();
         left.reserve(&plan(10_000), &Settings::default(), (10_000, 20));
         assert!(!left.is_over(&epoch(0)));
-        // A refit of more epochs than there is time for is not begun.
+        // A refit of more epochs than there is time for is not started.
         assert!(!left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 100 }));
         assert!(left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 3600 }));
-        // Lists that take the hour leave none for training.
+        // Lists that take the whole hour leave no time for training.
         left.reserve(&plan(2_000_000_000), &Settings::default(), (2_000_000_000, 20));
         assert!(left.is_over(&epoch(0)));
-        // Each draw that is kept makes lists take longer.
+        // Each kept draw makes lists take longer.
         let mut left = hour();
         let settings = Settings { algorithm: Algorithm::Bayes, ..Settings::default() };
         left.reserve(&plan(10_000), &settings, (10_000, 20));

@@ -1,4 +1,4 @@
-//! A run that begins from the model of another one (the setting `init_from`).
+//! A run that starts from the model of another run (the setting `init_from`).
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
@@ -9,10 +9,10 @@ use crate::train::{Algorithm, WarmStart, filled_from, trained_on};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// Which algorithm trained a model.
+/// The algorithm that trained a model.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Damaged`]; [`Error::Usage`] if the model does not say.
+/// [`Error::Read`], [`Error::Damaged`]; [`Error::Usage`] if the model does not record its algorithm.
 pub fn algorithm_of(path: &Path) -> Result<Algorithm> {
     Model::load(path)?.about.setting("algorithm").ok_or_else(|| {
         let here = path.display();
@@ -21,7 +21,7 @@ pub fn algorithm_of(path: &Path) -> Result<Algorithm> {
     })
 }
 
-/// The model of a run, before the ratings are read.
+/// The model that a run starts from, loaded before the ratings are read.
 pub(super) struct Begin {
     path: PathBuf,
     model: Model,
@@ -29,7 +29,7 @@ pub(super) struct Begin {
 }
 
 impl Begin {
-    /// Reads the model that the settings name, and gives them with what they leave open and it decides.
+    /// Loads the `init_from` model, if one is named, and fills the open settings from it.
     pub(super) fn of(config: &Config) -> Result<(Config, Option<Self>)> {
         let mut config = config.clone();
         let Some(path) = config.init_from.as_deref().map(model_file) else { return Ok((config, None)) };
@@ -38,12 +38,12 @@ impl Begin {
         Ok((config, Some(Self { path, model, blake3 })))
     }
 
-    /// Which ratings are among those that the model was trained on; none if it has not kept them.
+    /// Marks the ratings that the model was trained on; `None` if the model has not kept them.
     pub(super) fn learnt(&self, data: &Dataset) -> Option<Vec<bool>> {
         trained_on(&self.model, data)
     }
 
-    /// The start that training takes, and what is told of it.
+    /// Makes the warm start of training and the entry for the record.
     pub(super) fn start(self, data: &Dataset, observe: &mut Observe) -> Result<(WarmStart, InitFrom)> {
         let warm = WarmStart::new(&self.model, &data.users, &data.items)?;
         let Sides { users, items } = warm.known();

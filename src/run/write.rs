@@ -11,9 +11,9 @@ use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::{Error, Result};
 
-/// Writes the `count` best items of every user. `item_names` has one entry an item. The device makes the
-/// lists if it is a real GPU and there is enough to do; where they exceed its memory limit or it fails, the
-/// CPU makes them.
+/// Writes the `count` best items of every user. `item_names` has one entry per item. A real GPU makes the
+/// lists if there is enough work; the CPU makes them otherwise, and also when they exceed the GPU's memory
+/// limit or the GPU fails.
 pub(super) fn top(
     model: &Model,
     count: usize,
@@ -32,7 +32,7 @@ pub(super) fn top(
     lists(&TopItems::new(model, &options))
 }
 
-/// The GPU, where it is faster than the CPU.
+/// The GPU, if it is expected to be faster than the CPU.
 fn faster<'a>(model: &Model, device: &'a mut Device) -> Option<&'a Gpu> {
     let gpu = device.for_lists(multiplications(model, model.users.len())).ok().flatten();
     gpu.filter(|gpu| gpu.description().kind != AdapterKind::Software)
@@ -52,7 +52,7 @@ fn lists(
     table.finish()
 }
 
-/// The ratings that were set aside, so that other models can be measured by the same ones.
+/// Writes the test ratings that were set aside, so that other models can be measured on them.
 pub(super) fn test(test: &Dataset, directory: &RunDirectory, stop: &Stop) -> Result<()> {
     let mut table = Box::new(CsvTable::new(directory.sink(names::TEST, stop)?));
     table.header(&[Column::bytes("user"), Column::bytes("item"), Column::number("rating")])?;

@@ -1,21 +1,22 @@
-//! The best of many scores: a few candidates more than are wanted are gathered, and now and then all but the best dropped.
+//! The best of many scores: more candidates than wanted are gathered, and now and then all but the best are
+//! dropped.
 
 use std::cmp::Reverse;
 
-/// Candidates beside the best, for a short list; a long one gathers as many as it has places.
+/// Spare candidates of a short list; a long one gathers as many spare ones as it has entries.
 const SPARE: usize = 24;
 
-/// The best of what was pushed; of equal scores the item of the lower number is the better.
+/// The best of the pushed scores; of equal scores, the item with the lower number is better.
 pub(super) struct Best {
     count: usize,
-    /// What a score must reach to be looked at.
+    /// The least score that is considered.
     limit: f32,
-    /// Keys, the better the greater.
+    /// Keys; a greater key is better.
     keys: Vec<u64>,
 }
 
 impl Best {
-    /// At most `count`, of at least `min_score`.
+    /// A list of at most `count` items with scores of at least `min_score`.
     pub(super) fn new(count: usize, min_score: f32) -> Self {
         let limit = if count == 0 { f32::INFINITY } else { min_score };
         Self { count, limit, keys: Vec::new() }
@@ -26,7 +27,7 @@ impl Best {
         self.limit
     }
 
-    /// Adds an item of a score that reaches the limit.
+    /// Adds an item whose score reaches the limit.
     pub(super) fn push(&mut self, score: f32, item: u32) {
         self.keys.push(key(score, item));
         if self.keys.len() >= self.count.saturating_add(self.count.max(SPARE)) {
@@ -34,7 +35,7 @@ impl Best {
         }
     }
 
-    /// Leaves the best alone, which raises the limit.
+    /// Drops all but the best, which raises the limit.
     fn drop_rest(&mut self) {
         if self.keys.len() <= self.count || self.count == 0 {
             self.keys.truncate(self.count);
@@ -53,9 +54,10 @@ impl Best {
     }
 }
 
-/// A number that is the greater the better: the score in the order of floats, then the item.
+/// A number that orders candidates: a better one is greater. It holds the score in the order of floats, then
+/// the item.
 fn key(score: f32, item: u32) -> u64 {
-    // Both zeros are one.
+    // Adding zero turns -0 into 0, so that the two are equal.
     let bits = (score + 0.0).to_bits();
     let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
     u64::from(ordered) << 32 | u64::from(!item)

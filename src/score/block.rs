@@ -7,7 +7,7 @@ use crate::model::Factors;
 use pulp::Simd;
 use std::ops::Range;
 
-/// A range of items made ready to be scored: packed once for all users.
+/// A range of items prepared for scoring: packed once for all users.
 pub struct ItemBlock<'a> {
     pub(super) draws: &'a [Factors],
     pub(super) items: Range<usize>,
@@ -15,21 +15,21 @@ pub struct ItemBlock<'a> {
 }
 
 impl<'a> ItemBlock<'a> {
-    /// Packs them.
+    /// Packs the items.
     ///
     /// # Panics
-    /// If an item is no row of the draws.
+    /// If an item is not a row of the draws.
     pub fn new(draws: &'a (impl AsRef<[Factors]> + ?Sized), items: Range<usize>) -> Self {
         let draws = draws.as_ref();
         let numbers: Vec<u32> = (items.start as u32..items.end as u32).collect();
         Self { draws, packed: right_items(draws, &numbers), items }
     }
 
-    /// Writes the [`score`](super::score) of every one of `users` with every one of the items to `scores`, which is `users` x
-    /// `items` numbers, row after row.
+    /// Writes the [`score`](super::score) of each of `users` with each of the items to `scores`, which holds
+    /// `users` x `items` numbers, row after row.
     ///
     /// # Panics
-    /// If a user is no row of the draws, or if `scores` has another length.
+    /// If a user is not a row of the draws, or if `scores` has another length.
     pub fn scores(&self, users: &[Option<u32>], scores: &mut [f32]) {
         let Self { draws, items, packed } = self;
         assert_eq!(scores.len(), users.len() * items.len(), "{} users x {} items", users.len(), items.len());
@@ -42,7 +42,7 @@ impl<'a> ItemBlock<'a> {
     }
 }
 
-/// Writes scores down.
+/// Writes the scores of tiles to memory.
 struct Write<'a> {
     width: usize,
     constants: &'a [f32],

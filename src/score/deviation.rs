@@ -1,7 +1,8 @@
-//! How sure a model of several draws is: the standard deviation of a prediction.
+//! The uncertainty of a model with several posterior samples (draws): the standard deviation of a prediction.
 //!
-//! The draws are equally likely, so what a rating will be is the mixture of them: its variance is that of the draws'
-//! predictions about their mean, plus the mean variance of a rating about a draw's prediction, the noise.
+//! The draws are equally likely, so the predicted distribution of a rating is their mixture. Its variance is
+//! the variance of the draws' predictions about their mean, plus the noise: the mean variance of a rating
+//! about a draw's prediction.
 
 use super::block::ItemBlock;
 use super::form::{bias, left_users, parts, product_of_draw};
@@ -12,21 +13,21 @@ use crate::{Error, Result};
 use pulp::Simd;
 use std::ops::Range;
 
-/// Whether a deviation is that of a rating or that of what the draws predict.
+/// Whether a deviation is that of a rating or that of the draws' predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noise {
-    /// Of a rating: the draws, and the noise about them.
+    /// The deviation of a rating: that of the draws, and the noise about them.
     With,
-    /// Of the draws' predictions alone, which shrinks the more is known.
+    /// The deviation of the draws' predictions alone, which shrinks with more data.
     Without,
 }
 
-/// The standard deviation, in rating units, of what the draws say of a pair before that is clipped. Where a
-/// side has no row (`None`), it is that of the average row, which is too small for one never seen.
+/// The standard deviation, in rating units, of a prediction before clipping. For a side without a row
+/// (`None`) it is that of the average row, which is too small for a row never seen.
 ///
 /// # Panics
-/// If a number is no row of the draws, or if with noise a draw has no [`Factors::fold_in`], which says how
-/// much.
+/// If a number is not a row of the draws, or if noise is asked for and a draw has no [`Factors::fold_in`],
+/// which holds the noise.
 pub fn deviation(
     draws: &(impl AsRef<[Factors]> + ?Sized),
     user: Option<u32>,
@@ -36,10 +37,10 @@ pub fn deviation(
     deviation_about(draws, (user, item), score(draws, user, item), noise)
 }
 
-/// The same, where the [`score`] is at hand.
+/// As [`deviation`], for a caller that has the [`score`] already.
 ///
 /// # Panics
-/// As there.
+/// As [`deviation`].
 pub fn deviation_about(
     draws: &(impl AsRef<[Factors]> + ?Sized),
     (user, item): (Option<u32>, Option<u32>),
@@ -57,8 +58,8 @@ pub fn deviation_about(
 }
 
 impl ItemBlock<'_> {
-    /// Writes the [`deviation`] of every one of `users` with every one of the items to `deviations`, which is `users` x
-    /// `items` numbers, row after row, as are the `scores` that [`scores`](Self::scores) gives.
+    /// Writes the [`deviation`] of each of `users` with each of the items to `deviations`. It and `scores`,
+    /// the result of [`scores`](Self::scores), hold `users` x `items` numbers, row after row.
     ///
     /// # Panics
     /// As [`deviation`], or if `scores` or `deviations` has another length.
@@ -89,7 +90,7 @@ impl ItemBlock<'_> {
     }
 }
 
-/// Of each item the sum over the draws of the variance of a user's rating about what they predict.
+/// For each item, sums over the draws the variance of a user's rating about their predictions.
 fn sum_noises(draws: &[Factors], user: Option<u32>, items: &Range<usize>, sums: &mut [f32]) {
     sums.fill(0.0);
     for draw in draws {
@@ -104,27 +105,27 @@ fn sum_noises(draws: &[Factors], user: Option<u32>, items: &Range<usize>, sums: 
     }
 }
 
-/// How far the draws' scores are from their mean, squared and summed, for tiles of users.
+/// The squared differences of the draws' scores from their mean, summed, for tiles of users.
 pub(super) struct Squares {
     parts: Vec<Range<usize>>,
-    /// For each user the constant of each draw.
+    /// For each user, the constant of each draw.
     constants: Vec<f32>,
 }
 
 impl Squares {
-    /// Of these users, as they stand on the left.
+    /// Prepares these users, in the order of the left side.
     pub(super) fn new(draws: &[Factors], users: &[Option<u32>]) -> Self {
         let of = |&user: &Option<u32>| draws.iter().map(move |draw| constant(draw, user));
         let parts = parts(draws).map(|(_, part)| part).collect();
         Self { parts, constants: users.iter().flat_map(of).collect() }
     }
 
-    /// How many draws there are.
+    /// The number of draws.
     pub(super) fn draws(&self) -> usize {
         self.parts.len()
     }
 
-    /// The sums of a tile whose scores are the means.
+    /// The sums for a tile, given the mean scores.
     #[expect(clippy::inline_always, reason = "part of the walk")]
     #[inline(always)]
     pub(super) fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
@@ -152,7 +153,7 @@ impl Squares {
     }
 }
 
-/// Puts sums of squares where the scores were.
+/// Replaces scores by sums of squares.
 struct Write<'a> {
     squares: Squares,
     items: usize,
@@ -179,12 +180,12 @@ impl TileSink for Write<'_> {
     }
 }
 
-/// What is added to all products of a user in a draw.
+/// The constant that is added to all products of a user in a draw.
 fn constant(draw: &Factors, user: Option<u32>) -> f32 {
     draw.mean + draw.scale * bias(draw, user)
 }
 
-/// The mean variance of a rating about the draws' predictions, in rating units squared.
+/// The mean variance of a rating about the draws' predictions, in squared rating units.
 fn variance(draws: &[Factors], user: Option<u32>, item: Option<u32>, noise: Noise) -> f32 {
     if noise == Noise::Without {
         return 0.0;
@@ -194,7 +195,7 @@ fn variance(draws: &[Factors], user: Option<u32>, item: Option<u32>, noise: Nois
     draws.iter().map(of).sum::<f32>() / draws.len() as f32
 }
 
-/// The variance of a rating of such a weight about what a draw predicts.
+/// The variance of a rating of this weight about a draw's prediction.
 fn noise_of(draw: &Factors, weight: f32) -> f32 {
     match &draw.fold_in {
         Some(fold_in) => draw.scale * draw.scale / (fold_in.precision * weight),
@@ -206,10 +207,11 @@ fn weight(weights: &[f32], row: Option<u32>) -> f32 {
     row.and_then(|row| weights.get(row as usize)).map_or(1.0, |&weight| weight)
 }
 
-/// Whether the draws of a model can say how sure it is, which `what` needs.
+/// Checks that a model's draws can yield deviations, which the feature `what` needs.
 ///
 /// # Errors
-/// [`Error::Usage`] if it has one draw, or, with noise, does not say how precise ratings are.
+/// [`Error::Usage`] if the model has one draw, or if noise is asked for and the model does not have the
+/// precision of ratings.
 pub fn needs_draws(draws: &(impl AsRef<[Factors]> + ?Sized), noise: Noise, what: &str) -> Result<()> {
     let draws = draws.as_ref();
     if draws.len() < 2 {
@@ -232,7 +234,7 @@ mod tests {
     use crate::model::{Belief, FoldIn};
     use crate::score::{TopOptions, top_items};
 
-    /// One user, three items; the user and the items' weights are known to the second draw only.
+    /// One user, three items. Only the second draw has weights for the user and the items.
     fn draws() -> Vec<Factors> {
         let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
         let draw = |user: [f32; 2], precision| Factors {
@@ -256,8 +258,9 @@ mod tests {
         vec![draw([1.0, 0.0], 4.0), second]
     }
 
-    /// Of item 0 the draws say 5 and 4; noise is `4 / 4` and `4 / (2 * .5 * 2)`. Of item 1, 4 and 5; `4 / 4` and
-    /// `4 / (2 * .5)`. Of item 2 both say 4.5; `4 / 4` and `4 / (2 * .5 * .25)`.
+    /// The draws predict 5 and 4 for item 0; noise is `4 / 4` and `4 / (2 * .5 * 2)`. They predict 4 and 5
+    /// for item 1; noise is `4 / 4` and `4 / (2 * .5)`. Both predict 4.5 for item 2; noise is `4 / 4` and `4
+    /// / (2 * .5 * .25)`.
     #[test]
     fn deviations_by_hand() {
         let draws = draws();
@@ -286,7 +289,7 @@ mod tests {
         assert!(deviation(&draws, None, Some(1), Noise::Without) < 1e-6);
     }
 
-    /// All three score 4.5, so the first is best; the last is the one of which the draws are surest.
+    /// All three score 4.5, so the first is best; the draws agree most about the last.
     #[test]
     fn exploring_ranks_and_scores_stay() {
         let draws = draws();

@@ -1,5 +1,5 @@
-//! Lists of items by a GPU, which finds a few more than are wanted; the scores that are given, and the order, are those of
-//! the CPU.
+//! Lists of items by a GPU. It finds a few more items than wanted; the CPU then computes their scores and
+//! order.
 
 use super::best::Best;
 use super::form::{packed_items, packed_users, width};
@@ -12,16 +12,16 @@ use crate::gpu::operations::top_n::{GROUP, LONGEST, Queries, TopN};
 use crate::model::Factors;
 use rayon::prelude::*;
 
-/// Items found beside those wanted, so that how a device rounds does not decide who is the last of a list.
+/// Extra items to find, so that the device's rounding does not decide which item is the last of a list.
 const SPARE: usize = 4;
 
-/// The items of draws on a device.
+/// The items of the draws on a device.
 pub(super) struct Device {
     top: TopN,
 }
 
 impl Device {
-    /// Whether these lists can be made by a GPU at all.
+    /// Whether a GPU can make these lists at all.
     pub(super) fn can(draws: &[Factors], options: &TopOptions) -> bool {
         !options.explores() && options.count > 0 && options.count + SPARE <= LONGEST && width(draws) > 0
     }
@@ -39,7 +39,8 @@ impl Device {
     /// As [`TopItems::of`](super::TopItems::of).
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) or [`Error::TooLarge`](crate::Error::TooLarge) when the device fails.
+    /// [`Error::Device`](crate::Error::Device) or [`Error::TooLarge`](crate::Error::TooLarge) when the device
+    /// fails.
     pub(super) fn of(
         &self,
         (draws, options): (&[Factors], &TopOptions),

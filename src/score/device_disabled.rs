@@ -1,4 +1,4 @@
-//! In a build without the `gpu` feature no list is made by a GPU.
+//! Stands in for `device.rs` in a build without the `gpu` feature: a GPU makes no lists.
 
 use super::lists::Places;
 use super::options::TopOptions;
@@ -7,7 +7,7 @@ use crate::gpu::Gpu;
 use crate::model::Factors;
 use std::convert::Infallible;
 
-/// There is none.
+/// A device, which this build does not have.
 #[allow(dead_code, reason = "it is never made")]
 pub(super) struct Device(Infallible);
 

@@ -1,6 +1,6 @@
-//! A score as one inner product: that of `[w_1, w_1 p_1, w_2, w_2 p_2, ..]` of a user and `[b_1, q_1, b_2, q_2, ..]` of an
-//! item, over the draws, with `w = scale / draws`, and a constant of the user. So biases are factors like others, and many
-//! draws are one draw of many factors.
+//! A score as one inner product. Over the draws, with `w = scale / draws`, a user has the row `[w_1, w_1 p_1,
+//! w_2, w_2 p_2, ..]` and an item the row `[b_1, q_1, b_2, q_2, ..]`; a constant of the user is added. So
+//! biases are treated like factors, and many draws like one draw with many factors.
 
 use super::packed::Packed;
 use super::tile::shape;
@@ -8,38 +8,38 @@ use crate::model::Factors;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// How many users there are.
+/// The number of users.
 pub(super) fn users(draws: &[Factors]) -> usize {
     draws.first().map_or(0, |draw| draw.users.rows())
 }
 
-/// How many items there are.
+/// The number of items.
 pub(super) fn items(draws: &[Factors]) -> usize {
     draws.first().map_or(0, |draw| draw.items.rows())
 }
 
-/// How many numbers the rows have.
+/// The numbers in a row.
 pub(super) fn width(draws: &[Factors]) -> usize {
     draws.len() * part(draws)
 }
 
-/// How many of them belong to a draw.
+/// The numbers in a row that belong to one draw.
 pub(super) fn part(draws: &[Factors]) -> usize {
     draws.first().map_or(0, |draw| draw.items.columns() + 1)
 }
 
-/// Which of them belong to each draw.
+/// Each draw with the range of its numbers in a row.
 pub(super) fn parts(draws: &[Factors]) -> impl Iterator<Item = (&Factors, Range<usize>)> {
     let part = part(draws);
     draws.iter().enumerate().map(move |(n, draw)| (draw, n * part..(n + 1) * part))
 }
 
-/// What a draw's products are multiplied by, where it is one of `draws`.
+/// The factor by which a draw's products count, as one of `draws`.
 fn share(draws: &[Factors], draw: &Factors) -> f32 {
     draw.scale / draws.len() as f32
 }
 
-/// Writes the row of a user. For a user without a row (`None`) only the biases of items count.
+/// Writes a user's row. For a user without a row (`None`) only the biases of items count.
 pub(super) fn user_row(draws: &[Factors], user: Option<u32>, row: &mut [f32]) {
     for (draw, part) in parts(draws) {
         let (bias, factors) = row[part].split_at_mut(1);
@@ -55,7 +55,7 @@ pub(super) fn user_row(draws: &[Factors], user: Option<u32>, row: &mut [f32]) {
     }
 }
 
-/// Writes the row of an item.
+/// Writes an item's row.
 pub(super) fn item_row(draws: &[Factors], item: u32, row: &mut [f32]) {
     for (draw, part) in parts(draws) {
         let (bias, factors) = row[part].split_at_mut(1);
@@ -64,7 +64,7 @@ pub(super) fn item_row(draws: &[Factors], item: u32, row: &mut [f32]) {
     }
 }
 
-/// What is added to all products of a user: the mean and his bias.
+/// The constant that is added to all products of a user: the mean and the user's bias.
 pub(super) fn constant(draws: &[Factors], user: Option<u32>) -> f32 {
     let of = |draw: &Factors| f64::from(draw.mean) + f64::from(draw.scale) * f64::from(bias(draw, user));
     (draws.iter().map(of).sum::<f64>() / draws.len() as f64) as f32
@@ -75,13 +75,13 @@ pub(super) fn bias(draw: &Factors, user: Option<u32>) -> f32 {
     user.map_or(0.0, |user| draw.user_bias[user as usize])
 }
 
-/// The product of a user's row with that of an item, without either being written; as that of a
-/// [`Tile`](super::tile::Tile), to the bit.
+/// The product of a user's row with that of an item, computed without writing either row. It equals that of a
+/// [`Tile`](super::tile::Tile) to the bit.
 pub(super) fn product(draws: &[Factors], user: Option<u32>, item: u32) -> f32 {
     pulp::Arch::new().dispatch(Product { draws, range: 0..draws.len(), user, item })
 }
 
-/// The part of the product that one draw has.
+/// The part of the product that belongs to one draw.
 pub(super) fn product_of_draw(draws: &[Factors], draw: usize, user: Option<u32>, item: u32) -> f32 {
     pulp::Arch::new().dispatch(Product { draws, range: draw..draw + 1, user, item })
 }
@@ -89,7 +89,7 @@ pub(super) fn product_of_draw(draws: &[Factors], draw: usize, user: Option<u32>,
 /// The arguments of [`product`].
 struct Product<'a> {
     draws: &'a [Factors],
-    /// The draws whose part of the product is asked for.
+    /// The draws whose part of the product is computed.
     range: Range<usize>,
     user: Option<u32>,
     item: u32,
@@ -117,12 +117,12 @@ impl WithSimd for Product<'_> {
     }
 }
 
-/// The rows of users, `group` side by side.
+/// The rows of users, interleaved in groups of `group`.
 pub(super) fn packed_users(draws: &[Factors], users: &[Option<u32>], group: usize) -> Packed {
     Packed::new((users.len(), width(draws), group), |at, row| user_row(draws, users[at], row))
 }
 
-/// The rows of items, `group` side by side.
+/// The rows of items, interleaved in groups of `group`.
 pub(super) fn packed_items(draws: &[Factors], items: &[u32], group: usize) -> Packed {
     Packed::new((items.len(), width(draws), group), |at, row| item_row(draws, items[at], row))
 }

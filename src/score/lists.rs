@@ -1,4 +1,4 @@
-//! Lists of the best, kept while tiles of scores come by: scores never reach memory.
+//! Lists of the best, updated tile by tile: scores are never written to memory.
 
 use super::best::Best;
 use super::deviation::Squares;
@@ -7,10 +7,10 @@ use super::tile::{Tile, TileSink, block_lanes};
 use pulp::Simd;
 use std::ops::Range;
 
-/// What stands for a place that is not listed.
+/// Marks a row that is not listed.
 const NOWHERE: u32 = u32::MAX;
 
-/// What is added to a product to make it a score.
+/// The constants that turn products into scores.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Constants<'a> {
     /// A number for each row on the left.
@@ -19,14 +19,14 @@ pub(super) enum Constants<'a> {
     OfLanes(&'a [f32]),
 }
 
-/// The rows on the right by their numbers in the model, and back.
+/// Maps the positions of the rows on the right to their numbers in the model, and back.
 pub(super) struct Places {
     numbers: Vec<u32>,
     places: Vec<u32>,
 }
 
 impl Places {
-    /// Of rows of a side that has `count`.
+    /// Positions for `numbers`, rows of a side that has `count` rows.
     pub(super) fn new(numbers: Vec<u32>, count: usize) -> Self {
         let mut places = vec![NOWHERE; count];
         for (place, &number) in (0..).zip(&numbers) {
@@ -35,12 +35,12 @@ impl Places {
         Self { numbers, places }
     }
 
-    /// Where a number stands, if it does.
+    /// The position of a number, if it is listed.
     pub(super) fn of(&self, number: u32) -> Option<u32> {
         Some(self.places[number as usize]).filter(|&place| place != NOWHERE)
     }
 
-    /// The numbers, in the order of the places.
+    /// The numbers, in the order of their positions.
     pub(super) fn numbers(&self) -> &[u32] {
         &self.numbers
     }
@@ -51,23 +51,25 @@ pub(super) struct Lists<'a> {
     places: &'a Places,
     constants: Constants<'a>,
     width: usize,
-    /// For each block of lanes and each group of rows, where in [`bases`](Self::bases) nothing is to be listed.
+    /// For each block of lanes and each group of rows, the positions in [`bases`](Self::bases) that must not
+    /// be listed.
     left_out: Vec<Vec<u32>>,
-    /// The group of rows and the block that comes next.
+    /// The index of the next group of rows and block.
     next: usize,
-    /// What is added to each product of a group of rows and a block of lanes: not a number where nothing is listed.
+    /// The constants added to the products of a group of rows and a block of lanes; NaN where nothing is
+    /// listed.
     bases: Vec<f32>,
     first_lane: usize,
     block: usize,
     limits: Vec<f32>,
     best: Vec<Best>,
-    /// What ranks beside the score: so many standard deviations over the draws.
+    /// The exploration added to a score: a multiple of the standard deviation over the draws.
     explore: Option<(f32, Squares)>,
 }
 
 impl<'a> Lists<'a> {
-    /// Lists of at most `count` of at least `min_score`, for the rows of `left` against those of `right`. `left_out` has for
-    /// each row the numbers that are not to be in its list.
+    /// Lists of at most `count` with scores of at least `min_score`, for the rows of `left` against those of
+    /// `right`. `left_out` has, for each row, the numbers to leave out of its list.
     pub(super) fn new<'b>(
         (left, right): (&Packed, &Packed),
         (places, constants): (&'a Places, Constants<'a>),
@@ -87,7 +89,7 @@ impl<'a> Lists<'a> {
             }
         }
         let best: Vec<Best> = (0..left.rows()).map(|_| Best::new(count, min_score)).collect();
-        // A row that is there only to fill a group has no list, and nothing reaches it.
+        // A row that only pads a group has no list, and no score reaches its limit.
         let mut limits = vec![f32::INFINITY; groups * left.group()];
         limits.iter_mut().zip(&best).for_each(|(limit, list)| *limit = list.limit());
         let bases = vec![f32::NAN; block * left.group()];
@@ -107,17 +109,17 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Ranks by the score and `times` the standard deviation over the draws.
+    /// Ranks by the score plus `times` the standard deviation over the draws.
     pub(super) fn exploring(self, times: f32, squares: Squares) -> Self {
         Self { explore: Some((times, squares)), ..self }
     }
 
-    /// Numbers and scores, best first, for each row.
+    /// The numbers and scores of each row, best first.
     pub(super) fn sorted(self) -> Vec<Vec<(u32, f32)>> {
         self.best.into_iter().map(Best::sorted).collect()
     }
 
-    /// Looks at scores of which one at least reaches the limit.
+    /// Adds scores, at least one of which reaches the limit.
     #[inline(never)]
     fn push(&mut self, row: usize, lane: usize, scores: &[f32]) {
         let Some(list) = self.best.get_mut(row) else { return };
@@ -170,7 +172,7 @@ impl TileSink for Lists<'_> {
         for (n, scores) in scores.iter().enumerate() {
             let row = tile.row + n;
             let limit = simd.splat_f32s(self.limits[row]);
-            // What is not a number reaches nothing.
+            // NaN reaches no limit.
             if scores.iter().any(|&score| any::<S>(simd.less_than_or_equal_f32s(limit, score))) {
                 self.push(row, tile.lane, bytemuck::cast_slice(scores));
             }

@@ -1,8 +1,9 @@
-//! Scores: single ones, tiles of users x items, the best items of a user and the best users of an item, how
-//! sure a score is, and what is alike.
+//! Scores: single ones, tiles of users x items, the best items of a user and the best users of an item, their
+//! uncertainty, and similar items or users.
 //!
-//! All of this needs the draws of the factors alone, with users and items as row numbers. So it takes
-//! whatever is `AsRef<[Factors]>`: a [`Model`](crate::model::Model), or factors that have no ids yet.
+//! All of this needs only the draws, which are posterior samples of the factors, and takes users and items as
+//! row numbers. So it accepts any `AsRef<[Factors]>`: a [`Model`](crate::model::Model), or factors that have
+//! no ids yet.
 
 mod best;
 mod block;

@@ -1,20 +1,21 @@
-//! What may be in a list.
+//! The options of lists.
 
 use crate::model::Rated;
 
-/// What may be in a list.
+/// The options of a list: its length, and which items it may contain.
 #[derive(Debug, Clone, Copy)]
 pub struct TopOptions<'a> {
-    /// How long a list is at most.
+    /// The longest length of a list.
     pub count: usize,
-    /// Leave out what the user has rated here.
+    /// Leaves out the items that the user has rated in this table.
     pub exclude: Option<&'a Rated>,
-    /// Only what is marked true may be in a list: one mark an item, in lists of users one a user.
+    /// Only rows that are marked true are listed. There is one mark per item or, in lists of users, one per
+    /// user.
     pub allowed: Option<&'a [bool]>,
-    /// Only items of at least this score, in rating units, with what exploring adds to it.
+    /// Only items of at least this score are listed, in rating units, exploration included.
     pub min_score: f32,
     /// How many times the standard deviation over the draws is added to a score before items are ranked; 0
-    /// where nothing is to be explored. With one draw it has no effect.
+    /// for no exploration. With one draw it has no effect.
     pub explore: f32,
 }
 
@@ -25,12 +26,12 @@ impl Default for TopOptions<'_> {
 }
 
 impl TopOptions<'_> {
-    /// Whether something is to be explored.
+    /// Whether exploration is on.
     pub(super) fn explores(&self) -> bool {
         self.explore.to_bits() << 1 != 0
     }
 
-    /// The rows that may be in a list, of a side of so many.
+    /// The rows that may be listed, out of `count` rows of a side.
     pub(super) fn chosen(&self, count: usize) -> Vec<u32> {
         let all = 0..count as u32;
         match self.allowed {

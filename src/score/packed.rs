@@ -1,9 +1,10 @@
-//! Rows of numbers, some side by side, as the inner loop of products reads them: `numbers[group][factor][row of group]`.
+//! Rows of numbers, interleaved in groups for the inner loop of products: `numbers[group][factor][row of
+//! group]`.
 
 use crate::math::{LINE, Lines};
 use rayon::prelude::*;
 
-/// Packed rows. The last group is filled up with rows of zeros.
+/// Packed rows. The last group is padded with rows of zeros.
 #[derive(Debug, Clone)]
 pub(super) struct Packed {
     rows: usize,
@@ -13,7 +14,7 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    /// Packs `rows` rows of `width` numbers, `group` of them side by side; `fill` writes a row, given its number.
+    /// Packs `rows` rows of `width` numbers in groups of `group`; `fill` writes a row, given its number.
     pub(super) fn new(
         (rows, width, group): (usize, usize, usize),
         fill: impl Fn(usize, &mut [f32]) + Sync,
@@ -36,34 +37,34 @@ impl Packed {
         Self { rows, width, group, numbers }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Numbers of a row.
+    /// The numbers in a row.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// Rows side by side.
+    /// The rows in a group.
     pub(super) fn group(&self) -> usize {
         self.group
     }
 
-    /// How many groups there are.
+    /// The number of groups.
     pub(super) fn groups(&self) -> usize {
         self.rows.div_ceil(self.group)
     }
 
-    /// All numbers, group after group; for groups of a multiple of 16 rows, which fill whole lines.
+    /// All numbers, group after group. Groups must be a multiple of 16 rows, so that they fill whole lines.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "what a GPU is given"))]
     pub(super) fn all(&self) -> &[f32] {
         debug_assert!(self.group.is_multiple_of(LINE), "groups without gaps");
         &self.numbers
     }
 
-    /// The numbers of a group, those of the first factor first.
+    /// The numbers of a group, starting with those of the first factor.
     pub(super) fn numbers(&self, group: usize) -> &[f32] {
         let size = self.width * self.group;
         &self.numbers[group * size.next_multiple_of(LINE)..][..size]

@@ -1,4 +1,4 @@
-//! What is most alike: rows of one side by the cosine of their factors.
+//! The most similar rows of one side, by the cosine of their factors.
 
 use super::lists::{Constants, Lists, Places};
 use super::packed::Packed;
@@ -8,18 +8,19 @@ use crate::model::Factors;
 use crate::ratings::Side;
 use rayon::prelude::*;
 
-/// Rows of one task, about.
+/// Rows per task, approximately.
 const ROWS: usize = 96;
 
-/// For each of `rows` of a side the `count` other rows of highest similarity, best first; equal ones in the order of
-/// their numbers. The similarity is the cosine of the factors, from -1 to 1; biases take no part. A row of zeros is
-/// similar to nothing: 0.
+/// For each of `rows` of a side, the `count` other rows of highest similarity, best first; equal ones in the
+/// order of their numbers. The similarity is the cosine of the factors, from -1 to 1; biases are ignored. The
+/// similarity to a row of zeros is 0.
 ///
-/// Of several draws it is the mean of their cosines. The cosine of mean factors would mean nothing: each draw may turn
-/// all factors alike without any change of what it predicts, so only what is computed within a draw can be averaged.
+/// With several draws (posterior samples) it is the mean of their cosines. The cosine of mean factors would
+/// be meaningless: a draw may rotate all factors without changing its predictions, so only quantities
+/// computed within a draw can be averaged.
 ///
 /// # Panics
-/// If a number is no row of the draws.
+/// If a number is not a row of the draws.
 pub fn similar(
     draws: &(impl AsRef<[Factors]> + ?Sized),
     side: Side,
@@ -30,7 +31,7 @@ pub fn similar(
     let Some(first) = draws.first() else { return vec![Vec::new(); rows.len()] };
     let (all, factors) = (first.side(side).factors.rows(), first.side(side).factors.columns());
     let width = draws.len() * factors;
-    // The mean cosine is one inner product, of unit vectors end to end.
+    // The mean cosine is one inner product of concatenated unit vectors.
     let norms: Vec<Vec<f32>> = draws.iter().map(|draw| inverse_norms(draw.side(side).factors)).collect();
     let unit = |row: u32, to: &mut [f32]| {
         for ((draw, norms), to) in draws.iter().zip(&norms).zip(to.chunks_mut(factors.max(1))) {
@@ -94,8 +95,8 @@ mod tests {
         assert!(similar(&draws, Side::User, &[0], 5)[0].is_empty());
     }
 
-    /// The second draw is the first one, turned by a right angle and twice as long; the mean of the factors would give
-    /// another answer for the third item, which is only in it on the other side.
+    /// The second draw is the first one, rotated by a right angle and twice as long. The mean of the factors
+    /// would give another result for the third item, which only that draw places on the other side.
     #[test]
     fn a_turned_draw_changes_nothing() {
         let one: &[f32] = &[1.0, 0.0, 0.6, 0.8, -1.0, 0.0];

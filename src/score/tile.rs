@@ -1,8 +1,9 @@
-//! Inner products of some rows with some others, held in registers: the innermost loop of all that is scored.
+//! Inner products of some rows with some others, held in registers: the innermost loop of all scoring.
 //!
-//! Every product is summed in the order of the factors, one fused multiplication and addition after another, whatever the
-//! width of a vector. So a sum does not depend on what stands beside it, and is the same to the bit on all machines that
-//! fuse, which are those with AVX2, AVX-512 or NEON; on others the additions round as they do there.
+//! Every product is summed in the order of the factors, one fused multiplication and addition after another,
+//! whatever the width of a vector. So a sum does not depend on its neighbours, and has the same bits on all
+//! machines that fuse: those with AVX2, AVX-512 or NEON. On others the additions round in those machines'
+//! way.
 
 #![expect(
     clippy::inline_always,
@@ -13,19 +14,20 @@ use super::packed::Packed;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Bytes of packed rows that are gone over for some rows of the other side before the next: they stay in the cache of a core.
+/// Bytes of packed rows that are visited for some rows of the other side before the next block: they stay in
+/// the cache of a core.
 const BLOCK: usize = 256 << 10;
 
-/// How many rows of each side stand side by side on this machine.
+/// How many rows of each side are interleaved on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// Rows of the left side, each of which is a number to be multiplied with all lanes.
+    /// Rows of the left side; each provides a number that multiplies all lanes.
     pub(super) left: usize,
     /// Rows of the right side: the lanes.
     pub(super) right: usize,
 }
 
-/// A tile of products that was not computed yet.
+/// A tile of products that are not computed yet.
 #[derive(Clone, Copy)]
 pub(super) struct Tile<'a> {
     /// The first row on the left.
@@ -37,7 +39,7 @@ pub(super) struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    /// The products over some of the factors, a row of lanes for each row on the left.
+    /// The products over a range of the factors: a row of lanes for each row on the left.
     #[inline(always)]
     pub(super) fn products<S: Simd, const ROWS: usize, const VECTORS: usize>(
         &self,
@@ -60,12 +62,12 @@ impl Tile<'_> {
     }
 }
 
-/// What becomes of tiles.
+/// Consumes tiles.
 pub(super) trait TileSink {
-    /// Is told which rows on the left, and lanes on the right, the next tiles are of.
+    /// Announces the rows on the left and the lanes on the right that the next tiles cover.
     fn begin(&mut self, rows: Range<usize>, lanes: Range<usize>);
 
-    /// Takes a tile. To be inlined, or it is not compiled for wide registers.
+    /// Takes a tile. It must be inlined, or it is not compiled for wide registers.
     fn take<S: Simd, const ROWS: usize, const VECTORS: usize>(&mut self, simd: S, tile: Tile<'_>);
 }
 
@@ -83,7 +85,7 @@ pub(super) fn shape() -> Shape {
     pulp::Arch::new().dispatch(Ask)
 }
 
-/// Rows on the left and vectors on the right, as many as the registers hold sums of.
+/// Rows on the left and vectors on the right: as many as there are registers for their sums.
 #[inline(always)]
 const fn registers<S: Simd>() -> (usize, usize) {
     match S::F32_LANES {
@@ -94,16 +96,16 @@ const fn registers<S: Simd>() -> (usize, usize) {
     }
 }
 
-/// Lanes of a block of the right side: whole groups.
+/// The lanes in a block of the right side: whole groups.
 pub(super) fn block_lanes(right: &Packed) -> usize {
     let group = right.group();
     (BLOCK / 4 / right.width().max(1) / group).max(1) * group
 }
 
-/// Gives `take` the tiles of all rows of `left` and `right`, packed as [`shape`] says: for each block of the right
-/// side, for each group of the left one, for each group of the block.
+/// Calls `take` with the tiles of all rows of `left` and `right`, packed as [`shape`] says: for each block of
+/// the right side, for each group of the left one, for each group of the block.
 pub(super) fn walk(left: &Packed, right: &Packed, take: &mut impl TileSink) {
-    // Compiled for several instruction sets, of which the machine's best is called.
+    // It is compiled for several instruction sets; the machine's best one is called.
     pulp::Arch::new().dispatch(Walk { left, right, take });
 }
 

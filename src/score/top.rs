@@ -1,4 +1,4 @@
-//! The best items of each user, in memory for the packed items and the lists themselves.
+//! The best items of each user. Memory holds the packed items and the lists, but no scores.
 
 use super::deviation::Squares;
 use super::device::Device;
@@ -13,10 +13,11 @@ use crate::gpu::Gpu;
 use crate::model::Factors;
 use rayon::prelude::*;
 
-/// Users of one task, about.
+/// Users per task, approximately.
 const USERS: usize = 240;
 
-/// Draws made ready to list the best items of users: their items, packed once for all users.
+/// Draws (posterior samples) prepared for lists of users' best items: the items are packed once for all
+/// users.
 pub struct TopItems<'a> {
     draws: &'a [Factors],
     options: TopOptions<'a>,
@@ -24,7 +25,7 @@ pub struct TopItems<'a> {
     items: Items,
 }
 
-/// Where the items are.
+/// The packed items, on the host or on a device.
 enum Items {
     Here(Packed),
     There(Device),
@@ -34,17 +35,18 @@ impl<'a> TopItems<'a> {
     /// Packs the items that may be listed.
     ///
     /// # Panics
-    /// If `allowed` has not one mark an item.
+    /// If `allowed` does not have one mark per item.
     pub fn new(draws: &'a (impl AsRef<[Factors]> + ?Sized), options: &TopOptions<'a>) -> Self {
         let draws = draws.as_ref();
         Self::with(draws, options, |items, _| Ok(Items::Here(right_items(draws, items)))).expect("no device")
     }
 
-    /// As [`new`](Self::new), with the items on a GPU, which then makes the lists. Those of more than a few hundred items, and with something
-    /// to explore, are made by the CPU nonetheless. The lists are the same.
+    /// As [`new`](Self::new), with the items on a GPU, which then makes the lists. The CPU still makes lists
+    /// that are longer than a few hundred items, and those with exploration. The lists are the same.
     ///
     /// # Errors
-    /// [`Error::TooLarge`](crate::Error::TooLarge) if they do not fit, [`Error::Device`](crate::Error::Device) if it fails.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if the items do not fit,
+    /// [`Error::Device`](crate::Error::Device) if the device fails.
     ///
     /// # Panics
     /// As [`new`](Self::new).
@@ -80,7 +82,7 @@ impl<'a> TopItems<'a> {
         self.draws
     }
 
-    /// How long a list is at most: as was asked, unless there are fewer items.
+    /// The longest length of a list: as requested, unless there are fewer items.
     pub fn count(&self) -> usize {
         self.options.count
     }
@@ -90,7 +92,7 @@ impl<'a> TopItems<'a> {
         matches!(self.items, Items::There(_))
     }
 
-    /// How many users are best asked for at once.
+    /// The best number of users for one call of [`of`](Self::of).
     pub fn at_once(&self) -> usize {
         match self.items {
             Items::Here(_) => 4096,
@@ -98,24 +100,24 @@ impl<'a> TopItems<'a> {
         }
     }
 
-    /// For each of `users` the items of highest score with their scores, best first; equal scores in the
-    /// order of the items' numbers. Scores are in rating units and not clipped, since a clipped list has no
-    /// order at its top. With [`TopOptions::explore`] the order is that of the score and what exploring adds,
-    /// and the scores that are given are still the scores. A user without a row (`None`) gets the items of
-    /// highest bias, the list that suits nobody in particular. The result does not depend on the number of
-    /// threads.
+    /// For each of `users`, the items of highest score with their scores, best first; equal scores are in the
+    /// order of the items' numbers. Scores are in rating units and not clipped, since clipping would make the
+    /// top scores equal. With [`TopOptions::explore`] the order is that of the score plus the exploration,
+    /// but the returned scores are without it. A user without a row (`None`) gets the items of highest bias,
+    /// a list for an unknown user. The result does not depend on the number of threads.
     ///
     /// # Errors
-    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) if a GPU makes them and fails.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) if a GPU makes
+    /// the lists and fails.
     ///
     /// # Panics
-    /// If a user is no row of the draws.
+    /// If a user is not a row of the draws.
     pub fn of(&self, users: &[Option<u32>]) -> Result<Vec<Vec<(u32, f32)>>> {
         let items = match &self.items {
             Items::Here(items) => items,
             Items::There(device) => return device.of((self.draws, &self.options), &self.places, users),
         };
-        // Fewer users a task where there are few, so that all threads have work; whole groups of them.
+        // With few users, tasks are smaller, so that all threads have work. Tasks are whole groups of users.
         let task = users.len().div_ceil(rayon::current_num_threads()).clamp(1, USERS);
         let tasks = users.par_chunks(task.next_multiple_of(shape().left));
         Ok(tasks.flat_map_iter(|users| self.task(users, items)).collect())
@@ -145,16 +147,16 @@ impl<'a> TopItems<'a> {
     }
 }
 
-/// How many multiplications the lists of so many users take, if all items are scored.
+/// The number of multiplications for the lists of this many users, if all items are scored.
 pub fn multiplications(draws: &(impl AsRef<[Factors]> + ?Sized), users: usize) -> u64 {
     let draws = draws.as_ref();
     (users as u64).saturating_mul(items(draws) as u64).saturating_mul(width(draws) as u64)
 }
 
-/// The lists of [`TopItems::of`], for once, by the CPU.
+/// Makes the lists of [`TopItems::of`] in one call, on the CPU.
 ///
 /// # Panics
-/// If a user is no row of the draws, or `allowed` has not one mark an item.
+/// If a user is not a row of the draws, or if `allowed` does not have one mark per item.
 pub fn top_items<User>(
     draws: &(impl AsRef<[Factors]> + ?Sized),
     users: &[User],
@@ -196,7 +198,7 @@ mod tests {
         vec![draw(), draw()]
     }
 
-    /// A seventh of all cells.
+    /// Ratings in a seventh of all cells.
     fn rated() -> Rated {
         let mut ratings = Ratings::default();
         for user in 0..USERS as u32 {
@@ -205,7 +207,7 @@ mod tests {
         Rated::from_ratings(&ratings, USERS, ITEMS)
     }
 
-    /// All items of a user by their scores, but for those that were rated or are not allowed.
+    /// All items of a user by their scores, without those that are rated or not allowed.
     fn sorted(draws: &[Factors], user: u32, options: &TopOptions) -> Vec<(u32, f32)> {
         let listed = |&item: &u32| {
             let rated = options.exclude.is_some_and(|rated| rated.get(user, item).is_some());

@@ -1,4 +1,4 @@
-//! The users who would like an item best: the lists of [`TopItems`](super::TopItems) the other way round.
+//! The users who would like an item best: the transpose of the lists of [`TopItems`](super::TopItems).
 
 use super::form::{constant, items, left_items, right_users, users};
 use super::lists::{Constants, Lists, Places};
@@ -8,10 +8,11 @@ use super::tile::{shape, walk};
 use crate::model::{Factors, Rated};
 use rayon::prelude::*;
 
-/// Items of one task, about.
+/// Items per task, approximately.
 const ITEMS: usize = 240;
 
-/// Draws made ready to list the best users of items: their users, packed once for all items.
+/// Draws (posterior samples) prepared for lists of items' best users: the users are packed once for all
+/// items.
 pub struct TopUsers<'a> {
     draws: &'a [Factors],
     options: TopOptions<'a>,
@@ -24,7 +25,8 @@ impl<'a> TopUsers<'a> {
     /// Packs the users that may be listed.
     ///
     /// # Panics
-    /// If `allowed` has not one mark a user, or if something is to be explored, which lists of users cannot.
+    /// If `allowed` does not have one mark per user, or if exploration is on, which lists of users do not
+    /// support.
     pub fn new(draws: &'a (impl AsRef<[Factors]> + ?Sized), options: &TopOptions<'a>) -> Self {
         let draws = draws.as_ref();
         assert!(!options.explores(), "lists of users are ranked by the score alone");
@@ -41,18 +43,18 @@ impl<'a> TopUsers<'a> {
         self.draws
     }
 
-    /// How long a list is at most: as was asked, unless there are fewer users.
+    /// The longest length of a list: as requested, unless there are fewer users.
     pub fn count(&self) -> usize {
         self.options.count
     }
 
-    /// For each of `items` the users who would give it most with their scores, best first; equal scores in the order of the
-    /// users' numbers. Scores are in rating units and not clipped, the same to the bit as those of lists of items. With
-    /// [`TopOptions::exclude`] those who have rated an item are not in its list. The result does not depend on the number
-    /// of threads.
+    /// For each of `items`, the users with the highest scores and these scores, best first; equal scores are
+    /// in the order of the users' numbers. Scores are in rating units and not clipped, the same to the bit as
+    /// in lists of items. With [`TopOptions::exclude`], an item's list has no users who rated it. The result
+    /// does not depend on the number of threads.
     ///
     /// # Panics
-    /// If an item is no row of the draws.
+    /// If an item is not a row of the draws.
     pub fn of(&self, items: &[u32]) -> Vec<Vec<(u32, f32)>> {
         let raters = self.options.exclude.map(|rated| self.raters(rated, items));
         let task = items.len().div_ceil(rayon::current_num_threads()).clamp(1, ITEMS);
@@ -70,7 +72,7 @@ impl<'a> TopUsers<'a> {
         lists.collect()
     }
 
-    /// By item who has rated it, of those who may be listed; only of some items.
+    /// For each item of `some`, the users who rated it, among those who may be listed.
     fn raters(&self, rated: &Rated, some: &[u32]) -> Vec<Vec<u32>> {
         let mut wanted = vec![false; items(self.draws)];
         some.iter().for_each(|&item| wanted[item as usize] = true);

@@ -1,15 +1,16 @@
-//! Settings with the open ones decided.
+//! Settings in which every open choice is decided.
 
 use super::choices::{Choice, Start};
 use super::settings::Settings;
 use serde::{Deserialize, Serialize};
 
-/// Settings of which nothing that a row update depends on is open: what races, is reported, is trained and saved.
+/// Settings in which everything that a row update depends on is decided. A candidate can race, be trained, be
+/// reported and be saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate(Settings);
 
 impl Candidate {
-    /// Lays what a candidate would decide over settings: what these fix stays as it is.
+    /// Fills the open settings with a candidate's values. Settings that are fixed stay as they are.
     pub(super) fn over(settings: &Settings, start: Option<Start>, regularization: f32, views: f32) -> Self {
         Self(Settings {
             start: start.map(|start| settings.start.unwrap_or(start)),
@@ -19,12 +20,12 @@ impl Candidate {
         })
     }
 
-    /// The settings.
+    /// The settings, with nothing left open.
     pub fn settings(&self) -> &Settings {
         &self.0
     }
 
-    /// Where factors start; near zero for an algorithm to which that does not matter.
+    /// The start of the factors; near zero for an algorithm that has no choice of a start.
     pub fn start(&self) -> Start {
         self.0.start.unwrap_or(Start::Centred)
     }
@@ -34,7 +35,7 @@ impl Candidate {
         self.0.regularization.unwrap_or(0.0)
     }
 
-    /// The weight of a cell of who rated what.
+    /// The weight of the implicit features.
     pub fn views(&self) -> f32 {
         self.0.views.unwrap_or(0.0)
     }

@@ -1,19 +1,20 @@
-//! What can be chosen among when training is set.
+//! The types of the settings that are a choice: algorithm, start, and values that may be left open.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
 use std::str::FromStr;
 
-/// What happens in a row. What else depends on it, `train::algorithm` answers.
+/// The training algorithm. `train::algorithm` answers everything that depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
     /// Stochastic gradient steps: the fastest.
     #[default]
     Sgd,
-    /// Alternating least squares: exact in a row, few epochs, no learning rate.
+    /// Alternating least squares: exact row updates, few epochs, no learning rate.
     Als,
-    /// Gibbs sampling of the Bayesian model: the most accurate, and sure of how sure it is.
+    /// Gibbs sampling of the Bayesian model: the most accurate, with a standard deviation for each
+    /// prediction.
     Bayes,
 }
 
@@ -31,10 +32,11 @@ impl Algorithm {
     }
 }
 
-/// A setting that may be left open. Flags, variables and files write it alike: `auto`, `off` for 0, or the value.
+/// A setting that may be left open. Flags, environment variables and files share one grammar: `auto`, `off`
+/// for 0, or the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Choice<T> {
-    /// As suits the algorithm and the ratings; a short race over a handful of settings may decide.
+    /// Left open: the algorithm and the ratings decide, possibly by a short race over a handful of settings.
     #[default]
     Auto,
     /// This value.
@@ -42,7 +44,7 @@ pub enum Choice<T> {
 }
 
 impl<T> Choice<T> {
-    /// The value, or the one that suits where it was left open.
+    /// The fixed value, or `suited` if the choice is open.
     pub fn unwrap_or(self, suited: T) -> T {
         match self {
             Self::Auto => suited,
@@ -50,7 +52,7 @@ impl<T> Choice<T> {
         }
     }
 
-    /// This choice if it is made, else the other one.
+    /// This choice if it is fixed, else the other one.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match self {
@@ -59,7 +61,7 @@ impl<T> Choice<T> {
         }
     }
 
-    /// Whether it was left open.
+    /// Whether the choice is open.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Auto)
     }
@@ -113,14 +115,14 @@ impl<'de, T: FromStr + Deserialize<'de>> Deserialize<'de> for Choice<T> {
     }
 }
 
-/// Where factors start, and with it what the first epochs look for.
+/// The start of the factors. It also decides what the first epochs fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// Near zero: ratings are explained by biases first. Suits sparse data.
+    /// Near zero, so that biases explain the ratings first. Suits sparse data.
     Centred,
-    /// Positive, with the mean raised by [`Start::offset`]: the first factors learn a common direction, and a row's
-    /// length says how strongly it follows it. Suits dense data.
+    /// Positive, with the mean raised by [`Start::offset`]. The first factors fit a common direction, and a
+    /// row's length is how strongly the row follows it. Suits dense data.
     Offset,
 }
 
@@ -136,7 +138,7 @@ impl Start {
         }
     }
 
-    /// By how many standard deviations training sees the mean above zero.
+    /// How far above zero training places the mean, in standard deviations.
     pub fn offset(self) -> f32 {
         match self {
             Self::Centred => 0.0,
@@ -144,7 +146,7 @@ impl Start {
         }
     }
 
-    /// The interval from which the `factors` numbers of a row are drawn.
+    /// The interval from which the `factors` numbers of a row are drawn initially.
     pub fn interval(self, factors: usize) -> (f32, f32) {
         match self {
             Self::Centred => (-0.017, 0.017),
@@ -166,7 +168,7 @@ mod tests {
         assert!(Start::ALL.iter().all(|value| name(value) == value.name()));
     }
 
-    /// What a flag takes a file takes, as text or as a number, and what is written is read.
+    /// A file accepts what a flag accepts, as text or as a number, and every written value can be read.
     #[test]
     fn a_choice_has_one_grammar() {
         for (text, expected) in

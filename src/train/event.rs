@@ -1,25 +1,25 @@
-//! What training tells whoever watches. The library never prints.
+//! The events that training reports to an observer. The library never prints.
 
 use super::candidate::Candidate;
 use super::criterion::Score;
 use super::curve::Epoch;
 use serde::{Deserialize, Serialize};
 
-/// Which part of a run an epoch belongs to.
+/// A part of a training run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// The race over settings.
+    /// The race of candidates.
     Race,
-    /// With ratings held out, to find the number of epochs.
+    /// Training with ratings held out, to find the number of epochs.
     Search,
-    /// On all ratings, for the model that is delivered.
+    /// Training on all ratings, for the model that is delivered.
     Refit,
-    /// The draws of a chain.
+    /// The posterior samples ("draws") of a chain.
     Sample,
 }
 
 impl Phase {
-    /// The name in one word, as people and `metrics.jsonl` have it.
+    /// The name in one word, as in `metrics.jsonl` and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Race => "race",
@@ -30,76 +30,76 @@ impl Phase {
     }
 }
 
-/// One thing that happened.
+/// An event of a training run.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event {
-    /// Ratings are staged and on the device.
+    /// The ratings are staged and uploaded to the device.
     Ready {
-        /// What the engine runs on.
+        /// A description of the device, for people.
         device: String,
-        /// Ratings to learn from.
+        /// The number of ratings to train on.
         ratings: usize,
-        /// Ratings held out.
+        /// The number of held-out ratings.
         held_out: usize,
     },
-    /// A phase begins that will run at most so many epochs.
+    /// A phase begins.
     Begin {
-        /// Which.
+        /// The phase.
         phase: Phase,
-        /// At most.
+        /// The largest number of epochs that it runs.
         epochs: usize,
     },
-    /// A setting of the race has run so far.
+    /// A candidate of the race has run to the end of a round.
     Raced {
-        /// The setting.
+        /// The candidate.
         candidate: Candidate,
-        /// How many epochs it has run.
+        /// The number of epochs that it has run.
         epochs: usize,
-        /// Its best score on held-out ratings, if it has one.
+        /// Its best score on the held-out ratings, if there is one.
         held_out: Option<Score>,
         /// Whether it stays in the race.
         kept: bool,
     },
-    /// A stage of an epoch is over, or on its way to the device.
+    /// A stage of an epoch has finished, or was submitted to the device.
     Stage {
-        /// In which phase.
+        /// The phase of the epoch.
         phase: Phase,
         /// The epoch, from 1.
         epoch: usize,
         /// The stage, from 0.
         stage: usize,
     },
-    /// An epoch is over.
+    /// An epoch has finished.
     Epoch {
-        /// In which phase.
+        /// The phase of the epoch.
         phase: Phase,
-        /// Its numbers.
+        /// The epoch's metrics.
         epoch: Epoch,
     },
-    /// Training diverged and goes on from the last good factors with a lower learning rate.
+    /// Training diverged and continues from the last good factors with a lower learning rate.
     RolledBack {
         /// The epoch that diverged.
         epoch: usize,
-        /// The epoch whose factors are taken up again.
+        /// The epoch whose factors are restored.
         to: usize,
         /// The new learning rate.
         learning_rate: f32,
     },
-    /// The device failed, and training goes on from factors that were kept in memory.
+    /// The device failed, and training resumes from factors that were kept in host memory.
     DeviceFailed {
-        /// What happened.
+        /// A description of the failure.
         why: String,
-        /// The phase and the epoch after which it goes on; `None` is the beginning.
+        /// The phase and the epoch after which training resumes; `None` if it resumes from the beginning.
         from: Option<(Phase, usize)>,
-        /// Whether the fallback takes over; otherwise the device is opened again.
+        /// Whether the fallback device takes over; otherwise the same device is opened again.
         fallback: bool,
     },
-    /// The search is over: this epoch was best.
+    /// The search has found the best epoch.
     Found {
         /// The best epoch.
         epoch: usize,
-        /// Its score on held-out ratings.
+        /// Its score on the held-out ratings.
         held_out: Option<Score>,
     },
 }

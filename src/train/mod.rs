@@ -1,4 +1,4 @@
-//! Training: settings, the algorithms, the engines that run them, and the schedule over them.
+//! Training: settings, the algorithms, the engines that run them, and the schedule of a run.
 
 mod algorithm;
 mod candidate;

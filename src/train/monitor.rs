@@ -1,27 +1,27 @@
-//! Whom the loops report to, and whom they ask whether to pause.
+//! The observer that training reports to, and the question whether to pause.
 
 use super::event::Event;
 use std::ops::ControlFlow;
 
-/// Sees every event; when it breaks, training ends with what it has.
+/// Receives every event. If it breaks, training ends with the result so far.
 pub type Observe<'a> = dyn FnMut(&Event) -> ControlFlow<()> + 'a;
 
-/// Which step of training is over.
+/// A unit of training that has finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// A stage of an epoch.
     Stage,
     /// An epoch.
     Epoch,
-    /// The whole.
+    /// All of training.
     All,
 }
 
-/// What a loop sees of the outside.
+/// What a training loop knows of its surroundings.
 pub(super) trait Monitor {
-    /// Reports an event; whether training is to end.
+    /// Reports an event. Returns whether training must end.
     fn report(&mut self, event: &Event) -> bool;
 
-    /// Whether the state is to be kept before the next step.
+    /// Whether the state must be kept before the next step.
     fn due(&mut self, step: Step) -> bool;
 }

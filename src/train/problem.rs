@@ -1,35 +1,36 @@
-//! What an engine trains on: staged ratings, and ratings held out.
+//! The input of an engine: staged ratings, held-out ratings and test ratings.
 
 use crate::ratings::{Kept, Ratings, Scale, Sides, Staged};
 
-/// With fewer held-out ratings than this nothing can be decided by them.
+/// The smallest number of held-out ratings that anything is decided by.
 pub(super) const ENOUGH_HELD_OUT: usize = 30;
 
-/// Ratings that are not learnt from.
+/// A set of ratings that are not trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {
-    /// Those to stop by.
+    /// The validation ratings.
     HeldOut,
-    /// Those to measure by.
+    /// The test ratings.
     Test,
 }
 
-/// Ratings ready for an engine, in training numbers and standard units.
+/// Ratings ready for an engine, in training positions and standard units.
 #[derive(Debug, Default)]
 pub struct Problem {
-    /// What is learnt from.
+    /// The ratings to train on.
     pub staged: Staged,
-    /// What is held out.
+    /// The held-out validation ratings.
     pub held_out: Ratings,
-    /// What the model is measured by while it is made; nothing is decided by it.
+    /// The test ratings. The model is measured on them during training, but nothing is decided by them.
     pub test: Ratings,
-    /// The smallest and largest rating in standard units; predictions that are measured are clipped to them.
+    /// The smallest and largest rating in standard units. Predictions are clipped to them before they are
+    /// measured.
     pub range: (f32, f32),
 }
 
 impl Problem {
-    /// Stages `kept` and translates `held_out`, both numbered for `size`. Held-out ratings of
-    /// users or items that `kept` does not know say nothing about training, and are left out.
+    /// Stages `kept` and translates `held_out`; `size` is the number of users and items of both. Held-out
+    /// ratings of users or items that do not occur in `kept` say nothing about training and are left out.
     pub fn new<'a>(
         kept: impl Into<Kept<'a>>,
         held_out: &Ratings,
@@ -45,7 +46,7 @@ impl Problem {
         Self { staged, held_out, test: Ratings::default(), range }
     }
 
-    /// The same problem with ratings to measure by, numbered as those it was made of.
+    /// The same problem with test ratings, numbered as the ratings that it was made of.
     #[must_use]
     pub fn with_test(self, test: &Ratings, scale: Scale) -> Self {
         Self { test: translated(test, &self.staged, scale), ..self }
@@ -60,7 +61,7 @@ impl Problem {
     }
 }
 
-/// In training numbers and standard units, those of users and items that training knows.
+/// The ratings whose user and item occur in training, in training positions and standard units.
 fn translated(ratings: &Ratings, staged: &Staged, scale: Scale) -> Ratings {
     let mut translated = Ratings::default();
     let Staged { position, activity, .. } = staged;

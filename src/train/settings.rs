@@ -1,61 +1,66 @@
-//! What can be chosen about training, and the defaults; those that depend on the algorithm are in its file.
+//! The settings of training and their defaults. Defaults that depend on the algorithm are in its file.
 
 use super::choices::{Algorithm, Choice, Start};
 use serde::{Deserialize, Serialize};
 
-/// All settings of a training run. What is open suits the algorithm and the ratings.
+/// All settings of a training run. Open settings are chosen to suit the algorithm and the ratings.
 ///
 /// | name | default (sgd, als, bayes) | range | purpose |
 /// |---|---|---|---|
 /// | `algorithm` | sgd | sgd, als, bayes | the fastest, few epochs, or the most accurate |
 /// | `factors` | 128, 64, 32 | 1 to 4096, 512, 512 | numbers that describe a user, and an item |
-/// | `epochs` | 50, 30, 200 | from 1 | passes over the ratings, at most; draws of bayes that count |
-/// | `regularization` | a short race decides | 0 to 1000 | how far rows are drawn to the mean; not of bayes |
-/// | `power` | 0.3, 0.5, 0 | 0 to 1 | how regularization goes with the activity of a row |
-/// | `views` | a short race decides | 0 to 1000 | weight of who rated what; of als and bayes |
-/// | `learning_rate` | 0.05 | above 0, to 10 | the first step of a row; of sgd |
-/// | `start` | a short race decides | centred, offset | where factors start; of sgd |
-/// | `stages` | 16 | 1 to 4096 | groups of users that an epoch is cut into; of sgd |
-/// | `burn_in` | 20 | from 0 | draws before those that count; of bayes |
-/// | `keep_draws` | 64 | from 1 | draws that the model keeps, at most; of bayes |
-/// | `valid` | 0.05, more of few ratings; bayes 0 | 0 to below 1 | the fraction held out to stop by |
+/// | `epochs` | 50, 30, 200 | from 1 | passes over the ratings, at most; for bayes, draws that count |
+/// | `regularization` | a short race decides | 0 to 1000 | pull of rows towards the mean; not for bayes |
+/// | `power` | 0.3, 0.5, 0 | 0 to 1 | the exponent of a row's activity in its regularization |
+/// | `views` | a short race decides | 0 to 1000 | weight of the implicit features; for als and bayes |
+/// | `learning_rate` | 0.05 | above 0, to 10 | the first step of a row; for sgd |
+/// | `start` | a short race decides | centred, offset | where factors start; for sgd |
+/// | `stages` | 16 | 1 to 4096 | groups of users that an epoch is cut into; for sgd |
+/// | `burn_in` | 20 | from 0 | draws before those that count; for bayes |
+/// | `keep_draws` | 64 | from 1 | draws that the model keeps, at most; for bayes |
+/// | `valid` | 0.05, more of few ratings; bayes 0 | 0 to below 1 | fraction held out for validation |
 /// | `patience` | 3 | from 1 | epochs without a better held-out error before the end |
 /// | `refit` | true | | whether the model is trained again on all ratings |
 /// | `seed` | 42 | | the seed of everything random |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What happens in a row.
+    /// The training algorithm.
     pub algorithm: Algorithm,
-    /// How many numbers describe a user, and an item; `None` is what suits the algorithm, and so below.
+    /// The number of factors of a user or an item. `None`, here and below, takes the default of the
+    /// algorithm.
     pub factors: Option<usize>,
-    /// How many epochs to run; with a held-out slice, at most. Of `bayes`, how many draws count.
+    /// The number of epochs; the largest number if ratings are held out. For `bayes`, the number of posterior
+    /// samples ("draws") that count.
     pub epochs: Option<usize>,
     /// The regularization, or how to find it; `bayes` has none.
     pub regularization: Choice<f32>,
-    /// Of `sgd`, how fast regularization falls with a row's activity: `regularization * (mean_activity /
-    /// activity)^power` a rating. Of `als`, how fast it grows: `regularization * activity^power` in all.
+    /// The exponent of a row's activity. The regularization of `sgd` falls with it: `regularization *
+    /// (mean_activity / activity)^power` for each rating. That of `als` grows with it: `regularization *
+    /// activity^power` in total.
     pub power: Option<f32>,
-    /// How much weight who rated what has, in `als` and `bayes`.
+    /// The weight of the implicit features (who rated what) in `als` and `bayes`.
     pub views: Choice<f32>,
-    /// The first step of a row; later ones shrink by the root of the row's gradient sum. Of `sgd` only.
+    /// The first step of a row, for `sgd` only. Later steps shrink by the root of the row's gradient sum.
     pub learning_rate: f32,
-    /// Where factors start. `None` follows from the race, or is [`Start::Centred`] without one. Of `sgd` only.
+    /// The start of the factors, for `sgd` only. `None` lets the race decide, or is [`Start::Centred`]
+    /// without a race.
     pub start: Option<Start>,
-    /// Into how many groups of users an epoch of `sgd` is cut.
+    /// The number of groups of users that an epoch of `sgd` is cut into.
     pub stages: usize,
-    /// Draws of `bayes` that do not count yet, after which the chain has forgotten where it began.
+    /// The number of draws of `bayes` before the first one that counts, in which the chain forgets its start.
     pub burn_in: usize,
-    /// How many of the draws of `bayes` a model keeps.
+    /// The number of draws of `bayes` that the model keeps.
     pub keep_draws: usize,
-    /// The fraction of the ratings that is held out to stop in time; 0 holds nothing out. `None` is 0.05, and more
-    /// where that would be fewer than 2000 ratings; for `bayes`, which needs none, it is 0.
+    /// The fraction of the ratings that is held out for validation; 0 holds nothing out. `None` is 0.05, but
+    /// more if that is fewer than 2000 ratings. For `bayes`, which needs no validation, `None` is 0.
     pub valid: Option<f64>,
-    /// After so many epochs without a better held-out RMSE, training stops.
+    /// Training stops after this many epochs without a better held-out RMSE.
     pub patience: usize,
-    /// Whether the delivered model is trained again on all ratings, for as many epochs as were best.
+    /// Whether the delivered model is trained again on all ratings, for as many epochs as the best one of the
+    /// search.
     pub refit: bool,
-    /// The seed of everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
 }
 
@@ -85,7 +90,7 @@ impl Default for Settings {
 mod tests {
     use super::*;
 
-    /// What the table of the documentation says of a setting.
+    /// The default that the table of the documentation gives for a setting.
     fn default_of(name: &str) -> &'static str {
         let row = format!("/// | `{name}` |");
         let row = include_str!("settings.rs").lines().find_map(|line| line.strip_prefix(&row));

@@ -1,4 +1,4 @@
-//! Everything training changes, off the device.
+//! Everything that training changes, in host memory.
 
 use super::row::RowState;
 use crate::math::philox::{Purpose, key, philox, unit};
@@ -7,12 +7,12 @@ use crate::ratings::{Side, Sides};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// One side's factors and what belongs to its rows, by training number.
+/// One side's factors and the states of its rows, in training positions.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SideState {
-    /// One row of factors a user or item.
+    /// A row of factors for each user or item.
     pub factors: Matrix,
-    /// Bias and gradient sums of each row.
+    /// The bias and the memory of each row.
     #[serde(with = "packed")]
     pub rows: Vec<RowState>,
 }
@@ -21,8 +21,8 @@ pub struct SideState {
 pub type State = Sides<SideState>;
 
 impl State {
-    /// Fresh factors, drawn evenly from `interval`, for rows of these training numbers.
-    /// A row's numbers depend only on the seed, its side, and its number in the data set.
+    /// Fresh factors, uniform in `interval`. `position` has the training position of each row of the data
+    /// set. A row's numbers depend only on the seed, its side, and its number in the data set.
     pub fn start(position: &Sides<Vec<u32>>, factors: usize, interval: (f32, f32), seed: u64) -> Self {
         Self::from_fn(|side| SideState::start(&position[side], factors, interval, (seed, side)))
     }
@@ -56,7 +56,7 @@ impl SideState {
     }
 }
 
-/// The number in the data set of each training number.
+/// The number in the data set of the row at each training position.
 pub(super) fn inverse(position: &[u32]) -> Vec<u32> {
     let mut numbers = vec![0; position.len()];
     (0..).zip(position).for_each(|(number, &position)| numbers[position as usize] = number);

@@ -1,36 +1,36 @@
-//! What a training run takes.
+//! The input of a training run.
 
 use super::deliver::WarmStart;
 use crate::ratings::{Ratings, Sides};
 
-/// Validation ratings: those that decide when to stop.
+/// The validation ratings, which decide when to stop.
 #[derive(Debug, Clone, Copy)]
 pub enum HeldOut<'a> {
-    /// A random slice, as large as the settings say.
+    /// A random slice, of the fraction that the settings ask for.
     Random,
-    /// Those that are marked, a mark a rating.
+    /// The marked ratings; there is one mark for each rating.
     Marked(&'a [bool]),
-    /// Others, in the same numbers, which no model is trained on.
+    /// Separate ratings, with the same numbering. No model is trained on them.
     Apart(&'a Ratings),
 }
 
-/// What a run trains on.
+/// The input of a training run.
 #[derive(Debug, Clone, Copy)]
 pub struct Training<'a> {
-    /// The ratings, of which there is at least one, finite.
+    /// The ratings to train on: at least one, all finite.
     pub ratings: &'a Ratings,
     /// The validation ratings.
     pub held_out: HeldOut<'a>,
-    /// Those to measure by after each epoch, in the same numbers; nothing is decided by them.
+    /// Test ratings, with the same numbering, that are measured after each epoch. Nothing is decided by them.
     pub test: Option<&'a Ratings>,
-    /// A model to begin from, in the same numbers.
+    /// A model to begin from, with the same numbering.
     pub warm: Option<&'a WarmStart>,
-    /// How many users and how many items there are.
+    /// The number of users and of items.
     pub size: Sides<usize>,
 }
 
 impl<'a> Training<'a> {
-    /// Ratings of so many users and items, of which a random slice is held out.
+    /// Ratings of `size` users and items, of which a random slice is held out.
     pub fn new(ratings: &'a Ratings, size: impl Into<Sides<usize>>) -> Self {
         Self { ratings, held_out: HeldOut::Random, test: None, warm: None, size: size.into() }
     }

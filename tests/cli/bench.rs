@@ -1,4 +1,4 @@
-//! `mfgpu bench`: the same on every device, in a table and as JSON.
+//! `mfgpu bench`: the same results on every device, as a table and as JSON.
 
 use crate::program::{run, words};
 use serde_json::Value;
@@ -20,7 +20,7 @@ fn two_engines_of_one_kind_agree_to_the_bit() {
 
     let found: Value = serde_json::from_slice(&std::fs::read(here.join("b.json")).unwrap()).unwrap();
     let (ratings, held_out) = (found["ratings"].as_u64().unwrap(), found["held_out"].as_u64().unwrap());
-    // Held-out ratings of rows that nothing is learnt of are left out.
+    // Held-out ratings of rows without training ratings are left out.
     assert!((29_900..=30_000).contains(&(ratings + held_out)) && held_out > 1200, "{ratings} and {held_out}");
     let results = found["results"].as_array().unwrap();
     assert_eq!(results.iter().map(|result| result["factors"].as_u64().unwrap()).collect::<Vec<_>>(), [8, 20]);

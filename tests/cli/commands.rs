@@ -1,4 +1,4 @@
-//! The command line from outside: exit codes, what goes where, and a round trip through every command.
+//! The command line, run from outside: exit codes, stdout and stderr, and a round trip through every command.
 
 use crate::program::{mfgpu, run, words};
 use assert_cmd::Command;
@@ -255,7 +255,7 @@ fn other_commands() {
     assert_eq!(generated.lines().count(), 10);
 }
 
-/// Whoever reads has enough: that is no error.
+/// A reader of stdout that stops reading is not an error.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_error() {

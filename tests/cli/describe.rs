@@ -1,4 +1,4 @@
-//! What `describe` says, to people and as JSON.
+//! The output of `describe`, as text and as JSON.
 
 use crate::program::{run, words};
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ fn models_and_runs() {
     let (text, _) = run(here, &words("describe m --axes 2"), 0);
     assert_eq!(text.matches("\naxis ").count(), 2, "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("  +") || line.starts_with("  -")).count(), 12);
-    // A model by itself has ids, until it is told titles.
+    // A model by itself has only ids; titles come from a file.
     let alone = described(here, "m/model.safetensors --axes 99");
     assert_eq!((&alone["kind"], alone["axes"].as_array().unwrap().len()), (&json!("model"), 8));
     assert!(alone["axes"][0]["positive"][0].get("title").is_none());
@@ -98,7 +98,7 @@ fn models_and_runs() {
     assert_eq!(titled["axes"], model["axes"]);
     assert_eq!(described(here, "m --axes 0")["model"]["axes"], json!([]));
 
-    // A run that did not come to its end.
+    // An unfinished run.
     fs::remove_file(here.join("m/model.safetensors")).unwrap();
     run(here, &words("describe m"), 3);
     let status = fs::read_to_string(here.join("m/status.json")).unwrap();

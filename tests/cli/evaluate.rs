@@ -1,4 +1,4 @@
-//! `mfgpu evaluate` from outside: what it prints and writes, and what it refuses.
+//! `evaluate`, run from outside: its output, its files, and what it refuses.
 
 use crate::program::{run, words};
 use mfgpu::eval::Evaluation;
@@ -26,7 +26,7 @@ fn shared() -> &'static Path {
     path
 }
 
-/// What `evaluate` prints as JSON, with `more` behind the model `m` and its test.
+/// The JSON that `evaluate` prints for the model `m` and its test, with the arguments `more` appended.
 fn json(more: &str) -> Value {
     let line = format!("evaluate m m/test.csv --json{more}");
     serde_json::from_str(&run(shared(), &words(&line), 0).0).unwrap()
@@ -54,7 +54,7 @@ fn measures_as_training_did() {
     {
         assert!(stderr.contains(&part), "{part}: {stderr}");
     }
-    // What a reader of JSON relies on is what the library says.
+    // Readers of the JSON rely on the field names of the library.
     let typed: Evaluation = serde_json::from_value(found.clone()).unwrap();
     assert_eq!(serde_json::to_value(&typed).unwrap(), found);
 }
@@ -158,11 +158,11 @@ fn tests_that_are_none_are_refused() {
     assert!(stderr.contains("bad.csv:2:"), "{stderr}");
     let (_, stderr) = evaluate("strange.csv", "user,item,rating\n1,2,3\n4,5,3\n", 3);
     assert!(stderr.contains("such as `1`") && stderr.contains("expected such as `u"), "{stderr}");
-    // Half known is a test of what is known of the other half.
+    // A pair with one unknown id is measured by its known id.
     let (text, _) = evaluate("half.csv", "user,item,rating\nnobody,i02,3\nu001,nothing,3\n", 0);
     assert!(text.contains("1 rating of users, 1 rating of items without training ratings"), "{text}");
 
-    // Training with such a test ends before it begins.
+    // With a test of unknown ids, the run fails before training begins.
     let ratings = shared().join("r.csv");
     let line = ["train", ratings.to_str().unwrap(), "--test", "strange.csv", "--out", "x", "--device", "cpu"];
     let (_, stderr) = run(own.path(), &line, 3);

@@ -1,4 +1,4 @@
-//! The program, run from outside.
+//! Tests that run the program from outside.
 
 mod bench;
 mod commands;

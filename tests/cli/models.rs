@@ -1,4 +1,4 @@
-//! What is asked of models, from outside: new users and items, what is alike, how sure a prediction is.
+//! Commands on models, run from outside: fold-in, similarity, and the uncertainty of predictions.
 
 use crate::program::{mfgpu, run, words};
 use crate::strangers::{self, NEW, table};
@@ -20,7 +20,7 @@ fn ratings() -> &'static Path {
     path
 }
 
-/// The same directory with a model of an algorithm, which has its name.
+/// The same directory, with a model of this algorithm under its name.
 fn with_model(algorithm: &str) -> &'static Path {
     static TRAINED: [OnceLock<()>; 3] = [const { OnceLock::new() }; 3];
     let number = ["sgd", "als", "bayes"].iter().position(|name| *name == algorithm).unwrap();
@@ -37,7 +37,7 @@ fn cells(rows: &[Vec<String>], columns: [usize; 2]) -> HashSet<[String; 2]> {
     rows[1..].iter().map(|row| columns.map(|column| row[column].clone())).collect()
 }
 
-/// The root mean square error of a table whose third column should be that of another.
+/// The root mean square error of a table whose third column predicts that of another table.
 fn rmse(found: &[Vec<String>], expected: &[Vec<String>]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let number = |text: &str| text.parse::<f64>().unwrap();
@@ -99,7 +99,7 @@ fn users_that_are_named_may_be_known_or_new() {
     assert_ne!(table(&stranger)[1..], lists[21..41], "a new user's does");
 }
 
-/// `new` is rated by two known users and a new one; `odd` only by somebody who has rated nothing else.
+/// `new` is rated by two known users and a new one; `odd` only by a user who has rated nothing else.
 #[test]
 fn new_items_come_after_new_users_and_the_rest_is_counted() {
     for algorithm in ["als", "bayes"] {
@@ -140,7 +140,7 @@ fn new_items_come_after_new_users_and_the_rest_is_counted() {
             assert!(!has(user, item), "{user} has rated {item} since");
         }
 
-        // With other ratings to leave out, the new ones still are.
+        // With other ratings to leave out, the new ratings are still left out.
         fs::write(own.path().join("seen.csv"), "user,item,rating\nu004,i07,1\n").unwrap();
         let other = [&arguments[..], &["--top", "81", "--ratings", "seen.csv"]].concat();
         let found = cells(&table(&run(own.path(), &other, 0).0), [0, 2]);
@@ -180,7 +180,7 @@ fn new_rows_are_the_same_bytes_whatever_the_threads() {
         let one = lists(" --threads 1");
         assert!(one.starts_with("user,rank,item,score,title\n"));
         assert_eq!(one, lists(" --threads 3"));
-        // Only draws are random.
+        // Fold-in is random only in a model with draws.
         assert_eq!(one == lists(" --seed 7"), algorithm == "als", "{algorithm}");
         assert_eq!(one, lists(" --seed 42"));
     }
@@ -318,7 +318,7 @@ fn deviations_are_columns() {
     assert!(stderr.contains("--with-sd needs a table") && !here.join("x.npy").exists(), "{stderr}");
 }
 
-/// A deviation covers what it should: four of five ratings of new users within 1.28 of it.
+/// Deviations have the right size: four of five ratings of new users lie within 1.28 of them.
 #[test]
 fn deviations_of_new_users_are_honest() {
     let here = with_model("bayes");
@@ -421,7 +421,7 @@ fn users_are_listed_for_items() {
     assert_eq!((rows[0].join(","), rows.len(), stderr.as_str()), ("item,rank,user,score".into(), 11, ""));
     let rated = cells(&read(here, "known.csv"), [1, 0]);
     assert!(cells(&rows, [0, 2]).is_disjoint(&rated), "{text}");
-    // Each score is that of the user's own list.
+    // Each score equals the one in the user's own list.
     let (all, _) = lists("recommend als --top 80 --include-seen");
     let own: HashSet<[&String; 3]> = all.iter().map(|row| [&row[2], &row[0], &row[3]]).collect();
     assert!(rows[1..].iter().all(|row| own.contains(&[&row[0], &row[2], &row[3]])), "{text}");

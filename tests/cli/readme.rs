@@ -7,7 +7,7 @@ use std::path::Path;
 fn the_readme_tells_the_truth() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let directory = tempfile::tempdir().unwrap();
-    // A document's commands run in the directory of its name.
+    // The commands of a document run in the directory of its name.
     let inside = directory.path().join("README.in/examples");
     fs::create_dir_all(&inside).unwrap();
     for name in ["ratings.csv", "titles.csv", "new-users.csv"] {

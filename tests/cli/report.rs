@@ -1,5 +1,5 @@
-//! The report of a run, as a browser would read it: well-formed, for every reader, nothing from outside, and nothing in it
-//! that data could make run.
+//! The report of a run, as a browser would read it: well-formed, accessible, without external content, and
+//! without anything that data could make run.
 
 use crate::program::{run, words};
 use scraper::{ElementRef, Html, Selector};
@@ -15,7 +15,7 @@ fn text(element: ElementRef) -> String {
     element.text().collect()
 }
 
-/// What is wrong with a page.
+/// The faults of a page.
 fn faults(source: &str) -> Vec<String> {
     let page = Html::parse_document(source);
     let mut faults: Vec<String> = page.errors.iter().map(ToString::to_string).collect();
@@ -107,12 +107,12 @@ fn page(here: &Path, name: &str) -> String {
     source
 }
 
-/// The page but for when it was written.
+/// The page without the time it was written.
 fn timeless(source: &str) -> &str {
     source.split_once("<footer>").unwrap().0
 }
 
-/// Trains, and sees that the page is sound and that `mfgpu report` makes the same one of what the run left.
+/// Trains, checks the page, and checks that `mfgpu report` makes the same page from the files of the run.
 fn trained(here: &Path, flags: &str, out: &str) -> String {
     let epochs = if flags.contains("--epochs") { "" } else { "--epochs 6 " };
     run(here, &words(&format!("train ratings.csv -k 4 {epochs}{flags} --out {out}")), 0);
@@ -162,7 +162,8 @@ fn every_kind_of_run_has_one() {
     assert_eq!(sections(&tested), whole);
     assert!(!here.join("sgd/held-out.csv").exists());
 
-    // Without a test, by what the search held out; with ratings that are not kept, less is known later.
+    // Without a test, the page uses the held-out ratings of the search. If the ratings are not kept, a later
+    // report knows less.
     let held_out = trained(here, "--algorithm als", "als");
     assert_eq!(sections(&held_out), whole[1..]);
     let rows = fs::read_to_string(here.join("als/held-out.csv")).unwrap();
@@ -191,7 +192,7 @@ fn every_kind_of_run_has_one() {
     );
 }
 
-/// What a run that was stopped or is on its way leaves: no model.
+/// The files of a run that was stopped or is in progress: there is no model.
 #[test]
 fn a_run_without_a_model() {
     let own = tempfile::tempdir().unwrap();

@@ -12,7 +12,8 @@ use tempfile::TempDir;
 /// A day in seconds.
 const DAY: u64 = 86_400;
 
-/// A directory with `timed.csv`, whose ratings come in no order of time, and `plain.csv`, the same without times.
+/// A directory with `timed.csv`, whose ratings are not sorted by time, and `plain.csv`, the same without
+/// times.
 fn shared() -> &'static Path {
     static SHARED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = SHARED.get_or_init(|| {
@@ -27,7 +28,7 @@ fn shared() -> &'static Path {
         let mut lines = plain.lines();
         let mut timed = format!("{},timestamp\n", lines.next().unwrap());
         for (number, line) in lines.enumerate() {
-            // Every day of 1970 to 1974, each but once.
+            // Every day of 1970 to 1974, each only once.
             writeln!(timed, "{line},{}", number as u64 * 777 % 1501 * DAY).unwrap();
         }
         fs::write(path.join("timed.csv"), timed).unwrap();
@@ -52,14 +53,15 @@ fn ratings() -> Vec<Rating> {
     text.lines().skip(1).map(rating).collect()
 }
 
-/// Trains on a file of the shared directory with more flags, briefly, into `m` below `own`; gives what was said.
+/// Trains briefly on a file of the shared directory with more flags, into `m` below `own`; returns the
+/// messages.
 fn train(own: &Path, file: &str, more: &str) -> String {
     let file = shared().join(file);
     let line = format!("train {} --epochs 4 -k 4 --device cpu --out m {more}", file.display());
     run(own, &words(line.trim()), 0).1
 }
 
-/// Tries to.
+/// The same, for a training that may fail.
 fn refused(file: &str, more: &str, code: i32) -> String {
     let own = tempfile::tempdir().unwrap();
     let file = shared().join(file);
@@ -82,7 +84,7 @@ fn set_aside(own: &Path) -> BTreeSet<(String, String)> {
     text.lines().skip(1).map(pair).collect()
 }
 
-/// The pairs of each user's latest, where later is what has a larger key.
+/// The pairs of each user's latest ratings, ordered by a key.
 fn latest(count: usize, key: impl Fn(usize, &Rating) -> u64) -> BTreeSet<(String, String)> {
     let all = ratings();
     let mut users: BTreeMap<&str, Vec<(u64, &Rating)>> = BTreeMap::new();
@@ -106,7 +108,7 @@ fn the_latest_of_each_user() {
     let said = format!("set aside: --test last:3 takes {} ratings, by time\n", expected.len());
     assert!(stderr.contains(&said) && stderr.contains("top.csv, test.csv, "), "{stderr}");
     assert_eq!(record(own.path())["report"]["test"]["ratings"], expected.len());
-    // The model has the others, so that a list may hold what was set aside.
+    // The model has only the other ratings, so its lists may contain the test ratings.
     let (text, _) = run(own.path(), &words("describe m"), 0);
     let others = 1500 - expected.len();
     assert!(text.contains(&format!("1,{}", others % 1000)), "{text}");
@@ -146,13 +148,13 @@ fn ratings_to_stop_by_are_learned_in_the_end() {
     let (test, all) = (latest(2, |_, rating| rating.time), latest(3, |_, rating| rating.time));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     ratings().into_iter().for_each(|rating| *counts.entry(rating.user).or_default() += 1);
-    // Who has two loses none to the test, and who has three is left with one.
+    // A user with two ratings loses none to the test, and one with three keeps one.
     let stopped_by = counts.values().filter(|&&count| count == 2 || count > 3).count();
     let said = |flag: &str, count: usize| format!("set aside: {flag} takes {count} ratings, by time");
     assert!(stderr.contains(&said("--test last:2", test.len())), "{stderr}");
     assert!(stderr.contains(&said("--valid last:1", stopped_by)), "{stderr}");
     assert!(report["held_out_rmse"].is_f64() && report["refit_epochs"].is_u64(), "{report}");
-    // Three of a user are set aside, two of them for good.
+    // Three ratings of a user are set aside, two of them for good.
     let listed = fs::read_to_string(own.path().join("m/top.csv")).unwrap();
     let listed: BTreeSet<(&str, &str)> = listed
         .lines()

@@ -1,13 +1,13 @@
-//! Nobody but the folder of algorithms asks which algorithm runs; the list of their names stands with the choices.
+//! Only the folder of algorithms may ask which algorithm runs; the list of their names is among the choices.
 
 use crate::graph::{Graph, Target};
 
-/// Where a variant may be named.
+/// The places where a variant may be named.
 const HOMES: [&str; 2] = ["src/train/algorithm/", "src/train/choices.rs"];
 const TYPES: [&str; 2] = ["Algorithm", "Method"];
 const VARIANTS: [&str; 3] = ["Sgd", "Als", "Bayes"];
 
-/// Every place outside that names a variant in code that is not for tests: `file:line names Type::Variant`.
+/// All other places that name a variant in non-test code: `file:line names Type::Variant`.
 pub(crate) fn questions(graph: &Graph) -> Vec<String> {
     let mut found = Vec::new();
     for module in graph

@@ -1,4 +1,4 @@
-//! Every checker can fail: made-up trees in which it must find what is wrong, and nothing else.
+//! Every checker can fail: made-up trees with faults, of which it must find all and nothing else.
 
 use crate::circles::{circles, describe};
 use crate::graph::{Arrow, Graph};
@@ -12,7 +12,8 @@ const ERROR: (&str, &str) = ("src/error.rs", "pub enum Error { Stopped }");
 const MATH: (&str, &str) = ("src/math.rs", "pub struct Matrix; pub fn dot() {}");
 const MODEL: (&str, &str) = ("src/model.rs", "pub struct Model;");
 
-/// A library whose `train` has these files beside `mod.rs`, which hands on `A` of `a.rs` and `B` of `b.rs`.
+/// A library whose `train` has these files besides `mod.rs`, which re-exports `A` of `a.rs` and `B` of
+/// `b.rs`.
 fn train(files: &[(&str, &str)]) -> Graph {
     let head = ("src/train/mod.rs", "mod a;\nmod b;\npub use a::A;\npub use b::B;");
     Graph::new(&made_up(&[&[ROOT, ERROR, MATH, MODEL, head], files].concat()))

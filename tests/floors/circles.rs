@@ -3,7 +3,7 @@
 use crate::graph::Arrow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The circles, each with its files in order of their names.
+/// The circles, each with its files sorted by name.
 pub(crate) fn circles(arrows: &[Arrow]) -> Vec<Vec<&str>> {
     let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for arrow in arrows {
@@ -35,7 +35,7 @@ fn reach<'a>(next: &BTreeMap<&'a str, BTreeSet<&'a str>>, from: &str) -> BTreeSe
     found
 }
 
-/// A circle with every arrow in it, the first of each pair of files.
+/// A circle with all arrows in it, the first one between each pair of files.
 pub(crate) fn describe(circle: &[&str], arrows: &[Arrow]) -> String {
     let inside = |file: &String| circle.contains(&file.as_str());
     let mut inner: Vec<&Arrow> =

@@ -1,12 +1,12 @@
-//! Which file uses which: every path of the code, led through `use` and `pub use` to the file that defines
-//! its name. Calls of methods leave no path, so they are not seen.
+//! Which file uses which: every path in the code is followed through `use` and `pub use` to the file that
+//! defines its name. Method calls have no path, so they are not seen.
 
 use crate::module::Module;
 use crate::source::modules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// One use of a name of another file.
+/// A use of a name that another file defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arrow {
     pub(crate) from: String,
@@ -23,11 +23,11 @@ impl fmt::Display for Arrow {
     }
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone)]
 pub(crate) enum Target<'a> {
     Module(Vec<String>),
-    /// A name that `of` defines, and what follows it in the path.
+    /// A name that `of` defines, and the rest of the path after it.
     Name {
         of: &'a Module,
         name: &'a str,
@@ -37,12 +37,13 @@ pub(crate) enum Target<'a> {
 
 pub(crate) struct Graph {
     modules: Vec<Module>,
-    /// By path; two if a feature chooses between two files, or part of one is for tests.
+    /// Modules by path; a path has two if a feature chooses between two files, or if a part of one is for
+    /// tests.
     by_path: BTreeMap<Vec<String>, Vec<usize>>,
 }
 
 impl Graph {
-    /// From the files of a source tree, as (path, text): everything that is declared from `src/lib.rs` and
+    /// Reads a source tree, given as (path, text): everything declared from `src/lib.rs` and
     /// `src/bin/NAME/main.rs` on.
     pub(crate) fn new(files: &[(String, String)]) -> Self {
         let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
@@ -84,12 +85,12 @@ impl Graph {
         &self.modules
     }
 
-    /// Whether a path from the root of the library leads to something.
+    /// Whether a path from the root of the library has a target.
     pub(crate) fn knows(&self, path: &[String]) -> bool {
         !self.walk(vec!["mfgpu".into()], path, &mut Vec::new()).is_empty()
     }
 
-    /// Paths whose first name leads somewhere in `src`, but the whole does not.
+    /// Paths whose first name has a target in `src`, while the whole path has none.
     pub(crate) fn lost(&self) -> Vec<String> {
         let mut lost = Vec::new();
         for module in &self.modules {
@@ -106,12 +107,12 @@ impl Graph {
         lost
     }
 
-    /// What a path leads to that is written in a module.
+    /// The targets of a path that is written in a module.
     pub(crate) fn resolve(&self, from: &Module, path: &[String]) -> Vec<Target<'_>> {
         self.follow(&from.path, path, &mut Vec::new())
     }
 
-    /// `busy` are the uses that are being followed: (module, number).
+    /// `busy` holds the uses that are being followed, as (module, number), to stop at circles.
     fn follow(&self, from: &[String], path: &[String], busy: &mut Vec<(usize, usize)>) -> Vec<Target<'_>> {
         match path[0].as_str() {
             "crate" => self.walk(from[..1].to_vec(), &path[1..], busy),
@@ -192,7 +193,7 @@ impl Graph {
                 let targets = self.resolve(module, &brought.path);
                 let every = brought.name == "*";
                 for target in targets.into_iter().flat_map(|target| self.spread(target, every)) {
-                    // A module may hand on what its children define without using it.
+                    // A module may re-export names of its children without using them.
                     let below =
                         |of: &Module| of.path.len() > module.path.len() && of.path.starts_with(&module.path);
                     match target {
@@ -215,7 +216,7 @@ impl Graph {
         arrows
     }
 
-    /// If `every` is set, all names of a module, else the target itself.
+    /// All names of a module if `every` is set, otherwise the target itself.
     fn spread<'a>(&'a self, target: Target<'a>, every: bool) -> Vec<Target<'a>> {
         let Target::Module(path) = &target else { return vec![target] };
         if !every {
@@ -233,7 +234,7 @@ impl Graph {
     }
 }
 
-/// Where the text of a module that `file` declares may lie.
+/// The possible files of a module that `file` declares.
 fn places(file: &str, name: &str, at: Option<&str>) -> Vec<String> {
     let (folder, stem) = file.rsplit_once('/').expect("a file in a folder");
     if let Some(at) = at {

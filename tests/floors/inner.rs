@@ -1,7 +1,8 @@
 //! The inner floors of the larger parts: which files and folders may use which.
 
-/// The inner floors of a folder, from the ground up. Each names files and folders; a folder stands for all in
-/// it, but for what is named on its own. Files of one entry may use each other; entries of one floor may not.
+/// The inner floors of a folder, from the ground up. Each floor names files and folders; a folder stands for
+/// everything in it that is not named on its own. Files within one entry may use each other; entries of one
+/// floor may not.
 pub(crate) type Inner<'a> = (&'a str, &'a [&'a [&'a str]]);
 
 /// A table without floors is not checked. Folders of folders may have tables of their own.
@@ -9,17 +10,17 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/train",
         &[
-            // What is chosen, and what happens in a row.
+            // The choices of a user, and the updates within a row.
             &["choices.rs", "row"],
             &["settings.rs", "state.rs", "problem.rs"],
             &["candidate.rs", "engine"],
-            // How good a state is, and what is told of it.
+            // The quality of a state, and the events that report it.
             &["criterion"],
             &["curve.rs"],
             &["event.rs"],
-            // What the algorithms are, and what a loop sees of the outside.
+            // The algorithms, and how a loop sees the outside.
             &["algorithm", "monitor.rs"],
-            // Between a model and training.
+            // The step between a model and training.
             &["deliver"],
             &["training.rs"],
             // The loops.
@@ -52,37 +53,37 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/input",
         &[
-            // What a reader is asked for, and how a file is laid out.
+            // The options of a reader, and the layout of a file.
             &["options.rs", "layout.rs", "header.rs"],
-            // Bytes of a file, one field, one id.
+            // The bytes of a file, its fields, its ids.
             &["open.rs", "quotes.rs", "field.rs", "number.rs", "table.rs"],
             &["directory.rs", "text.rs", "time.rs", "dictionary.rs"],
-            // Which column is what, and which ids are known.
+            // The roles of columns, and the known ids.
             &["columns.rs", "known.rs"],
             &["rows.rs"],
             &["format"],
-            // A file is recognised and cut.
+            // Recognising a file and cutting it into pieces.
             &["sniff.rs", "pieces.rs"],
             &["cutter.rs", "names.rs"],
             // All files together.
             &["gather.rs"],
             &["duplicates.rs"],
             &["mod.rs"],
-            // From memory, too.
+            // Ratings from memory, too.
             &["dataset.rs"],
         ],
     ),
     (
         "src/gpu",
         &[
-            // What is asked for and what is said, in plain values.
+            // Options and descriptions, as plain values.
             &["budget.rs", "description.rs"],
             &["adapter.rs", "choice.rs", "options.rs"],
             &["device.rs", "disabled.rs"],
-            // What lies on a device.
+            // Data on a device.
             &["open.rs", "buffer.rs", "texture.rs", "rows.rs"],
             &["transfer.rs", "params.rs", "template.rs", "trusted.rs"],
-            // What runs on it.
+            // Work on a device.
             &["kernel.rs"],
             &["kernels", "commands.rs"],
             &["operations", "clock.rs"],
@@ -91,14 +92,14 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/run",
         &[
-            // How files, times and slices are written.
+            // The formats of files, times and slices.
             &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs"],
-            // What is chosen, how large it will be, and what comes of it.
+            // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
             &["record.rs", "lock.rs", "time_left.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs"],
-            // What goes in, and where things come out.
+            // Inputs and outputs.
             &["held_out.rs", "directory.rs"],
             &["material.rs", "folds.rs", "residuals.rs", "write.rs"],
             &["page"],
@@ -113,7 +114,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["text.rs", "section.rs"],
             &["sources.rs"],
             &["cells.rs"],
-            // No section uses another.
+            // Sections may not use each other.
             &[
                 "summary.rs",
                 "epochs.rs",
@@ -159,7 +160,7 @@ pub(crate) const INNER: &[Inner] = &[
     ),
     (
         "src/bin/mfgpu/commands",
-        // No command uses another.
+        // Commands may not use each other.
         &[&[
             "train.rs",
             "resume.rs",
@@ -187,5 +188,5 @@ pub(crate) const INNER: &[Inner] = &[
     ("src/bin/mfgpu/commands/recommend", &[&["items.rs"], &["mod.rs"]]),
 ];
 
-/// Parts that must have inner floors.
+/// The parts that must have inner floors.
 pub(crate) const CROWDED: [&str; 5] = ["src/train", "src/input", "src/gpu", "src/run", "src/bin/mfgpu"];

@@ -1,5 +1,6 @@
-//! The form of the sources: stairs go down only, there are no circles of files, the binary sees the public
-//! interface only, and what comments and documents name exists. `docs/architecture.md` has the floors.
+//! The form of the sources: stairs only go down, there are no circles of files, the binary uses the public
+//! interface only, and everything that comments and documents name exists. `docs/architecture.md` describes
+//! the floors.
 //!
 //! `cargo nextest run --test floors numbers --no-capture` prints how many files, arrows and circles there
 //! are, and the lowest floors that the files of each crowded part could have.
@@ -18,7 +19,7 @@ mod tree;
 use graph::{Arrow, Graph};
 use std::sync::LazyLock;
 
-/// Every file of `src` and every arrow between them, those of test code marked.
+/// Every file of `src` and every arrow between files; those of test code are marked.
 static SOURCES: LazyLock<(Graph, Vec<Arrow>)> = LazyLock::new(|| {
     let graph = Graph::new(&tree::sources());
     let arrows = graph.arrows();
@@ -56,7 +57,7 @@ fn every_crowded_part_has_inner_floors() {
     assert!(wrong.is_empty(), "without inner floors: {wrong:?}");
 }
 
-/// No arrow gets lost: what begins with a name of ours leads to a file of ours.
+/// No arrow gets lost: a path that begins with one of our names ends in one of our files.
 #[test]
 fn every_path_is_followed_to_its_end() {
     let lost = SOURCES.0.lost();
@@ -77,7 +78,7 @@ fn only_the_algorithms_ask_which_algorithm_runs() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// The binary is a crate of its own: nothing reaches around the public interface.
+/// The binary is a crate of its own: it cannot go around the public interface.
 #[test]
 fn the_binary_sees_the_public_interface_only() {
     let sources = tree::sources();
@@ -97,7 +98,7 @@ fn what_comments_and_documents_name_exists() {
     assert!(wrong.is_empty(), "{} stale names:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Prints, and asserts nothing.
+/// Prints numbers, and asserts nothing.
 #[test]
 fn numbers() {
     let (files, arrows) = (SOURCES.0.files(), without_tests());

@@ -1,5 +1,5 @@
-//! What one module says: which names it defines, which it brings in by `use`, which modules it declares, and
-//! which paths its code writes out.
+//! The contents of one module: the names it defines, the names it imports by `use`, the modules it declares,
+//! and the paths in its code.
 
 /// One module: a file, or a `mod name { .. }` in it.
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(crate) struct Module {
 
 pub(crate) struct Defined {
     pub(crate) name: String,
-    /// Whether names may follow it in a path: it is a type or a trait.
+    /// Whether further names may follow it in a path, because it is a type or a trait.
     pub(crate) members: bool,
 }
 
@@ -24,23 +24,23 @@ pub(crate) struct Defined {
 pub(crate) struct Child {
     pub(crate) name: String,
     pub(crate) test: bool,
-    /// Whether its text stands in the same file.
+    /// Whether its text is in the same file.
     pub(crate) inline: bool,
-    /// What `#[path = ".."]` says.
+    /// The value of `#[path = ".."]`.
     pub(crate) at: Option<String>,
 }
 
-/// One name that a `use` brings in.
+/// One name that a `use` imports.
 pub(crate) struct Use {
     pub(crate) path: Vec<String>,
-    /// What it is called here, or `*`.
+    /// Its name in this module, or `*`.
     pub(crate) name: String,
-    /// Whether others may take it from here.
+    /// Whether other modules may import it from here.
     pub(crate) passed_on: bool,
     pub(crate) line: usize,
 }
 
-/// A path in code. A single name is only kept where it cannot be that of a variable.
+/// A path in code. A single name is kept only where it cannot be a variable.
 pub(crate) struct Mention {
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,

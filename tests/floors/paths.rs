@@ -1,15 +1,16 @@
-//! What comments and documents name exists: files and folders of the repository, and names of the library.
+//! Everything that comments and documents name must exist: files and folders of the repository, and names of
+//! the library.
 
 use crate::graph::Graph;
 
-/// Folders in which a path from the root begins.
+/// Folders at which a path from the root may start.
 const FOLDERS: [&str; 9] =
     ["src/", "tests/", "docs/", "shaders/", "benches/", "examples/", "fuzz/", ".ci/", ".config/"];
 
-/// A name that ends so is that of a file.
+/// Endings of file names.
 const ENDINGS: [&str; 6] = [".rs", ".wgsl", ".md", ".toml", ".sh", ".py"];
 
-/// What users make and runs write, what builds leave, and `mod.rs` at large.
+/// Files that users make, that runs write, or that builds leave, and `mod.rs` in general.
 const NOT_OURS: [&str; 5] = ["config.toml", "c.toml", "mod.rs", "fuzz/artifacts", "fuzz/target"];
 
 /// The parts of a file that are prose: a document, or the comments of code.
@@ -23,7 +24,7 @@ pub(crate) fn prose<'a>(path: &str, text: &'a str) -> Vec<(usize, &'a str)> {
     lines.filter_map(|(number, line)| comment(line, mark).map(|comment| (number, comment))).collect()
 }
 
-/// What follows the mark of a comment that is not in a string and not part of an address.
+/// The text after a comment mark that is not in a string and not part of a URL.
 fn comment<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     let outside = |at: &usize| {
         let before = &line[..*at];
@@ -32,7 +33,7 @@ fn comment<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     line.match_indices(mark).map(|(at, _)| at).find(outside).map(|at| &line[at + mark.len()..])
 }
 
-/// What in a line looks like a path of this repository.
+/// The words of a line that look like paths of this repository.
 pub(crate) fn paths(line: &str) -> Vec<&str> {
     let in_path = |letter: char| letter.is_ascii_alphanumeric() || "_./*-".contains(letter);
     let words = line.split(|letter| !in_path(letter)).map(|word| word.trim_end_matches(['.', '-', '/']));
@@ -42,14 +43,14 @@ pub(crate) fn paths(line: &str) -> Vec<&str> {
             stem.ends_with(|last: char| last.is_ascii_alphanumeric() || "_*".contains(last))
         })
     };
-    // What begins with two strokes is the rest of an address.
+    // A word that starts with two slashes is the rest of a URL.
     let ours = |word: &&str| {
         !word.starts_with("//") && (is_file(word) || FOLDERS.iter().any(|f| word.starts_with(f)))
     };
     words.filter(ours).collect()
 }
 
-/// What in a line is a path of names from a part of the library on, in backquotes.
+/// The paths of names in backquotes in a line, from a part of the library on.
 pub(crate) fn names(line: &str) -> Vec<Vec<String>> {
     let quoted = line.split('`').skip(1).step_by(2).map(|text| text.trim_end_matches("()"));
     let split = |text: &str| text.split("::").map(str::to_owned).collect::<Vec<_>>();
@@ -63,8 +64,8 @@ pub(crate) fn names(line: &str) -> Vec<Vec<String>> {
     quoted.map(split).filter(|names| names.len() > 1 && names.iter().all(is_name)).map(from_root).collect()
 }
 
-/// Why a path that `file` names is none of `files`: from the root on, from the folder of `file` on, or as the
-/// end of one path alone. `NAME` in a recipe stands for any name.
+/// Why a path named in `file` matches none of `files`. It may start at the root or at the folder of `file`,
+/// or be the end of exactly one path. `NAME` in a recipe stands for any name.
 pub(crate) fn fault(path: &str, file: &str, files: &[String]) -> Option<String> {
     let pattern = path.replace("NAME", "*");
     let own = file.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -82,7 +83,7 @@ pub(crate) fn fault(path: &str, file: &str, files: &[String]) -> Option<String> 
     }
 }
 
-/// `folder/path` with each `..` taken.
+/// `folder/path` with each `..` resolved.
 fn join(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/').filter(|part| *part != ".") {
@@ -95,13 +96,13 @@ fn join(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// Whether a pattern is a file's path, or that of a folder above it.
+/// Whether a pattern matches the path of a file, or of a folder above it.
 fn starts(pattern: &str, path: &str) -> bool {
     let (wanted, known): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
     wanted.len() <= known.len() && wanted.iter().zip(known).all(|(wanted, known)| matches(wanted, known))
 }
 
-/// Whether a pattern is the end of a file's path.
+/// Whether a pattern matches the end of a file's path.
 fn ends(pattern: &str, path: &str) -> bool {
     let (wanted, known): (Vec<&str>, Vec<&str>) = (pattern.rsplit('/').collect(), path.rsplit('/').collect());
     wanted.len() <= known.len() && wanted.iter().zip(known).all(|(wanted, known)| matches(wanted, known))
@@ -117,13 +118,14 @@ fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Whether this file is looked at. The history may name what was, and made-up trees what is not.
+/// Whether this file is checked. The changelog may name what no longer exists, and made-up trees what never
+/// did.
 pub(crate) fn is_looked_at(path: &str) -> bool {
     let is_text = ENDINGS.iter().any(|ending| path.ends_with(ending)) || path.starts_with(".ci/");
     is_text && !["CHANGELOG.md", "tests/floors/can_fail.rs"].contains(&path)
 }
 
-/// What is wrong with the prose of a file.
+/// The faults in the prose of a file.
 pub(crate) fn faults(file: &str, text: &str, files: &[String], graph: &Graph) -> Vec<String> {
     let mut wrong = Vec::new();
     for (number, line) in prose(file, text) {

@@ -1,4 +1,4 @@
-//! Reads the text of a file into its modules. Comments and strings say nothing; test code is marked.
+//! Parses the text of a file into modules. Comments and strings are ignored; test code is marked.
 
 use crate::module::{Child, Defined, Mention, Module, Use};
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,7 +9,7 @@ use syn::{
     MetaNameValue, Path, Type, UseTree, Visibility,
 };
 
-/// The modules of a file, the outermost first.
+/// The modules of a file, outermost first.
 pub(crate) fn modules(path: Vec<String>, file: &str, text: &str, test: bool) -> Vec<Module> {
     let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
     let mut reader =
@@ -24,7 +24,7 @@ pub(crate) fn modules(path: Vec<String>, file: &str, text: &str, test: bool) -> 
 struct Reader {
     now: Module,
     inner: Vec<Module>,
-    /// What `Self` stands for.
+    /// The type that `Self` stands for.
     own: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ impl Reader {
         self.now.mentions.push(Mention { path, line });
     }
 
-    /// The paths in tokens that are not parsed: those of a macro or an attribute.
+    /// The paths in unparsed tokens: those of a macro or an attribute.
     fn scan(&mut self, tokens: TokenStream) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut at = 0;
@@ -107,7 +107,7 @@ impl Reader {
         self.now.uses.push(Use { path, name, passed_on, line });
     }
 
-    /// Reads what `#[cfg(test)]` stands before as test code.
+    /// Reads the item after `#[cfg(test)]` as test code.
     fn marked(&mut self, attributes: &[Attribute], read: impl FnOnce(&mut Self)) {
         if self.now.test || !attributes.iter().any(for_tests) {
             return read(self);
@@ -116,7 +116,7 @@ impl Reader {
         let outer = mem::replace(&mut self.now, Module { path, file, test: true, ..Module::default() });
         read(self);
         let marked = mem::replace(&mut self.now, outer);
-        // Declared here all the same.
+        // It is declared here nevertheless.
         self.inner.push(marked);
     }
 }
@@ -135,7 +135,7 @@ impl<'a> Visit<'a> for Reader {
             Item::Macro(item) => (&item.attrs, item.ident.as_ref().map(|ident| (ident, false))),
             Item::Impl(item) => (&item.attrs, None),
             Item::Use(item) => (&item.attrs, None),
-            // Marked as a module of its own.
+            // It is marked, as a module of its own.
             _ => (&[], None),
         };
         self.marked(attributes, |reader| {

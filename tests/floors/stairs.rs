@@ -1,4 +1,4 @@
-//! Stairs go down only: between the parts of the library, and between the inner floors of a part.
+//! Stairs only go down: between the parts of the library, and between the inner floors of a part.
 
 use crate::circles::circles;
 use crate::graph::Arrow;
@@ -28,10 +28,10 @@ pub(crate) const FLOORS: [(&str, u32); 19] = [
     ("bin", 7),
 ];
 
-/// Who may use a neighbour on the same floor.
+/// Parts that may use a neighbour on the same floor.
 const NEIGHBOURS: [(&str, &str); 2] = [("ratings", "math"), ("gpu", "math")];
 
-/// What the crate itself gives its parts, from the ground floor.
+/// Names that the crate root provides to its parts, from the ground floor.
 const ROOT: [&str; 2] = ["Error", "Result"];
 
 /// Crowded parts that have no inner floors.
@@ -62,7 +62,7 @@ pub(crate) fn faults(files: &BTreeSet<&str>, arrows: &[Arrow]) -> Vec<String> {
     homeless.chain(wrong).collect()
 }
 
-/// What is wrong with the arrows inside a folder.
+/// The faults among the arrows inside a folder.
 pub(crate) fn inner_faults(
     &(folder, floors): &Inner,
     files: &BTreeSet<&str>,
@@ -107,14 +107,14 @@ pub(crate) fn inner_faults(
             _ => homeless.extend([&arrow.from, &arrow.to].map(String::as_str)),
         }
     }
-    // A `mod.rs` that only declares and hands on needs no place: nothing uses it.
+    // A `mod.rs` that only declares and re-exports needs no floor: nothing uses it.
     homeless.extend(files.iter().filter(|file| below(folder, file).is_some() && !file.ends_with("/mod.rs")));
     homeless.retain(|file| place(file).is_none());
     wrong.extend(homeless.iter().map(|file| format!("{file} is on no inner floor")));
     wrong
 }
 
-/// The lowest floors that the files and folders of a folder could have. What lies on a circle shares a floor.
+/// The lowest possible floors of the files and folders of a folder. Members of a circle share a floor.
 pub(crate) fn lowest<'a>(folder: &str, files: &BTreeSet<&'a str>, arrows: &[Arrow]) -> Vec<Vec<&'a str>> {
     let entries: BTreeSet<&str> = files.iter().filter_map(|file| entry(folder, file)).collect();
     let between: Vec<Arrow> = arrows
@@ -143,7 +143,7 @@ pub(crate) fn lowest<'a>(folder: &str, files: &BTreeSet<&'a str>, arrows: &[Arro
     floors
 }
 
-/// The file or folder right below `folder` that a file is, or lies in.
+/// The file or folder directly below `folder` that is, or contains, a file.
 fn entry<'a>(folder: &str, file: &'a str) -> Option<&'a str> {
     below(folder, file).and_then(|inside| inside.split('/').next())
 }

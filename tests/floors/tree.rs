@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What no one wrote, or what other programs left.
+/// Files that nobody wrote by hand, or that other programs left.
 const NOT_OURS: [&str; 4] = ["target", ".git", "runs", "artifacts"];
 
 /// Paths from the root of the repository, in order.

@@ -27,7 +27,7 @@ users = sorted(user for user in relevant if user in lists)
 if count:
     users = sorted(users, key=lambda user: (-len(relevant[user]), user))[:: max(1, len(users) // count)][:count]
 qrels = {user: {item: 1 for item in relevant[user]} for user in users}
-# The order of a list is all that counts.
+# Only the order of a list counts.
 run = {user: {item: float(-place) for place, item in enumerate(lists[user])} for user in users}
 names = {measure @ cutoff: (name, cutoff) for name, measure in MEASURES for cutoff in CUTOFFS}
 expected = {user: {} for user in users}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes tests/golden/models with the program of an early version: models that every later version reads, and what that
-# version said of them. Run once; the files stay as they are.
+# Makes tests/golden/models with the program of an early version: models that every later version must read,
+# and that version's output for them. Run once; the files stay as they are.
 #
 # tests/golden/models.sh MFGPU
 set -euo pipefail

@@ -1,4 +1,5 @@
-//! The command line on a GPU: `--device gpu` trains and folds in there, says so, and reaches what the CPU reaches.
+//! The command line on a GPU: `--device gpu` trains and folds in on the GPU, reports it, and is as good as
+//! the CPU.
 
 use crate::program::{mfgpu, run, words};
 use crate::strangers;
@@ -15,7 +16,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Trains and gives the record of the run and what was said.
+/// Trains; returns the record of the run and its messages.
 fn train(directory: &Path, device: &str) -> mfgpu::Result<(Record, String)> {
     let ratings = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ratings.csv");
     let mut command = mfgpu(directory);
@@ -41,7 +42,7 @@ fn train_on_the_gpu() -> mfgpu::Result<()> {
     Ok(())
 }
 
-/// New users and an item of one of them and of known ones, of models of every algorithm.
+/// Fold-in of new users and of an item rated by new and known users, for models of every algorithm.
 fn fold_in_on_the_gpu() -> mfgpu::Result<()> {
     let name = device::open(&GpuOptions::default())?.description().name.clone();
     let directory = tempfile::tempdir().expect("a directory");

@@ -1,5 +1,6 @@
-//! The completed matrix from outside: the values of `predict`, in bounded memory, and nothing half written when the disk is
-//! full. That one needs to mount a small disk; where it may not, it shows as ignored.
+//! The completed matrix from outside: it has the values of `predict`, uses bounded memory, and leaves no
+//! partial file when the disk is full. The last test needs to mount a small disk; where that is not allowed,
+//! it shows as ignored.
 
 use crate::models::Small;
 use crate::program::{command, run, words};
@@ -17,7 +18,8 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A model of so many users and items, ids `u0`, `i0` and on, and a rating of every seventh cell of the first users.
+/// A model of this many users and items, with ids `u0`, `i0` and so on, and a rating in every seventh cell of
+/// the first users.
 fn save(users: usize, items: usize, path: &Path) {
     let rated = |user, item| (user < 50 && (user + item) % 7 == 0).then_some(4.5);
     let small = Small { users, items, factors: 16, scale: 0.7, rated, ..Small::default() };
@@ -93,7 +95,7 @@ fn memory() {
     assert!((5_000..300_000).contains(&peak), "{peak} kB");
 }
 
-/// How to get a place where mounts are nobody else's.
+/// The options of `unshare` that give a private mount namespace, if that is permitted.
 fn mounting() -> Option<&'static str> {
     let may = |how: &&str| {
         let line = format!("unshare {how} sh -c 'mount -t tmpfs tmpfs /mnt'");
@@ -115,7 +117,7 @@ fn a_full_disk_leaves_nothing() {
         "all.npy.zst",
         if cfg!(feature = "parquet") { "all.parquet" } else { "x.csv" },
     ] {
-        // What is there stays; `--force` begins though the disk is known to be too small.
+        // The existing file is kept; `--force` starts although the disk is known to be too small.
         let script = format!(
             "mount -t tmpfs -o size=3m tmpfs disk && echo old > disk/{name} && {program} complete m.safetensors --force --to disk/{name}; \
              echo code $?; ls -A disk; cat disk/{name}"
@@ -128,7 +130,7 @@ fn a_full_disk_leaves_nothing() {
         assert_eq!(found, format!("code 4\n{name}\nold\n"), "{said}");
         assert!(said.contains("cannot write: No space left on device"), "{said}");
     }
-    // Without `--force` nothing is begun.
+    // Without `--force` nothing is started.
     let script = format!(
         "mount -t tmpfs -o size=3m tmpfs disk && {program} complete m.safetensors --to disk/all.npy; echo code $?; ls -A disk"
     );

@@ -1,5 +1,5 @@
-//! One suite over all engines, against a plain f64 oracle: three-way agreement of oracle, CPU and GPU. Each checker
-//! is shown able to fail.
+//! One suite over all engines, compared with a plain f64 oracle: oracle, CPU and GPU must agree. A faulty
+//! engine shows that each checker can fail.
 
 use crate::learning::cpu;
 use crate::support::case::Case;
@@ -15,10 +15,10 @@ use mfgpu::train::{Problem, Set, SideState, Start, State};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Makes an engine.
+/// Opens an engine.
 type Make = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 
-/// An engine, and what the oracle must know of it.
+/// An engine, with the facts about it that the oracle needs.
 #[derive(Clone, Copy)]
 struct Open {
     make: Make,
@@ -80,7 +80,7 @@ mod on_gpu {
         )
     }
 
-    /// In large workgroups, with several teams of the longest rows in one.
+    /// Large workgroups, with several teams for the longest rows in one workgroup.
     pub(super) fn quads(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(
             problem,
@@ -90,7 +90,8 @@ mod on_gpu {
         )
     }
 
-    /// Ratings that go through a part of the memory they need give the same bits as ratings that stay.
+    /// Ratings that are streamed through a part of the memory they need give the same bits as resident
+    /// ratings.
     pub(super) fn streamed_is_resident() -> Result<()> {
         let k = 24;
         for (fine, shape) in
@@ -121,8 +122,8 @@ mod on_gpu {
         Ok(())
     }
 
-    /// What an engine sets aside, on the device where there is room, it goes back to, to the bit, and goes on from as if it had never
-    /// gone on.
+    /// An engine restores what it saved, on the device where there is free memory, bit for bit, and continues
+    /// from it as if it had never trained further.
     pub(super) fn set_aside() -> Result<()> {
         let k = 24;
         for shape in [Shape::single(k), Shape::textured(k), Shape::over_lanes(k, 8, 1)] {
@@ -154,8 +155,8 @@ mod on_gpu {
         Ok(())
     }
 
-    /// Software Vulkan leaves the loops of an invocation after so many turns, and says nothing: rows just below are right,
-    /// others are refused.
+    /// Software Vulkan leaves the loops of an invocation after a fixed number of turns without an error: rows
+    /// just below the limit are right, longer rows are refused.
     pub(super) fn rows_too_long_for_software() -> Result<()> {
         let gpu = device::open(&GpuOptions::default())?;
         let software = gpu.description().kind == AdapterKind::Software;
@@ -178,7 +179,7 @@ mod on_gpu {
         Ok(())
     }
 
-    /// Every single one of these changes to the kernels must be found out.
+    /// Each of these changes to the kernels must be detected.
     pub(super) fn mutants_are_found() -> Result<()> {
         const SINGLE_MUTATIONS: &[(&str, &str)] = &[
             ("+ params.offset", "- params.offset"),
@@ -251,7 +252,7 @@ mod on_gpu {
         engine(problem, state, |k| Shape::over_lanes(k, 8, 2), &GpuOptions::default())
     }
 
-    /// In small workgroups, where a team takes several rounds of batches.
+    /// Small workgroups, where a team takes several rounds of batches.
     pub(super) fn lanes_8_checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
         engine(
             problem,
@@ -262,13 +263,14 @@ mod on_gpu {
     }
 }
 
-/// How far an f32 result may be from the f64 oracle, relative to the size of the numbers it is made of: rounding errors
-/// of sums of `k` products and of the chain of `updates` of a row, which add up like a random walk.
+/// The largest deviation of an f32 result from the f64 oracle, relative to the size of its terms. It covers
+/// the rounding errors of sums of `k` products and of the chain of `updates` of a row, which add up like a
+/// random walk.
 fn tolerance(k: usize, updates: usize) -> f64 {
     4.0 * f64::from(f32::EPSILON) * ((k as f64).sqrt() + 4.0) * (updates as f64).sqrt()
 }
 
-/// Compares an engine's state and sums with the oracle's; the text says where they differ.
+/// Compares the state and the sums of an engine with the oracle; the error says where they differ.
 fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: Start) -> Result<(), String> {
     let state = engine.state().map_err(|error| error.to_string())?;
     let k = state.users.factors.columns();
@@ -313,7 +315,7 @@ fn compare(engine: &mut dyn Engine, oracle: &Oracle, problem: &Problem, start: S
     Ok(())
 }
 
-/// Two epochs, the first of which trains only the first factors where the start says so.
+/// Two epochs; the first one trains only the first factors if the start requires it.
 fn run_against_oracle(open: Open, k: usize, shape: &Shape) -> Result<(), String> {
     for start in [Start::Centred, Start::Offset] {
         let problem = Arc::new(problem(shape));
@@ -340,7 +342,7 @@ fn every_k(open: Open) -> Result<(), String> {
     (1..=130).try_for_each(|k| run_against_oracle(open, k, &Shape::SMALL))
 }
 
-/// Around the sizes of vectors, quads, lanes and early factors.
+/// Numbers of factors around the sizes of vectors, quads, lanes and early factors.
 fn some_k(open: Open) -> Result<(), String> {
     [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 70, 127, 128, 130]
         .into_iter()
@@ -376,7 +378,8 @@ fn epochs(
     Ok(())
 }
 
-/// Stopping and going on gives the same bits as never having stopped, and so does running again.
+/// A restored engine continues with the same bits as one that never stopped, and a second run has the same
+/// bits.
 fn same_bits(open: Open) -> Result<(), String> {
     let run = || -> Result<(State, State)> {
         let k = 37;
@@ -397,7 +400,7 @@ fn same_bits(open: Open) -> Result<(), String> {
     if through == resumed { Ok(()) } else { Err("a resumed run differs".into()) }
 }
 
-/// Rows lie with whom they like and threads take what they like, but results are the same bits.
+/// The grouping of rows and the work of each thread may vary, but results have the same bits.
 fn same_bits_on_any_number_of_threads() -> Result<(), String> {
     let states: Vec<State> = [1, 2, 3]
         .into_iter()
@@ -414,7 +417,7 @@ fn same_bits_on_any_number_of_threads() -> Result<(), String> {
     if states.iter().all(|state| *state == states[0]) { Ok(()) } else { Err("threads differ".into()) }
 }
 
-/// An engine with one fault, over the CPU engine.
+/// An engine with one fault, on top of the CPU engine.
 struct Faulty {
     inner: CpuEngine,
     fault: Fault,
@@ -509,7 +512,7 @@ fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Bo
     Ok(Box::new(Faulty { inner: CpuEngine::new(problem, state), fault }))
 }
 
-/// Trains on the problem less one rating.
+/// Trains on the problem without one rating.
 #[expect(clippy::needless_pass_by_value, reason = "it is a `Make`")]
 fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let staged = problem.staged.clone().with_changed(0, |Sides { users, .. }| {
@@ -562,7 +565,7 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::new(format!("cpu::{name}"), move || check(CPU)));
         #[cfg(feature = "gpu")]
         {
-            // Each k is a kernel of its own, which a driver takes long to compile.
+            // Each k is a kernel of its own, which takes a driver long to compile.
             if name == "every_k" {
                 continue;
             }

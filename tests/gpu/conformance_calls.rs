@@ -1,5 +1,6 @@
-//! What an engine owes beside its sweeps by normal equations: rows as they are and as they are set, view vectors from
-//! outside, sums only where they are asked for, and sense in what cannot be solved. Each checker is shown able to fail.
+//! The duties of an engine apart from its sweeps by normal equations: it reads and writes rows, uses implicit
+//! features from outside, sums errors only on request, and handles singular equations. Faulty engines show
+//! that each checker can fail.
 
 use crate::learning::cpu;
 use crate::support::case::Case;
@@ -19,7 +20,7 @@ use rand::RngExt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Makes an engine.
+/// Opens an engine.
 type Open<'a> = &'a dyn Fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 
 #[cfg(feature = "gpu")]
@@ -50,7 +51,8 @@ fn ridge(k: usize, weight: f32) -> Numbers {
     }
 }
 
-/// Sweeps a side; every row must solve the equations of the state before, with these view vectors of the other side.
+/// Sweeps a side; every row must solve the equations of the state before, with these implicit features of the
+/// other side.
 fn solved(
     engine: &mut dyn Engine,
     problem: &Problem,
@@ -76,7 +78,8 @@ fn solved(
     Ok(())
 }
 
-/// Rows are those of the state, before a sweep, after it, and after they were set; weights that are set count.
+/// Rows equal those of the state: before a sweep, after it, and after they were written. Weights that were
+/// written are used.
 fn rows_are_as_they_were_set(open: Open) -> Result<(), String> {
     let problem = Arc::new(problem(&Shape::WHOLE));
     let k = 11;
@@ -100,7 +103,8 @@ fn rows_are_as_they_were_set(open: Open) -> Result<(), String> {
     Ok(())
 }
 
-/// Rows by range are parts of the whole, and what is written to a range is there and nowhere else, also for the next sweep.
+/// Rows read by range are parts of the whole. A range that is written changes nothing else, and the next
+/// sweep uses it.
 fn ranges_are_parts_of_the_whole(open: Open) -> Result<(), String> {
     let problem = Arc::new(problem(&Shape::WHOLE));
     let k = 11;
@@ -137,7 +141,7 @@ fn part(side: &SideState, rows: Range<usize>) -> SideState {
     SideState { factors, rows: side.rows[rows].to_vec() }
 }
 
-/// View vectors from outside are those of the moments and of the next sweep, until there are others.
+/// Implicit features from outside are used by the moments and by the next sweep, until they are replaced.
 fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
     let problem = Arc::new(problem(&Shape::WHOLE));
     let k = 6;
@@ -170,7 +174,7 @@ fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
     Ok(())
 }
 
-/// Errors that are not asked for are not summed up: what was there stays.
+/// Errors are summed only on request; otherwise the previous sums stay.
 fn sums_stay_where_they_are_not_asked_for(open: Open) -> Result<(), String> {
     let problem = Arc::new(problem(&Shape::WHOLE));
     let k = 5;
@@ -188,8 +192,8 @@ fn sums_stay_where_they_are_not_asked_for(open: Open) -> Result<(), String> {
     Ok(())
 }
 
-/// Every other factor of the fixed side is the one before it, or nearly, and there is next to no ridge: what comes out
-/// is finite, solves the equations, and is the same again.
+/// Every other factor of the fixed side nearly equals the one before it, and there is almost no ridge. The
+/// result is finite, solves the equations, and is reproducible.
 fn twin_factors_can_be_told_apart_by_nothing(open: Open) -> Result<(), String> {
     for (shape, k) in [(Shape::WHOLE, 8), (Shape::WHOLE, 40), (Shape::LONG, 8)] {
         let problem = Arc::new(problem(&shape));
@@ -227,7 +231,7 @@ fn twin_factors_can_be_told_apart_by_nothing(open: Open) -> Result<(), String> {
     Ok(())
 }
 
-/// An engine over the CPU engine on which what is set is lost, or what is not asked for is done.
+/// An engine on top of the CPU engine that loses what is written, or does what was not requested.
 struct Deaf {
     inner: CpuEngine,
     fault: Fault,

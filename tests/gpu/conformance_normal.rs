@@ -1,5 +1,5 @@
-//! Updates by normal equations on all engines, against a plain f64 oracle: `als`, with and without views, and the
-//! draws of `bayes`. Each checker is shown able to fail.
+//! Updates by normal equations on all engines, compared with a plain f64 oracle: `als`, with and without
+//! implicit features, and the draws of `bayes`. Faulty engines show that each checker can fail.
 
 use crate::learning::cpu;
 use crate::support::case::Case;
@@ -18,7 +18,7 @@ use mfgpu::train::row::normal::{ImplicitNumbers, Noise, Numbers, Quadratic};
 use mfgpu::train::{Problem, Set, Start, State};
 use std::sync::Arc;
 
-/// Makes an engine.
+/// Opens an engine.
 type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
 
 #[cfg(feature = "gpu")]
@@ -36,7 +36,8 @@ mod on_gpu {
         engine(problem, state, &GpuOptions::default())
     }
 
-    /// Ratings that go through a part of the memory they need give the same bits as ratings that stay.
+    /// Ratings that are streamed through a part of the memory they need give the same bits as resident
+    /// ratings.
     pub(super) fn streamed_is_resident() -> Result<()> {
         let k = 8;
         let problem = Arc::new(super::problem(&super::Shape::LARGE.whole()));
@@ -73,7 +74,7 @@ fn draws(engine: &mut dyn Engine, k: usize) -> Result<State> {
     engine.state()
 }
 
-/// What is updated: an algorithm, as the numbers of its sweeps.
+/// The algorithm of an update, which determines the numbers of its sweeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Algorithm {
     Als,
@@ -83,13 +84,13 @@ enum Algorithm {
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Als, Algorithm::AlsWithViews, Algorithm::Bayes];
 
-/// A symmetric positive definite matrix that is no multiple of the unit matrix, and a pull.
+/// A symmetric positive definite matrix that is not a multiple of the identity, and a pull.
 fn belief(k: usize, weight: f32) -> Quadratic {
     let n = k + 1;
     let mut belief = Quadratic::none(k);
     for i in 0..n {
         for j in 0..n {
-            // Small enough that the diagonal outweighs the rest.
+            // Small enough that the diagonal dominates.
             let near = 0.3 / (1.0 + i.abs_diff(j) as f32).powi(2);
             belief.matrix.row_mut(i)[j] = weight * if i == j { 2.0 + (i % 3) as f32 } else { near };
         }
@@ -149,7 +150,7 @@ fn start(problem: &Problem, algorithm: Algorithm, k: usize) -> State {
     state
 }
 
-/// Two epochs; each sweep is held against the equations of the state before it.
+/// Two epochs; each sweep is compared with the equations of the state before it.
 fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: usize) -> Result<(), String> {
     let text = |error: mfgpu::Error| error.to_string();
     for epoch in 1..=2 {
@@ -187,7 +188,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                 let at = (side, row);
                 let found = equations(problem, (&before, &after), at, &numbers, explained.as_deref());
                 let error = backward_error(&found, &x);
-                // The normal numbers of a draw may differ by some roundings between devices.
+                // The normal random numbers of a draw may differ by a few roundings between devices.
                 let draw = if numbers.noise.is_some() { 4.0 } else { 1.0 };
                 let allowed = draw * tolerance(k + 1, activity as usize);
                 near(&format!("{what}: backward error"), error, 0.0, allowed)?;
@@ -274,7 +275,7 @@ fn check_moments(
 fn check(open: Open, shape: &Shape, span: impl IntoIterator<Item = usize>) -> Result<(), String> {
     let problem = Arc::new(problem(shape));
     for k in span {
-        // One engine for all: a GPU compiles its kernels anew for every number of factors.
+        // One engine for all cases: a GPU compiles its kernels anew for every number of factors.
         let mut engine: Option<Box<dyn Engine>> = None;
         for algorithm in ALGORITHMS {
             let state = start(&problem, algorithm, k);
@@ -297,7 +298,7 @@ fn even_k(open: Open) -> Result<(), String> {
     check(open, &Shape::WHOLE, (2..=130).step_by(2))
 }
 
-/// Where each k is compiled anew, those around which rows are laid out otherwise, and some others.
+/// Where each k is compiled anew: the values around which the layout of rows changes, and some others.
 fn some_k(open: Open) -> Result<(), String> {
     let small = (1..=17).chain([20, 23, 31, 32, 33, 40, 47]);
     check(open, &Shape::WHOLE, small.chain([63, 64, 65, 96, 127, 128, 129, 130]))
@@ -315,7 +316,7 @@ fn odd_shapes(open: Open) -> Result<(), String> {
     Shape::ODD.iter().try_for_each(|shape| check(open, &shape.whole(), [1, 6, 33]))
 }
 
-/// No regularization and fewer ratings than unknowns: whatever comes out solves the equations, and is finite.
+/// No regularization and fewer ratings than unknowns: the result solves the equations, and is finite.
 fn rank_deficient(open: Open) -> Result<(), String> {
     let problem = Arc::new(problem(&Shape::WHOLE));
     for k in [3, 12, 40] {
@@ -340,7 +341,8 @@ fn rank_deficient(open: Open) -> Result<(), String> {
     Ok(())
 }
 
-/// Stopping and going on gives the same bits as never having stopped, and so does running again.
+/// A restored engine continues with the same bits as one that never stopped, and a second run has the same
+/// bits.
 fn same_bits(open: Open) -> Result<(), String> {
     let run = |stop: bool| -> Result<State> {
         let (k, algorithm) = (21, Algorithm::Bayes);
@@ -382,7 +384,7 @@ fn same_bits_on_any_number_of_threads() -> Result<(), String> {
     if states.iter().all(|state| *state == states[0]) { Ok(()) } else { Err("threads differ".into()) }
 }
 
-/// Every fault that there is must be found out, and without one nothing.
+/// Every fault must be detected, and without a fault nothing.
 fn the_checker_can_fail() -> Result<(), String> {
     let (k, algorithm) = (9, Algorithm::Bayes);
     let problem = Arc::new(problem(&Shape::WHOLE));

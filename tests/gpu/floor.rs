@@ -1,5 +1,5 @@
-//! The GPU floor on a real device or on software Vulkan: numbers equal the host's, and whatever goes wrong
-//! is an error, never a panic.
+//! The GPU floor on a real device or on software Vulkan: results equal the host's, and every failure is an
+//! error, never a panic.
 
 pub(crate) use on_a_device::cases;
 
@@ -75,7 +75,7 @@ mod on_a_device {
 
     fn buffers_make_the_round_trip() -> Result<()> {
         let gpu = open(&testing())?;
-        // The last is more than one piece of a transfer.
+        // The last one takes more than one piece of a transfer.
         for len in [0, 1, 3, 4, 5, 1000, (64 << 18) + 7] {
             let values: Vec<u32> = (0..len as u32).map(|n| n.wrapping_mul(2_654_435_761)).collect();
             let buffer = gpu.upload("numbers", &values)?;
@@ -245,7 +245,7 @@ mod on_a_device {
         Ok(())
     }
 
-    /// Factors and ratings of a size, from a seed.
+    /// Factors and ratings of this size, from a seed.
     struct Sample {
         users: Matrix,
         items: Matrix,
@@ -314,7 +314,7 @@ mod on_a_device {
         }
 
         /// Compares with the oracle. A product loses a few units in the last place for each of k additions,
-        /// and a partial sum for each of the additions on its way: 16 in a lane, 6 between lanes.
+        /// and a partial sum for each addition on its path: 16 within a lane, 6 between lanes.
         fn check(&self, gpu: &Gpu) -> Result<()> {
             let k = self.users.columns() as f64;
             let tolerance = (k + 22.0) * f64::from(f32::EPSILON);
@@ -349,12 +349,12 @@ mod on_a_device {
     }
 
     fn squared_error_in_tiles_agrees() -> Result<()> {
-        // A binding of 32 KiB holds 341 rows of 24 numbers, cut to 320, and 2 x 1024 ratings.
+        // A binding of 32 KiB holds 341 rows of 24 numbers, rounded down to 320, and 2 x 1024 ratings.
         let gpu = open(&GpuOptions { binding_limit: Some(32 << 10), ..testing() })?;
         Sample::new(1000, 700, 23, 20_000).check(&gpu)
     }
 
-    /// In one piece and, where a binding holds 2048 states, in several.
+    /// In one piece; and in several, where a binding holds 2048 states.
     fn losses_are_summed() -> Result<()> {
         for binding_limit in [None, Some(32 << 10)] {
             let gpu = open(&GpuOptions { binding_limit, ..testing() })?;
@@ -391,7 +391,7 @@ mod on_a_device {
             squared_error.parts(None)?.iter().sum::<f64>().is_nan()
                 && squared_error.parts(Some((-1.0, 1.0)))?.iter().sum::<f64>().is_nan()
         );
-        // A row number out of range is refused, since the kernel trusts it.
+        // A row number out of range is refused, because the kernel trusts it.
         sample.ratings.0[7] = 20;
         assert!(sample.on(&gpu).is_err());
         Ok(())

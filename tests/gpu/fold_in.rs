@@ -1,5 +1,5 @@
-//! Folding in: rows that a model never saw come out as if it had been trained with them. On a planted matrix, and on
-//! real ratings where `MFGPU_DATA` names them.
+//! Fold-in: rows that a model never saw are as good as if they had been trained with it. Tested on a planted
+//! matrix, and on real ratings where `MFGPU_DATA` names them.
 
 use crate::learning::cpu;
 use crate::planted::Planted;
@@ -34,13 +34,13 @@ fn planted(users: usize, items: usize) -> Dataset {
 /// Ratings, with some rows of a side set apart.
 #[derive(Default)]
 struct Parts {
-    /// All that may be learnt from.
+    /// All ratings for training.
     full: Dataset,
-    /// The same without the rows set apart.
+    /// The same, without the rows set apart.
     rest: Dataset,
-    /// The same of these rows alone.
+    /// The same, only the rows set apart.
     new: Dataset,
-    /// A fifth of the ratings of each row set apart, which is in none of the others.
+    /// Test ratings: a fifth of the ratings of each row set apart, which are in none of the others.
     test: Dataset,
 }
 
@@ -60,7 +60,7 @@ fn parts(all: &Dataset, side: Side, every: u32) -> Parts {
         push(&mut parts.full, user, item, value);
         push(if apart { &mut parts.new } else { &mut parts.rest }, user, item, value);
     }
-    // What only rows set apart have ratings with, nobody can know.
+    // Rows of the other side with ratings from the rows set apart only cannot be known.
     let known = |of: &Dataset| {
         let mut known = Dataset::default();
         for (user, item, value) in of.ratings.iter() {
@@ -81,7 +81,7 @@ fn learn(data: &Dataset, settings: &Settings) -> Result<Model> {
     Ok(model_of(&train_on(data, settings)?, data))
 }
 
-/// The model with the rows of a side that `new` has.
+/// The model extended with the rows of a side in `new`.
 fn with(mut model: Model, new: &Dataset, side: Side) -> Result<Model> {
     let folded = fold_in(&model, new, side, &mut cpu, 1)?;
     assert_eq!((folded.known, folded.unknown), (0, 0));
@@ -95,7 +95,7 @@ fn rmse(model: &Model, test: &Dataset) -> f64 {
     found.rmse
 }
 
-/// Few epochs of few factors, nothing raced.
+/// Few epochs of few factors, without a race.
 fn settings(algorithm: Algorithm) -> Settings {
     Settings {
         algorithm,
@@ -108,7 +108,8 @@ fn settings(algorithm: Algorithm) -> Settings {
     }
 }
 
-/// The RMSE on what is left of the rows set apart: folded in, no more than `bound` above that of training with them.
+/// Checks the RMSE on the test ratings of the rows set apart: fold-in is at most `bound` worse than training
+/// with them.
 fn compare(what: &str, parts: &Parts, side: Side, settings: &Settings, bound: f64) -> Check {
     let trained = rmse(&learn(&parts.full, settings)?, &parts.test);
     let folded = rmse(&with(learn(&parts.rest, settings)?, &parts.new, side)?, &parts.test);
@@ -173,7 +174,7 @@ fn thousands_at_once() -> Check {
     Ok(())
 }
 
-/// Ratings that a third side would have to tell apart are left out, and counted.
+/// Ratings whose user and item are both unknown are left out, and counted.
 fn what_is_not_used_is_counted() -> Check {
     let parts = parts(&planted(100, 60), Side::User, 10);
     let model = learn(&parts.rest, &settings(Algorithm::Bayes))?;
@@ -196,7 +197,7 @@ fn what_is_not_used_is_counted() -> Check {
     Ok(())
 }
 
-/// Users first, then items, for which the new users count, too.
+/// Users are folded in first, then items; the new users count for the items.
 fn both_sides_at_once() -> Check {
     let parts = parts(&planted(100, 60), Side::User, 10);
     let mut model = learn(&parts.rest, &settings(Algorithm::Als))?;
@@ -217,7 +218,7 @@ fn both_sides_at_once() -> Check {
     Ok(())
 }
 
-/// Who rated what takes no part then, not even with the ratings of new users that the model has meanwhile.
+/// Implicit features are not used then, not even with the ratings of new users that the model has by now.
 fn a_model_without_ratings_folds_in_without_views() -> Check {
     let settings = Settings { views: Choice::Fixed(5.0), ..settings(Algorithm::Als) };
     let viewed = learn(&planted(100, 60), &settings)?;
@@ -235,7 +236,7 @@ fn a_model_without_ratings_folds_in_without_views() -> Check {
     Ok(())
 }
 
-/// A tenth of the users of `MovieLens` 1M are set apart, then a tenth of the items.
+/// A tenth of the users of `MovieLens` 1M is set apart, then a tenth of the items.
 fn ml_1m(folder: &Path, algorithm: Algorithm) -> Check {
     let all =
         read_ratings(&[folder.join("ml-1m/train.csv.gz")], &ReadOptions::default(), &mut |_, _| Ok(()))?.0;

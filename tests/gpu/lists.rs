@@ -1,5 +1,5 @@
-//! Lists on each engine: those of a plain oracle in `f64`, and those of the GPU the very ones of the CPU. Real ratings where
-//! `MFGPU_DATA` names them.
+//! Lists on each engine: they match a plain `f64` oracle, and the GPU's are identical to the CPU's. Real
+//! ratings are used where `MFGPU_DATA` names them.
 
 use crate::scored::{heads, model, ranking, tolerance};
 use crate::support::case::{Case, real_ratings};
@@ -30,7 +30,7 @@ fn the_check_can_fail() {
     assert!(!heads(&list, &ranking, 4, tolerance(&model)));
 }
 
-/// All ratings of `MovieLens` 1M, learnt for a few epochs.
+/// All ratings of `MovieLens` 1M, trained on for a few epochs.
 fn ml_1m() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| {
@@ -48,7 +48,7 @@ fn ml_1m() -> &'static Model {
     })
 }
 
-/// The ten best of every user, of all scores in `f64`, sorted.
+/// The ten best items of every user by `f64` scores of all items, sorted.
 fn ml_1m_as_the_oracle_says(
     lists: impl FnOnce(&Model, &TopOptions) -> mfgpu::Result<Vec<List>>,
 ) -> mfgpu::Result<()> {
@@ -94,8 +94,8 @@ mod on_gpu {
         top.of(&all(model))
     }
 
-    /// Sizes around a group of 64 rows, lists around those that are kept at once; with checks and without, and with bindings so small that
-    /// items and users come in pieces.
+    /// Sizes around a group of 64 rows, and lists around the length that is kept at once; with and without
+    /// checks, and with bindings so small that items and users come in pieces.
     pub(super) fn the_same_as_on_the_cpu() -> mfgpu::Result<()> {
         let whole = GpuOptions { poison: true, ..GpuOptions::default() };
         let devices = [
@@ -130,7 +130,7 @@ mod on_gpu {
         Ok(())
     }
 
-    /// Of many equal scores the first items are listed, and with lists that are full already, too.
+    /// Among equal scores the first items are listed, also when lists are already full.
     pub(super) fn ties_are_listed_by_item_number() -> mfgpu::Result<()> {
         let gpu = device::open(&GpuOptions { poison: true, ..GpuOptions::default() })?;
         let mut model = model(70, 1500, 1, 1);
@@ -144,7 +144,7 @@ mod on_gpu {
         Ok(())
     }
 
-    /// Long lists, and what is explored, are the CPU's.
+    /// The CPU makes long lists, and lists with exploration.
     pub(super) fn what_it_cannot_do_is_done_by_the_cpu() -> mfgpu::Result<()> {
         let gpu = device::open(&GpuOptions::default())?;
         let model = model(9, 1500, 3, 2);
@@ -160,7 +160,7 @@ mod on_gpu {
         Ok(())
     }
 
-    /// A device is opened once: it makes lists and trains within one memory limit, and a lost one is opened
+    /// A device is opened once: it makes lists and trains within one memory limit. A lost device is opened
     /// again with the same options.
     pub(super) fn lists_are_made_within_the_memory_that_training_was_allowed() -> mfgpu::Result<()> {
         const ALLOWED: u64 = 4 << 20;
@@ -191,7 +191,7 @@ mod on_gpu {
         Ok(())
     }
 
-    /// With `auto` the CPU makes short work of little; what was asked for does what it was asked for.
+    /// With `auto` the CPU makes small lists; a device that was named makes lists of any size.
     pub(super) fn little_is_left_to_the_cpu() -> mfgpu::Result<()> {
         assert!(Device::open(&DeviceChoice::Auto, None)?.for_lists(1)?.is_none());
         assert!(Device::open_for_lists(&DeviceChoice::Auto, 1)?.opened().is_none());
@@ -200,7 +200,7 @@ mod on_gpu {
         Ok(())
     }
 
-    /// A device that is lost is an error, not lists of nothing.
+    /// A lost device is an error, not empty lists.
     pub(super) fn a_lost_device_is_an_error() -> mfgpu::Result<()> {
         let gpu = device::open(&GpuOptions::default())?;
         let model = model(9, 150, 3, 1);

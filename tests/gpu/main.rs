@@ -1,5 +1,5 @@
-//! Tests that need what is not everywhere: a GPU, real ratings, the right to mount a disk. Each is named after its
-//! module; the harness is one that shows a test as ignored where it cannot run.
+//! Tests with special needs: a GPU, real ratings, the right to mount a disk. Each is named after its module.
+//! The harness shows a test as ignored where it cannot run.
 
 mod complete;
 mod conformance;

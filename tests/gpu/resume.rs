@@ -1,5 +1,6 @@
-//! Runs that are killed, stopped, or run out of disk, and gone on with: nothing is lost, and the result is the same to
-//! the byte. `MFGPU_KILLS=50` kills each run as many times, by SIGKILL and then by SIGTERM, and fills disks of as many sizes.
+//! Runs that are killed, stopped, or run out of disk, and resumed: nothing is lost, and the result is the
+//! same to the byte. `MFGPU_KILLS=50` kills each run that many times, by SIGKILL and then by SIGTERM, and
+//! fills disks of as many sizes.
 
 use crate::program::{command, mfgpu, run, words};
 use crate::support::case::Case;
@@ -37,7 +38,7 @@ pub(crate) fn cases() -> Vec<Case> {
             Case::new("disk_full_in_other_commands", full_for_tables),
             Case::new("ratings_that_do_not_come", standing_still),
         ]);
-        // What one algorithm does on a GPU, all do, unless one wants to know.
+        // One algorithm is enough on a GPU, unless more is requested.
         #[cfg(feature = "gpu")]
         for &algorithm in &ALGORITHMS[..if wished_kills().is_some() { ALGORITHMS.len() } else { 1 }] {
             cases.push(Case::on_a_gpu(format!("killed_on_the_gpu_{algorithm}"), move || {
@@ -83,12 +84,12 @@ fn same(directory: &Path, one: &str, other: &str) {
     assert!(!directory.join(other).join("checkpoints").exists(), "checkpoints are removed at the end");
 }
 
-/// How many times each run is to be killed, by each signal, if that is said.
+/// How many times to kill each run, by each signal, if that is set.
 fn wished_kills() -> Option<usize> {
     std::env::var("MFGPU_KILLS").ok().map(|kills| kills.parse().expect("a number of kills"))
 }
 
-/// Kills runs at random moments and goes on with each.
+/// Kills runs at random moments and resumes each.
 fn killed(device: &str, algorithm: &str) {
     let own = tempfile::tempdir().expect("a directory");
     generate(own.path(), 25_000);
@@ -103,12 +104,12 @@ fn generate_with_old(here: &Path) {
     fs::write(here.join("old.csv"), old.join("\n")).expect("written");
 }
 
-/// What a run left in `run.json`.
+/// The record of a run, from `run.json`.
 fn record(here: &Path, run: &str) -> Record {
     Record::load(&here.join(run).join("run.json")).expect("a record")
 }
 
-/// The same of runs that begin from a model of the first 20,000 ratings.
+/// The same for runs that start from a model of the first 20,000 ratings.
 fn warm(device: &str, algorithm: &str) {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
@@ -124,8 +125,8 @@ fn warm(device: &str, algorithm: &str) {
     assert!(!metrics.contains("race"), "the settings are the model's");
 }
 
-/// Kills a run by SIGKILL, and another one by SIGTERM, again and again until it ends all the same; new ones are begun until
-/// it was as many times as wished. Each ends as the undisturbed one.
+/// Kills and resumes a run with SIGKILL, and another one with SIGTERM, until it ends. New runs are started
+/// until there were enough kills. Each run ends with the same result as the undisturbed one.
 fn killed_with(here: &Path, algorithm: &str, (device, more): (&str, &str)) {
     let flags = format!("--algorithm {algorithm} -k 8 --epochs 20 --device {device}{more}");
     let line = format!("train ratings.csv {flags} --checkpoint-every 5ms --out");
@@ -143,7 +144,7 @@ fn killed_with(here: &Path, algorithm: &str, (device, more): (&str, &str)) {
                 (&format!("{line} {out}"), &out, device),
                 signal,
                 || {
-                    // Most lives are too short for much, so that many moments are seen.
+                    // Mostly short lives, so that runs are killed at many different moments.
                     whole.mul_f64(0.5 * random.random::<f64>().powi(2) + 0.02)
                 },
                 if wished.is_some() { usize::MAX } else { 2 },
@@ -156,7 +157,8 @@ fn killed_with(here: &Path, algorithm: &str, (device, more): (&str, &str)) {
     }
 }
 
-/// Starts a run, and kills it and goes on with it until it ends, but no more often than `most`. Gives how often.
+/// Starts a run, then kills and resumes it until it ends, with at most `most` kills. Returns the number of
+/// kills.
 fn killed_until_done(
     here: &Path,
     (line, out, device): (&str, &str, &str),
@@ -201,7 +203,7 @@ fn stopped(here: &Path) {
     assert!(!here.join("m/model.safetensors").exists(), "killed too late");
 }
 
-/// The checkpoints that are there, oldest first.
+/// The existing checkpoints, oldest first.
 fn checkpoints(here: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(here.join("m/checkpoints")).expect("a directory");
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
@@ -293,7 +295,7 @@ fn max_time() {
     let line = "train ratings.csv -k 64 --epochs 1000000 --patience 1000000 --regularization 0.1 --device cpu --out m";
     let clock = Instant::now();
     run(here, &words(&format!("{line} --max-time 3s --test 0.1")), 0);
-    // Many times more would be needed.
+    // All requested epochs would take many times longer.
     assert!(clock.elapsed() < Duration::from_secs(30));
     for name in ["model.safetensors", "top.csv", "run.json"] {
         assert!(here.join("m").join(name).exists(), "{name}");
@@ -309,7 +311,7 @@ fn folds() {
     run(here, &words(&format!("{line} whole")), 0);
     let mut child = start(here, &format!("{line} m"));
     let clock = Instant::now();
-    // In the midst of the second fold, or behind it.
+    // During the second fold, or after it.
     let epochs = |text: &str| text.matches("\"refit\"").count();
     while fs::read_to_string(here.join("m/metrics.jsonl")).map_or(0, |text| epochs(&text)) < 6 {
         assert!(clock.elapsed() < Duration::from_secs(60) && child.try_wait().expect("a process").is_none());
@@ -322,14 +324,14 @@ fn folds() {
     assert_eq!(record(here, "whole").report.folds, record(here, "m").report.folds);
 }
 
-/// What is refused of a model to begin from, and what is made of it.
+/// Starting models that are refused, and the settings that come from an accepted one.
 fn begin() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
     generate_with_old(here);
     let line = "--device cpu --epochs 4 --algorithm als -k 4";
     run(here, &words(&format!("train old.csv {line} --out old")), 0);
-    // Without flags all is as in the model; what is held out and tested by is new.
+    // Without flags, all settings are the model's; the held-out ratings and the test are new.
     let (_, said) =
         run(here, &words("train ratings.csv --device cpu --init-from old --test 0.2 --out new"), 0);
     assert!(
@@ -344,7 +346,7 @@ fn begin() {
     );
     let config = fs::read_to_string(here.join("new/config.toml")).expect("text");
     assert!(config.contains("/old\"") && config.contains("factors = 4"), "{config}");
-    // Nothing is new, and there are more factors.
+    // There are no new rows, and more factors.
     let (_, said) =
         run(here, &words("train old.csv --device cpu --epochs 2 -k 6 --init-from old --out more"), 0);
     assert!(said.contains("epoch=2") && !said.contains("held_out_rmse"), "{said}");
@@ -412,7 +414,7 @@ fn checkpoints_in(here: &Path) -> usize {
     if here.join("m/checkpoints").exists() { checkpoints(here).len() } else { 0 }
 }
 
-/// Files may grow to so many KiB only; what does not fit fails as on a full disk.
+/// Limits the size of files to this many KiB; writing more fails as on a full disk.
 fn disk_full() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
@@ -439,8 +441,8 @@ fn disk_full() {
     }
 }
 
-/// A run on a disk of its own that is too small for it, whatever it is at that does not fit: what was there stays, and once
-/// there is room the run goes on. Only the administrator has disks to give away.
+/// A run on a disk of its own that is too small for it, at whatever step the disk fills up: existing files
+/// are kept, and the run can be resumed once there is free space. Only root may mount disks.
 fn small_disks() {
     let own = tempfile::tempdir().expect("a directory");
     let (here, disk) = (own.path(), own.path().join("disk"));
@@ -465,7 +467,7 @@ fn small_disks() {
         assert!(mount(64 << 10, ""));
         run(here, &words(old), 0);
         let model = fs::read(here.join("disk/old/model.safetensors")).expect("a model");
-        // From nothing to more than enough.
+        // Disk sizes from zero to more than enough.
         let filler = 1 + 2000 * number as u64 / sizes as u64;
         let used = Command::new("du").args(["-sk"]).arg(&disk).output().expect("du").stdout;
         let used: u64 = String::from_utf8_lossy(&used)
@@ -497,7 +499,7 @@ fn small_disks() {
     assert!(failed > sizes / 3, "{failed} of {sizes}");
 }
 
-/// Tables, lists and exports that do not fit leave what was there before.
+/// Tables, lists and exports that do not fit leave the previous files in place.
 fn full_for_tables() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
@@ -524,7 +526,7 @@ fn full_for_tables() {
     assert!(names.into_iter().all(|entry| !entry.file_name().to_string_lossy().contains("partial")));
 }
 
-/// A run that waits for ratings which do not come stops when it is told to.
+/// A run that waits for ratings on standard input stops on request.
 fn standing_still() {
     let own = tempfile::tempdir().expect("a directory");
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));

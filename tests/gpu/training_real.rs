@@ -1,5 +1,5 @@
-//! Training with default settings on real ratings: no other than `--seed` and `--test` would set. Needs `MFGPU_DATA`.
-//! The bounds are those that the project set itself; docs/measurements.md has the numbers that were measured.
+//! Training with default settings on real ratings: only `--seed` and `--test` differ. Needs `MFGPU_DATA`. The
+//! bounds are the project's own targets; docs/measurements.md has the measured numbers.
 
 use crate::support::case::{Case, Failed};
 #[cfg(feature = "gpu")]
@@ -19,7 +19,7 @@ fn read(folder: &Path, name: &str) -> Result<Dataset, Failed> {
     Ok(read_ratings(&[folder.join(name)], &ReadOptions::default(), &mut |_, _| Ok(()))?.0)
 }
 
-/// RMSE of clipped predictions; ids never seen in training count as average ones.
+/// RMSE of clipped predictions; ids without training ratings count as average ones.
 fn rmse(outcome: &Outcome, train: &Dataset, test: &Dataset) -> f64 {
     accuracy(&model_of(outcome, train), test, outcome.scale.mean).rmse
 }
@@ -82,7 +82,7 @@ fn bayes_on_ml_100k_folds(folder: &Path) -> Check {
 }
 
 fn bayes_on_goodbooks(folder: &Path) -> Check {
-    // Later draws change the fourth digit.
+    // Later draws change only the fourth digit.
     let settings = Settings { epochs: Some(80), ..default_of(Algorithm::Bayes) };
     below("bayes on goodbooks", on_cpu(folder, GOODBOOKS, &settings)?, 0.811)
 }
@@ -92,7 +92,7 @@ fn bayes_without_views(folder: &Path) -> Check {
     below("bayes without views on the folds of ML-100K", folds(folder, &settings)?, 0.895)
 }
 
-/// Intervals of the predictive distribution hold as many ratings as they promise.
+/// Intervals of the predictive distribution contain the stated share of ratings.
 fn bayes_knows_how_sure_it_is(folder: &Path) -> Check {
     let (train, test) = (read(folder, "ml-100k/u1.base.gz")?, read(folder, "ml-100k/u1.test.gz")?);
     let outcome = train_on(&train, &default_of(Algorithm::Bayes))?;

@@ -1,5 +1,6 @@
-//! Chains of draws as a whole: which draws a model keeps, what stopping leaves, and how sure the draws are. Beside
-//! them what `als` owes its users: the same bytes on any number of threads, and something to show when it is stopped.
+//! Chains as a whole: which draws (posterior samples) a model keeps, the state after a stop, and the
+//! uncertainty of the draws. Also the guarantees of `als`: the same bytes on any number of threads, and a
+//! model when it is stopped.
 
 use crate::planted::normal;
 use crate::support::planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run};
@@ -130,7 +131,7 @@ fn least_squares_are_the_same_on_any_number_of_threads() {
     assert!(other != draws[0], "another seed is another run");
 }
 
-/// How many of the values lie within so many standard deviations of what the draws say of them.
+/// The number of values within this many standard deviations of the mean of the draws.
 fn coverage(draws: &[Factors], cells: &[(usize, usize, f64)], deviations: f64) -> f64 {
     let count = draws.len() as f64;
     let within = cells.iter().filter(|&&(user, item, value)| {
@@ -147,7 +148,7 @@ fn coverage(draws: &[Factors], cells: &[(usize, usize, f64)], deviations: f64) -
     within.count() as f64 / cells.len() as f64
 }
 
-/// Another two thirds of the cells, drawn at random, so that who rated what says nothing at all; and the rest.
+/// A random two thirds of the cells, so that who rated what carries no information; and the rest.
 fn dealt_anew(noise: f64, random: &mut Stream) -> (Ratings, Vec<(usize, usize, f64)>) {
     let (ratings, truth) = planted(noise);
     let mut rest: Vec<(usize, usize, f64)> =
@@ -173,7 +174,7 @@ fn draws_are_as_sure_as_they_ought_to_be() {
         let draws = learn(&ratings, &settings).draws;
         let covered = coverage(&draws, &rated, 1.6449);
         assert!((0.86..0.94).contains(&covered), "noise {noise}, {views:?}: 90 % intervals hold {covered}");
-        // The measure can fail: intervals half as wide hold too few.
+        // The measure can fail: intervals of half the width contain too few values.
         assert!(coverage(&draws, &rated, 0.82) < 0.75, "half the width");
     }
 }

@@ -1,5 +1,6 @@
-//! The corpus of the fuzz targets through the functions that are fuzzed, each file as it is and with damage done to it: no
-//! panic, and every refusal is an error with the right exit code. CONTRIBUTING.md says how to fuzz for longer.
+//! Runs the functions that are fuzzed on the corpus of the fuzz targets, each file intact and damaged: no
+//! panic, and every refusal is an error with the right exit code. CONTRIBUTING.md says how to fuzz for
+//! longer.
 
 use crate::targets::{TARGETS, Target};
 use mfgpu::math::philox::{Purpose, Stream};
@@ -8,7 +9,7 @@ use rand::RngExt;
 use std::fs;
 use std::path::Path;
 
-/// Damaged forms of each file: of models and checkpoints more than a thousand in all.
+/// Damaged forms of each file; for models and checkpoints more than a thousand in all.
 const DAMAGED: [usize; 2] = [25, 150];
 
 fn corpus(name: &str) -> Vec<Vec<u8>> {
@@ -20,7 +21,8 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).expect("bytes")).collect()
 }
 
-/// One to three things that happen to files: a bit turned over, an end cut off, a length blown up, a part doubled.
+/// One to three damages that happen to files: a flipped bit, a cut-off end, an enlarged length, a doubled
+/// part.
 fn damaged(mut bytes: Vec<u8>, random: &mut Stream) -> Vec<u8> {
     for _ in 0..random.random_range(1..4) {
         let at = random.random_range(0..bytes.len().max(1)).min(bytes.len());
@@ -34,7 +36,7 @@ fn damaged(mut bytes: Vec<u8>, random: &mut Stream) -> Vec<u8> {
     bytes
 }
 
-/// Runs a target over its corpus and so many damaged forms of each file; gives how many files that makes.
+/// Runs a target on its corpus and on this many damaged forms of each file; returns the number of files.
 fn survives(name: &str, target: Target, forms: usize) -> usize {
     let files = corpus(name);
     for (file, bytes) in (0..).zip(&files) {
@@ -63,7 +65,7 @@ fn models_and_checkpoints() {
     assert!(files > 1000, "{files}");
 }
 
-/// The same in a process that has 400 MB of addresses: a length field of a few bytes asks for ten times that.
+/// The same in a process with 400 MB of address space: a length field of a few bytes asks for ten times that.
 #[cfg(target_os = "linux")]
 #[test]
 fn models_and_checkpoints_in_little_memory() {
@@ -77,18 +79,19 @@ fn models_and_checkpoints_in_little_memory() {
     let ended = again("models_and_checkpoints");
     let said = [&*ended.stdout, &ended.stderr].map(String::from_utf8_lossy).concat();
     assert!(ended.status.success() && said.contains("1 passed"), "{said}");
-    // The limit means something: what asks for more is ended by it.
+    // The limit works: a process that asks for more ends.
     assert!(!again("asks_for_much").status.success());
 }
 
-/// For the test above.
+/// Allocates more than the limit; run by the test above.
 #[test]
 fn asks_for_much() {
     let much = vec![1_u8; 600 << 20];
     assert!(std::hint::black_box(much).len() > 1);
 }
 
-/// A model with its checksum is refused after any damage but to the checksum's name, and then it is the same.
+/// A model with a checksum is refused after any damage, except to the name of the checksum; then the model is
+/// the same.
 #[test]
 fn a_damaged_model_is_the_same_or_none() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -112,7 +115,7 @@ fn a_damaged_model_is_the_same_or_none() {
     assert!(refused > 950, "{refused}");
 }
 
-/// What would be found: a target that panics is no surprise to the test.
+/// A target that fails is noticed.
 #[test]
 #[should_panic(expected = "exit code 7")]
 fn a_wrong_exit_code_is_noticed() {

@@ -1,5 +1,5 @@
-//! A device that fails while it trains: it is opened again and the result is the same; when it fails for good the
-//! fallback takes over, or what is needed to go on is kept.
+//! A device that fails during training: it is opened again, and the result is the same. When it fails for
+//! good, the fallback takes over, or a checkpoint is kept from which the run can be resumed.
 
 use crate::learning::{cpu, training, unwatched};
 use mfgpu::math::Matrix;
@@ -71,7 +71,7 @@ impl Engine for Faulty {
     }
 }
 
-/// Keeps what is given to it last, and asks for nothing.
+/// Keeps the last checkpoint it is given, and never asks for one.
 #[derive(Default)]
 struct Last(Option<Vec<u8>>);
 
@@ -85,7 +85,7 @@ impl Keeper for Last {
     }
 }
 
-/// Users and items.
+/// The numbers of users and items.
 const SIZE: (usize, usize) = (61, 37);
 
 fn ratings() -> Ratings {
@@ -101,8 +101,8 @@ fn settings(algorithm: Algorithm) -> Settings {
     Settings { algorithm, factors: Some(4), epochs: Some(20), stages, burn_in, ..Settings::default() }
 }
 
-/// What a run on a device that is lost at some sweeps comes to: its outcome, how often it was said to have failed with and
-/// without the fallback, its sweeps, and the last checkpoint.
+/// The result of a run on a device that is lost at some sweeps: the outcome, the reported failures without
+/// and with the fallback, the sweeps, and the last checkpoint.
 type Came = (Result<Outcome>, [usize; 2], usize, Option<Vec<u8>>);
 
 fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
@@ -133,7 +133,7 @@ fn run(algorithm: Algorithm, lost_at: &[usize], fallback: bool) -> Came {
     (outcome, failed, sweeps.get(), keeper.0)
 }
 
-/// All but times.
+/// Compares outcomes without times.
 fn same(one: &Outcome, other: &Outcome) {
     assert!(one.draws == other.draws, "the factors differ");
     let rmse = |outcome: &Outcome| {

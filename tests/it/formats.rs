@@ -1,4 +1,4 @@
-//! Every output in every format, read back: what csv says, all say, with types.
+//! Every output in every format, read back: all formats say what csv says, with types.
 
 use crate::models::Small;
 use crate::support::tables::{agree, formats, read, same, written};
@@ -14,7 +14,7 @@ use mfgpu::ratings::{IdMap, Side};
 use mfgpu::score::{TopItems, TopOptions, TopUsers, predict};
 use serde_json::{Value, json};
 
-/// A model whose ids need care: quotes, commas, line ends, letters beyond ASCII, numbers with zeros in front.
+/// A model with difficult ids: quotes, commas, line ends, letters beyond ASCII, numbers with leading zeros.
 fn model(users: usize, items: usize, draws: usize) -> Model {
     let small = Small {
         users,
@@ -80,7 +80,7 @@ fn a_completed_matrix_in_every_format() {
         }
         assert_eq!(agree(|table| completed_wide(&model, &users, cells, table, &mut |_| ())), 20);
     }
-    // Values are those of single predictions, also of chosen items, and of those the model does not know.
+    // Values equal single predictions, also for chosen items and for unknown items.
     let (all, ids) = (model.clone(), ["new", "new", "é\"7,\n\\\u{1}"].map(|id| id.as_bytes().to_vec()));
     let chosen = model.choose_items(&ids);
     assert_eq!((chosen.unknown, chosen.repeated), (1, 1));
@@ -99,7 +99,7 @@ fn a_completed_matrix_in_every_format() {
     }
 }
 
-/// The columns have types of their own where the format has types.
+/// Columns have their own types where the format has types.
 #[test]
 fn cells_have_types() {
     let columns = [
@@ -136,7 +136,7 @@ fn cells_have_types() {
     assert_eq!(String::from_utf8(csv).unwrap().lines().nth(1).unwrap(), "007,1099511627776,4,0.1,1,");
 }
 
-/// Many batches, the same bytes whatever the number of threads.
+/// Many batches, with the same bytes for any number of threads.
 #[test]
 fn long_tables_come_in_order() {
     let write = |table: &mut dyn Table| {
@@ -193,7 +193,7 @@ fn sizes_are_announced_about_right() {
     (0..400).for_each(|item| assert_eq!(items.number(format!("i{item}").as_bytes()), item));
     model.items = items;
     let users = User::all(&model);
-    // How far numbers pack depends on them.
+    // The size depends on how well numbers compress.
     let near = |bytes: u64, found: usize, what: &str| {
         let error = bytes as f64 / found as f64 - 1.0;
         let most = if what.starts_with("Parquet") { 0.3 } else { 0.12 };
@@ -211,7 +211,7 @@ fn sizes_are_announced_about_right() {
     }
 }
 
-/// Bytes that are no text are kept by csv, and refused by what cannot hold them.
+/// Bytes that are not text are kept by csv, and refused by formats that cannot hold them.
 #[test]
 fn ids_of_other_encodings() {
     for format in formats() {

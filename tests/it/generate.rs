@@ -1,4 +1,4 @@
-//! Synthetic ratings: the promised numbers, no repetition, the same bytes for any number of threads.
+//! Synthetic ratings: the promised numbers, no repeated pair, the same bytes for any number of threads.
 
 use mfgpu::Error;
 use mfgpu::files::Sink;
@@ -58,7 +58,8 @@ fn the_summary_says_what_is_in_the_file() {
     assert!((mean - summary.mean).abs() < 1e-9 && (deviation - summary.deviation).abs() < 1e-9);
 }
 
-/// Noise of .5, and rounding to halves, which adds a variance of .5^2 / 12; the ends of the scale take a little.
+/// Noise of .5, and rounding to halves, which adds a variance of .5^2 / 12; the ends of the scale reduce it a
+/// little.
 #[test]
 fn the_noise_is_what_was_asked_for() {
     let options = small();
@@ -83,8 +84,8 @@ fn the_same_bytes_for_any_number_of_threads_and_others_for_another_seed() {
     assert!(text(&GenerateOptions { seed: 1, ..options }).0 != one);
 }
 
-/// The shape of Netflix (480,189 users, 17,770 items, 100.5 M ratings), a twentieth of its users: the busiest item
-/// has .23 % of all ratings, the busiest tenth of the items most of them.
+/// The shape of Netflix (480,189 users, 17,770 items, 100.5 M ratings), with a twentieth of its users. The
+/// busiest item has .23 % of all ratings, and the busiest tenth of the items has most of them.
 #[test]
 fn popularity_is_as_in_real_data() {
     let options = GenerateOptions { users: 24_000, items: 17_770, ratings: 5_024_000, rank: 0, ..small() };

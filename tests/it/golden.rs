@@ -1,10 +1,10 @@
-//! Models of an early version: they load, list, predict and fold in as that version said, and can be begun
-//! from. `tests/golden/models.sh` made them.
+//! Models of an early version: they load, list, predict and fold in as they did in that version, and runs can
+//! start from them. `tests/golden/models.sh` made them.
 
 use mfgpu::{Algorithm, Dataset, IdText, Model, Recommender, Settings};
 use std::path::{Path, PathBuf};
 
-/// Other processors round otherwise.
+/// Other processors round differently.
 const ROUNDING: f32 = 1e-5;
 
 fn file(name: &str) -> PathBuf {
@@ -25,7 +25,7 @@ fn number(cell: &str) -> f32 {
     cell.parse().expect("a number")
 }
 
-/// The lists of users are those of a table with rows of user, rank, item and score.
+/// The lists of users equal those of a table with rows of user, rank, item and score.
 fn lists_are(model: &Model, table: &str) {
     let rows = rows(table);
     assert!(!rows.is_empty());

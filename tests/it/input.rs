@@ -1,4 +1,5 @@
-//! The input floor as its users see it: every layout, every fault, and the same result however the work is cut.
+//! The input floor as its users see it: every layout, every fault, and the same result for any division of
+//! the work.
 
 use mfgpu::Error;
 use mfgpu::input::{
@@ -18,7 +19,7 @@ fn row(user: &str, item: &str, value: f32) -> Row {
     (user.to_owned(), item.to_owned(), value)
 }
 
-/// Files in a folder that goes with the value.
+/// Files in a folder that is deleted with the value.
 struct Files(TempDir);
 
 impl Files {
@@ -54,7 +55,7 @@ fn rows(content: impl AsRef<[u8]>) -> Vec<Row> {
     rows_of(&read_with(content, &options()).unwrap().0)
 }
 
-/// What an error says after the name of the file.
+/// The text of an error after the name of the file.
 fn fault_with(content: impl AsRef<[u8]>, options: &ReadOptions) -> String {
     let text = read_with(content, options).unwrap_err().to_string();
     text[text.find("r.txt").unwrap_or(0)..].to_owned()
@@ -295,7 +296,7 @@ fn names() {
     assert!(read(b"one\n").unwrap_err().to_string().contains("expected ids and titles"));
 }
 
-/// Everything that could differ.
+/// All data that could differ.
 fn bytes_of((data, report): &(Dataset, ReadReport)) -> impl PartialEq + std::fmt::Debug + use<> {
     let ids = |map: &IdMap| (map.parts().0.to_vec(), map.parts().1.to_vec());
     (data.ratings.clone(), ids(&data.users), ids(&data.items), report.clone())
@@ -336,7 +337,7 @@ fn threads_and_pieces_change_nothing() {
     }
 }
 
-/// Runs itself again with something on standard input.
+/// Runs this test binary again with some text on standard input.
 #[test]
 fn standard_input() {
     if std::env::var_os("MFGPU_TEST_STDIN").is_some() {
@@ -374,7 +375,7 @@ fn progress_ends_at_everything() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Any ids that the csv crate writes come back as they were.
+    /// All ids written by the csv crate are read back unchanged.
     #[test]
     fn round_trip(
         ids in prop::collection::vec(("[\"',;\t\r\n a-cé☃\u{1F600}|:]{1,6}", "[\",\nx-z]{1,3}"), 1..40),

@@ -113,7 +113,7 @@ fn the_same_model_from_a_directory() {
     assert_eq!(stderr, "");
 }
 
-/// Trains on both and compares the bytes.
+/// Trains on both files and compares the bytes.
 #[cfg(feature = "cli")]
 fn same_model(here: &Path, one: &str, other: &str) {
     let model = |ratings: &str| {
@@ -316,7 +316,7 @@ mod parquet {
         // Pairs need no rating.
         let path = read(vec![Some(4), Some(1)], &["z", "x"], vec![Some(4.0), None]);
         assert_eq!(rows(&read_pairs(&path, &options(), &mut |_, _| Ok(())).unwrap()), ["4 z 4", "1 x 0"]);
-        // Half an id is none.
+        // Half an id is no id.
         let schema = "required double user; required int32 item; required int32 rating;";
         let int = || Cells::Int32(vec![Some(1)]);
         let path = file(here.path(), schema, vec![Cells::Double(vec![Some(1.5)]), int(), int()]);
@@ -325,7 +325,7 @@ mod parquet {
         );
     }
 
-    /// The same ratings as text and in groups of rows of any length.
+    /// The same ratings as text and in row groups of any length.
     fn both(here: &Path, sizes: &[i64]) -> [PathBuf; 2] {
         let (mut text, mut groups, mut n) = (String::from("user,item,rating,timestamp\n"), Vec::new(), 0_i64);
         for &size in sizes {
@@ -349,7 +349,7 @@ mod parquet {
         [write(here, "r.csv", &text), here.join("r.parquet")]
     }
 
-    /// Groups larger than what is decoded at a time, empty ones, and many.
+    /// Row groups larger than the number of rows decoded at a time, empty ones, and many.
     #[test]
     fn groups_and_threads_change_nothing() {
         let here = tempfile::tempdir().unwrap();
@@ -410,7 +410,7 @@ mod parquet {
         assert_eq!(titles, [Some("Seven, \"or\" 7\n".into()), Some("Amélie".into()), None]);
     }
 
-    /// Flipped and missing bytes: an error, or other numbers, but no panic.
+    /// Flipped and missing bytes give an error or other numbers, but no panic.
     #[test]
     fn damaged_files() {
         let here = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! When ratings were given: which column says so, how it is spelt, and that times stay with their ratings.
+//! The times of ratings: which column has them, their notation, and that times stay with their ratings.
 
 use mfgpu::Error;
 use mfgpu::input::{BadRows, Duplicates, ReadOptions, read_cut, read_ratings, read_timed_ratings};

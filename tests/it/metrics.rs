@@ -1,4 +1,5 @@
-//! Metrics against what ir-measures found, against a slow evaluation of whole models, and by hand.
+//! Metrics compared with the results of ir-measures, with a slow evaluation of whole models, and with results
+//! by hand.
 
 use crate::models::Small;
 use mfgpu::Stop;
@@ -76,8 +77,8 @@ fn gini_as_pysal_says() {
     }
 }
 
-/// A model of random factors that has rated about a fifth of its cells, and a test set of other cells, which has some
-/// users and items of its own and numbers in another order.
+/// A model of random factors that has rated about a fifth of its cells, and a test set of other cells. The
+/// test set has some users and items of its own, and numbers rows in another order.
 fn problem(users: usize, items: usize, seed: u64) -> (Model, Dataset) {
     let (mut train, mut test) = (Ratings::default(), Dataset::default());
     let mut stream = Stream::new(seed, Purpose::Planted, 1);
@@ -103,7 +104,7 @@ fn of(found: &Evaluation, metric: Metric, cutoff: usize) -> RankingMetric {
     *metrics.iter().find(|found| found.metric == metric && found.cutoff == cutoff).unwrap()
 }
 
-/// What a reader of the definitions would do: every list sorted whole, every sum written out.
+/// The definitions written out: every list is sorted as a whole, every sum is computed plainly.
 fn slowly(
     model: &Model,
     test: &Dataset,
@@ -212,7 +213,7 @@ fn the_same_for_any_number_of_threads() {
     assert_ne!(of(&other, Metric::Recall, 10).model.interval, Some([low, high]));
 }
 
-/// Two users and three items: biases alone rank, in the order x, y, z.
+/// Two users and three items: only biases rank, in the order x, y, z.
 fn tiny() -> Model {
     let factors = Factors {
         users: Matrix::from_vec(2, 0, vec![]),
@@ -249,8 +250,9 @@ fn dataset(rows: &[&str]) -> Dataset {
     data
 }
 
-/// The mean of the training ratings is 3. Of `a`, who has seen x, the list is y, z; of `b`, who has seen y, it is x, z; of
-/// a stranger, x, y, z. Equally popular are x and y, before z, so that this order is that of the most rated items too.
+/// The mean of the training ratings is 3. The list of `a`, who has seen x, is y, z; of `b`, who has seen y,
+/// it is x, z; of an unknown user, x, y, z. The items x and y are equally popular, before z, so the most
+/// rated items have the same order.
 #[test]
 fn unknown_users_and_items_and_pairs_that_were_trained_on() {
     let test = dataset(&["a,z,5", "a,new,4", "b,x,1", "stranger,x,3", "a,x,4", "a,y,2"]);
@@ -268,7 +270,8 @@ fn unknown_users_and_items_and_pairs_that_were_trained_on() {
     let constant = [4.0, 1.0, 4.0, 0.0, 1.0, 1.0_f64];
     assert!((rating.rmse.mean.value - (constant.iter().sum::<f64>() / 6.0).sqrt()).abs() < 1e-12);
 
-    // From 3 up: z and the unknown item for `a` (x was seen), nothing for `b`, x for the stranger.
+    // Relevant are ratings from 3 up: z and the unknown item for `a` (x was seen), nothing for `b`, x for the
+    // unknown user.
     let ranking = found.ranking.as_ref().unwrap();
     assert_eq!(ranking.relevant_from, Some(3.0));
     assert_eq!((ranking.users, ranking.relevant, ranking.out_of_reach, ranking.catalogue), (2, 3, 1, 3));

@@ -1,4 +1,4 @@
-//! The model file: what goes in comes out, bit for bit; what was damaged is refused, and never panics.
+//! The model file: a model is read back bit for bit; damaged files are refused, and never cause a panic.
 
 use mfgpu::math::Matrix;
 use mfgpu::model::{Factors, Model, Rated};
@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A model whose numbers are told by `seed`: no two alike, negative zero and the smallest float among them.
+/// A model whose numbers depend on `seed`: all different, with negative zero and the smallest float among
+/// them.
 fn model(users: usize, items: usize, factors: usize, draws: usize, seed: u32) -> Model {
     let mut state = seed;
     let mut number = move || {
@@ -22,7 +23,7 @@ fn model(users: usize, items: usize, factors: usize, draws: usize, seed: u32) ->
     let ids = |count: usize, tag: u8| {
         let mut map = IdMap::new();
         for n in 0..count {
-            // Ids are bytes, not text: an empty one, commas, and no UTF-8.
+            // Ids are bytes, not text: an empty one, commas, and invalid UTF-8.
             map.number(&[tag, b',', 255, b'"'].repeat(n)[..n]);
         }
         map
@@ -54,7 +55,7 @@ fn model(users: usize, items: usize, factors: usize, draws: usize, seed: u32) ->
     }
 }
 
-/// Equal to the bit, which `==` on floats is not.
+/// Equality of bits; `==` on floats is different.
 fn same(left: &Model, right: &Model) -> bool {
     let bits = |numbers: &[f32]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<u32>>();
     let draw = |draw: &Factors| {
@@ -74,7 +75,7 @@ fn file(directory: &Path) -> PathBuf {
     directory.join("model.safetensors")
 }
 
-/// Loads what `bytes` hold.
+/// Loads a model from bytes.
 fn load(directory: &Path, bytes: &[u8]) -> Result<Model> {
     fs::write(file(directory), bytes).unwrap();
     Model::load(directory)
@@ -87,7 +88,7 @@ fn saved(model: &Model) -> Vec<u8> {
     fs::read(file(directory.path())).unwrap()
 }
 
-/// The file with its checksum under another name, so that the other checks are seen at work.
+/// The file with its checksum renamed, so that the other checks are reached.
 fn unchecked(mut bytes: Vec<u8>) -> Vec<u8> {
     let at = position(&bytes, b"\"checksum\"");
     bytes[at + 1] = b'C';
@@ -123,7 +124,7 @@ proptest! {
         let loaded = load(directory.path(), &bytes).unwrap();
         prop_assert!(same(&model, &loaded));
         prop_assert_eq!(loaded.rated.is_kept(), kept);
-        // Its own checks aside, what is written is sound.
+        // Apart from its own checks, a written file is sound.
         prop_assert!(same(&model, &load(directory.path(), &unchecked(bytes)).unwrap()));
     }
 }
@@ -149,7 +150,8 @@ fn a_flip_and_a_cut_at_any_byte_is_found() {
         }
         why(load(directory.path(), &bytes[..at]));
     }
-    // Only the name of the checksum may be changed, since a file without one is read without that check.
+    // Only the name of the checksum may be changed, because a file without a checksum is read without that
+    // check.
     assert!(accepted <= 2 * "checksum".len(), "{accepted} flips were not found");
     why(load(directory.path(), &[&bytes[..], b" "].concat()));
 }

@@ -1,4 +1,4 @@
-//! Scores and tables against a plain oracle in `f64` that looks at every cell and sorts.
+//! Scores and tables compared with a plain `f64` oracle that looks at every cell and sorts.
 
 use crate::scored::{heads, model, oracle, oracle_of_draw, ranking, tolerance};
 use mfgpu::files::Sink;
@@ -81,7 +81,7 @@ fn top_items_are_those_of_the_oracle() {
 fn top_users_are_those_of_the_oracle() {
     for (users, items, factors, draws) in SHAPES {
         let model = model(users, items, factors, draws);
-        // One item twice.
+        // One item is listed twice.
         let rows: Vec<u32> = (0..items as u32).rev().take(300).chain([0]).collect();
         let allowed: Vec<bool> = (0..users).map(|user| user % 3 != 1).collect();
         for (count, min_score) in [(0, 0.0), (1, 3.51), (10, f32::NEG_INFINITY), (5000, 3.4)] {
@@ -130,7 +130,7 @@ fn equal_scores_are_listed_by_item_number() {
     assert_eq!(list.iter().map(|entry| entry.0).collect::<Vec<u32>>(), expected);
 }
 
-/// Users for whom nothing is left have no rows and are counted, and so are items.
+/// Users whose list is empty have no rows and are counted; the same holds for items.
 #[test]
 fn nothing_left_is_counted() {
     let mut model = model(40, 30, 4, 1);
@@ -177,7 +177,7 @@ fn nothing_left_is_counted() {
     assert_eq!(table(all), "user,rank,item,score\n");
 }
 
-/// What a function writes as csv.
+/// The csv that a function writes.
 fn table<T>(write: impl FnOnce(&mut dyn Table) -> Result<T>) -> String {
     let mut bytes = Vec::new();
     let mut table = Box::new(CsvTable::new(Sink::stream("memory", &mut bytes)));
@@ -202,7 +202,7 @@ fn predictions_come_in_the_order_of_the_pairs() {
     let rows = [(Some(3), Some(16)), (None, Some(2)), (Some(0), None), (Some(3), Some(16))];
     for ((record, (user, item)), pair) in records[1..].iter().zip(rows).zip(pairs) {
         assert_eq!((record[0].as_bytes(), record[1].as_bytes()), pair);
-        // Read back, the text is the same number.
+        // Parsed again, the text gives the same number.
         let found: f32 = record[2].parse().unwrap();
         assert_eq!(found.to_bits(), predict(&model, user, item).to_bits());
     }
@@ -292,7 +292,7 @@ fn a_completed_matrix_keeps_what_was_given() {
             let size = completed_size(&model, &chosen, (cells, false), TableFormat::Csv);
             assert_eq!(size.rows, records.len() as u64 - 1);
             let error = size.bytes as f64 / text.len() as f64 - 1.0;
-            // Ids with quotes, which are written twice and in quotes, are not counted as such.
+            // Ids with quotes are not counted, because they are quoted and their quotes doubled.
             assert!(size.rows < 100 || (-0.3..0.1).contains(&error), "{error}");
         }
     }
@@ -416,7 +416,7 @@ fn the_same_bytes_for_any_number_of_threads() {
     }
 }
 
-/// A stream whose reader went away.
+/// A stream that its reader has closed.
 struct Closed;
 
 impl Write for Closed {

@@ -1,4 +1,4 @@
-//! The front door: the models of the program, from files and from memory, and what they answer.
+//! The front door: the models of the program, from files and from memory, and their predictions and lists.
 
 use mfgpu::{Algorithm, Choice, Dataset, Error, Event, IdText, Model, Phase, Recommender, Settings, Stop};
 use std::fs;
@@ -39,7 +39,7 @@ fn the_model_is_that_of_the_program_byte_for_byte() {
     let model = Recommender::new(Settings::default()).fit(&example()).expect("it trains");
     assert!(bytes_of(&model) == fs::read(here.path().join("m/model.safetensors")).unwrap());
 
-    // The same that begins from a model: of the first ratings, with all of them.
+    // The same for a run that starts from a model: the model has the first ratings, the run has all.
     let text = fs::read_to_string(ratings).expect("text");
     let first: Vec<&str> = text.lines().take(20_001).collect();
     fs::write(here.path().join("first.csv"), first.join("\n") + "\n").expect("written");
@@ -56,7 +56,7 @@ fn the_model_is_that_of_the_program_byte_for_byte() {
 fn ratings_in_memory_are_those_of_a_file() {
     let here = tempfile::tempdir().expect("a directory");
     let path = here.path().join("r.csv");
-    // One pair is there twice: the last rating counts, at the place of the first.
+    // One pair appears twice: the last rating counts, at the position of the first.
     fs::write(&path, "user,item,rating\n7,12,3.5\n7,9,1\n-2,12,5\n7,12,2.5\n").expect("written");
     let file = Dataset::read(&path).expect("ratings");
     let users = [7_i64, 7, -2, 7];
@@ -165,7 +165,7 @@ fn a_fit_that_is_stopped_gives_what_there_is_or_says_so() {
     assert!(matches!(measured, Err(Error::Stopped { .. })));
 }
 
-/// Two fits in one process: one is stopped in the midst of the other, which has the bits that it has alone.
+/// Two fits in one process: one is stopped while the other runs; the other gives the same bits as alone.
 #[test]
 fn a_fit_that_is_stopped_leaves_another_one_alone() {
     let data = example();
@@ -178,7 +178,7 @@ fn a_fit_that_is_stopped_leaves_another_one_alone() {
     let together = std::thread::scope(|scope| {
         let (first, other) = (&first, &other);
         let stopped = scope.spawn(move || {
-            // Begins when the other one has begun, which waits until this one has ended.
+            // This one starts when the other one has started, which waits until this one has ended.
             waits.recv().expect("the other one");
             let settings = Settings { epochs: Some(1000), patience: 1000, ..quick() };
             let mut epochs = 0;

@@ -1,4 +1,5 @@
-//! Training as a whole: it learns what was planted, stops in time, finds its way back, and minds no odd data.
+//! Training as a whole: it learns the planted matrix, stops early, recovers from divergence, and accepts
+//! unusual data.
 
 use crate::learning::unwatched;
 use crate::support::planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run, run_with};
@@ -24,7 +25,8 @@ fn learns_a_planted_matrix_on_any_scale() {
     assert!((rmse_moved / 20.0 - rmse).abs() < 0.01, "{rmse_moved} on a scale 20 times as wide, {rmse}");
 }
 
-/// Marked are the ratings that the settings would hold out; apart are the same, which then are not learned.
+/// The marked ratings are those that the settings would hold out. `Apart` has the same ratings, which then
+/// are not trained on.
 #[test]
 fn ratings_to_stop_by_are_random_or_marked_or_apart() {
     let (ratings, _) = planted(0.5);
@@ -149,7 +151,7 @@ fn odd_data_trains_to_something_finite() {
             assert!(all.chain(&outcome.draws[0].user_bias).all(|value| value.is_finite()), "{case:?}");
         }
     }
-    // Perfectly learnable: the error falls to rounding noise, whose growth is no divergence.
+    // Perfectly learnable: the error falls to rounding noise, and growth of that noise is no divergence.
     let mut ratings = Ratings::default();
     (0..20).for_each(|n| ratings.push(n % 5, n / 5, n as f32));
     let settings = Settings {
@@ -161,7 +163,7 @@ fn odd_data_trains_to_something_finite() {
     assert!(error(&learn(&ratings, &settings).draws[0], &[(2, 1, 7.0)]) < 0.5);
 }
 
-/// One wild rating among the held-out ones is no divergence.
+/// One outlier among the held-out ratings is no divergence.
 #[test]
 fn an_outlier_is_no_divergence() {
     let (mut ratings, _) = planted(0.5);

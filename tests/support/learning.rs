@@ -1,4 +1,4 @@
-//! Training in tests: on the CPU, with nobody watching.
+//! Training in tests: on the CPU, without an observer.
 
 use mfgpu::Result;
 use mfgpu::ratings::Ratings;
@@ -18,7 +18,8 @@ pub(crate) fn unwatched(_: &Event) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Training on the ratings of so many users and items: some at random are held out, and nothing else is given.
+/// Training data for this many users and items: some ratings are held out at random, and there is neither a
+/// test nor a model to start from.
 pub(crate) fn training(ratings: &Ratings, size: (usize, usize)) -> Training<'_> {
     Training::new(ratings, size)
 }

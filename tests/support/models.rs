@@ -1,10 +1,10 @@
-//! Models of random numbers, small enough to look at every cell.
+//! Models of random numbers, small enough to check every cell.
 
 use mfgpu::math::{Matrix, Square};
 use mfgpu::model::{Belief, Factors, FoldIn, Model, Rated};
 use mfgpu::ratings::{IdMap, Ratings};
 
-/// What a model is like; [`model`](Self::model) makes it.
+/// The properties of a model; [`model`](Self::model) makes it.
 pub(crate) struct Small {
     pub(crate) users: usize,
     pub(crate) items: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Small {
     pub(crate) draws: usize,
     pub(crate) mean: f32,
     pub(crate) scale: f32,
-    /// Whether each draw says how sure it is, so that predictions have deviations.
+    /// Whether each draw states its noise, so that predictions have deviations.
     pub(crate) with_deviations: bool,
     pub(crate) user_id: fn(usize) -> Vec<u8>,
     pub(crate) item_id: fn(usize) -> Vec<u8>,
@@ -22,7 +22,7 @@ pub(crate) struct Small {
 }
 
 impl Default for Small {
-    /// One user, one item, no factor; ids `u0`, `i0` and on; a seventh of the cells is known.
+    /// One user, one item, no factor; ids are `u0`, `i0` and so on; a seventh of the cells is known.
     fn default() -> Self {
         Self {
             users: 1,

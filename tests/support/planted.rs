@@ -1,14 +1,14 @@
-//! A matrix of rank 2 with biases, of which some cells are rated, with noise.
+//! A matrix of rank 2 with biases; some cells are rated, with noise.
 
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::ratings::Ratings;
 use rand::RngExt;
 
-/// What is planted: `Planted { noise: 0.3, ..Planted::new(300, 120) }.grow()`.
+/// The properties of the matrix: `Planted { noise: 0.3, ..Planted::new(300, 120) }.grow()`.
 pub(crate) struct Planted {
     pub(crate) users: usize,
     pub(crate) items: usize,
-    /// The standard deviation of what is added to the truth.
+    /// The standard deviation of the noise added to the true values.
     pub(crate) noise: f64,
     pub(crate) is_rated: fn(usize, usize) -> bool,
 }
@@ -19,7 +19,7 @@ impl Planted {
         Self { users, items, noise: 0.0, is_rated: |user, item| (user * 7 + item * 13) % 3 != 0 }
     }
 
-    /// The ratings; and the cells left out, with what is true there.
+    /// The ratings, and the remaining cells with their true values.
     pub(crate) fn grow(self) -> (Ratings, Vec<(usize, usize, f64)>) {
         let mut random = Stream::new(1, Purpose::Planted, 0);
         let mut normal = || normal(&mut random);

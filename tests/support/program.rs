@@ -1,9 +1,9 @@
-//! The program, run from outside.
+//! Runs the program from outside.
 
 use std::path::Path;
 use std::process::Command;
 
-/// The program, in a directory, without the caller's settings.
+/// The program, in a directory, without the settings of the caller's environment.
 pub(crate) fn command(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfgpu"));
     command.current_dir(directory);
@@ -13,19 +13,19 @@ pub(crate) fn command(directory: &Path) -> Command {
     command
 }
 
-/// The same, to be run to its end and looked at.
+/// The same, run to its end for inspection.
 pub(crate) fn mfgpu(directory: &Path) -> assert_cmd::Command {
     assert_cmd::Command::from_std(command(directory))
 }
 
-/// Runs and gives what went to stdout and stderr, when the exit code is this.
+/// Runs the program and returns its stdout and stderr; checks the exit code.
 pub(crate) fn run(directory: &Path, arguments: &[&str], code: i32) -> (String, String) {
     let assert = mfgpu(directory).args(arguments).assert().code(code);
     let output = assert.get_output();
     (String::from_utf8_lossy(&output.stdout).into(), String::from_utf8_lossy(&output.stderr).into())
 }
 
-/// The words of a line.
+/// Splits a line into words.
 pub(crate) fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
 }

@@ -1,11 +1,12 @@
-//! Models of random numbers, and a plain oracle in `f64` that scores every cell and sorts.
+//! Models of random numbers, and a plain `f64` oracle that scores every cell and sorts.
 
 use crate::models::Small;
 use mfgpu::model::{Factors, Model};
 use mfgpu::score::TopOptions;
 use std::collections::HashMap;
 
-/// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is known.
+/// A model of users `u0`, `u1`, .. and items `i"0`, `i"1`, .., which need quotes; a seventh of the cells is
+/// known.
 pub(crate) fn model(users: usize, items: usize, factors: usize, draws: usize) -> Model {
     let small = Small {
         users,
@@ -22,7 +23,7 @@ pub(crate) fn model(users: usize, items: usize, factors: usize, draws: usize) ->
     small.model()
 }
 
-/// The formula of a draw, cell by cell.
+/// The formula of one draw, cell by cell.
 pub(crate) fn oracle_of_draw(draw: &Factors, user: Option<u32>, item: Option<u32>) -> f64 {
     let mut inner = 0.0;
     if let Some(user) = user {
@@ -46,12 +47,12 @@ pub(crate) fn oracle(model: &Model, user: Option<u32>, item: Option<u32>) -> f64
     sum / model.draws.len() as f64
 }
 
-/// How far a sum in `f32` may be from the oracle: an `epsilon` for each addition, of numbers below 8.
+/// The largest deviation of an `f32` sum from the oracle: an `epsilon` per addition, of numbers below 8.
 pub(crate) fn tolerance(model: &Model) -> f64 {
     8.0 * f64::from(f32::EPSILON) * (model.draws[0].users.columns() + model.draws.len() + 4) as f64
 }
 
-/// Every item of a user by the oracle, best first.
+/// Every item of a user with its score by the oracle, best first.
 pub(crate) fn ranking(model: &Model, user: Option<u32>, options: &TopOptions) -> Vec<(u32, f64)> {
     let mut all: Vec<(u32, f64)> = (0..model.items.len() as u32)
         .filter(|&item| options.allowed.is_none_or(|allowed| allowed[item as usize]))
@@ -66,8 +67,8 @@ pub(crate) fn ranking(model: &Model, user: Option<u32>, options: &TopOptions) ->
     all
 }
 
-/// Whether a list is the head of a ranking, up to rounding: at each rank a score as good as the oracle's, under an
-/// item that has that score, and no item twice.
+/// Whether a list is the head of a ranking, up to rounding: each rank has a score as good as the oracle's and
+/// an item with that score, and no item appears twice.
 pub(crate) fn heads(found: &[(u32, f32)], ranking: &[(u32, f64)], count: usize, tolerance: f64) -> bool {
     let scores: HashMap<u32, f64> = ranking.iter().copied().collect();
     let unique: std::collections::HashSet<u32> = found.iter().map(|entry| entry.0).collect();

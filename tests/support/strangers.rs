@@ -1,16 +1,16 @@
-//! Ratings of which some users are new to a model, for the program run from outside.
+//! Ratings where some users are new to a model, for running the program from outside.
 
 use crate::program::{run, words};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// Users of the generated set, of which the last are set apart.
+/// Users of the generated set; the last of them are set apart.
 const USERS: usize = 120;
-/// How many are set apart.
+/// The number of users set apart.
 pub(crate) const NEW: usize = 20;
 
-/// Writes `known.csv`, and of the users set apart `new.csv`, `test.csv` with a quarter of their ratings, and
+/// Writes `known.csv`, and for the users set apart `new.csv`, `test.csv` with a quarter of their ratings, and
 /// `titles.csv`.
 pub(crate) fn generate(directory: &Path) {
     let line = format!(
@@ -31,7 +31,7 @@ pub(crate) fn generate(directory: &Path) {
     }
 }
 
-/// Trains a model of the users that are not new, into a directory of the algorithm's name.
+/// Trains a model of the known users, into a directory with the algorithm's name.
 pub(crate) fn train(directory: &Path, algorithm: &str) {
     let epochs = if algorithm == "bayes" { 40 } else { 15 };
     let regularization = if algorithm == "sgd" { 0.05 } else { 1.0 };

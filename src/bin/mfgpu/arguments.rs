@@ -1,4 +1,4 @@
-//! The commands and what all of them share.
+//! The commands, and the flags that all of them share.
 
 use crate::commands::{
     bench, complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend,
@@ -13,7 +13,7 @@ Examples:
   mfgpu train ratings.csv                     a model and top-20 lists below runs/
   mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
   mfgpu resume m                              go on after a crash or a signal
-  mfgpu evaluate m test.csv                   how good a model is, beside baselines
+  mfgpu evaluate m test.csv                   how good a model is, next to baselines
   mfgpu recommend m --users alice bob         the best unseen items of two users
   mfgpu similar m 318                         the items most like an item
   mfgpu predict m pairs.csv                   a prediction for each listed pair
@@ -68,9 +68,9 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<()> {
-        // Training may find the number of threads in its settings file.
+        // `train` may find the number of threads in its settings file.
         if !matches!(self.command, Command::Train(_) | Command::Resume(_)) {
             use_threads(self.threads)?;
         }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::flags::names::FLAGS;
 
-    /// Every flag that a message may name is a flag of `train`, which takes all settings.
+    /// Errors name flags; each of them must be a flag of `train`, which takes all settings.
     #[test]
     fn flags_of_settings_are_there() {
         let mut all = Cli::command();

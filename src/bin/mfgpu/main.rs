@@ -1,4 +1,4 @@
-//! The command line of mfgpu: stdout is data, stderr is talk, exit codes are documented.
+//! The command line of mfgpu: data goes to stdout, messages go to stderr, and exit codes are documented.
 
 mod arguments;
 mod commands;
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let result = signals::listen().and_then(|()| cli.run());
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has enough.
+        // The reader of stdout has closed it, which is not an error.
         Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             show::talk::say(&format!("error: {}", flags::names::message(&error)));

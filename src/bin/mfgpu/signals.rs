@@ -1,5 +1,5 @@
-//! Signals: the first one raises the token of the process, which asks to stop in order; the second one ends
-//! it at once.
+//! Signals: the first one raises the token of the process, which requests an orderly stop; the second one
+//! ends the process at once.
 
 use mfgpu::files::Sink;
 use mfgpu::{Error, Result, Stop};
@@ -18,17 +18,17 @@ pub(crate) fn token() -> &'static Stop {
     &STOP
 }
 
-/// For the progress of reading.
+/// A stop check for the progress callback of reading.
 pub(crate) fn check(_bytes: u64, _ratings: u64) -> Result<()> {
     STOP.check()
 }
 
-/// As [`Sink::open`]; nothing more is written after a signal.
+/// As [`Sink::open`]; writes fail after a signal.
 pub(crate) fn sink(path: impl AsRef<Path>) -> Result<Sink<'static>> {
     Ok(Sink::open(path)?.until(&STOP))
 }
 
-/// Begins to listen.
+/// Installs the signal handlers.
 pub(crate) fn listen() -> Result<()> {
     let wrong = |error: io::Error| Error::Bug(format!("signals: {error}"));
     let (code, save) = STOP.flags();
@@ -37,7 +37,7 @@ pub(crate) fn listen() -> Result<()> {
         if is_ignored(signal) {
             return Ok(());
         }
-        // In this order: the first signal finds nothing armed.
+        // The order matters: when the first signal arrives, the immediate exit is not armed yet.
         flag::register_conditional_shutdown(signal, with.into(), Arc::clone(&armed))?;
         flag::register(signal, Arc::clone(&armed))?;
         flag::register_usize(signal, Arc::clone(code), with.into())?;
@@ -58,7 +58,7 @@ pub(crate) fn listen() -> Result<()> {
     all().map_err(wrong)
 }
 
-/// Whether whoever started the process wants a signal to pass it by, as `nohup` does.
+/// Whether the parent process set a signal to be ignored, as `nohup` does.
 fn is_ignored(signal: c_int) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

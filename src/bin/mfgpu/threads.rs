@@ -1,9 +1,9 @@
-//! How many threads work.
+//! The number of threads.
 
 use mfgpu::{Error, Result};
 
-/// Sets the number of threads of everything that runs in parallel; `None` is one a core. This thread is one
-/// of them: a sweep of a small table would take as long as to wake another one.
+/// Sets the number of threads for all parallel work; `None` is one per core. The calling thread is one of
+/// them, because waking another thread takes as long as a sweep of a small table.
 pub(crate) fn use_threads(threads: Option<usize>) -> Result<()> {
     if threads == Some(0) {
         return Err(Error::Usage("--threads is 0; it must be at least 1".into()));

@@ -1,4 +1,4 @@
-//! The list of all kernels, and the one place where a kernel is trusted.
+//! The list of all kernels, and the only function that lets a kernel run without checks.
 
 use super::{loss, normal, prediction, row_sgd, self_test, squared_error, top_n, view};
 use crate::Result;
@@ -23,11 +23,11 @@ pub static ALL: &[&Kernel] = &[
     &top_n::KERNEL,
 ];
 
-/// Compiles a kernel with these constants, checked or trusted as the device was opened; a kernel that is not
-/// in [`ALL`], which the tests walk, is always checked.
+/// Compiles a kernel with these constants, checked or trusted as the device's options say. A kernel that is
+/// not in [`ALL`] is always checked, because the tests walk only that list.
 ///
 /// # Errors
-/// [`Error::Device`](crate::Error::Device) with the compiler's words when the source is wrong or the driver
+/// [`Error::Device`](crate::Error::Device) with the compiler's message when the source is wrong or the driver
 /// refuses it.
 pub(crate) fn pipeline(
     gpu: &Gpu,

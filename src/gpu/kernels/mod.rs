@@ -1,6 +1,6 @@
-//! The kernels as they are written down: `NAME.rs` here is the host twin of `shaders/NAME.wgsl`. A kernel in
-//! [`ALL`] is validated in every permutation, compared with its host twin, and trusted where the device was
-//! opened without checks.
+//! The definitions of the kernels: `NAME.rs` in this folder is the host twin of `shaders/NAME.wgsl`. Each
+//! kernel in [`ALL`] is validated in every permutation, compared with its host twin, and trusted if the
+//! device was opened without checks.
 
 mod all;
 pub(super) mod loss;

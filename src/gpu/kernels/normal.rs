@@ -1,6 +1,6 @@
-//! Host twin of `shaders/normal_sums.wgsl`, which stands in front of `shaders/normal_part.wgsl` and of
-//! `shaders/row_normal.wgsl` with `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` behind it: the row
-//! update by normal equations, and the sums it needs.
+//! Host twin of the row update by normal equations and of the sums it needs. `shaders/normal_sums.wgsl` is
+//! put before `shaders/normal_part.wgsl`, and before `shaders/row_normal.wgsl` with
+//! `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` after it.
 
 use super::row_sgd::State;
 use crate::gpu::{Binding, Constant, Gpu, Kernel, Twin, kernel::twin};
@@ -16,27 +16,28 @@ pub struct Rating {
     pub value: f32,
 }
 
-/// The numbers of one side's sweep, or of sums over the rows of a side.
+/// The parameters of one side's sweep, or of sums over the rows of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Pod, Zeroable)]
 #[repr(C)]
 pub struct Params {
-    /// What a rating weighs: one over the variance of its noise, in standard units.
+    /// The weight of a rating: one over the variance of its noise, in standard units.
     pub rating_weight: f32,
-    /// What a row is drawn to by its prior counts `activity^power` times.
+    /// The exponent of the weighting: a row's prior counts `activity^power` times.
     pub power: f32,
-    /// What the view vectors of the rated rows weigh; 0 leaves views out.
+    /// The weight of the implicit features of the rated rows; 0 leaves them out.
     pub view_weight: f32,
-    /// 0: sums over ratings. Sums over rows, all of weight 1: 1 takes their ratings as 0, 2 their biases.
+    /// 0: sums over ratings. 1 and 2: sums over rows, all of weight 1, whose ratings are taken as 0 (1) or as
+    /// their biases (2).
     pub plain: u32,
-    /// Whether the squared errors of the new row are summed up.
+    /// Whether the squared errors of the new row are summed.
     pub measure: u32,
-    /// Whether the row is drawn, in place of taking the most likely one.
+    /// Whether the row is sampled from its posterior; otherwise the most likely row is taken.
     pub noise: u32,
-    /// The low word of the key of a draw's random numbers.
+    /// The low word of the key of a sample's random numbers.
     pub key_low: u32,
-    /// The high word of it.
+    /// The high word of that key.
     pub key_high: u32,
-    /// Which draw it is.
+    /// The number of the sample.
     pub draw: u32,
     /// 0 for users, 1 for items.
     pub side: u32,
@@ -46,31 +47,31 @@ pub struct Params {
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Entry {
-    /// Its number.
+    /// The row's number.
     pub row: u32,
-    /// Where its ratings start.
+    /// Where the row's ratings start.
     pub start: u32,
-    /// Where they end.
+    /// Where the row's ratings end.
     pub end: u32,
-    /// How many it has over all stages.
+    /// How many ratings the row has over all stages.
     pub activity: u32,
-    /// The first of the parts its sums were made in.
+    /// The first of the parts into which the row's sums were divided.
     pub first_part: u32,
-    /// How many parts there are; 0 if the row's own workgroup makes the sums.
+    /// The number of parts; 0 if the row's own workgroup computes the sums.
     pub parts: u32,
 }
 
-/// Ratings whose sums are a part.
+/// The ratings whose sums form one part.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Segment {
-    /// Where they start.
+    /// Where the ratings start.
     pub start: u32,
-    /// Where they end.
+    /// Where the ratings end.
     pub end: u32,
 }
 
-/// Tiles that an invocation sums at a time: 48 numbers in registers.
+/// The largest number of tiles that an invocation sums at a time: 48 numbers in registers.
 const MOST_EACH: usize = 3;
 
 const SUMS: [Binding; 5] = [
@@ -111,7 +112,7 @@ fn permutations() -> Vec<Vec<(&'static str, Constant)>> {
     sizes.map(|factors| Shape::new(factors, factors.next_multiple_of(4)).constants()).to_vec()
 }
 
-/// Sums over a segment.
+/// The sums over a segment.
 pub static PART: Kernel = Kernel {
     name: "normal_part",
     source: concat!(
@@ -124,7 +125,7 @@ pub static PART: Kernel = Kernel {
     permutations,
 };
 
-/// A row to a workgroup, its triangle in workgroup memory.
+/// One row per workgroup, with its triangle in workgroup memory.
 pub static WORKGROUP: Kernel = Kernel {
     name: "row_normal_workgroup",
     source: concat!(
@@ -138,7 +139,7 @@ pub static WORKGROUP: Kernel = Kernel {
     permutations,
 };
 
-/// A row to a workgroup, its triangle in device memory.
+/// One row per workgroup, with its triangle in device memory.
 pub static SCRATCH: Kernel = Kernel {
     name: "row_normal_scratch",
     source: concat!(
@@ -152,20 +153,21 @@ pub static SCRATCH: Kernel = Kernel {
     permutations,
 };
 
-/// How the equations of rows of `factors` numbers are cut into tiles, and these dealt to a workgroup.
+/// How the equations of rows of `factors` numbers are cut into tiles, and how the tiles are assigned to a
+/// workgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// How many factors there are.
+    /// The number of factors.
     pub factors: usize,
-    /// Numbers from one row to the next.
+    /// The distance between the starts of two rows, in numbers.
     pub stride: usize,
     tiles: usize,
-    /// Invocations in a workgroup.
+    /// The number of invocations in a workgroup.
     pub workgroup: usize,
 }
 
 impl Shape {
-    /// The shape of rows of `factors` that lie `stride` numbers apart.
+    /// The shape of rows of `factors` numbers that lie `stride` numbers apart.
     pub fn new(factors: usize, stride: usize) -> Self {
         let tiles = (factors + 2).div_ceil(4);
         let triangle = tiles * (tiles + 1) / 2;
@@ -173,7 +175,7 @@ impl Shape {
         Self { factors, stride, tiles, workgroup }
     }
 
-    /// Ratings that lie side by side in workgroup memory.
+    /// The number of ratings held in workgroup memory at a time.
     fn batch(&self) -> usize {
         (512 / self.tiles).clamp(4, 16)
     }
@@ -182,23 +184,23 @@ impl Shape {
         self.tiles * (self.tiles + 1) / 2
     }
 
-    /// Quads in the triangle of one row's equations.
+    /// The number of quads in the triangle of one row's equations.
     pub fn equations(&self) -> usize {
         4 * self.triangle()
     }
 
-    /// Quads in a part.
+    /// The number of quads in a part.
     pub fn part(&self) -> usize {
         self.equations() + self.tiles
     }
 
-    /// Whether the triangle fits workgroup memory beside everything else that is there.
+    /// Whether the triangle fits in workgroup memory together with the kernel's other arrays.
     pub fn fits(&self, gpu: &Gpu) -> bool {
         let quads = self.equations() + (self.batch() + 4 + 4) * self.tiles;
         quads * 16 + self.workgroup * 8 <= gpu.limits().max_compute_workgroup_storage_size as usize
     }
 
-    /// The constants that the kernels want for this shape.
+    /// The kernels' constants for this shape.
     pub fn constants(&self) -> Vec<(&'static str, Constant)> {
         let each = self.triangle().div_ceil(self.workgroup).min(MOST_EACH);
         let number = |number: usize| Constant::U32(number as u32);
@@ -212,15 +214,15 @@ impl Shape {
         ]
     }
 
-    /// A symmetric belief as tiles: `entry(row, column)` for columns up to `factors + 1`, where the
-    /// right-hand side is; only rows at most as large as their column are asked for.
+    /// A symmetric belief as tiles. `entry(row, column)` is called only for rows up to their column, and for
+    /// columns up to `factors + 1`, where the right-hand side is.
     pub fn tiled(&self, entry: impl Fn(usize, usize) -> f32) -> Vec<f32> {
         let mut numbers = vec![0.0; 4 * self.equations()];
         for column in 0..self.factors + 2 {
             for row in 0..=column.min(self.factors) {
                 numbers[self.place(row, column)] = entry(row, column);
                 if row / 4 == column / 4 && column <= self.factors {
-                    // Tiles on the diagonal are whole.
+                    // Tiles on the diagonal are stored whole.
                     numbers[self.place(column, row)] = entry(row, column);
                 }
             }
@@ -228,7 +230,7 @@ impl Shape {
         numbers
     }
 
-    /// Where entry (`row`, `column`) of tiles is; `row / 4` is at most `column / 4`.
+    /// The position of entry (`row`, `column`) in the tiles; `row / 4` must be at most `column / 4`.
     pub fn place(&self, row: usize, column: usize) -> usize {
         let (a, b) = (row / 4, column / 4);
         16 * (b * (b + 1) / 2 + a) + 4 * (row % 4) + column % 4

@@ -1,4 +1,4 @@
-//! Host twin of `shaders/prediction.wgsl`: a prediction for each of a list of pairs.
+//! Host twin of `shaders/prediction.wgsl`: a prediction for each pair of a list.
 
 use super::row_sgd::State;
 use crate::gpu::{Binding, Constant, Kernel, kernel::twin};

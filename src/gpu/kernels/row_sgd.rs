@@ -1,30 +1,31 @@
-//! Host twin of the stochastic-gradient row update, `shaders/row_sgd_data.wgsl` with one of the forms behind
-//! it, and of `shaders/row_sgd_halves.wgsl`.
+//! Host twin of the stochastic-gradient row update, `shaders/row_sgd_data.wgsl` followed by one of the forms,
+//! and of `shaders/row_sgd_halves.wgsl`.
 
 use crate::gpu::{Binding, Constant, Kernel, Twin, kernel::twin};
 use bytemuck::{Pod, Zeroable};
 
 pub use super::row_shape::{BATCH, Form, LONG_STEP, LONGEST_STEP, Shape, batch_words};
 
-/// The numbers of one side's sweep.
+/// The parameters of one side's sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Params {
-    /// The step before it is divided by the root of a row's gradient sum.
+    /// The step size before it is divided by the root of a row's gradient sum.
     pub learning_rate: f32,
-    /// Regularization of a row of average activity.
+    /// The regularization of a row of average activity.
     pub regularization: f32,
-    /// How fast regularization falls with activity: `regularization * (mean_activity / activity)^power`.
+    /// The exponent by which regularization falls with activity: `regularization * (mean_activity /
+    /// activity)^power`.
     pub power: f32,
-    /// Ratings a row on this side, on average.
+    /// The mean number of ratings of a row on this side.
     pub mean_activity: f32,
-    /// What is added to every value: how far above zero training sees the mean, in standard units.
+    /// Added to every value: how far above zero training sees the mean, in standard units.
     pub offset: f32,
-    /// How many of the first factors move.
+    /// How many factors are trained: the first ones.
     pub trained: u32,
-    /// How many of the entries, the first, are long rows or the longest.
+    /// How many of the first entries are long rows, the longest ones included.
     pub long: u32,
-    /// How many of them, the first, are among the longest.
+    /// How many of the first entries are the longest rows.
     pub longest: u32,
 }
 
@@ -32,30 +33,30 @@ pub struct Params {
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Entry {
-    /// Its number.
+    /// The row's number.
     pub row: u32,
-    /// The number of its first batch.
+    /// The number of the row's first batch.
     pub batch: u32,
-    /// How many ratings it has here.
+    /// How many ratings the row has in this stage.
     pub ratings: u32,
-    /// How many it has over all stages.
+    /// How many ratings the row has over all stages.
     pub activity: u32,
 }
 
-/// What belongs to a row beside its factors.
+/// The numbers of a row besides its factors.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct State {
     /// The row's bias, in standard units.
     pub bias: f32,
     /// One plus the sum of mean squared gradients of the factors. Normal equations have no such sum and read
-    /// the weight of the row's ratings here: 1 where all rows are alike.
+    /// the weight of the row's ratings from this field; it is 1 if all rows weigh the same.
     pub factor_sum: f32,
-    /// One plus the sum of squared gradients of the bias. Normal equations write the sum of squared errors
-    /// here, each times the weight of the other row.
+    /// One plus the sum of squared gradients of the bias. Normal equations write the sum of squared errors to
+    /// this field, each multiplied by the weight of the other row.
     pub bias_sum: f32,
-    /// The sum of squared errors: of gradient steps, each measured just before the row moved; of normal
-    /// equations, those of the new row.
+    /// The sum of squared errors. Gradient steps measure each error just before the row moves; normal
+    /// equations measure the errors of the new row.
     pub loss: f32,
 }
 
@@ -87,7 +88,7 @@ pub static SINGLE: Kernel = Kernel {
     permutations: || both_packings([1, 2, 3, 4, 7, 8, 31, 32, 64, 100, 128, 129].map(Shape::single)),
 };
 
-/// [`Form::Subgroup`] in quads.
+/// [`Form::Subgroup`] with units of one quad.
 pub static QUADS: Kernel = Kernel {
     name: "row_sgd_quads",
     source: concat!(
@@ -102,7 +103,7 @@ pub static QUADS: Kernel = Kernel {
     permutations: || over_lanes(1),
 };
 
-/// [`Form::Subgroup`] in octets.
+/// [`Form::Subgroup`] with units of two quads.
 pub static OCTETS: Kernel = Kernel {
     name: "row_sgd_octets",
     source: concat!(
@@ -162,7 +163,7 @@ pub static TEXTURE: Kernel = Kernel {
     permutations: || both_packings([1, 4, 5, 32, 64, 100, 128, 129, 256].map(Shape::textured)),
 };
 
-/// Rows as f16, which [`Form::Subgroup`] reads.
+/// Rows as f16, for [`Form::Subgroup`].
 pub static HALVES: Kernel = Kernel {
     name: "row_sgd_halves",
     source: include_str!("../../../shaders/row_sgd_halves.wgsl"),

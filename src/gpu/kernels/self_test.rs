@@ -1,5 +1,4 @@
-//! Host twin of `shaders/self_test.wgsl` and `shaders/self_test_subgroup.wgsl`: random words, and sums of
-//! them.
+//! Host twin of `shaders/self_test.wgsl` and `shaders/self_test_subgroup.wgsl`: random words, and their sums.
 
 use crate::gpu::{Binding, Constant, Kernel, Twin, kernel::twin};
 use bytemuck::{Pod, Zeroable};
@@ -9,9 +8,9 @@ use bytemuck::{Pod, Zeroable};
 pub(crate) struct Params {
     /// The key of the random words.
     pub(crate) key: [u32; 2],
-    /// How many blocks of four words.
+    /// The number of blocks of four words.
     pub(crate) count: u32,
-    /// The shader's struct ends on a multiple of its alignment, 8.
+    /// Padding: the size of the shader's struct is a multiple of its alignment, 8.
     pub(crate) unused: u32,
 }
 

@@ -1,12 +1,12 @@
-//! Walks all kernels with naga: every permutation is valid, and shader and host twin name the same things
-//! at the same places.
+//! Walks all kernels with naga: every permutation is valid, and shader and host twin have the same names at
+//! the same positions.
 
 use super::ALL;
 use crate::gpu::{Binding, Constant, Kernel, kernel::twin};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, ImageClass, StorageAccess, StorageFormat, TypeInner};
 
-/// What is wrong with a kernel under some constants.
+/// Returns the fault of a kernel under some constants, if it has one.
 fn fault(kernel: &Kernel, constants: &[(&'static str, Constant)]) -> Result<(), String> {
     let source = kernel.source(constants);
     let module = naga::front::wgsl::parse_str(&source).map_err(|error| error.emit_to_string(&source))?;
@@ -104,7 +104,7 @@ fn names_are_unique() {
     assert_eq!(names.len(), ALL.len());
 }
 
-/// The checker above can fail: each of these has one fault.
+/// The checker above can fail: each of these kernels has one fault.
 #[test]
 fn faults_are_found() {
     #[repr(C)]

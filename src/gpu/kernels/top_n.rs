@@ -20,7 +20,7 @@ pub(crate) struct Params {
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct Entry {
-    /// Its score, as a word that is the greater the greater the score.
+    /// Its score, encoded as a word so that a greater score is a greater word.
     pub(crate) ordered: u32,
     pub(crate) item: u32,
 }

@@ -1,9 +1,9 @@
-//! Host twin of `shaders/view.wgsl`: view vectors, a workgroup a row.
+//! Host twin of `shaders/view.wgsl`: implicit features, one row per workgroup.
 
 use super::normal::{Entry, Rating};
 use crate::gpu::{Binding, Constant, Kernel, kernel::twin};
 
-/// View vectors of all rows.
+/// The implicit features of all rows.
 pub static VIEW: Kernel = Kernel {
     name: "view",
     source: include_str!("../../../shaders/view.wgsl"),
@@ -18,7 +18,7 @@ pub static VIEW: Kernel = Kernel {
     permutations: || [1, 4, 5, 32, 100, 128, 256, 512].map(|k| constants(k, k.next_multiple_of(4))).to_vec(),
 };
 
-/// The constants that the kernel wants for rows of `factors` that lie `stride` numbers apart.
+/// The kernel's constants for rows of `factors` numbers that lie `stride` numbers apart.
 pub(crate) fn constants(factors: usize, stride: usize) -> Vec<(&'static str, Constant)> {
     let quads = stride / 4;
     let workgroup = quads * (64 / quads).max(1);

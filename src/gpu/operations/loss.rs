@@ -1,4 +1,4 @@
-//! The sum of the losses of rows, which are on the device.
+//! The sum of the losses of rows on the device.
 
 use super::partial_sums::{CHUNK, PartialSums};
 use crate::Result;
@@ -6,16 +6,16 @@ use crate::gpu::kernels::loss::{KERNEL, Params};
 use crate::gpu::kernels::row_sgd::State;
 use crate::gpu::{Bound, Buffer, Gpu, kernels};
 
-/// What sums the losses of the rows of one side.
+/// Sums the losses of the rows of one side.
 #[derive(Debug)]
 pub struct Losses {
     sums: PartialSums,
-    /// Of each piece of the rows.
+    /// One per piece of the rows.
     bound: Vec<Bound>,
 }
 
 impl Losses {
-    /// Binds the states of rows, in pieces where the device cannot bind all at once.
+    /// Binds the states of rows, in pieces if the device cannot bind all of them at once.
     ///
     /// # Errors
     /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) as for any
@@ -36,7 +36,7 @@ impl Losses {
         Ok(Self { sums, bound })
     }
 
-    /// The sums over parts of the rows as they are now. The same losses give the same bits.
+    /// Sums the current losses over parts of the rows. The same losses give the same bits.
     ///
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) when the device fails.

@@ -1,5 +1,4 @@
-//! What is done with kernels as a whole: data is uploaded, kernels are bound and run, results are brought
-//! back.
+//! Whole operations with kernels: they upload data, bind and run kernels, and download the results.
 
 pub(super) mod loss;
 mod partial_sums;

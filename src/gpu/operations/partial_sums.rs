@@ -1,26 +1,26 @@
-//! Host side of `shaders/partial_sums.wgsl`: where kernels put the partial sums of lists, and what adds them
-//! up.
+//! Host side of `shaders/partial_sums.wgsl`: the buffer for the partial sums of lists, and the code that adds
+//! them.
 
 use crate::Result;
 use crate::gpu::{Bound, Buffer, BufferSlice, Gpu};
 use std::ops::Range;
 
-/// Elements to a workgroup: its 64 invocations take 16 each.
+/// Elements per workgroup: each of its 64 invocations takes 16.
 pub(super) const CHUNK: usize = 1024;
 
-/// Any device can bind at a multiple of this many numbers.
+/// Every device can bind at a multiple of this many numbers.
 const STEP: usize = 64;
 
-/// The partial sums of some lists, one a workgroup.
+/// The partial sums of some lists, one per workgroup.
 #[derive(Debug)]
 pub(super) struct PartialSums {
     sums: Buffer<f32>,
-    /// Where those of each list lie.
+    /// The range of each list's sums.
     lists: Vec<Range<usize>>,
 }
 
 impl PartialSums {
-    /// Room for lists of these lengths.
+    /// Allocates the sums of lists of these lengths.
     pub(super) fn new(gpu: &Gpu, lengths: impl IntoIterator<Item = usize>) -> Result<Self> {
         let (mut lists, mut at) = (Vec::new(), 0_usize);
         for length in lengths {
@@ -31,12 +31,12 @@ impl PartialSums {
         Ok(Self { sums: gpu.output("partial sums", at)?, lists })
     }
 
-    /// Those of a list, for its kernel to write to.
+    /// The partial sums of a list, for its kernel to write to.
     pub(super) fn of(&self, list: usize) -> Result<BufferSlice<'_>> {
         self.sums.slice(self.lists[list].clone())
     }
 
-    /// Runs what was bound for each list; the partial sums of all in the order of the lists.
+    /// Runs the kernel bound for each list; returns the partial sums of all lists in order.
     pub(super) fn run(&self, bound: &[Bound]) -> Result<Vec<f64>> {
         let mut commands = self.sums.gpu().commands("partial sums");
         for (list, bound) in self.lists.iter().zip(bound) {

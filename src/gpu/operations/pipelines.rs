@@ -1,5 +1,5 @@
-//! Kernels made ready for those who bind and run them themselves: gradient steps, normal equations, view
-//! vectors.
+//! Compiled kernels for callers that bind and run them themselves: gradient steps, normal equations, implicit
+//! features.
 
 use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
 use crate::gpu::kernels::{self, normal, row_sgd, view};
@@ -7,7 +7,7 @@ use crate::gpu::{Gpu, Kernel, Pipeline};
 use crate::{Error, Result};
 
 impl row_sgd::Shape {
-    /// The kernel for this shape, ready.
+    /// Compiles the kernel for this shape.
     ///
     /// # Errors
     /// [`Error::Device`] when the driver refuses it.
@@ -24,7 +24,7 @@ impl row_sgd::Shape {
         kernels::pipeline(gpu, kernel, &self.constants())
     }
 
-    /// [`HALVES`] for this shape, ready.
+    /// Compiles [`HALVES`] for this shape.
     ///
     /// # Errors
     /// [`Error::Device`] when the driver refuses it.
@@ -34,7 +34,7 @@ impl row_sgd::Shape {
 }
 
 impl normal::Shape {
-    /// A kernel of normal equations for this shape, ready.
+    /// Compiles a kernel of normal equations for this shape.
     ///
     /// # Errors
     /// [`Error::Device`] when the driver refuses it or the device is too small for it.
@@ -55,7 +55,7 @@ impl normal::Shape {
     }
 }
 
-/// The kernel of view vectors for rows of `factors` that lie `stride` numbers apart, ready.
+/// Compiles the kernel of implicit features for rows of `factors` numbers that lie `stride` numbers apart.
 ///
 /// # Errors
 /// [`Error::Device`] when the driver refuses it.

@@ -1,11 +1,11 @@
-//! The predictions for a list of pairs that stays on the device.
+//! Predictions for a list of pairs that stays on the device.
 
 use super::FactorBuffers;
 use crate::gpu::kernels::prediction::{KERNEL, Pair};
 use crate::gpu::{Bound, Buffer, Constant, Gpu, kernels};
 use crate::{Error, Result};
 
-/// A list of pairs on the device, and what predicts them.
+/// A list of pairs on the device, bound to the kernel that predicts them.
 #[derive(Debug)]
 pub struct Predictions {
     bound: Bound,
@@ -44,7 +44,7 @@ impl Predictions {
         Ok(Self { bound, predictions })
     }
 
-    /// The predictions with the factors as they are now, in the order of the pairs.
+    /// Predicts with the current factors, in the order of the pairs.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.

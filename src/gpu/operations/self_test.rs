@@ -1,4 +1,4 @@
-//! Does the device count as the host does, and how fast does it copy?
+//! Does the device compute the same numbers as the host, and how fast does it copy?
 
 use crate::gpu::kernels::self_test::{Params, SELF_TEST, SELF_TEST_SUBGROUP};
 use crate::gpu::{AdapterKind, Buffer, Constant, Gpu, SelfTest, kernels};
@@ -8,10 +8,10 @@ use std::time::Instant;
 
 const WORKGROUP: u32 = 64;
 
-/// Compares the device's random words and sums with the host's, to the last bit, and measures it roughly.
+/// Compares the device's random words and sums with the host's, bit for bit, and measures its speed roughly.
 ///
 /// # Errors
-/// [`Error::Device`] when the device computes something else than the host, or fails.
+/// [`Error::Device`] when the device's results differ from the host's, or when it fails.
 pub fn self_test(gpu: &Gpu) -> Result<SelfTest> {
     let key = [0x243f_6a88, 0x85a3_08d3];
     // Not a multiple of a workgroup.
@@ -51,7 +51,7 @@ pub fn self_test(gpu: &Gpu) -> Result<SelfTest> {
     })
 }
 
-/// Sums of products of bytes stay below 2^24, so that `f32` holds them exactly in any order.
+/// Sums of products of bytes stay below 2^24, so `f32` holds them exactly in any order.
 fn exact_sum(blocks: &[[u32; 4]]) -> f32 {
     let dot = |block: &[u32; 4]| block.iter().map(|word| (word & 0xff) * (word >> 8 & 0xff)).sum::<u32>();
     blocks.iter().map(dot).sum::<u32>() as f32
@@ -82,7 +82,7 @@ fn copy_speed(gpu: &Gpu) -> Result<f64> {
         (gpu.zeroed("copy from", size / 4)?, gpu.zeroed("copy to", size / 4)?);
     let mut best = f64::INFINITY;
     let repeats = 8;
-    // The first round makes the memory real.
+    // The first round is not measured: drivers allocate the memory on first use.
     for round in 0..4 {
         let mut commands = gpu.commands("copy");
         for _ in 0..repeats {

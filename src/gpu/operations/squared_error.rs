@@ -1,5 +1,5 @@
 //! The sum of squared errors over a list of ratings that stays on the device. Rows may need more than one
-//! binding: ratings are sorted into tiles of row ranges.
+//! binding, so ratings are sorted into tiles of row ranges.
 
 use super::partial_sums::{CHUNK, PartialSums};
 use crate::gpu::kernels::row_sgd::State;
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 use bytemuck::Zeroable;
 use std::collections::BTreeMap;
 
-/// Factors on the device: rows padded with zeros, and the state of each, whose first number is the bias.
+/// Factors on the device: rows padded with zeros, and the state of each row, whose first number is the bias.
 #[derive(Debug, Clone, Copy)]
 pub struct FactorBuffers<'a> {
     /// The rows of the users.
@@ -22,7 +22,7 @@ pub struct FactorBuffers<'a> {
     pub item_states: &'a Buffer<State>,
 }
 
-/// A list of ratings on the device, and what sums the squared errors of factors over it.
+/// A list of ratings on the device, bound to the kernel that sums the squared errors of factors over it.
 #[derive(Debug)]
 pub struct SquaredError {
     tiles: Vec<Tile>,
@@ -32,18 +32,18 @@ pub struct SquaredError {
     len: usize,
 }
 
-/// Ratings whose rows one set of bindings can see.
+/// Ratings whose rows one set of bindings covers.
 #[derive(Debug)]
 struct Tile {
-    /// Its first rows, multiples of [`ROW_STEP`].
+    /// The tile's first rows, multiples of [`ROW_STEP`].
     first_user: usize,
     first_item: usize,
     ratings: Buffer<Rating>,
 }
 
 impl SquaredError {
-    /// Uploads ratings and binds them to factors whose rows are `stride` numbers apart, a multiple of 4;
-    /// rating `n` is what `users[n]` gave `items[n]`, in the units in which the factors predict.
+    /// Uploads ratings and binds them to factors whose rows are `stride` numbers apart, a multiple of 4.
+    /// Rating `n` is the value that `users[n]` gave `items[n]`, in the units of the predictions.
     ///
     /// # Errors
     /// [`Error::Bug`] when a row number is out of range, [`Error::TooLarge`] or [`Error::Device`] as for
@@ -103,19 +103,19 @@ impl SquaredError {
         self.tiles.iter().enumerate().map(bind).collect()
     }
 
-    /// How many ratings there are.
+    /// The number of ratings.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The sum of (rating - prediction)^2 with the factors as they are now, predictions kept within `clip`
-    /// (low, high) if given. The same factors give the same bits. Not finite if a prediction
-    /// is not finite.
+    /// Sums (rating - prediction)^2 with the current factors, over parts of the list. Predictions are kept
+    /// within `clip` (low, high) if it is given. The same factors give the same bits. A sum is not finite if
+    /// one of its predictions is not.
     ///
     /// # Errors
     /// [`Error::Device`] when the device fails.
@@ -127,7 +127,7 @@ impl SquaredError {
     }
 }
 
-/// Ratings by the first rows of their tiles, in the order of the list, row numbers within the tile.
+/// Ratings by the first rows of their tiles, in the order of the list, with row numbers within the tile.
 fn sort_into_tiles(
     rows: usize,
     shape: (usize, usize),
@@ -141,7 +141,7 @@ fn sort_into_tiles(
     let mut tiles = BTreeMap::new();
     for ((&user, &item), &value) in users.iter().zip(items).zip(values) {
         let (user, item) = (user as usize, item as usize);
-        // Kernels are trusted not to look behind the end: this is where their indices are validated.
+        // Kernels are trusted not to read past the end, so their indices are validated in this loop.
         if user >= shape.0 || item >= shape.1 {
             return Err(Error::Bug(format!("rating of user {user} and item {item} in factors of {shape:?}")));
         }

@@ -1,4 +1,4 @@
-//! The best items of each user: no score but those of candidates reaches memory.
+//! The best items of each user. Only the scores of candidates are written to memory.
 
 use crate::gpu::kernels::top_n::{Entry, KERNEL, Params};
 use crate::gpu::{AdapterKind, Buffer, Gpu, Pipeline, kernels};
@@ -6,29 +6,30 @@ use crate::{Error, Result};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 
-/// Rows that lie side by side: of each group the first numbers of all rows, then the second ones, and so on.
+/// Rows are interleaved in groups of this many: the first numbers of all rows, then the second ones, and so
+/// on.
 pub const GROUP: usize = 64;
 /// The longest list.
 pub const LONGEST: usize = 512;
 
-/// Workgroups that a GPU is kept busy with.
+/// The number of workgroups that keeps a GPU busy.
 const BUSY: usize = 1024;
-/// Groups of items that are worth a workgroup of their own.
+/// The fewest groups of items that deserve a workgroup of their own.
 const FEWEST: usize = 16;
-/// Multiplications in one submission: well under a second on any GPU, since a desktop driver kills what takes
-/// long.
+/// Multiplications in one submission: well under a second on any GPU, since a desktop driver kills work that
+/// takes long.
 const SUBMISSION: usize = 1 << 36;
-/// Users whose lists are on the device at a time, at most.
+/// The most users whose lists are on the device at a time.
 const USERS: usize = 1 << 15;
-/// Turns of loops that an invocation takes in one dispatch. Software Vulkan (Mesa 22) leaves loops, without a
-/// word, after 65,535.
+/// Loop iterations of an invocation in one dispatch. Software Vulkan (Mesa 22) silently leaves loops after
+/// 65,535.
 const TURNS: usize = 1 << 22;
 const SOFTWARE_TURNS: usize = 65_000;
-/// Turns for each of 64 candidates of a group, beside those through the list: to find out whether it was
-/// seen, and others.
+/// Iterations for each of a group's 64 candidates, besides those through the list: the search among the seen
+/// items, and others.
 const TURNS_EACH: usize = 40;
 
-/// Items on a device, and what lists the best of them.
+/// Items on a device, bound to the kernel that lists the best of them.
 #[derive(Debug)]
 pub struct TopN {
     gpu: Gpu,
@@ -39,7 +40,7 @@ pub struct TopN {
     pieces: Vec<Piece>,
 }
 
-/// As many items as fit a binding.
+/// As many items as fit in one binding.
 #[derive(Debug)]
 struct Piece {
     first: usize,
@@ -47,24 +48,24 @@ struct Piece {
     rows: Buffer<f32>,
 }
 
-/// Users whose lists are asked for.
+/// The users whose lists are requested.
 #[derive(Debug, Clone, Copy)]
 pub struct Queries<'a> {
-    /// Their rows, as those of items; the last group filled up.
+    /// The users' rows, laid out like those of items; the last group is padded.
     pub rows: &'a [f32],
-    /// Where in `seen` each user's begin; one more than there are users.
+    /// Where each user's items start in `seen`; one more entry than there are users.
     pub starts: &'a [u32],
-    /// The items that are not to be in a user's list, ascending.
+    /// The items to leave out of each user's list, ascending.
     pub seen: &'a [u32],
 }
 
 impl TopN {
-    /// Uploads `items` rows of `width` numbers, in groups of [`GROUP`] of which the last is filled up, to
-    /// list the `count` best.
+    /// Uploads `items` rows of `width` numbers, to list the `count` best. The rows are in groups of
+    /// [`GROUP`], the last one padded.
     ///
     /// # Errors
-    /// [`Error::Bug`] when the sizes do not fit or `count` is not in 1..=[`LONGEST`], [`Error::TooLarge`] or
-    /// [`Error::Device`] as for any buffer.
+    /// [`Error::Bug`] when the sizes do not match or `count` is not in 1..=[`LONGEST`], [`Error::TooLarge`]
+    /// or [`Error::Device`] as for any buffer.
     pub fn new(gpu: &Gpu, count: usize, (items, width): (usize, usize), rows: &[f32]) -> Result<Self> {
         if rows.len() != items.next_multiple_of(GROUP) * width || !(1..=LONGEST).contains(&count) {
             return Err(Error::Bug(format!("lists of {count} of {items} items of {width} numbers")));
@@ -80,17 +81,17 @@ impl TopN {
         Ok(this)
     }
 
-    /// For each user the items of highest product, at most `count`, best first; equal ones in the order of
-    /// their numbers.
+    /// Lists each user's items of highest product, at most `count`, best first. Equal items are in the order
+    /// of their numbers.
     ///
     /// # Errors
-    /// [`Error::Bug`] when the sizes do not fit, [`Error::TooLarge`] or [`Error::Device`] when the device has
-    /// no room or fails.
+    /// [`Error::Bug`] when the sizes do not match, [`Error::TooLarge`] when the device is out of memory,
+    /// [`Error::Device`] when it fails.
     pub fn of(&self, seekers: Queries) -> Result<Vec<Vec<u32>>> {
         let users = seekers.starts.len().saturating_sub(1);
         let group = GROUP * self.width;
         let inside = seekers.starts.last().is_none_or(|&end| end as usize <= seekers.seen.len());
-        // The kernel trusts them.
+        // The kernel trusts these numbers, so they are checked first.
         if seekers.rows.len() != users.div_ceil(GROUP) * group || !seekers.starts.is_sorted() || !inside {
             return Err(Error::Bug(format!("{} numbers of rows of {users} users", seekers.rows.len())));
         }
@@ -107,20 +108,21 @@ impl TopN {
         Ok(lists)
     }
 
-    /// Groups of users whose lists are on the device at a time: by the work, and so that what is bound fits.
+    /// Groups of users whose lists are on the device at a time, limited by the work and by the size of a
+    /// binding.
     fn groups_at_once(&self) -> usize {
         let work = SUBMISSION / (self.items * self.width).max(1);
         let rows = self.limit() / (GROUP * 4 * self.width).max(1);
         (work.min(USERS) / GROUP).min(self.room()).min(rows).max(1)
     }
 
-    /// How many workgroups share the items.
+    /// The number of workgroups that share the items.
     fn parts(&self, user_groups: usize) -> usize {
         let wanted = if self.is_software() { 1 } else { BUSY.div_ceil(user_groups) };
         wanted.min(self.items.div_ceil(GROUP) / FEWEST).min(self.room() / user_groups).max(1)
     }
 
-    /// How many groups of items a workgroup goes over in one dispatch.
+    /// The number of groups of items that a workgroup visits in one dispatch.
     fn groups_a_dispatch(&self) -> usize {
         let turns = if self.is_software() { SOFTWARE_TURNS } else { TURNS };
         (turns / (self.width + GROUP * (self.count + TURNS_EACH))).max(1)
@@ -130,7 +132,7 @@ impl TopN {
         self.gpu.description().kind == AdapterKind::Software
     }
 
-    /// Groups of lists that fit a binding.
+    /// The number of groups of lists that fit in a binding.
     fn room(&self) -> usize {
         self.limit() / (GROUP * size_of::<Entry>() * self.count.max(GROUP))
     }
@@ -147,7 +149,7 @@ impl TopN {
         let slots = parts * groups * GROUP;
         let rows = gpu.upload("users to list for", seekers.rows)?;
         let mut starts = seekers.starts.to_vec();
-        // Those that fill up the last group have seen nothing.
+        // The users that pad the last group have seen nothing.
         starts.resize(groups * GROUP + 1, starts[users]);
         let starts = gpu.upload("starts of what was seen", &starts)?;
         let seen = gpu.upload("what was seen", seekers.seen)?;
@@ -176,7 +178,7 @@ impl TopN {
         self.merged(users, &lists.download()?, &lengths.download()?)
     }
 
-    /// The dispatches that go over a piece.
+    /// The dispatches that visit all items of a piece.
     fn steps(&self, piece: &Piece, (user_groups, parts): (usize, usize)) -> Vec<Params> {
         let groups = piece.items.div_ceil(GROUP);
         let step = self.groups_a_dispatch() * parts;
@@ -193,7 +195,7 @@ impl TopN {
         (0..groups).step_by(step).map(params).collect()
     }
 
-    /// The lists of users, of the lists of all parts.
+    /// Merges the lists of all parts into one per user.
     fn merged(&self, users: usize, lists: &[Entry], lengths: &[u32]) -> Result<Vec<Vec<u32>>> {
         if lengths.iter().any(|&length| length as usize > self.count) {
             return Err(Error::Device("lists longer than they can be".into()));

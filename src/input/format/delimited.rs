@@ -1,5 +1,5 @@
-//! One row a line with something between the fields: by the csv crate where there are quotes, by a plain
-//! split where there are none.
+//! One row a line with a delimiter between the fields. Text with quotes is parsed by the csv crate, text
+//! without by a plain split.
 
 use crate::input::layout::{Columns, Dialect};
 use crate::input::quotes;
@@ -7,13 +7,13 @@ use crate::input::rows::Rows;
 use memchr::{memchr, memchr2_iter};
 use std::ops::ControlFlow;
 
-/// The fields of a record, or what is wrong with its quotes.
+/// The fields of a record, or the fault in its quotes.
 type Record<'r> = Result<Fields<'r>, &'static str>;
 
 /// The fields of a record.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::input) enum Fields<'r> {
-    /// By the csv crate, to which a return before the end of the line belongs to the last field.
+    /// From the csv crate, which leaves a carriage return before the line end in the last field.
     Csv(&'r csv::ByteRecord),
     Split(&'r [&'r [u8]]),
 }
@@ -39,7 +39,7 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// Reads the rows of a text that starts at the start of line `line`.
+/// Reads the rows of a text that starts with line `line`.
 pub(super) fn parse(text: &[u8], dialect: Dialect, columns: Columns, line: u64, rows: &mut Rows) {
     records(text, dialect, line, |line, record| match record {
         Ok(fields) if fields.len() == columns.width => {
@@ -54,7 +54,7 @@ pub(super) fn parse(text: &[u8], dialect: Dialect, columns: Columns, line: u64, 
     });
 }
 
-/// Walks the records of `text`, which starts at the start of line `line`; blank lines are none.
+/// Walks the records of `text`, which starts with line `line`; blank lines are skipped.
 pub(in crate::input) fn records(
     text: &[u8],
     dialect: Dialect,
@@ -62,7 +62,7 @@ pub(in crate::input) fn records(
     mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
 ) {
     if let Dialect::Delimited { delimiter, quotes } = dialect {
-        // Most text has no quotes at all; then nothing need be looked for in its records.
+        // Most text has no quotes at all; its records then need no search for them.
         let quoted = quotes && memchr(b'"', text).is_some();
         if quoted {
             with_quotes(text, delimiter, line, each);
@@ -99,7 +99,7 @@ fn without_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// The fields of a line with `::` between them, which is one byte more than the csv crate takes.
+/// The fields of a line with `::` between them. The csv crate only takes delimiters of one byte.
 fn split_double_colon<'a>(line: &'a [u8], fields: &mut Vec<&'a [u8]>) {
     let (mut start, mut at) = (0, 0);
     while at + 1 < line.len() {
@@ -152,7 +152,7 @@ fn with_quotes(
     let mut record = csv::ByteRecord::new();
     let mut start = 0;
     while reader.read_byte_record(&mut record).expect("memory can be read, and records may have any length") {
-        // The csv crate passes over blank lines, which count.
+        // The csv crate skips blank lines, which count as lines.
         let blank = text[start..].iter().take_while(|&&byte| byte == b'\n').count();
         let end = reader.position().byte() as usize;
         let raw = &text[start + blank..end];
@@ -217,7 +217,7 @@ mod tests {
     }
 
     proptest! {
-        /// A quote in a last row of its own has the text before it looked through for quotes.
+        /// A quote in an added last row makes the text before it be searched for quotes, too.
         #[test]
         fn text_without_quotes_reads_as_a_plain_split(text in "([ab,]{0,4}(\r\n|\n)){0,6}") {
             let mut plain: Vec<_> = (1..)

@@ -1,4 +1,4 @@
-//! The formats of files, one a file: each turns text, or a row group, into rows.
+//! The file formats, one a module: each turns text, or a row group, into rows.
 
 mod delimited;
 mod netflix;
@@ -15,8 +15,8 @@ pub(super) use parquet::{Group, Groups, as_text};
 use super::layout::{Dialect, Layout};
 use super::rows::Rows;
 
-/// Reads the rows of whole records, of which the first starts at line `line`. In the Netflix layout, `item`
-/// is the one that the first rows belong to.
+/// Reads the rows of whole records; the first starts at line `line`. In the Netflix layout, `item` is the
+/// item of the first rows.
 pub(super) fn parse(text: &[u8], layout: Layout, line: u64, item: Option<&[u8]>, rows: &mut Rows) {
     match layout.dialect {
         Dialect::Netflix => netflix::parse(text, line, item, rows),

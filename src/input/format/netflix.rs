@@ -43,7 +43,7 @@ fn heading(line: &[u8]) -> Option<&[u8]> {
     line.strip_suffix(b":").filter(|item| !item.contains(&b','))
 }
 
-/// The item whose ratings go on after `text`, if it names one.
+/// The item whose ratings continue after `text`, if `text` names one.
 pub(in crate::input) fn last_item(text: &[u8]) -> Option<&[u8]> {
     memrchr_iter(b':', text).find_map(|at| {
         let rest = &text[at + 1..];

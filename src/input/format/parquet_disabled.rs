@@ -1,4 +1,4 @@
-//! What stands in for parquet in a build without it.
+//! The stand-in for parquet in a build without it.
 
 use crate::error::{Error, Result};
 use crate::input::options::{ReadOptions, Wanted};

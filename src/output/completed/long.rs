@@ -6,13 +6,13 @@ use crate::model::Model;
 use crate::output::{Column, Field, Progress, Table, User};
 
 /// Writes every cell of `users` x all items, or every blank: users in the order given, items in the order of
-/// their first sight. `known` is 1 where the value is the rating that was given, 0 where it is the prediction,
-/// clipped to the model's range. If the model keeps no ratings, nothing is known. With `sd` there is the standard
-/// deviation of each rating, 0 of those known, for which the model needs draws (see
-/// [`needs_draws`](crate::score::needs_draws)).
+/// their first sight. `known` is 1 if the value is a rating that the model keeps, 0 if it is a prediction,
+/// clipped to the model's range. If the model keeps no ratings, all values are predictions. With `sd`, the
+/// standard deviation of each rating follows, 0 for known ones; this needs a model with posterior samples
+/// (see [`needs_draws`](crate::score::needs_draws)).
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 pub fn completed(
     model: &Model,
     users: &[User],

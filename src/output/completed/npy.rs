@@ -14,8 +14,9 @@ use rayon::prelude::*;
 /// Numbers that one task turns into halves.
 const BLOCK: usize = 1 << 16;
 
-/// Writes the completed matrix as a `.npy` file, `users` x all items, in the order of [`completed`](super::completed())
-/// and with its values; ids are not in it. Where nothing packs it, the file can be mapped.
+/// Writes the completed matrix as a `.npy` file, `users` x all items, in the order of
+/// [`completed`](super::completed()) and with its values; it has no ids. An unpacked file can be
+/// memory-mapped.
 ///
 /// # Errors
 /// [`Error::Write`](crate::Error::Write).
@@ -47,7 +48,7 @@ pub fn completed_npy(
     sink.commit()
 }
 
-/// How large the file of [`completed_npy`] will be, exactly.
+/// The exact size of the file of [`completed_npy`].
 pub fn completed_npy_size(model: &Model, users: &[User], precision: Precision) -> Size {
     let shape = [users.len(), model.items.len()];
     let numbers = shape[0] as u64 * shape[1] as u64;

@@ -22,8 +22,8 @@ pub enum Cells {
     Blanks,
 }
 
-/// Calls `row` with each user, in order, with their row of the completed matrix and its deviations, of which
-/// there are none without `sd`.
+/// Calls `row` with each user, in order, their row of the completed matrix, and its deviations (empty without
+/// `sd`).
 pub(super) fn each_row(
     model: &Model,
     users: &[User],
@@ -40,7 +40,7 @@ pub(super) fn each_row(
     })
 }
 
-/// Calls `block` with some users after others and their rows, and the deviations of these.
+/// Calls `block` with consecutive users, their rows, and the deviations of these.
 pub(super) fn each_block(
     model: &Model,
     users: &[User],
@@ -74,7 +74,7 @@ pub(super) fn each_block(
     Ok(())
 }
 
-/// Completes the rows of some users; no deviations are asked for where there is no room for them.
+/// Completes the rows of some users; deviations are only computed if their slice is not empty.
 fn fill(model: &Model, items: &ItemBlock, users: &[User], (values, deviations): (&mut [f32], &mut [f32])) {
     let width = model.items.len();
     let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();

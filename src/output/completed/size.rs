@@ -1,15 +1,15 @@
-//! How large a completed matrix will be, before it is computed.
+//! The size of a completed matrix, before it is computed.
 
 use super::rows::{Cells, known};
 use crate::model::Model;
 use crate::output::{TableFormat, User};
 
-/// How large an output will be.
+/// The size of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Rows, the header not counted.
     pub rows: u64,
-    /// Bytes, about, where nothing packs them.
+    /// Bytes, approximately, if they are not packed.
     pub bytes: u64,
 }
 
@@ -17,8 +17,8 @@ pub struct Size {
 const PREDICTION: f64 = 8.5;
 const RATING: f64 = 2.0;
 
-/// How large the table of [`completed`](super::completed()) will be in a format: the rows exactly, the bytes within a tenth
-/// or so.
+/// The size of the table of [`completed`](super::completed()) in a format: the rows exactly, the bytes within
+/// about a tenth.
 pub fn completed_size(
     model: &Model,
     users: &[User],
@@ -49,9 +49,10 @@ pub fn completed_size(
     Size { rows, bytes: bytes as u64 }
 }
 
-/// Bytes of a row that are not its numbers, of which a row's ids have `ids` characters: the numbers of items in the dictionary,
-/// of which those of few items repeat and are packed away, and the dictionary, once in a row group of 8 MiB in memory. Users and
-/// flags take next to nothing.
+/// Bytes of a row without its numbers, where the ids of a row have `ids` characters. They are the item's
+/// index in the dictionary, which repeats and is packed away if there are few items, and a share of the
+/// dictionary, which is written once for each row group of 8 MiB in memory. Users and flags take next to
+/// nothing.
 fn parquet_ids(model: &Model, ids: f64) -> f64 {
     let items = model.items.len() as f64;
     let number = items.max(2.0).log2().ceil() / 8.0;
@@ -60,7 +61,7 @@ fn parquet_ids(model: &Model, ids: f64) -> f64 {
     number * (items / 10_000.0).min(1.0) + dictionary * in_memory / f64::from(8 << 20)
 }
 
-/// How large the table of [`completed_wide`](super::completed_wide) will be as csv.
+/// The size of the table of [`completed_wide`](super::completed_wide) as csv.
 pub fn completed_wide_size(model: &Model, users: &[User], cells: Cells) -> Size {
     let rows = users.len() as u64;
     let all = rows * model.items.len() as u64;

@@ -5,12 +5,12 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::output::{Column, Field, Progress, Table, User};
 
-/// Writes a row for each of `users`: his id, and a value for every item, in the order and with the values of
-/// [`completed`](super::completed()). The columns' names are the items' ids. If only blanks are wanted, known cells are
-/// missing.
+/// Writes a row for each of `users`: their id, and a value for every item, in the order and with the values
+/// of [`completed`](super::completed()). The names of the columns are the ids of the items. If only blanks
+/// are wanted, known cells are missing.
 ///
 /// # Errors
-/// What the table says.
+/// The errors of the table.
 pub fn completed_wide(
     model: &Model,
     users: &[User],

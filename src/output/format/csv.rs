@@ -8,8 +8,8 @@ use crate::output::{Column, Field};
 use csv::Writer;
 use std::io::Write;
 
-/// A csv file or stream. Ids are written byte for byte. A number has the fewest digits that give the same `f32`
-/// when read back, and never an exponent.
+/// A csv file or stream. Ids are written byte for byte. A number has the fewest digits that give the same
+/// `f32` when read back, and never an exponent.
 pub struct Csv<'a>(Sink<'a>);
 
 /// A table as csv.
@@ -66,7 +66,7 @@ impl Encoding for Csv<'_> {
     }
 }
 
-/// What is written to memory, where nothing fails.
+/// The bytes that `write` writes to memory, where it cannot fail.
 fn written(write: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Result<Vec<u8>> {
     let mut writer = Writer::from_writer(Vec::new());
     let bug = |error: String| Error::Bug(format!("csv: {error}"));

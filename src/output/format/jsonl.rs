@@ -7,8 +7,8 @@ use crate::output::blocks::{Blocks, Encoding};
 use crate::output::{Column, Field};
 use std::io::Write;
 
-/// A file or stream of JSON lines. Ids are strings, also if they look like numbers. Numbers have the fewest digits that
-/// give the same `f32` when read back; those that are not counts have a point or an exponent.
+/// A file or stream of JSON lines. Ids are strings, also if they look like numbers. Numbers have the fewest
+/// digits that give the same `f32` when read back; those that are not counts have a point or an exponent.
 pub struct Jsonl<'a>(Sink<'a>);
 
 /// A table as JSON lines.
@@ -22,7 +22,7 @@ impl<'a> JsonlTable<'a> {
 }
 
 impl Encoding for Jsonl<'_> {
-    /// What comes before each cell.
+    /// The text before each cell of a row: a brace or a comma, and the key.
     type Plan = Vec<Vec<u8>>;
     type Part = Vec<u8>;
 
@@ -71,7 +71,7 @@ fn value(line: &mut Vec<u8>, field: Field) -> Result<()> {
     written.map_err(|error| Error::Bug(error.to_string()))
 }
 
-/// Between quotes, with what JSON asks to be escaped.
+/// Appends a string in quotes, escaped as JSON requires.
 fn string(line: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
     let text = text(bytes, "JSON").map_err(Error::Usage)?;
     serde_json::to_writer(line, text).map_err(|error| Error::Bug(error.to_string()))

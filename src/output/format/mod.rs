@@ -1,4 +1,4 @@
-//! The formats of tables, one a file; which one a name asks for.
+//! The table formats, one a module, and the choice of a format by file name.
 
 mod csv;
 mod jsonl;
@@ -42,7 +42,8 @@ impl TableFormat {
         }
     }
 
-    /// The format that the ending of a file's name asks for; `None` if it says nothing. One of `.zst` is looked behind.
+    /// The format that the ending of a file's name asks for; `None` if it names no format. The ending `.zst`
+    /// is skipped.
     pub fn of(path: &Path) -> Option<Self> {
         match ending(path).as_str() {
             "csv" => Some(Self::Csv),
@@ -52,9 +53,9 @@ impl TableFormat {
         }
     }
 
-    /// A table that goes to `path` (`-` is standard output). Text is packed if that is asked for or the name
-    /// ends in `.zst`; in a parquet file the pages are, with zstd in place of snappy. Nothing more is written
-    /// once `stop` is raised.
+    /// A table that goes to `path` (`-` is standard output). Text is packed if `zstd` is set or the name ends
+    /// in `.zst`; in a parquet file `zstd` packs the pages, in place of snappy. Nothing more is written once
+    /// `stop` is raised.
     ///
     /// # Errors
     /// [`Error::Write`] if it cannot be opened; [`Error::Usage`] if this build has no such format.
@@ -84,7 +85,7 @@ pub fn is_zstd(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zst"))
 }
 
-/// The ending of a name, in small letters; that before it, if it is `.zst`.
+/// The ending of a name, in lower case; if it is `.zst`, the ending before it.
 pub fn ending(path: &Path) -> String {
     let stem = path.file_stem().map(Path::new).filter(|_| is_zstd(path));
     let extension = stem.unwrap_or(path).extension().unwrap_or_default();

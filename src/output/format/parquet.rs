@@ -19,7 +19,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A parquet file. Ids and titles are strings, counts `INT64`, ratings `FLOAT`, metrics `DOUBLE`, flags `BOOLEAN`.
+/// A parquet file. Ids and titles are strings, counts `INT64`, ratings `FLOAT`, metrics `DOUBLE`, flags
+/// `BOOLEAN`.
 pub(super) struct Parquet<'a> {
     path: PathBuf,
     zstd: bool,
@@ -40,7 +41,7 @@ pub(super) fn table<'a>(sink: Sink<'a>, zstd: bool) -> Result<Box<dyn Table + 'a
     Ok(Box::new(Blocks::with(Parquet { path, zstd, state: State::Opened(sink) })))
 }
 
-/// What the columns are, and how they are packed.
+/// The columns, and how they are packed.
 pub(super) struct Plan {
     schema: SchemaDescriptor,
     properties: WriterPropertiesPtr,
@@ -177,7 +178,7 @@ fn present<T>(cells: Vec<T>, missing: &[usize]) -> Vec<T> {
     cells.into_iter().enumerate().filter_map(there).collect()
 }
 
-/// The error of a file that cannot be written.
+/// The error for a file that cannot be written.
 fn failed(path: &Path, error: ParquetError) -> Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {
@@ -188,7 +189,7 @@ fn failed(path: &Path, error: ParquetError) -> Error {
     }
 }
 
-/// The error of what cannot fail.
+/// The error for calls that cannot fail.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn bug(error: ParquetError) -> Error {
     Error::Bug(format!("parquet: {error}"))

@@ -1,9 +1,10 @@
-//! Which stage a user belongs to, and where rows stand in training.
+//! Assigns users to stages, and orders rows for training.
 
 use crate::math::philox::{Purpose, bits, key};
 use rayon::prelude::*;
 
-/// Deals users in a seeded random order to stages, so that each gets about the same number of ratings.
+/// Assigns users in a seeded random order to stages, so that each stage gets about the same number of
+/// ratings.
 pub(super) fn assign(activity: &[u32], total: usize, stages: usize, seed: u64) -> Vec<u32> {
     let key = key(seed, Purpose::Stage);
     let mut order: Vec<u32> = (0..activity.len() as u32).collect();
@@ -18,7 +19,7 @@ pub(super) fn assign(activity: &[u32], total: usize, stages: usize, seed: u64) -
     stage_of
 }
 
-/// The position of each row when rows are sorted by `order`, and by number where that is equal.
+/// The position of each row when rows are sorted by `order`, and by number where `order` is equal.
 pub(super) fn positions(size: usize, order: impl Fn(usize) -> (u32, u32) + Sync) -> Vec<u32> {
     let mut sorted: Vec<u32> = (0..size as u32).collect();
     sorted.par_sort_by_cached_key(|&n| (order(n as usize), n));
@@ -27,7 +28,7 @@ pub(super) fn positions(size: usize, order: impl Fn(usize) -> (u32, u32) + Sync)
     positions
 }
 
-/// Counts in the order of positions.
+/// The counts in the order of positions.
 pub(super) fn moved(counts: &[u32], position: &[u32]) -> Vec<u32> {
     let mut moved = vec![0; counts.len()];
     position.iter().zip(counts).for_each(|(&position, &count)| moved[position as usize] = count);

@@ -1,4 +1,4 @@
-//! The arrays that hold what is per rating, cut into the parts of stages.
+//! The per-rating arrays, and their parts for each stage.
 
 use super::grouped::Source;
 use super::stage::Stage;
@@ -6,13 +6,13 @@ use super::{Cells, Rows, Shared};
 use crate::ratings::{Side, Sides};
 use std::sync::Arc;
 
-/// What is per rating, by side.
+/// The per-rating arrays of each side.
 pub(super) type Arrays<T> = [(Vec<u32>, Vec<T>); 2];
 
-/// The part of the arrays that is of one stage.
+/// The part of the arrays that belongs to one stage.
 pub(super) struct Buffer<'a, T>([(&'a mut [u32], &'a mut [T]); 2]);
 
-/// The arrays, cut into stages of these sizes.
+/// Cuts the arrays into parts for stages of these sizes.
 pub(super) fn buffers<'a, T>([users, items]: &'a mut Arrays<T>, sizes: &[usize]) -> Vec<Buffer<'a, T>> {
     let mut rest = [(&mut users.0[..], &mut users.1[..]), (&mut items.0[..], &mut items.1[..])];
     let mut buffers = Vec::with_capacity(sizes.len());
@@ -26,7 +26,8 @@ pub(super) fn buffers<'a, T>([users, items]: &'a mut Arrays<T>, sizes: &[usize])
 }
 
 impl<T: Copy + Send> Buffer<'_, T> {
-    /// Groups ratings by both sides; how many each user has from the first one on, and each item.
+    /// Groups ratings by both sides. `users` has the first user and how many ratings each user has from it
+    /// on, `items` how many each item has.
     pub(super) fn group(
         &mut self,
         ratings: &impl Source,
@@ -44,7 +45,7 @@ impl<T: Copy + Send> Buffer<'_, T> {
     }
 }
 
-/// Gives the stages their parts of the arrays.
+/// Gives each stage its part of the arrays.
 pub(super) fn shared<T>(
     mut stages: Vec<Stage>,
     arrays: Arrays<T>,

@@ -1,5 +1,5 @@
-//! The ratings of rows as they lie in memory: two words each, or one where there are many ratings, few different values and not
-//! too many rows.
+//! The ratings of rows in memory: two words each, or one word if there are many ratings, few distinct values
+//! and not too many rows.
 
 #![expect(
     clippy::inline_always,
@@ -12,24 +12,25 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// So many ratings are words on the CPU: fewer fit its memory as pairs, which take a tenth less time where there are few factors.
+/// From this many ratings on, the CPU stores them as words. Fewer fit its memory as pairs, which take a tenth
+/// less time if there are few factors.
 pub(super) const MANY: usize = 1 << 22;
 
-/// Of each rating, the row of the other side and the value in standard units.
+/// For each rating, the row of the other side and the value in standard units.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cells {
-    /// Rows, and values.
+    /// Rows and values.
     Pairs(Shared<u32>, Shared<f32>),
-    /// Words, and what their upper bits stand for.
+    /// Words, and the values that their upper bits encode.
     Words(Shared<u32>, Arc<Codes>),
 }
 
 /// A part of [`Cells`].
 #[derive(Debug, Clone, Copy)]
 pub enum CellSlice<'a> {
-    /// Rows, and values.
+    /// Rows and values.
     Pairs(&'a [u32], &'a [f32]),
-    /// Words, and what their upper bits stand for.
+    /// Words, and the values that their upper bits encode.
     Words(&'a [u32], &'a Levels),
 }
 
@@ -40,23 +41,23 @@ impl Default for Cells {
 }
 
 impl Cells {
-    /// Pairs of rows and values.
+    /// Stores pairs of rows and values.
     pub fn pairs(cells: impl IntoIterator<Item = (u32, f32)>) -> Self {
         let (others, values): (Vec<u32>, Vec<f32>) = cells.into_iter().unzip();
         Self::Pairs(others.into(), values.into())
     }
 
-    /// How many there are.
+    /// The number of ratings.
     pub fn len(&self) -> usize {
         self.all().len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All of them.
+    /// All ratings.
     #[inline]
     pub fn all(&self) -> CellSlice<'_> {
         match self {
@@ -65,27 +66,27 @@ impl Cells {
         }
     }
 
-    /// Those at some places.
+    /// The ratings at a range of positions.
     #[inline]
     pub fn part(&self, places: Range<usize>) -> CellSlice<'_> {
         self.all().part(places)
     }
 }
 
-/// The row of a word.
+/// The row that a word encodes.
 #[inline(always)]
 fn row_of(word: u32) -> u32 {
     word & ((1 << ROW_BITS) - 1)
 }
 
-/// The value of a word.
+/// The value that a word encodes.
 #[inline(always)]
 fn value_of(word: u32, levels: &Levels) -> f32 {
     levels[(word >> ROW_BITS) as usize]
 }
 
 impl<'a> CellSlice<'a> {
-    /// How many there are.
+    /// The number of ratings.
     #[inline(always)]
     pub fn len(self) -> usize {
         match self {
@@ -93,13 +94,13 @@ impl<'a> CellSlice<'a> {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no ratings.
     #[inline(always)]
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
-    /// Those at some places of these.
+    /// The ratings at a range of positions in this part.
     #[inline(always)]
     #[must_use]
     pub fn part(self, places: Range<usize>) -> Self {
@@ -109,7 +110,7 @@ impl<'a> CellSlice<'a> {
         }
     }
 
-    /// The one at a place.
+    /// The rating at a position.
     #[inline(always)]
     pub fn get(self, place: usize) -> (u32, f32) {
         match self {
@@ -118,7 +119,7 @@ impl<'a> CellSlice<'a> {
         }
     }
 
-    /// The row of the other side at a place.
+    /// The row of the other side at a position.
     #[inline(always)]
     pub fn other(self, place: usize) -> u32 {
         match self {
@@ -127,20 +128,20 @@ impl<'a> CellSlice<'a> {
         }
     }
 
-    /// One after the other.
+    /// The ratings in order.
     pub fn iter(self) -> impl Iterator<Item = (u32, f32)> + 'a {
         (0..self.len()).map(move |place| self.get(place))
     }
 
-    /// The same, on all threads.
+    /// The ratings in order, on all threads.
     pub fn par_iter(self) -> impl IndexedParallelIterator<Item = (u32, f32)> + 'a {
         (0..self.len()).into_par_iter().map(move |place| self.get(place))
     }
 
-    /// The first `B`, or all if they are fewer, with the first one again behind the last.
+    /// The first `B` ratings. If there are fewer, the first one fills the rest.
     ///
     /// # Panics
-    /// If there are none.
+    /// If there are no ratings.
     #[inline(always)]
     pub fn batch<const B: usize>(self) -> ([u32; B], [f32; B]) {
         let (mut others, mut values) = ([0; B], [0.0; B]);
@@ -174,7 +175,7 @@ impl<'a> CellSlice<'a> {
     }
 }
 
-/// Whether so many ratings are words on the CPU, too.
+/// Whether the CPU, too, stores this many ratings as words.
 pub fn are_many(ratings: usize) -> bool {
     ratings >= MANY
 }

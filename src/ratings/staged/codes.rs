@@ -1,26 +1,26 @@
-//! The different values of ratings, where they are few enough for a byte to tell them apart: a rating is a word then, with its
-//! row in the lower bits.
+//! The distinct values of ratings, if they are few enough to be numbered by a byte. A rating is then one word
+//! with its row in the lower bits.
 
 use crate::ratings::Sides;
 use rayon::prelude::*;
 
-/// Bits of a word that have a row; those above have the number of a level.
+/// Bits of a word that hold the row; the upper bits hold the number of a level.
 pub(super) const ROW_BITS: u32 = 24;
 
-/// Different values that a byte can tell apart.
+/// The most distinct values that a byte can number.
 pub const LEVELS: usize = 1 << (u32::BITS - ROW_BITS);
 
-/// Places in a table of levels: a power of two, and so many that most levels lie in their first place.
+/// Slots in the hash table of levels: a power of two, and enough that most levels are in their first slot.
 const SLOTS: usize = 1 << SLOT_BITS;
 const SLOT_BITS: u32 = 11;
 
-/// Values that a thread looks at in one go.
+/// Values that a thread visits at once.
 const CHUNK: usize = 1 << 16;
 
-/// The different values of ratings, by their numbers; zeros behind the last one.
+/// The distinct values of ratings by their numbers, followed by zeros.
 pub type Levels = [f32; LEVELS];
 
-/// The different values of ratings, and their numbers.
+/// The distinct values of ratings, and their numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Codes {
     levels: Levels,
@@ -34,14 +34,14 @@ impl Codes {
         Self { levels: [0.0; LEVELS], count: 0, slots: vec![None; SLOTS] }
     }
 
-    /// Of the different values of ratings of `users` x `items`, each as `standard` gives it, if there are not too many of
-    /// either.
+    /// Encodes ratings of `users` x `items`, with each value as `standard` converts it. `None` if there are
+    /// too many distinct values or too many rows.
     pub fn fit(values: &[f32], size: impl Into<Sides<usize>>, standard: impl Fn(f32) -> f32) -> Option<Self> {
         size.into().iter().all(|&rows| rows <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
     }
 
-    /// Of the different values, each as `standard` gives it, numbered as they ascend, if there are not too many. They are told
-    /// apart by their bits.
+    /// Encodes the distinct values, each as `standard` converts it, numbered in ascending order. `None` if
+    /// there are too many. Values are distinct if their bits are.
     pub fn of(values: &[f32], standard: impl Fn(f32) -> f32) -> Option<Self> {
         let own = |values: &[f32]| Self::none().with(values);
         let both = |codes: Self, more: Self| codes.with(more.known());
@@ -51,12 +51,12 @@ impl Codes {
         Self::none().with(&levels)
     }
 
-    /// The levels that there are, ascending.
+    /// The levels, ascending.
     pub fn known(&self) -> &[f32] {
         &self.levels[..self.count]
     }
 
-    /// With more levels, if they are not too many.
+    /// Adds more levels; `None` if there are then too many.
     fn with(mut self, values: &[f32]) -> Option<Self> {
         for value in values {
             let slot = self.slot(value.to_bits());
@@ -69,10 +69,10 @@ impl Codes {
         Some(self)
     }
 
-    /// Where a level is, or would be.
+    /// The slot of a level, or the free slot where it would be inserted.
     #[inline]
     fn slot(&self, bits: u32) -> usize {
-        // The upper bits of a product have something of all bits of a factor.
+        // The upper bits of a product depend on all bits of its factors.
         let mut slot = (bits.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOT_BITS)) as usize;
         while self.slots[slot].is_some_and(|(own, _)| own != bits) {
             slot = (slot + 1) % SLOTS;
@@ -80,13 +80,13 @@ impl Codes {
         slot
     }
 
-    /// A row and a value, one of the levels, in a word.
+    /// Encodes a row and a value, which must be one of the levels, as a word.
     #[inline]
     pub fn word(&self, row: u32, value: f32) -> u32 {
         row | u32::from(self.code(value)) << ROW_BITS
     }
 
-    /// The number of a value that is one of the levels.
+    /// The number of a value, which must be one of the levels.
     #[inline]
     pub fn code(&self, value: f32) -> u8 {
         self.slots[self.slot(value.to_bits())].map_or(0, |(_, code)| code)
@@ -107,7 +107,7 @@ mod tests {
         let values: Vec<f32> = (0..=256).map(|n| n as f32).collect();
         assert!(Codes::of(&values, |value| value).is_none());
         assert_eq!(Codes::of(&values[1..], |value| value).unwrap().known(), &values[1..]);
-        // What is equal in standard units is one level.
+        // Values that are equal in standard units are one level.
         assert_eq!(Codes::of(&values[1..], |_| 7.0).unwrap().known(), [7.0]);
         assert!(Codes::of(&[], |value| value).unwrap().known().is_empty());
     }

@@ -1,23 +1,23 @@
-//! Counting and dealing over all cores.
+//! Counting ratings and assigning them to stages, on all cores.
 
 use crate::ratings::{Kept, Ratings};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Ratings that a thread counts or deals in one go, at least.
+/// The fewest ratings that a thread counts or assigns at once.
 const CHUNK: usize = 1 << 16;
 
-/// A chunk a thread, for work whose result does not depend on how it is cut.
+/// The size of chunks when each thread gets one, for work whose result does not depend on the division.
 fn chunk(length: usize) -> usize {
     length.div_ceil(rayon::current_num_threads()).max(CHUNK)
 }
 
-/// How often each number below `size` comes.
+/// Counts how often each number below `size` occurs.
 pub(crate) fn count(numbers: &[u32], size: usize) -> Vec<u32> {
     count_kept(numbers, &[], size)
 }
 
-/// How often each number below `size` comes where there is no mark that leaves it out.
+/// Counts how often each number below `size` occurs, except where a mark leaves it out.
 pub(super) fn count_kept(numbers: &[u32], left_out: &[bool], size: usize) -> Vec<u32> {
     let chunk = chunk(numbers.len());
     let counted = |(place, numbers): (usize, &[u32])| {
@@ -37,17 +37,18 @@ pub(super) fn count_kept(numbers: &[u32], left_out: &[bool], size: usize) -> Vec
     numbers.par_chunks(chunk).enumerate().map(counted).reduce_with(sum).unwrap_or_else(|| vec![0; size])
 }
 
-/// Deals ratings to stages, some stages at a time: all at once would take as much memory as the ratings do.
+/// Assigns ratings to stages, a few stages at a time: all at once would take as much memory as the ratings
+/// do.
 pub(super) struct Deal<'a> {
     kept: Kept<'a>,
     stage_of: &'a [u32],
-    /// Ratings of a chunk, and how many of each chunk every stage gets.
+    /// The number of ratings in a chunk, and how many ratings of each chunk go to each stage.
     chunk: usize,
     sizes: Vec<Vec<usize>>,
 }
 
 impl<'a> Deal<'a> {
-    /// To `stages` stages, each user's ratings to the one of his.
+    /// Prepares to assign each user's ratings to that user's stage, out of `stages`.
     pub(super) fn new(kept: Kept<'a>, stage_of: &'a [u32], stages: usize) -> Self {
         let chunk = chunk(kept.ratings.len());
         let sizes = |(place, users): (usize, &[u32])| {
@@ -61,12 +62,13 @@ impl<'a> Deal<'a> {
         Self { kept, stage_of, chunk, sizes }
     }
 
-    /// How many ratings a stage gets.
+    /// The number of ratings that a stage gets.
     pub(super) fn size(&self, stage: usize) -> usize {
         self.sizes.iter().map(|sizes| sizes[stage]).sum()
     }
 
-    /// Makes `dealt` the ratings of each of some stages, in their order, each as `placed` gives it. Its memory is used again.
+    /// Fills `dealt` with the ratings of some stages, in order, each converted by `placed`. Its memory is
+    /// reused.
     pub(super) fn deal(
         &self,
         stages: Range<usize>,
@@ -80,7 +82,7 @@ impl<'a> Deal<'a> {
             items.resize(length, 0);
             values.resize(length, 0.0);
         }
-        // Of each chunk, the part of every stage that its ratings go to.
+        // For each chunk, the part of every stage that the chunk's ratings go to.
         let mut parts: Vec<Vec<_>> = self.sizes.iter().map(|_| Vec::with_capacity(stages.len())).collect();
         for (stage, Ratings { users, items, values }) in stages.clone().zip(&mut *dealt) {
             let mut rest = (&mut users[..], &mut items[..], &mut values[..]);
@@ -106,7 +108,7 @@ impl<'a> Deal<'a> {
     }
 }
 
-/// Where the rows begin that have so many ratings each, and where the last one ends.
+/// The start of each row, for rows with these numbers of ratings, and the end of the last one.
 pub(crate) fn starts(counts: &[u32]) -> Vec<usize> {
     let mut starts = Vec::with_capacity(counts.len() + 1);
     starts.push(0);
@@ -117,7 +119,8 @@ pub(crate) fn starts(counts: &[u32]) -> Vec<usize> {
     starts
 }
 
-/// Ranges of numbers that come about `share` times in all, each with how often they do; `counts` says how often each comes.
+/// Cuts `0..counts.len()` into ranges of about `share` occurrences; returns each with its exact count.
+/// `counts` has the number of occurrences of each number.
 pub(super) fn ranges(counts: &[u32], share: usize) -> Vec<(Range<usize>, usize)> {
     let (mut ranges, mut first) = (Vec::new(), 0);
     while first < counts.len() {
@@ -132,8 +135,8 @@ pub(super) fn ranges(counts: &[u32], share: usize) -> Vec<(Range<usize>, usize)>
     ranges
 }
 
-/// The places of each number below `counts.len()`, one number after the other, each number's in order: a counting sort
-/// of which every thread does a range of the numbers.
+/// The positions of each number below `counts.len()`, number after number, each number's positions ascending.
+/// This is a counting sort in which every thread takes a range of the numbers.
 pub(crate) fn places(numbers: &[u32], counts: &[u32]) -> Vec<u32> {
     let mut order = vec![0; numbers.len()];
     let (mut parts, mut rest) = (Vec::new(), &mut order[..]);
@@ -159,7 +162,7 @@ pub(crate) fn places(numbers: &[u32], counts: &[u32]) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    /// Several chunks, and numbers that never come, at both ends too.
+    /// Several chunks, and numbers that never occur, also at both ends.
     #[test]
     fn as_one_thread_would() {
         let numbers: Vec<u32> =

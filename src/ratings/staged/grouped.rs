@@ -1,15 +1,15 @@
-//! Ratings by the rows of one side: a counting sort of which every thread does a range of the rows.
+//! Groups ratings by the rows of one side: a counting sort in which every thread takes a range of the rows.
 
 use super::deal::{ranges, starts};
 use crate::ratings::{Ratings, Side};
 use rayon::prelude::*;
 
-/// With fewer ratings another thread is not worth while.
+/// The fewest ratings that are worth another thread.
 const ENOUGH: usize = 1 << 18;
 
 /// Ratings to be grouped.
 pub(crate) trait Source: Sync {
-    /// Hands over user, item and value of each, in their order.
+    /// Calls `take` with the user, item and value of each rating, in order.
     fn each(&self, take: impl FnMut(u32, u32, f32));
 }
 
@@ -19,20 +19,21 @@ impl Source for Ratings {
     }
 }
 
-/// What of a side is grouped.
+/// The part of a side that is grouped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grouping<'a> {
     pub(crate) side: Side,
-    /// The first row; ratings of rows before it, or behind the last one, are passed over.
+    /// The first row; ratings of rows outside `first..first + counts.len()` are skipped.
     pub(crate) first: u32,
     /// How many ratings each row has.
     pub(crate) counts: &'a [u32],
-    /// So many threads take part.
+    /// The number of threads.
     pub(crate) ways: usize,
 }
 
-/// Puts what `cell` makes of the row of the other side and the value into two arrays that have room for just that, one row
-/// after the other; within a row in the order in which `arrange` leaves it, which gets the row's number.
+/// Groups ratings by row. `cell` encodes the row of the other side and the value; the results go to the two
+/// arrays of `into`, which must have exactly enough room, row after row. `arrange` is called with each row's
+/// number and orders its ratings.
 pub(crate) fn group<T: Copy + Send>(
     ratings: &impl Source,
     Grouping { side, first, counts, ways }: Grouping<'_>,

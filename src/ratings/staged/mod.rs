@@ -1,7 +1,7 @@
 //! Stages: groups of users of about equal work, each with its ratings by user and by item.
 //!
-//! Alternating the two sides within a group of users, then going on to the next group, converges in half the
-//! epochs of a plain alternation (docs/maths.md, "Stages").
+//! Alternating the two sides within one group of users before the next group converges in half the epochs of
+//! a plain alternation (docs/maths.md, "Stages").
 
 mod assign;
 mod buffers;

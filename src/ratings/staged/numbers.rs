@@ -1,9 +1,9 @@
-//! Ratings in the numbers and units of training.
+//! Ratings in the row numbers and units of training.
 
 use super::grouped::Source;
 use crate::ratings::{Kept, Scale, Sides};
 
-/// The numbers of training.
+/// Converts ratings to the row numbers and units of training.
 #[derive(Clone, Copy)]
 pub(super) struct Numbers<'a> {
     pub(super) position: &'a Sides<Vec<u32>>,
@@ -17,7 +17,7 @@ impl Numbers<'_> {
     }
 }
 
-/// All ratings that are kept, in the numbers of training.
+/// All kept ratings, in the row numbers and units of training.
 pub(super) struct Placed<'a> {
     pub(super) kept: Kept<'a>,
     pub(super) of: Numbers<'a>,

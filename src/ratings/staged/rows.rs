@@ -11,19 +11,20 @@ use rand::seq::SliceRandom;
 pub struct Rows {
     /// The number of each row that has ratings, ascending.
     pub row: Vec<u32>,
-    /// Where each row's ratings start; one more than there are rows.
+    /// Where each row's ratings start; one more entry than there are rows.
     pub starts: Vec<u32>,
-    /// The ratings themselves.
+    /// The ratings.
     pub ratings: Cells,
 }
 
 impl Rows {
-    /// Groups ratings by `side`, whose rows are those from `first` on; how many ratings each has, `counts` says. Inside a row
-    /// they stand in a random order that depends only on `seed`, `side`, and the row. As many threads take part as `ways` says.
-    /// What is per rating goes, as `cell` makes it, to two arrays with room for it, and is left out of the rows.
+    /// Groups ratings by rows `first..first + counts.len()` of `side`; row `first + n` has `counts[n]`
+    /// ratings. Within a row they are in a random order that depends only on `seed`, `side` and the row.
+    /// `ways` is the number of threads. `cell` encodes a rating; the encoded ratings go to `into`, which must
+    /// have exactly enough room, and the returned rows have no ratings yet.
     ///
     /// # Panics
-    /// If there are 2^32 ratings or more: a stage is cut long before that.
+    /// If there are 2^32 ratings or more: a stage is cut long before.
     pub(super) fn group<T: Copy + Send>(
         ratings: &impl Source,
         side: Side,
@@ -49,17 +50,17 @@ impl Rows {
         rows
     }
 
-    /// How many rows have ratings.
+    /// The number of rows that have ratings.
     pub fn len(&self) -> usize {
         self.row.len()
     }
 
-    /// Whether there are no ratings at all.
+    /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.row.is_empty()
     }
 
-    /// Where the ratings of the `n`-th row lie in [`ratings`](Self::ratings).
+    /// The range of the `n`-th row's ratings in [`ratings`](Self::ratings).
     pub fn span(&self, n: usize) -> std::ops::Range<usize> {
         self.starts[n] as usize..self.starts[n + 1] as usize
     }

@@ -1,10 +1,10 @@
-//! Parts of one array: many blocks of memory leave gaps between them when they go, one does not.
+//! Parts of one shared array. Freeing many blocks of memory leaves gaps between them; freeing one does not.
 
 use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// A part of an array that others have parts of, too.
+/// A part of an array that is shared with other parts.
 #[derive(Clone, Default)]
 pub struct Shared<T> {
     all: Arc<Vec<T>>,
@@ -15,7 +15,7 @@ impl<T> Shared<T> {
     /// A part of `all`.
     ///
     /// # Panics
-    /// If it does not lie within.
+    /// If the part exceeds the array.
     pub(super) fn of(all: &Arc<Vec<T>>, part: Range<usize>) -> Self {
         assert!(part.start <= part.end && part.end <= all.len(), "{part:?} of {}", all.len());
         Self { all: Arc::clone(all), part }

@@ -1,4 +1,4 @@
-//! One group of users.
+//! The ratings of one group of users.
 
 use super::Rows;
 use crate::ratings::Sides;

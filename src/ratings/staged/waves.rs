@@ -1,4 +1,4 @@
-//! Stages grouped some at a time: all at once would take as much memory as the ratings do.
+//! Groups a few stages at a time: all at once would take as much memory as the ratings do.
 
 use super::buffers::Buffer;
 use super::deal::{Deal, count};
@@ -7,8 +7,9 @@ use super::stage::Stage;
 use crate::ratings::Sides;
 use rayon::prelude::*;
 
-/// Groups ratings by stages, some of them at a time. `first` says of every stage which its first user is, and where the last
-/// one ends; then come how many ratings users and items have, and about how many ratings to deal at a time.
+/// Groups ratings by stages, a few at a time. `first` has the first user of each stage and the end of the
+/// last one; `users` and `items` have the numbers of ratings per row; about `most` ratings are assigned at a
+/// time.
 pub(super) fn in_waves<T: Copy + Send>(
     deal: &Deal,
     first: &[usize],

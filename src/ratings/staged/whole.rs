@@ -1,4 +1,4 @@
-//! Ratings ready for training.
+//! Ratings prepared for training.
 
 use super::assign::{assign, moved, positions};
 use super::buffers::{Arrays, buffers, shared};
@@ -11,13 +11,14 @@ use super::{Cells, Codes, Rows, Shared};
 use crate::ratings::{At, Kept, Scale, Side, Sides};
 use std::sync::Arc;
 
-/// Stages are dealt so many ratings at a time, a part of all, but not less than so many.
+/// How many ratings are assigned to stages at a time: all divided by the first number, but no fewer than the
+/// second.
 const AT_A_TIME: (usize, usize) = (8, 4 << 20);
 
-/// Ratings ready for training: in standard units, renumbered, cut into stages.
+/// Ratings prepared for training: in standard units, renumbered, cut into stages.
 ///
-/// Inside, users are numbered stage by stage and busiest first within one; items most popular first. So rows that
-/// are used together lie together, and long rows are begun before short ones.
+/// Users are renumbered stage by stage, the busiest first within a stage; items are renumbered with the most
+/// popular first. So rows that are used together lie together, and long rows are started before short ones.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Staged {
     stages: Vec<Stage>,
@@ -25,14 +26,14 @@ pub struct Staged {
     pub position: Sides<Vec<u32>>,
     /// How many ratings each user and item has, by training number.
     pub activity: Sides<Vec<u32>>,
-    /// How many ratings there are.
+    /// The number of ratings.
     pub ratings: usize,
-    /// The different values, if a rating can be a word.
+    /// The codes of the distinct values, if a rating can be one word.
     pub codes: Option<Arc<Codes>>,
 }
 
 impl Staged {
-    /// Cuts ratings of so many users and items into `stages` groups. Values come to standard units.
+    /// Cuts ratings of `size` users and items into `stages` groups, and converts values to standard units.
     pub fn build<'a>(
         kept: impl Into<Kept<'a>>,
         size: impl Into<Sides<usize>>,
@@ -43,7 +44,8 @@ impl Staged {
         Self::cut(kept.into(), size.into(), stages, scale, seed, (AT_A_TIME.1, MANY))
     }
 
-    /// As [`build`](Self::build); no fewer than `least` ratings are dealt at a time, and they are words if they are `many`.
+    /// As [`build`](Self::build), but at least `least` ratings are assigned at a time, and ratings are stored
+    /// as words if there are `many` of them.
     fn cut(
         kept: Kept<'_>,
         size: Sides<usize>,
@@ -74,8 +76,8 @@ impl Staged {
         staged
     }
 
-    /// The stages, where all else is there. Ratings are laid down as `cell` makes them; of two arrays of what it makes `cells`
-    /// are what rows hold.
+    /// The stages, once all other fields are filled. `cell` encodes a rating; `cells` makes the ratings of
+    /// rows out of the two encoded arrays.
     fn grouped<T: Copy + Default + Send + Sync>(
         &self,
         kept: Kept<'_>,
@@ -108,7 +110,7 @@ impl Staged {
         shared(grouped, arrays, &sizes, cells)
     }
 
-    /// The same with a word a rating, if that can be, however few there are.
+    /// Converts to one word per rating if possible, however few ratings there are.
     #[must_use]
     pub fn in_words(mut self) -> Self {
         let Some(codes) = self.codes.clone() else { return self };
@@ -119,7 +121,7 @@ impl Staged {
         self
     }
 
-    /// The same with two words a rating, on a device, too.
+    /// Converts to two words per rating, on a device, too.
     #[must_use]
     pub fn in_pairs(mut self) -> Self {
         self.codes = None;
@@ -133,7 +135,7 @@ impl Staged {
         }
     }
 
-    /// How many stages there are.
+    /// The number of stages.
     pub fn stages(&self) -> usize {
         self.stages.len()
     }
@@ -148,7 +150,7 @@ impl Staged {
         &self.stages[at.stage][at.side]
     }
 
-    /// The same with what `change` makes of the ratings of a stage: for tests of engines, which must notice what is wrong.
+    /// Changes the ratings of a stage: for tests of engines, which must notice the fault.
     #[must_use]
     pub fn with_changed(mut self, stage: usize, change: impl FnOnce(&mut Stage)) -> Self {
         change(&mut self.stages[stage]);
@@ -160,7 +162,8 @@ impl Staged {
         self.stages.iter().flatten()
     }
 
-    /// The rows of a side that have ratings, and the share of the other side's such rows that each has ratings of.
+    /// The rows of a side that have ratings. For each, the share of the other side's such rows that it has
+    /// ratings of.
     pub fn known(&self, side: Side) -> (Vec<u32>, Vec<f32>) {
         let known = |activity: &[u32]| -> Vec<u32> {
             (0..).zip(activity).filter(|&(_, &count)| count > 0).map(|(row, _)| row).collect()
@@ -172,7 +175,7 @@ impl Staged {
         (rows, shares)
     }
 
-    /// How many rows a side has.
+    /// The number of rows of a side.
     pub fn size(&self, side: Side) -> usize {
         self.position[side].len()
     }
@@ -191,7 +194,7 @@ mod tests {
         (ratings, scale)
     }
 
-    /// With some left out, too, and in one stage, which is grouped without being dealt.
+    /// Also with some ratings left out, and with one stage, which is grouped without assignment.
     #[test]
     fn every_rating_stands_once_on_each_side() {
         let (ratings, scale) = some();
@@ -240,7 +243,7 @@ mod tests {
         );
     }
 
-    /// However many are dealt at a time, and by however many threads.
+    /// The result does not depend on how many ratings are assigned at a time, nor on the number of threads.
     #[test]
     fn the_same_in_waves() {
         let (ratings, scale) = some();

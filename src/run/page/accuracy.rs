@@ -1,4 +1,4 @@
-//! How good the model is, beside baselines that need no model.
+//! The accuracy of the model, next to baselines that need no model.
 
 use super::Sources;
 use super::cells::{error, estimate};
@@ -86,7 +86,7 @@ fn rmse(rating: &Rating) -> Figure {
     }
 }
 
-/// Of lists, the metrics of the longest one.
+/// The list metrics at the largest cutoff.
 fn lists(ranking: &Ranking) -> Option<Figure> {
     let longest = ranking.metrics.iter().map(|metric| metric.cutoff).max()?;
     let chosen: Vec<_> = ranking.metrics.iter().filter(|metric| metric.cutoff == longest).take(3).collect();

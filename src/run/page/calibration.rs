@@ -1,4 +1,4 @@
-//! Whether a model that says how sure it is, is as sure as it should be.
+//! Calibration: whether the stated uncertainty of predictions matches their errors.
 
 use super::Sources;
 use super::cells::{error, percent, span};

@@ -9,7 +9,7 @@ use crate::train::{Epoch, Score};
 use maud::html;
 use std::fmt::Write;
 
-/// So many epochs are drawn and listed at most.
+/// At most this many epochs are drawn and listed.
 const MOST: usize = 240;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
@@ -69,7 +69,8 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     Some(Section::new("learning", "Learning", html! { div.figures { (figure) } }))
 }
 
-/// Beyond this errors are not drawn: those of a start are large and would press all others together.
+/// The upper end of the error axis. Errors above it are not drawn: the large errors of the first epochs would
+/// flatten the rest of the curve.
 fn ceiling(search: &[Epoch], refit: &[Epoch]) -> f64 {
     let mut all: Vec<f64> = search
         .iter()

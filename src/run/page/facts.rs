@@ -1,4 +1,4 @@
-//! Settings, device, sizes and times; and how to do it again.
+//! Settings, device, sizes and times, and how to repeat the run.
 
 use super::Sources;
 use super::section::Section;
@@ -9,7 +9,7 @@ use crate::run::record::{Input, Record};
 use maud::html;
 use serde::Serialize;
 
-/// With what it was trained, and how long that took.
+/// The devices and times of training.
 pub(super) fn settings(sources: &Sources) -> Section {
     let record = sources.record;
     let settings =
@@ -36,7 +36,7 @@ pub(super) fn settings(sources: &Sources) -> Section {
 
 /// The fields of a structure with their values.
 fn flat(value: &impl Serialize) -> Vec<(String, String)> {
-    // By way of text, where 0.06 stays 0.06.
+    // Serialized as text, where an `f32` of 0.06 stays 0.06.
     let text = serde_json::to_string(value).unwrap_or_default();
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
     let written = |value: &serde_json::Value| match value {
@@ -85,7 +85,7 @@ fn sizes(record: &Record) -> Table {
     table
 }
 
-/// How to do it again.
+/// How to repeat the run.
 pub(super) fn reproduce(sources: &Sources) -> Section {
     let record = sources.record;
     let command =
@@ -131,7 +131,7 @@ fn inputs(inputs: &[Input]) -> Table {
     table
 }
 
-/// A command line for a shell.
+/// Quotes a command line for a shell.
 fn line(command: &[String]) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+@%".contains(letter);
     let quoted = |word: &String| {

@@ -1,4 +1,4 @@
-//! Errors by how much is known of the user, and of the item.
+//! Errors by the number of training ratings of the user, and of the item.
 
 use super::Sources;
 use super::cells::{error, span};
@@ -31,7 +31,8 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
         baseline,
         GROUPS,
     );
-    // The baseline has learnt from ratings that were held out from the search only.
+    // The baseline is fitted to all training ratings. These include the held-out ratings of the search, so
+    // only a test compares fairly.
     let fair = unseen.kind == "test";
     let content = html! {
         p {

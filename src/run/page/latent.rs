@@ -1,4 +1,4 @@
-//! Latent factors: what users differ by most, and the items at both ends of it.
+//! Latent factors: the directions in which users differ most, with the items at both ends.
 
 use super::Sources;
 use super::cells::item;
@@ -6,13 +6,13 @@ use super::section::Section;
 use crate::model::{AxisEnds, Model};
 use maud::{Markup, html};
 
-/// Axes that are shown.
+/// Number of axes shown.
 const AXES: usize = 6;
 
-/// Items at each end.
+/// Number of items shown at each end.
 const ENDS: usize = 7;
 
-/// An axis that changes less is shown as 0.00, and says nothing.
+/// A weaker axis would be shown as 0.00.
 const LEAST: f64 = 0.005;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {

@@ -1,4 +1,4 @@
-//! Examples of lists: a few users, from busy to quiet, what they liked, and what they are recommended.
+//! Example lists: a few users, from busy to quiet, the items they rated highest, and their recommendations.
 
 use super::Sources;
 use super::cells::item;
@@ -9,13 +9,13 @@ use crate::model::Model;
 use crate::score::{Noise, TopOptions, deviation, needs_draws, top_items};
 use maud::{Markup, html};
 
-/// The users that are shown: parts of all users, sorted by how many ratings they have.
+/// The example users, as fractions of all users sorted by their number of ratings.
 const PLACES: [f64; 6] = [0.99, 0.9, 0.7, 0.5, 0.3, 0.1];
 
-/// Items that a user rated highest.
+/// Number of highest-rated items shown per user.
 const LIKED: usize = 5;
 
-/// Items of a list.
+/// Number of recommended items shown per user.
 const LENGTH: usize = 10;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
@@ -36,7 +36,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     Some(Section::new("lists", "Example lists", content))
 }
 
-/// Users at certain places of the order by activity.
+/// Users at given positions in the order by activity.
 fn users(sources: &Sources) -> Vec<u32> {
     let rated = sources.rated;
     let mut sorted: Vec<u32> =

@@ -1,4 +1,4 @@
-//! `report.html`: a run as a page to read in the morning. One file, no network, no script; every string is escaped.
+//! `report.html`: a run as a single page without network access or scripts. Every string is escaped.
 
 mod accuracy;
 mod calibration;
@@ -23,17 +23,17 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use section::Section;
 use std::path::Path;
 
-/// How it looks; the only text that is not escaped.
+/// The style sheet, the only text that is not escaped.
 const STYLE: &str = include_str!("style.css");
 
-/// Nothing is loaded from anywhere, and nothing is run.
+/// The content security policy: nothing is loaded and no script runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Writes the report of the run in a directory to a file; `-` is standard output. The run may be finished, stopped, or on its
-/// way: what is not there yet is left out, and the report says so.
+/// Writes the report of the run in a directory to a file; `-` is standard output. The run may be finished,
+/// stopped, or still running: what is not known yet is left out, and the report says so.
 ///
 /// # Errors
-/// [`Error::Usage`](crate::Error::Usage) if there is no run, those of reading what it left, and of writing;
+/// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
 /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
 pub fn write_report(directory: &Path, out: &Path, stop: &Stop) -> Result<()> {
     let kept = sources::Kept::load(directory)?;

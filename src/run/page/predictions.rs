@@ -1,4 +1,4 @@
-//! The ratings, and what is predicted where they are known.
+//! Histograms of the ratings, and predictions compared with known ratings.
 
 use super::Sources;
 use super::cells::{error, percent};
@@ -9,7 +9,7 @@ use crate::human::thousands;
 use crate::ratings::Bins;
 use maud::html;
 
-/// Intervals of predictions.
+/// Number of intervals of predictions.
 const INTERVALS: usize = 24;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
@@ -59,7 +59,7 @@ fn histogram(sources: &Sources) -> Option<Figure> {
     })
 }
 
-/// `20k`, `1.5M`.
+/// Formats a count as `20k` or `1.5M`.
 fn short(count: f64) -> String {
     match count {
         1e6.. => format!("{}M", count / 1e6),

@@ -1,8 +1,8 @@
-//! The parts of the page.
+//! The sections of the page.
 
 use maud::Markup;
 
-/// A part of the page, under a heading.
+/// A section of the page, under a heading.
 pub(super) struct Section {
     pub(super) id: &'static str,
     pub(super) heading: &'static str,

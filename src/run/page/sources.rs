@@ -1,4 +1,4 @@
-//! What a report is made of: at the end of a run what is in memory, later what the run left in its directory.
+//! The data of a report: in memory at the end of a run, read from the run directory later.
 
 use super::text::name;
 use crate::eval::{Predicted, predicted};
@@ -16,60 +16,60 @@ use crate::stop::Stop;
 use crate::{Error, Result};
 use std::path::Path;
 
-/// So many ratings are predicted for charts at most, evenly spread over all.
+/// At most this many ratings, evenly spread over all, are predicted for charts.
 const PREDICTED: usize = 200_000;
 
-/// Ratings that the model has not learnt from.
+/// Predictions for ratings that the predicting model was not trained on.
 #[derive(Debug)]
 pub(in crate::run) struct Unseen {
-    /// What they are: `test`, or `held-out`.
+    /// The kind of these ratings: `test` or `held-out`.
     pub(super) kind: &'static str,
-    /// Whether the delivered model learnt from them after they were predicted.
+    /// Whether the delivered model was trained on them after they were predicted.
     pub(super) before_refit: bool,
-    /// Of how many these are.
+    /// The number of ratings of which these are a sample.
     pub(super) total: u64,
     pub(super) predicted: Vec<Predicted>,
 }
 
 impl Unseen {
-    /// Those of a test.
+    /// Predicts a sample of the test ratings.
     pub(in crate::run) fn test(model: &Model, test: &Dataset) -> Self {
         let predicted = predicted(model, test, PREDICTED);
         Self { kind: "test", before_refit: false, total: test.ratings.len() as u64, predicted }
     }
 
-    /// Those that the search held out, as it predicted them.
+    /// The held-out ratings with the predictions that the search made for them.
     pub(in crate::run) fn held_out(predicted: Vec<Predicted>, before_refit: bool) -> Option<Self> {
         let total = predicted.len() as u64;
         (total > 0).then_some(Self { kind: "held-out", before_refit, total, predicted })
     }
 }
 
-/// All that a page can show.
+/// Everything that a page can show.
 pub(in crate::run) struct Sources<'a> {
     /// The name of the run.
     pub(in crate::run) name: String,
     /// When the page is written.
     pub(in crate::run) written: String,
-    /// How the run stands; none of a run of an older version.
+    /// The status of the run; `None` if an older version made the run.
     pub(in crate::run) status: Option<Status>,
     pub(in crate::run) config: &'a Config,
     /// The text of `config.toml`.
     pub(in crate::run) config_text: String,
     pub(in crate::run) curves: Curves,
-    /// What came of it, if it is finished.
+    /// The record of the run, if it is finished.
     pub(in crate::run) record: Option<&'a Record>,
     pub(in crate::run) model: Option<&'a Model>,
     /// The ratings the model was trained on, if they are known.
     pub(in crate::run) rated: &'a Rated,
     pub(in crate::run) titles: Option<&'a [Option<String>]>,
     pub(in crate::run) unseen: Option<Unseen>,
-    /// What is missing, and why.
+    /// What is missing, and the reason.
     pub(in crate::run) notes: Vec<String>,
 }
 
 impl<'a> Sources<'a> {
-    /// Those of a run that is not finished; the rest is to be filled in.
+    /// The data of an unfinished run; a caller fills in the rest.
     pub(in crate::run) fn new(directory: &Path, config: &'a Config, rated: &'a Rated) -> Result<Self> {
         let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
         let file = whole.file_name().unwrap_or_default().to_string_lossy();
@@ -90,18 +90,18 @@ impl<'a> Sources<'a> {
         })
     }
 
-    /// How many ratings a user has in training.
+    /// The number of a user's training ratings.
     pub(super) fn activity(&self, user: u32) -> u32 {
         self.rated.items(user).len() as u32
     }
 
-    /// How many ratings each item has in training.
+    /// The number of training ratings of each item.
     pub(super) fn popularity(&self) -> Vec<u32> {
         self.rated.popularity(self.model.map_or(0, |model| model.items.len()))
     }
 }
 
-/// What a run left.
+/// The data that a run left in its directory.
 pub(super) struct Kept {
     config: Config,
     finished: Option<(Record, Model)>,
@@ -150,7 +150,7 @@ impl Kept {
         Ok(sources)
     }
 
-    /// Ratings that the model has not learnt from, as the run left them.
+    /// Predictions for ratings that the model was not trained on, from the files of the run.
     fn unseen(
         &self,
         directory: &Path,

@@ -1,4 +1,4 @@
-//! The top of the page: which run, how it stands, and what came of it in a few numbers.
+//! The top of the page: the name and state of the run, and its results in a few numbers.
 
 use super::Sources;
 use super::cells::error;
@@ -47,7 +47,7 @@ pub(super) fn header(sources: &Sources) -> Markup {
     }
 }
 
-/// What is missing, and how a run goes on.
+/// What is missing, and how to resume the run.
 pub(super) fn notes(sources: &Sources) -> Markup {
     let unfinished = match (sources.model, sources.status.as_ref().map(|status| status.state)) {
         (Some(_), _) => None,
@@ -72,7 +72,7 @@ pub(super) fn notes(sources: &Sources) -> Markup {
     }
 }
 
-/// What came of it, in a sentence.
+/// The result in one sentence.
 fn verdict(sources: &Sources) -> Option<String> {
     let report = &sources.record?.report;
     let (low, high) = sources.model?.range;
@@ -143,7 +143,7 @@ fn tiles(sources: &Sources) -> Vec<Tile> {
     tiles
 }
 
-/// The middle of the epochs' speeds.
+/// The median speed of the epochs.
 fn speed(sources: &Sources) -> String {
     let curves = &sources.curves;
     let epochs = curves.search.epochs.iter().chain(&curves.refit.epochs);

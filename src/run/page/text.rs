@@ -1,9 +1,9 @@
-//! Text that comes from outside, made fit to show.
+//! Makes external text fit to show.
 
-/// Names are cut after so many letters.
+/// Names are cut off after this many letters.
 const LETTERS: usize = 100;
 
-/// A name of any bytes, as text without control characters, and not too long.
+/// Turns the bytes of a name into text without control characters and of limited length.
 pub(super) fn name(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut letters = text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter });

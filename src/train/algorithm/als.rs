@@ -1,4 +1,4 @@
-//! Alternating least squares: every row its exact ridge solution, all users and then all items.
+//! Alternating least squares. Every row is set to its exact ridge solution: all users first, then all items.
 
 use super::definition::{Definition, add, enough_held_out};
 use super::pause::Pause;
@@ -40,21 +40,21 @@ pub(super) const DEFINITION: Definition = Definition {
     },
 };
 
-/// Who races: a regularization, and whether with views.
+/// The candidates of the race: a regularization each, with or without implicit features.
 const FIELD: [(f32, bool); 6] =
     [(0.7, false), (1.0, false), (1.4, false), (0.7, true), (1.0, true), (1.4, true)];
 
-/// From where factors are drawn that the first sweep replaces by exact solutions.
+/// The interval of the initial factors. The first sweep replaces them by exact solutions.
 const INTERVAL: (f32, f32) = (-0.17, 0.17);
 
-/// Its numbers.
+/// The parameters of alternating least squares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Als {
     factors: usize,
-    /// `regularization * activity^power` is what a row's ridge weighs.
+    /// The weight of a row's ridge term is `regularization * activity^power`.
     regularization: f32,
     power: f32,
-    /// What a cell of who rated what weighs beside a rating.
+    /// The weight of a cell of the implicit features, relative to that of a rating.
     views: f32,
 }
 

@@ -1,4 +1,5 @@
-//! Gibbs sampling of the Bayesian model: hyper-parameters, all users, all items, noise.
+//! Gibbs sampling of the Bayesian model. An epoch draws hyper-parameters and all users, then hyper-parameters
+//! and all items; the noise is drawn after each side.
 
 use super::definition::Definition;
 use super::hyper::{Hyper, gamma, stream};
@@ -30,44 +31,45 @@ pub(super) const DEFINITION: Definition = Definition {
     // A chain does not stop early.
     held_out: |_| 0.0,
     criterion: Criterion::Rmse,
-    // Its own beliefs take the place of a regularization.
+    // The hyper-parameters take the role of a regularization.
     unraced: |settings, problem| Candidate::over(settings, None, 1.0, suited_weight(problem)),
     field: |_, _| Vec::new(),
 };
 
-/// The interval from which a chain's factors are drawn, of standard deviation .3: its first draws are of rows as
-/// different as this, where a solution to start from would hold the chain where it is.
+/// The interval of a chain's initial factors, of standard deviation .3. The first draws are of rows that
+/// differ this much; a start from a solution would keep the chain near that solution.
 const INTERVAL: (f32, f32) = (-0.52, 0.52);
 
-/// The precision of the noise before any error was seen, in standard units: an error of .8 standard deviations.
+/// The precision of the noise before any error is known, in standard units: a standard deviation of .8.
 const FIRST_PRECISION: f64 = 1.6;
 
-/// As how many ratings the prior of a row's noise counts: `Gamma(ROW_FREEDOM / 2, ROW_FREEDOM / 2)`, of mean 1.
+/// The number of ratings that the prior of a row's noise counts as: `Gamma(ROW_FREEDOM / 2, ROW_FREEDOM /
+/// 2)`, of mean 1.
 pub(in crate::train) const ROW_FREEDOM: f64 = 20.0;
 
-/// The prior precision of new rows of a chain that was stopped before its first draw.
+/// The prior precision of new rows if the chain was stopped before its first draw.
 const UNDRAWN_PRECISION: f64 = 1.0;
 
-/// What is decided before a chain begins.
+/// The choices that are fixed before a chain begins.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Plan {
     factors: usize,
-    /// What a cell of who rated what weighs, as a precision.
+    /// The weight of a cell of the implicit features, as a precision.
     views: f32,
     seed: u64,
 }
 
-/// A chain: what it knows beside the factors.
+/// The state of a chain besides the factors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::train) struct Bayes {
     plan: Plan,
     precision: f64,
-    /// As of the latest draw.
+    /// The hyper-parameters of the latest draw.
     hyper: Sides<Option<Hyper>>,
 }
 
 impl Bayes {
-    /// A chain that begins, where ratings are as precise as this, if that is known.
+    /// A new chain. `precision` is the initial precision of the ratings, if it is known.
     pub(super) fn new(candidate: &Candidate, precision: Option<f64>) -> Self {
         let settings = candidate.settings();
         let plan = Plan { factors: settings.factors(), views: candidate.views(), seed: settings.seed };
@@ -112,7 +114,7 @@ impl Bayes {
         Ok(None)
     }
 
-    /// Draws how precise the ratings of each row of a side are, and how precise ratings are in all.
+    /// Draws the precision of each row's ratings on one side, then the precision common to all ratings.
     fn draw_noise(
         &mut self,
         engine: &mut dyn Engine,

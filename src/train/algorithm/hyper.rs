@@ -1,4 +1,4 @@
-//! The hyper-parameters of the Bayesian model, drawn on the host from sums that the device made.
+//! The hyper-parameters of the Bayesian model, drawn on the host from sums that the device computes.
 
 use crate::math::Square;
 use crate::math::philox::{Purpose, Stream};
@@ -7,13 +7,13 @@ use crate::train::engine::Moments;
 use rand_distr::{Distribution, Gamma, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-/// How many rows at the origin the prior's mean counts as (β₀).
+/// The number of rows at the origin that the prior of the mean counts as (β₀).
 const BETA: f64 = 2.0;
 
 /// The diagonal of the inverse scale matrix of the Wishart prior (W₀⁻¹).
 const SPREAD: f64 = 1.0;
 
-/// The belief about the rows of a side, `precision` and `precision mean`.
+/// The prior of the rows of a side, as `precision` and `precision mean`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Hyper {
     pub(super) precision: Square,
@@ -22,7 +22,7 @@ pub(super) struct Hyper {
 
 impl Hyper {
     /// Draws mean and precision from their Normal-Wishart posterior given the rows (Salakhutdinov, Mnih 2008,
-    /// equation 14), with `size` degrees of freedom before any row was seen.
+    /// equation 14). The prior has as many degrees of freedom as a row has numbers.
     pub(super) fn draw(moments: &Moments, stream: &mut Stream) -> Self {
         let (size, count) = (moments.sum.len(), moments.count);
         let mean = moments.mean();
@@ -30,7 +30,8 @@ impl Hyper {
         inverse_scale.add(SPREAD, &Square::diagonal(size, 1.0));
         inverse_scale.add_outer(BETA * count / (BETA + count), &mean);
         let precision = wishart(&inverse_scale, size as f64 + count, stream);
-        // The mean is normal with precision (β₀ + n) Λ: in units where that is 1, standard normal.
+        // The mean is normal with precision (β₀ + n) Λ, so it is drawn as a standard normal vector in units
+        // of that precision.
         let noise = (0..size).map(|_| normal(stream) / (BETA + count).sqrt()).collect();
         let mean = precision.cholesky().solve_transposed(noise);
         let mean: Vec<f64> =
@@ -39,7 +40,8 @@ impl Hyper {
     }
 }
 
-/// A draw from the Wishart distribution with scale matrix `inverse_scale^-1`, by its Cholesky factor (Bartlett 1933).
+/// A draw from the Wishart distribution with scale matrix `inverse_scale^-1`, by its Cholesky factor
+/// (Bartlett 1933).
 fn wishart(inverse_scale: &Square, freedom: f64, stream: &mut Stream) -> Square {
     let size = inverse_scale.size();
     let scale = inverse_scale.inverse().cholesky();
@@ -63,13 +65,13 @@ fn normal(stream: &mut Stream) -> f64 {
     StandardNormal.sample(stream)
 }
 
-/// A number with density proportional to `x^(shape - 1) e^-x`.
+/// A gamma-distributed number: its density is proportional to `x^(shape - 1) e^-x`.
 pub(super) fn gamma(shape: f64, stream: &mut Stream) -> f64 {
-    // The shape is positive by construction; of one so small that it is not, nothing is left.
+    // The shape is positive by construction. If it rounds to zero, so does the number.
     Gamma::new(shape, 1.0).map_or(0.0, |gamma| gamma.sample(stream))
 }
 
-/// The stream of what is drawn for a side in a draw.
+/// The random stream for the hyper-parameters of one side in one draw.
 pub(super) fn stream(seed: u64, draw: usize, side: Side) -> Stream {
     Stream::new(seed, Purpose::Hyper, 2 * draw as u64 + side.index() as u64)
 }

@@ -1,4 +1,5 @@
-//! Which algorithm is which: the one place that leads from a name to a definition, and settings with what follows from it.
+//! The one place that maps an algorithm's name to its definition, and the settings that depend on the
+//! algorithm.
 
 use super::definition::Definition;
 use super::{als, bayes, sgd};
@@ -15,54 +16,54 @@ impl Algorithm {
         }
     }
 
-    /// What it is and what it is for, in a few words.
+    /// A few words on the algorithm and its purpose.
     pub fn purpose(self) -> &'static str {
         self.definition().purpose
     }
 
-    /// How many numbers describe a user, and an item, unless something else is asked for.
+    /// The default number of factors of a user or an item.
     pub fn factors(self) -> usize {
         self.definition().factors
     }
 
-    /// How many epochs there are at most, unless something else is asked for; of a chain, how many draws count.
+    /// The default for the largest number of epochs; for a chain, the number of draws that count.
     pub fn epochs(self) -> usize {
         self.definition().epochs
     }
 
-    /// The exponent of a row's activity in its regularization, unless something else is asked for.
+    /// The default exponent of a row's activity in its regularization.
     pub fn power(self) -> f32 {
         self.definition().power
     }
 
-    /// Whether epochs are draws of a chain, whose predictions are averaged.
+    /// Whether epochs are posterior samples ("draws") of a chain, whose predictions are averaged.
     pub fn is_chain(self) -> bool {
         self.definition().is_chain
     }
 }
 
 impl Settings {
-    /// How many numbers describe a user, and an item.
+    /// The number of factors of a user or an item.
     pub fn factors(&self) -> usize {
         self.factors.unwrap_or(self.algorithm.factors())
     }
 
-    /// How many epochs there are at most, or draws that count.
+    /// The largest number of epochs; for a chain, the number of draws that count.
     pub fn epochs(&self) -> usize {
         self.epochs.unwrap_or(self.algorithm.epochs())
     }
 
-    /// See [`Settings::power`].
+    /// The exponent of a row's activity in its regularization; see [`Settings::power`].
     pub fn power(&self) -> f32 {
         self.power.unwrap_or(self.algorithm.power())
     }
 
-    /// Into how many stages an epoch is cut; `None` if an update needs all ratings of a row at once.
+    /// The number of stages of an epoch; `None` if an update needs all ratings of a row at once.
     pub fn epoch_stages(&self) -> Option<usize> {
         self.algorithm.definition().has_stages.then_some(self.stages)
     }
 
-    /// How many draws of a chain a model keeps, and how many count; `None` if epochs are no draws.
+    /// How many draws of a chain the model keeps, and how many count; `None` if epochs are not draws.
     pub fn draws(&self) -> Option<(usize, usize)> {
         let counting = self.epochs().max(1);
         self.algorithm.is_chain().then_some((self.keep_draws.min(counting), counting))
@@ -73,14 +74,14 @@ impl Settings {
         self.valid.unwrap_or_else(|| (self.algorithm.definition().held_out)(ratings))
     }
 
-    /// The same settings with what follows from the algorithm written down.
+    /// The same settings, with the defaults of the algorithm filled in.
     #[must_use]
     pub fn resolved(&self) -> Self {
         let (factors, epochs, power) = (self.factors(), self.epochs(), self.power());
         Self { factors: Some(factors), epochs: Some(epochs), power: Some(power), ..self.clone() }
     }
 
-    /// Checks every number.
+    /// Checks every number against its range.
     ///
     /// # Errors
     /// [`Error::Setting`].

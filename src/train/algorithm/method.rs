@@ -1,4 +1,4 @@
-//! An algorithm at work: what it does in an epoch, and what it keeps from epoch to epoch beside the factors.
+//! A running algorithm: its work in an epoch, and the state that it keeps between epochs besides the factors.
 
 use super::als::Als;
 use super::bayes::Bayes;
@@ -14,7 +14,7 @@ use crate::train::problem::Problem;
 use crate::train::row::Update;
 use serde::{Deserialize, Serialize};
 
-/// An algorithm with its numbers decided.
+/// An algorithm with all its parameters decided.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::train) enum Method {
     Sgd(Sgd),
@@ -23,8 +23,8 @@ pub(in crate::train) enum Method {
 }
 
 impl Method {
-    /// The algorithm of a candidate before its first epoch. `warm` is there if training begins from a model: how precise
-    /// ratings are in standard units, if the same algorithm made it.
+    /// The algorithm of a candidate before its first epoch. `warm` is `Some` if training begins from a model;
+    /// it contains the precision of the ratings in standard units if the same algorithm trained that model.
     pub(in crate::train) fn new(candidate: &Candidate, warm: Option<Option<f64>>) -> Self {
         match candidate.settings().algorithm {
             Algorithm::Sgd => Self::Sgd(Sgd::new(candidate, warm.is_some())),
@@ -41,7 +41,8 @@ impl Method {
         }
     }
 
-    /// Runs epoch `number`, from 1, from stage `first` on; the stage to resume with if it was stopped.
+    /// Runs epoch `number`, counted from 1, beginning with stage `first`. Returns the stage to resume at if
+    /// it was paused.
     pub(in crate::train) fn epoch(
         &mut self,
         engine: &mut dyn Engine,
@@ -56,7 +57,7 @@ impl Method {
         }
     }
 
-    /// By how much training sees the mean above zero, in standard units.
+    /// How far above zero training places the mean, in standard units.
     pub(in crate::train) fn offset(&self) -> f32 {
         match self {
             Self::Sgd(sgd) => sgd.start.offset(),
@@ -64,7 +65,7 @@ impl Method {
         }
     }
 
-    /// The learning rate, of an algorithm that has one.
+    /// The learning rate, if the algorithm has one.
     pub(in crate::train) fn learning_rate(&self) -> Option<f32> {
         match self {
             Self::Sgd(sgd) => Some(sgd.learning_rate),
@@ -72,7 +73,7 @@ impl Method {
         }
     }
 
-    /// Halves the learning rate, and gives it; `None` if there is none.
+    /// Halves the learning rate and returns it; `None` if the algorithm has none.
     pub(in crate::train) fn slow_down(&mut self) -> Option<f32> {
         match self {
             Self::Sgd(sgd) => {
@@ -83,17 +84,18 @@ impl Method {
         }
     }
 
-    /// Whether the ratings of some rows are more precise than those of others, so that rows have weights.
+    /// Whether rows have weights, because the ratings of some are more precise than those of others.
     pub(in crate::train) fn has_weights(&self) -> bool {
         matches!(self, Self::Bayes(_))
     }
 
-    /// Whether the belief about a row before its ratings are seen lies around the origin of training's factors.
+    /// Whether the prior of a row is centred on the origin of the factors in training.
     pub(in crate::train) fn believes_in_the_origin(&self) -> bool {
         !matches!(self, Self::Bayes(_))
     }
 
-    /// The update of an epoch in which nothing moves and only gradients are summed, of an algorithm that keeps such sums.
+    /// The update of an epoch that sums gradients and moves nothing; `None` if the algorithm keeps no
+    /// gradient sums.
     pub(in crate::train) fn settling(&self, problem: &Problem, side: Side) -> Option<Update> {
         match self {
             Self::Sgd(sgd) => Some(Update::Sgd(sgd.settling(problem, side))),
@@ -101,7 +103,7 @@ impl Method {
         }
     }
 
-    /// What a row that is folded in later is drawn to, in the numbers of training.
+    /// The prior of rows that are folded in later, in training's standard units.
     pub(in crate::train) fn fold_in(&self, problem: &Problem, factors: usize) -> FoldIn {
         match self {
             Self::Sgd(sgd) => sgd.fold_in(problem, factors),

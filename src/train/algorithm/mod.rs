@@ -1,5 +1,5 @@
-//! Algorithms: what each of them is, in a file of its own, and what they do in an epoch. Nobody else asks which algorithm
-//! runs.
+//! The algorithms. Each has a file with its properties and its work in an epoch. No code outside this folder
+//! asks which algorithm runs.
 
 mod als;
 mod bayes;

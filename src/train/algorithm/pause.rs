@@ -1,4 +1,4 @@
-//! How an epoch is asked to pause.
+//! How an epoch asks whether to pause.
 
-/// Asked after each stage of an epoch, by its number, whether to pause.
+/// Called after each stage of an epoch with the stage's number; returns whether to pause.
 pub(in crate::train) type Pause<'a> = dyn FnMut(usize) -> bool + 'a;

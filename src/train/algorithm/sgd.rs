@@ -1,4 +1,4 @@
-//! Stochastic gradient descent: a user sweep and an item sweep a stage.
+//! Stochastic gradient descent: each stage is a user sweep and an item sweep.
 
 use super::definition::{Definition, add, enough_held_out};
 use super::pause::Pause;
@@ -25,7 +25,7 @@ pub(super) const DEFINITION: Definition = Definition {
     is_chain: false,
     start: Some(Start::Centred),
     interval: |candidate, factors, is_warm| {
-        // A model's own rows say where others lie.
+        // The rows of a model already show where new ones belong.
         let start = if is_warm { Start::Centred } else { candidate.start() };
         start.interval(factors)
     },
@@ -45,7 +45,8 @@ pub(super) const DEFINITION: Definition = Definition {
     },
 };
 
-/// Who races. The best regularization differs between sets, and so does the start (docs/maths.md, "The race").
+/// The candidates of the race. The best regularization differs between data sets, and so does the best start
+/// (docs/maths.md, "The race").
 const FIELD: [(Start, f32); 6] = [
     (Start::Offset, 0.05),
     (Start::Offset, 0.065),
@@ -55,7 +56,7 @@ const FIELD: [(Start, f32); 6] = [
     (Start::Centred, 0.17),
 ];
 
-/// Its numbers.
+/// The parameters of stochastic gradient descent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Sgd {
     factors: usize,
@@ -63,7 +64,7 @@ pub(in crate::train) struct Sgd {
     regularization: f32,
     pub(super) learning_rate: f32,
     power: f32,
-    /// Whether it begins from a model, all of whose factors move from the first epoch on.
+    /// Whether training begins from a model. All its factors then move from the first epoch on.
     warm: bool,
 }
 
@@ -111,12 +112,13 @@ impl Sgd {
         }
     }
 
-    /// The numbers of an epoch in which nothing moves, but gradients are summed.
+    /// The parameters of an epoch that sums gradients and moves nothing.
     pub(super) fn settling(&self, problem: &Problem, side: Side) -> Numbers {
         Numbers { learning_rate: 0.0, trained: self.factors, ..self.numbers(problem, side, 1) }
     }
 
-    /// The regularization that a row meets in all, once a rating, is that of a ridge solution.
+    /// The prior for folding in. A row's regularization, summed over its ratings, is that of a ridge
+    /// solution.
     pub(super) fn fold_in(&self, problem: &Problem, factors: usize) -> FoldIn {
         let belief = |side| {
             let weight = f64::from(self.regularization * mean_activity(problem, side).powf(self.power));

@@ -1,4 +1,5 @@
-//! Views: who rated an item, explained by the same factors (docs/maths.md, "Views").
+//! Implicit features: which users rated an item, explained by the same factors (docs/maths.md, "Implicit
+//! features").
 
 use crate::Result;
 use crate::math::Square;
@@ -7,22 +8,22 @@ use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
 use crate::train::row::normal::{ImplicitNumbers, Quadratic};
 
-/// What keeps the view vectors from growing without bound where factors hardly vary.
+/// The regularization of the implicit features. It keeps them bounded where factors hardly vary.
 pub(in crate::train) const VIEW_REGULARIZATION: f64 = 1.0;
 
-/// A cell of who rated what weighs this over the number of ratings an item, unless something else is set
-/// (docs/maths.md, "Views").
+/// The default weight of a cell is this number over the mean number of ratings an item (docs/maths.md,
+/// "Implicit features").
 const WEIGHT: f32 = 200.0;
 
-/// The weight of views that suits a problem.
+/// The default weight of the implicit features for a problem.
 pub(super) fn suited_weight(problem: &Problem) -> f32 {
     let items = problem.staged.known(Side::Item).0.len();
     WEIGHT * items as f32 / problem.staged.ratings.max(1) as f32
 }
 
-/// What who rated them says about all rows of a side: computes the users' view vectors from the items' factors, and gives
-/// what they say about every item, rated by a user or not, and what a rating's cell weighs. About users, and with weight
-/// 0, that is nothing.
+/// Prepares the implicit features for a sweep over `side`. For items with a positive weight it computes the
+/// users' implicit features from the items' factors, and returns their share in every item's equations,
+/// whoever rated it, and the weight of a rated cell. For users, and for weight 0, both are zero.
 pub(super) fn prepare(
     engine: &mut dyn Engine,
     side: Side,
@@ -38,8 +39,9 @@ pub(super) fn prepare(
     Ok((shared(&views.product, &mean, weight), weight))
 }
 
-/// What view vectors say about every row of a side whose mean is `mean`. `product` is the sum over them of `z z'`
-/// with `z = (view vector, minus the share of the side's rows that rated)`.
+/// The contribution of the implicit features to the equations of every row of a side whose mean row is
+/// `mean`. `product` is the sum over them of `z z'` with `z = (implicit feature vector, minus the share of
+/// the side's rows that rated)`.
 pub(in crate::train) fn shared(product: &Square, mean: &[f64], weight: f32) -> Quadratic {
     let factors = mean.len();
     let mut matrix = Square::diagonal(factors + 1, 0.0);
@@ -56,8 +58,8 @@ pub(in crate::train) fn shared(product: &Square, mean: &[f64], weight: f32) -> Q
     Quadratic { matrix: matrix.to_matrix(), pull }
 }
 
-/// The numbers by which a side with this scatter and mean of factors (and bias, which takes no part) explains who
-/// rated what, and the mean.
+/// The parameters of a sweep that explains who rated what by the factors of a side, given the scatter and the
+/// mean of that side's rows; and the mean. The bias takes no part.
 pub(in crate::train) fn implicit_numbers(
     scatter: &Square,
     mean: &[f64],

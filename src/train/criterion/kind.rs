@@ -1,17 +1,17 @@
-//! Which criteria there are.
+//! The criteria that training can decide by.
 
 use serde::{Deserialize, Serialize};
 
-/// Which way is better.
+/// Which direction of a score is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Less is better.
+    /// Lower is better.
     Lowest,
-    /// More is better.
+    /// Higher is better.
     Highest,
 }
 
-/// What the best epoch is found by.
+/// A measure by which training chooses the best epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Criterion {
@@ -23,21 +23,21 @@ impl Criterion {
     /// Every criterion.
     pub const ALL: [Self; 1] = [Self::Rmse];
 
-    /// The name, as it stands in the keys of files: `held_out_rmse`.
+    /// The name, as used in the keys of files: `held_out_rmse`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rmse => "rmse",
         }
     }
 
-    /// Which way is better.
+    /// Which direction is better.
     pub fn direction(self) -> Direction {
         match self {
             Self::Rmse => Direction::Lowest,
         }
     }
 
-    /// The score of what has not been measured: no other is worse.
+    /// The score of a state that has not been measured. No score is worse.
     pub fn worst(self) -> f64 {
         match self.direction() {
             Direction::Lowest => f64::INFINITY,

@@ -1,4 +1,4 @@
-//! How a criterion is measured on ratings that are not trained on.
+//! Measures a criterion on ratings that are not trained on.
 
 use super::kind::Criterion;
 use super::measured::Measured;
@@ -8,7 +8,8 @@ use crate::Result;
 use crate::train::problem::{Problem, Set};
 
 impl Criterion {
-    /// The score on a set of ratings; `None` if it has none. `deviation` is rating units per standard unit.
+    /// The score on a set of ratings; `None` if the set is empty. `deviation` is rating units per standard
+    /// unit.
     pub(in crate::train) fn measure(
         self,
         measured: Measured,
@@ -25,8 +26,9 @@ impl Criterion {
         Ok(Some(Score { criterion: self, value }))
     }
 
-    /// The score on the held-out ratings of knowing nothing, where training sees the mean at `offset`: a state that is much
-    /// worse than this, and than all before, has diverged. `None` if the criterion does not tell.
+    /// The score of predicting the mean for the held-out ratings, where training places the mean at `offset`.
+    /// A state has diverged if it is much worse than this and than all earlier ones. `None` if the criterion
+    /// cannot show divergence.
     pub(in crate::train) fn of_nothing(self, problem: &Problem, deviation: f64, offset: f32) -> Option<f64> {
         match self {
             Self::Rmse => Some(rmse::of_the_mean(problem, deviation, offset)),

@@ -1,11 +1,11 @@
-//! What a criterion is measured of.
+//! The input of a measurement.
 
 use crate::train::engine::Engine;
 
-/// What is measured.
+/// The predictions to measure.
 pub(in crate::train) enum Measured<'a> {
-    /// The state of an engine, where training sees the mean at this offset.
+    /// Those of an engine's state, where training places the mean at this offset.
     State(&'a mut dyn Engine, f32),
-    /// Predictions for the ratings of the set, in standard units.
+    /// Given predictions for the ratings of the set, in standard units.
     Predictions(Vec<f64>),
 }

@@ -1,5 +1,5 @@
-//! What training decides by: how good a state is on ratings it was not trained on. A criterion has a name, a direction, and
-//! a way to be measured.
+//! The criterion that training decides by: how good a state is on ratings that it was not trained on. A
+//! criterion has a name, a direction and a measure.
 
 mod kind;
 mod measure;

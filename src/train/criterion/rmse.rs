@@ -1,4 +1,4 @@
-//! The root mean squared error of predictions that are clipped to the data's range.
+//! The root mean squared error of predictions, which are clipped to the range of the data.
 
 use super::measured::Measured;
 use crate::Result;
@@ -27,7 +27,7 @@ pub(super) fn of_the_mean(problem: &Problem, deviation: f64, offset: f32) -> f64
     deviation * (square / held_out.len() as f64).sqrt().hypot(offset.into())
 }
 
-/// The root of a mean square in standard units.
+/// The error in rating units, from a sum of `count` squares in standard units.
 pub(super) fn in_rating_units(sum: f64, count: usize, deviation: f64) -> f64 {
     deviation * (sum / count as f64).sqrt()
 }

@@ -1,25 +1,25 @@
-//! A number with what it is a number of.
+//! A number together with the criterion that it measures.
 
 use super::kind::{Criterion, Direction};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
-/// What a criterion was measured to be.
+/// A measured value of a criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// Of which criterion.
+    /// The criterion that was measured.
     pub criterion: Criterion,
-    /// The number.
+    /// The measured value.
     pub value: f64,
 }
 
 impl Score {
-    /// The number, if it is one of this criterion.
+    /// The value, if it was measured by this criterion.
     pub fn of(self, criterion: Criterion) -> Option<f64> {
         (self.criterion == criterion).then_some(self.value)
     }
 
-    /// `Less` if this score is better than another one of the same criterion. What is no number is worse than any.
+    /// `Less` if this score is better than another one of the same criterion. NaN is worse than any number.
     pub fn order(&self, other: &Self) -> Ordering {
         let (a, b) = match self.criterion.direction() {
             Direction::Lowest => (self.value, other.value),
@@ -31,7 +31,7 @@ impl Score {
         }
     }
 
-    /// Whether it is better than another one.
+    /// Whether this score is better than another one of the same criterion.
     pub fn better_than(&self, other: &Self) -> bool {
         self.order(other).is_lt()
     }

@@ -1,4 +1,4 @@
-//! Compares engines: the same epochs on the same problem, in turn, and what came of each.
+//! Compares engines: runs the same epochs of the same problem on each of them in turn.
 
 use crate::Result;
 use crate::train::algorithm::Method;
@@ -7,21 +7,22 @@ use crate::train::problem::{Problem, Set};
 use crate::train::settings::Settings;
 use std::time::Instant;
 
-/// What came of one engine.
+/// The results of one engine.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
-    /// What it runs on, for people.
+    /// A description of the device, for people.
     pub device: String,
-    /// How long each epoch took; that it is measured by the held-out ratings takes no part in it.
+    /// The time of each epoch, in seconds, without the time to measure the held-out ratings.
     pub seconds: Vec<f64>,
-    /// The RMSE on the held-out ratings after each epoch, in standard units; none if nothing is held out.
+    /// The RMSE on the held-out ratings after each epoch, in standard units; empty if nothing is held out.
     pub held_out: Vec<f64>,
-    /// What it predicts for the held-out ratings at the end, in standard units.
+    /// The predictions for the held-out ratings after the last epoch, in standard units.
     pub predictions: Vec<f32>,
 }
 
 impl Trace {
-    /// The median of all epochs but the first, in which a device warms up; 0 before there is an epoch.
+    /// The median time of an epoch, in seconds, without the first one, in which a device warms up; 0 before
+    /// any epoch.
     pub fn epoch_seconds(&self) -> f64 {
         let mut warm =
             self.seconds.get(1..).filter(|warm| !warm.is_empty()).unwrap_or(&self.seconds).to_vec();
@@ -29,18 +30,18 @@ impl Trace {
         warm.get(warm.len() / 2).copied().unwrap_or(0.0)
     }
 
-    /// The smallest held-out RMSE.
+    /// The smallest RMSE on the held-out ratings.
     pub fn best(&self) -> Option<f64> {
         self.held_out.iter().copied().min_by(f64::total_cmp)
     }
 
-    /// How long all epochs took up to the first whose held-out RMSE is `rmse` or less, if there is one.
+    /// The time in seconds until the held-out RMSE is at most `rmse`; `None` if it never is.
     pub fn seconds_to(&self, rmse: f64) -> Option<f64> {
         let epoch = self.held_out.iter().position(|&reached| reached <= rmse)?;
         Some(self.seconds[..=epoch].iter().sum())
     }
 
-    /// How far the predictions of two engines are apart: the root of the mean squared difference.
+    /// The distance between the predictions of two engines: the root of their mean squared difference.
     pub fn difference(&self, other: &Self) -> f64 {
         let pairs = self.predictions.iter().zip(&other.predictions);
         let sum: f64 = pairs.map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
@@ -48,12 +49,12 @@ impl Trace {
     }
 }
 
-/// Runs `epochs` epochs on each of `engines`, all of `problem`, an epoch of each in turn. What the settings
-/// leave open is as it is without a race. `observe` sees every epoch: the index of the engine and its trace
-/// so far; an error that it returns ends the work.
+/// Runs `epochs` epochs of `problem` on each of `engines`, one epoch of each in turn. Open settings take the
+/// values that they have without a race. After each epoch `observe` receives the index of the engine and its
+/// trace so far; an error that it returns ends the comparison.
 ///
 /// # Errors
-/// If a device failed, and those of `observe`.
+/// If a device fails, and those of `observe`.
 pub fn compare(
     engines: &mut [Box<dyn Engine>],
     problem: &Problem,

@@ -1,4 +1,4 @@
-//! From training's numbers to a model's: in the data set's order, centred, in rating units.
+//! Converts a trained state to a model's factors: in the order of the data set, centred, in rating units.
 
 use crate::math::Matrix;
 use crate::model::{Belief, Factors, FoldIn};
@@ -8,16 +8,16 @@ use crate::train::problem::Problem;
 use crate::train::state::{SideState, State};
 use rayon::prelude::*;
 
-/// One side taken apart: `p_u = mean + p'_u`, `b_u = bias_mean + b'_u`, over the rows that have ratings.
+/// The centre of one side over the rows that have ratings: `p_u = mean + p'_u`, `b_u = bias_mean + b'_u`.
 struct Centred {
     mean: Vec<f64>,
     bias_mean: f64,
 }
 
-/// The factors as a model keeps them. Both sides' factors and biases are centred and what that takes away goes
-/// into biases and mean, which leaves every prediction as it was:
-/// `p.q = p'.q' + mean_p.q' + p'.mean_q + mean_p.mean_q`. So a row of zeros is the average user or item, which is
-/// what rows without ratings get (docs/maths.md, "The delivered model").
+/// Converts a state to the factors that a model keeps. Factors and biases of both sides are centred. The
+/// biases and the mean absorb the centres, so every prediction stays the same: `p.q = p'.q' + mean_p.q' +
+/// p'.mean_q + mean_p.mean_q`. A row of zeros is therefore the average user or item, and rows without ratings
+/// are zero (docs/maths.md, "The delivered model").
 pub(in crate::train) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
     let staged = &problem.staged;
     let centred = Sides::from_fn(|side| center(&state[side], &staged.activity[side]));
@@ -66,7 +66,7 @@ fn center(side: &SideState, activity: &[u32]) -> Centred {
     Centred { mean, bias_mean: bias_mean / count }
 }
 
-/// The centred factors and biases of one side in the data set's order.
+/// The centred factors and biases of one side, in the order of the data set.
 fn moved(
     state: &SideState,
     (own, other): (&Centred, &Centred),

@@ -1,4 +1,4 @@
-//! From training's numbers to a model's and back, and what is done with a model by an engine.
+//! Conversions between a trained state and a model, and the operations on a model that need an engine.
 
 mod compare;
 mod finish;

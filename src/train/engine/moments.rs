@@ -1,34 +1,35 @@
-//! Sums over the rows of a side: made by the engine in parts, put together on the host in `f64`.
+//! Sums over the rows of a side: partial sums from the engine, added on the host in `f64`.
 
 use crate::math::Square;
 
-/// Sums over parts of the rows of a side, in the order of the rows. How they are cut depends on the data alone.
+/// Partial sums over the rows of a side, in the order of the rows. The cut into parts depends on the data
+/// alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MomentParts {
     factors: usize,
-    /// Of each part the upper triangle of the sum of `z z'` with `z = (factors, 1, -bias)`, row by row.
+    /// For each part, the upper triangle of the sum of `z z'` with `z = (factors, 1, -bias)`, row by row.
     triangles: Vec<f32>,
 }
 
 impl MomentParts {
-    /// None yet, for rows of so many factors.
+    /// No parts yet, for rows of `factors` factors.
     pub fn new(factors: usize) -> Self {
         Self { factors, triangles: Vec::new() }
     }
 
-    /// Adds a part, whose entry in `row` and `column`, no smaller, is `entry`.
+    /// Adds a part. `entry(row, column)` gives its entries with `column >= row`.
     pub fn push(&mut self, entry: impl Fn(usize, usize) -> f32) {
         let size = self.factors + 2;
         let triangle = (0..size).flat_map(|row| (row..size).map(move |column| (row, column)));
         self.triangles.extend(triangle.map(|(row, column)| entry(row, column)));
     }
 
-    /// Adds the parts that come behind these.
+    /// Adds the parts that follow these.
     pub fn append(&mut self, mut behind: Self) {
         self.triangles.append(&mut behind.triangles);
     }
 
-    /// Puts the parts together in their order.
+    /// Adds the parts in their order.
     pub fn fold(&self) -> Moments {
         let size = self.factors + 2;
         let at = move |row: usize, column: usize| row * (2 * size + 1 - row) / 2 + column - row;
@@ -40,7 +41,7 @@ impl MomentParts {
 /// Sums over rows `x = (factors, bias)` of `k + 1` numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
-    /// How many rows.
+    /// The number of rows.
     pub count: f64,
     /// The sum of `x`.
     pub sum: Vec<f64>,
@@ -49,7 +50,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Puts partial sums together in their order. A part gives the entries of the upper triangle of the sum of `z z'`
+    /// Adds partial sums in their order. A part gives the entries of the upper triangle of the sum of `z z'`
     /// with `z = (factors, 1, -bias)`.
     fn of<Part: Fn(usize, usize) -> f32>(factors: usize, parts: impl IntoIterator<Item = Part>) -> Self {
         let n = factors + 1;
@@ -91,7 +92,7 @@ impl Moments {
 mod tests {
     use super::*;
 
-    /// Two rows by hand, `(1, 2)` and `(3, -1)` with a factor and a bias each, in a part of their own.
+    /// Two rows by hand, `(1, 2)` and `(3, -1)`, each a factor and a bias, in a part of its own.
     #[test]
     fn parts_are_put_together() {
         let parts = |rows: &[[f32; 2]]| {

@@ -1,4 +1,5 @@
-//! A device, opened once: it trains, folds in and makes lists. The one place that chooses an engine.
+//! A device that is opened once and then trains, folds in and computes lists. The one place that chooses an
+//! engine.
 
 use super::Engine;
 use super::cpu::CpuEngine;
@@ -8,10 +9,10 @@ use crate::train::problem::Problem;
 use crate::train::state::State;
 use std::sync::Arc;
 
-/// Multiplications from which on lists are worth a GPU: about a second of work for a few cores.
+/// The number of multiplications from which lists are worth a GPU: about a second of work for a few cores.
 const WORTH_A_GPU: u64 = 1 << 34;
 
-/// What was chosen to work on: the CPU, or a GPU that stays open.
+/// The chosen device: the CPU, or a GPU that stays open.
 #[derive(Debug)]
 pub struct Device {
     choice: DeviceChoice,
@@ -20,11 +21,11 @@ pub struct Device {
 }
 
 impl Device {
-    /// Chooses and opens a device. `vram` caps the memory of a GPU, for all that is done on it.
+    /// Chooses and opens a device. `vram` limits the memory of a GPU for all its work.
     ///
     /// # Errors
-    /// [`Error::NoDevice`](crate::Error::NoDevice) if a device was asked for that is not there,
-    /// [`Error::Device`](crate::Error::Device) if it was asked for and does not open.
+    /// [`Error::NoDevice`](crate::Error::NoDevice) if the requested device does not exist,
+    /// [`Error::Device`](crate::Error::Device) if it exists and cannot be opened.
     pub fn open(choice: &DeviceChoice, vram: Option<Budget>) -> Result<Self> {
         let options = GpuOptions::within(vram);
         let why = match choice {
@@ -58,20 +59,21 @@ impl Device {
         Self { choice: choice.clone(), gpu: Some(gpu), description }
     }
 
-    /// Which device it is and why, in a line.
+    /// One line that says which device was chosen and why.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// The GPU as it was opened, if it is one.
+    /// The GPU as it was opened, if one was chosen.
     pub fn opened(&self) -> Option<&Gpu> {
         self.gpu.as_ref()
     }
 
-    /// The GPU, if it is one. One that was lost is opened again: of those that are there now, the same one.
+    /// The GPU, if one was chosen. If it was lost, it is opened again, as the same one among the GPUs that
+    /// exist now.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if it is not there any more, or does not open.
+    /// [`Error::Device`](crate::Error::Device) if it no longer exists or cannot be opened.
     pub fn gpu(&mut self) -> Result<Option<&Gpu>> {
         if let Some(gpu) = &mut self.gpu {
             revive(gpu)?;
@@ -79,7 +81,7 @@ impl Device {
         Ok(self.gpu.as_ref())
     }
 
-    /// Makes an engine for a problem, to start from a state.
+    /// Opens an engine for a problem, starting from a state.
     ///
     /// # Errors
     /// Those of the GPU: [`Error::TooLarge`](crate::Error::TooLarge) if the factors do not fit,
@@ -91,11 +93,11 @@ impl Device {
         }
     }
 
-    /// The GPU for lists that take about so many multiplications; `None` if the CPU makes them. A GPU that
-    /// `auto` chose makes them where there is enough to do.
+    /// The GPU for lists that take about this many multiplications; `None` if the CPU computes them. A GPU
+    /// that `auto` chose is used only for enough work.
     ///
     /// # Errors
-    /// As [`gpu`](Self::gpu), if a GPU was asked for.
+    /// As [`gpu`](Self::gpu), if a GPU was requested.
     pub fn for_lists(&mut self, multiplications: u64) -> Result<Option<&Gpu>> {
         match self.choice {
             DeviceChoice::Auto if multiplications < WORTH_A_GPU => Ok(None),
@@ -104,8 +106,8 @@ impl Device {
         }
     }
 
-    /// As [`open`](Self::open), for lists alone that take about so many multiplications: where `auto` leaves
-    /// them to the CPU, no GPU is opened.
+    /// As [`open`](Self::open), for a device that only computes lists of about this many multiplications. If
+    /// `auto` would leave them to the CPU, no GPU is opened.
     ///
     /// # Errors
     /// As [`open`](Self::open).

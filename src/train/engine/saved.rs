@@ -1,25 +1,26 @@
-//! States that are set aside, to be restored later.
+//! States that are saved during training, to be restored later.
 
 use crate::Result;
 use crate::train::state::State;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
-/// A state that an engine has set aside where that is cheapest. A clone is another handle to the same where it is on a device.
+/// A state that an engine has saved where that is cheapest. If it is on a device, a clone is another handle
+/// to it.
 #[derive(Debug, Clone)]
 pub enum Saved {
-    /// In memory.
+    /// In host memory.
     Host(State),
-    /// On the device of the engine, and lost with it.
+    /// On the engine's device, and lost with it.
     #[cfg(feature = "gpu")]
     Device(std::sync::Arc<super::gpu::Snapshot>),
 }
 
 impl Saved {
-    /// The state.
+    /// The state, in host memory.
     ///
     /// # Errors
-    /// If the device failed.
+    /// If the device fails.
     pub fn state(&self) -> Result<Cow<'_, State>> {
         match self {
             Self::Host(state) => Ok(Cow::Borrowed(state)),
@@ -28,15 +29,15 @@ impl Saved {
         }
     }
 
-    /// Whether it would be lost with the device.
+    /// Whether the state would be lost with the device.
     pub(in crate::train) fn is_on_device(&self) -> bool {
         !matches!(self, Self::Host(_))
     }
 
-    /// Brings it into memory.
+    /// Moves the state to host memory.
     ///
     /// # Errors
-    /// If the device failed.
+    /// If the device fails.
     pub(in crate::train) fn to_host(&mut self) -> Result<()> {
         if self.is_on_device() {
             *self = Self::Host(self.state()?.into_owned());
@@ -57,7 +58,8 @@ impl Default for Saved {
     }
 }
 
-/// What is written was brought into memory before, so that a failing device is told from a failing disk.
+/// A state is moved to host memory before it is written, so that a failing device and a failing disk are
+/// different errors.
 impl Serialize for Saved {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {

@@ -1,4 +1,4 @@
-//! What happens in a row: the CPU form of each algorithm, and its numbers for a sweep.
+//! The update of a row: the CPU form of each algorithm, and the parameters of a sweep.
 
 pub mod normal;
 mod objective;
@@ -7,11 +7,12 @@ mod state;
 
 pub use state::RowState;
 
-/// What a sweep does to each row.
+/// The update of a sweep, which is applied to each row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// Stochastic gradient steps.
     Sgd(sgd::Numbers),
-    /// The solution of the normal equations, or a draw around it; the problem must be of one stage.
+    /// The solution of the normal equations, or a draw from the Gaussian posterior around it. The problem
+    /// must have one stage.
     Normal(normal::Numbers),
 }

@@ -1,5 +1,5 @@
-//! What a rating asks of the rows it is of (docs/maths.md, "sgd" and "als"): squared error, and every rating
-//! weighs the same. Its twin, with the same names, is `shaders/objective.wgsl`.
+//! The objective of a rating (docs/maths.md, "sgd" and "als"): squared error, with the same weight for every
+//! rating. The twin with the same names is `shaders/objective.wgsl`.
 
 #![expect(
     clippy::inline_always,
@@ -8,15 +8,14 @@
 
 use pulp::Simd;
 
-/// How far products of rows fall short of the values that are left for them: the direction of a gradient
-/// step.
+/// The values minus the products of rows: the direction of a gradient step.
 #[inline(always)]
 pub(super) fn residual<S: Simd>(simd: S, value: S::f32s, product: S::f32s) -> S::f32s {
     simd.sub_f32s(value, product)
 }
 
-/// What a rating of this value weighs in normal equations, times the weights of its rows. A product with the
-/// constant 1 leaves no trace in the compiled code.
+/// The weight of a rating of this value in normal equations, to be multiplied by the weights of its rows. The
+/// compiler removes products with the constant 1.
 #[inline(always)]
 pub(super) fn weight(_value: f32) -> f32 {
     1.0

@@ -1,15 +1,15 @@
-//! What belongs to a row beside its factors.
+//! The state of a row besides its factors.
 
-/// A row's bias, and what its updates remember from one visit to the next.
+/// A row's bias, and what its updates keep from one visit to the next.
 #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub struct RowState {
     /// The row's bias, in standard units.
     pub bias: f32,
-    /// Two numbers, ones before the first visit. What they mean is a matter of the update: see the methods.
+    /// Two numbers, initially one. Their meaning depends on the update: see the methods.
     pub memory: [f32; 2],
-    /// The sum of squared errors over the row's last visit: of stochastic gradient steps each measured just before the row
-    /// was updated with it, else those of the new row.
+    /// The sum of squared errors over the row's last visit. Stochastic gradient steps measure each error just
+    /// before the row is updated with its rating; other updates measure the errors of the new row.
     pub loss: f32,
 }
 

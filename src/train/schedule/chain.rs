@@ -1,4 +1,5 @@
-//! A chain of draws: the running mean of its predictions, and the draws that a model keeps.
+//! A chain of posterior samples ("draws"): the running mean of their predictions, and the draws that a model
+//! keeps.
 
 use crate::Result;
 use crate::model::Factors;
@@ -9,14 +10,14 @@ use crate::train::engine::Engine;
 use crate::train::problem::{Problem, Set};
 use serde::{Deserialize, Serialize};
 
-/// What a chain has gathered.
+/// The accumulated results of a chain.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Chain {
-    /// Epochs before the first draw that counts.
+    /// The number of epochs before the first draw that counts.
     before: usize,
-    /// Draws that will count.
+    /// The number of draws that count in all.
     draws: usize,
-    /// Draws to keep.
+    /// The number of draws to keep.
     keep: usize,
     scale: Scale,
     /// Summed predictions, one per held-out rating and one per test rating.
@@ -25,12 +26,12 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// A chain that is yet to begin. At most `keep` of its draws are kept, evenly spread, the last among them.
+    /// A chain before its first draw. It keeps at most `keep` draws, evenly spaced, the last one among them.
     pub(super) fn new(before: usize, draws: usize, keep: usize, scale: Scale) -> Self {
         Self { before, draws, keep: keep.min(draws), scale, sums: Default::default(), kept: Vec::new() }
     }
 
-    /// Takes epoch `number` in, which the engine has just run. Gives how many draws count so far.
+    /// Adds epoch `number`, which the engine has just run. Returns the number of draws that count so far.
     pub(super) fn add(
         &mut self,
         engine: &mut dyn Engine,
@@ -56,8 +57,8 @@ impl Chain {
         Ok(count)
     }
 
-    /// The mean predictions of `count` draws for the ratings of a set, in standard units; before the first draw that counts
-    /// those of the state alone.
+    /// The mean predictions of `count` draws for the ratings of a set, in standard units. Before the first
+    /// draw that counts, the predictions of the current state.
     pub(super) fn means(&self, set: Set, count: usize) -> Vec<f64> {
         self.sums[set as usize].iter().map(|sum| sum / count.max(1) as f64).collect()
     }

@@ -1,4 +1,4 @@
-//! Where training is, with all it takes to resume to the same bits.
+//! A checkpoint: a position in training, with everything that it takes to resume to the same bits.
 
 use super::fit::Fit;
 use super::outcome::Outcome;
@@ -16,26 +16,26 @@ use crate::train::state::State;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// A position in training from which it resumes as if it had never stopped, given the same ratings and settings. What it
-/// holds is for one version of this program.
+/// A position in training. With the same ratings and settings, training resumes from it as if it had never
+/// stopped. Only the program version that wrote a checkpoint can read it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkpoint<'a>(pub(super) Position<'a>);
 
-/// What is going on.
+/// The part of training that runs, with its state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Position<'a> {
-    /// Settings run against each other.
+    /// Candidates race.
     Race(Cow<'a, Race>),
-    /// The chosen setting runs with ratings held out, or a chain does.
+    /// The chosen candidate is trained with ratings held out, or a chain runs.
     Search { candidate: Candidate, fit: Cow<'a, Fit>, state: State },
-    /// A model of all ratings is trained.
+    /// The model is trained on all ratings.
     Refit { found: Cow<'a, SearchResult>, fit: Cow<'a, Fit>, state: State },
-    /// Nothing more.
+    /// Training has finished.
     Trained(Cow<'a, Outcome>),
 }
 
 impl Position<'_> {
-    /// The same with all states in memory.
+    /// The same position with all states in host memory.
     pub(super) fn on_host(mut self) -> Result<Self> {
         match &mut self {
             Self::Race(race) if race.is_on_device() => race.to_mut().to_host()?,
@@ -62,11 +62,11 @@ impl Position<'_> {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SearchResult {
     pub(super) candidate: Candidate,
-    /// The method with its numbers as the last epoch left them.
+    /// The method, with its parameters after the last epoch.
     pub(super) method: Method,
     pub(super) search: Curve,
     pub(super) draws: Vec<Factors>,
@@ -75,7 +75,7 @@ pub(super) struct SearchResult {
 }
 
 impl Checkpoint<'_> {
-    /// In which phase it is; none when all is trained.
+    /// The current phase; `None` after training has finished.
     pub fn phase(&self) -> Option<Phase> {
         match &self.0 {
             Position::Race(_) => Some(Phase::Race),
@@ -84,7 +84,7 @@ impl Checkpoint<'_> {
         }
     }
 
-    /// The last epoch that was completed in the phase; of a race, by the setting whose turn it is.
+    /// The last completed epoch of the phase; in a race, of the candidate whose turn it is.
     pub fn last_epoch(&self) -> Option<&Epoch> {
         let fit = match &self.0 {
             Position::Race(race) => race.runner()?,
@@ -95,14 +95,15 @@ impl Checkpoint<'_> {
     }
 }
 
-/// Keeps what it takes to resume later.
+/// Keeps checkpoints, from which training can resume later.
 pub trait Keeper {
-    /// Whether to keep now; asked after every step.
+    /// Whether to keep a checkpoint now; called after every step.
     fn due(&mut self, step: Step) -> bool;
 
     /// Keeps a checkpoint.
     ///
     /// # Errors
-    /// Whatever is to end training: that it cannot be kept, or that it was the last thing to do.
+    /// Any error ends training: because the checkpoint cannot be kept, or because keeping it was the last
+    /// thing to do.
     fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()>;
 }

@@ -1,4 +1,4 @@
-//! The one training loop: epochs over an engine, early stopping, and the way back from divergence.
+//! The one training loop: epochs on an engine, early stopping, and recovery from divergence.
 
 use super::chain::Chain;
 use crate::model::Factors;
@@ -13,58 +13,58 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// After so many roll-backs training gives up.
+/// Training fails after more roll-backs than this.
 const ROLL_BACKS: usize = 6;
 
-/// An error so many times the lowest one is divergence.
+/// An error of more than this many times the lowest one is divergence.
 const GROWTH: f64 = 1.5;
 
-/// An error below this fraction of the ratings' deviation is none, however it grows: there is nothing left to learn.
+/// An error below this fraction of the ratings' deviation is never divergence: there is nothing left to fit.
 const NEGLIGIBLE: f64 = 1e-3;
 
-/// Where the best factors need not be kept, good ones are set aside every so many epochs.
+/// If the best factors need not be kept, good ones are saved every so many epochs.
 const KEEP_EVERY: usize = 5;
 
-/// What one run of the loop shall do.
+/// The plan of one run of the loop.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FitPlan {
-    /// Which part of the whole this is.
+    /// The phase that the run belongs to.
     pub(super) phase: Phase,
-    /// At most so many epochs.
+    /// The largest number of epochs.
     pub(super) epochs: usize,
-    /// Stop after so many epochs without a better score on held-out ratings; `None` runs them all.
+    /// Stop after this many epochs without a better score on the held-out ratings; `None` runs all epochs.
     pub(super) patience: Option<usize>,
-    /// Whether the factors of the best epoch are wanted back, not only its number.
+    /// Whether to restore the factors of the best epoch at the end, rather than only know its number.
     pub(super) keep_best: bool,
-    /// What an epoch is.
+    /// The work of an epoch.
     pub(super) method: Method,
-    /// What the best epoch is found by.
+    /// The criterion that chooses the best epoch.
     pub(super) criterion: Criterion,
-    /// Gathers draws, where epochs are draws.
+    /// Collects the draws, if epochs are draws.
     pub(super) chain: Option<Chain>,
     /// Rating units per standard unit.
     pub(super) deviation: f64,
 }
 
-/// How far the loop has come.
+/// The reason why the loop returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reached {
-    /// The end.
+    /// It has finished.
     End,
-    /// A position where the state is to be kept before it is advanced further.
+    /// The state is to be kept before training continues.
     Keep,
 }
 
-/// What became of an epoch.
+/// The result of an epoch.
 enum Ran {
     Whole(Epoch),
-    /// The state is to be kept before it goes on.
+    /// The state is to be kept before the epoch continues.
     Keep,
-    /// The observer ended it.
+    /// The observer ended training.
     Stopped,
 }
 
-/// A run of the loop that can be left and taken up again.
+/// A run of the loop, which can be interrupted and resumed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Fit {
     pub(super) plan: FitPlan,
@@ -72,19 +72,19 @@ pub(super) struct Fit {
     good: Saved,
     good_epoch: usize,
     roll_backs: usize,
-    /// The stage that comes next, within an epoch, and the seconds its stages took before.
+    /// The next stage of an unfinished epoch, and the seconds that its earlier stages took.
     next_stage: usize,
     seconds: f64,
-    /// Whether the observer ended it within an epoch.
+    /// Whether the observer ended the run within an epoch.
     pub(super) within_epoch: bool,
-    /// Whether early stopping ended it, or the observer did.
+    /// Whether early stopping or the observer ended the run.
     pub(super) ended: bool,
 }
 
 impl Fit {
-    /// Begins at the state `engine` is in.
+    /// Begins at the current state of `engine`.
     pub(super) fn new(engine: &mut dyn Engine, plan: FitPlan) -> Result<Self> {
-        // A chain is never put back.
+        // A chain is never rolled back.
         let good = if plan.chain.is_some() { Saved::default() } else { engine.save()? };
         Ok(Self {
             plan,
@@ -99,7 +99,7 @@ impl Fit {
         })
     }
 
-    /// Goes on to `until` epochs, unless it ends before.
+    /// Runs until `until` epochs are done, or until the run ends.
     pub(super) fn advance(
         &mut self,
         engine: &mut dyn Engine,
@@ -124,7 +124,7 @@ impl Fit {
             let best = self.curve.best().map_or(0, |best| best.epoch);
             let good = if self.plan.keep_best { best == epoch.epoch } else { epoch.epoch % KEEP_EVERY == 0 };
             if good && self.plan.chain.is_none() {
-                // Two of them at a time would be the most memory that training takes.
+                // Drop the old state first: two at a time would be the peak of training's memory.
                 self.good = Saved::default();
                 self.good = engine.save()?;
                 self.good_epoch = epoch.epoch;
@@ -139,7 +139,7 @@ impl Fit {
         Ok(Reached::End)
     }
 
-    /// From here on it is `phase`; tells of the epochs that a race has run already.
+    /// Switches to `phase`, and reports the epochs that a race has already run.
     pub(super) fn search(&mut self, phase: Phase, monitor: &mut dyn Monitor) {
         self.plan.phase = phase;
         for &epoch in &self.curve.epochs {
@@ -147,18 +147,18 @@ impl Fit {
         }
     }
 
-    /// Whether it holds a state that would be lost with a device.
+    /// Whether the run holds a state that would be lost with the device.
     pub(super) fn is_on_device(&self) -> bool {
         self.good.is_on_device()
     }
 
-    /// Brings what it holds into memory.
+    /// Moves all states to host memory.
     pub(super) fn to_host(&mut self) -> Result<()> {
         self.good.to_host()
     }
 
-    /// Leaves the engine with the factors that count: the best ones if they were kept, else the latest. Gives the
-    /// draws that a chain kept, too.
+    /// Leaves the engine with the factors that count: the best ones if they were kept, else the latest. Also
+    /// returns the draws that a chain kept.
     pub(super) fn finish(self, engine: &mut dyn Engine) -> Result<(Curve, Vec<Factors>)> {
         let behind = self.within_epoch || self.good_epoch < self.curve.epochs.len();
         if self.plan.keep_best && behind && self.good_epoch > 0 {
@@ -167,7 +167,7 @@ impl Fit {
         Ok((self.curve, self.plan.chain.map_or(Vec::new(), |chain| chain.kept)))
     }
 
-    /// One epoch, or what is left of it.
+    /// Runs one epoch, or the rest of one.
     fn epoch(
         &mut self,
         engine: &mut dyn Engine,
@@ -216,12 +216,12 @@ impl Fit {
         }))
     }
 
-    /// Whether an error is not a number, or has grown beyond what it ever was; at first it is compared with that of
-    /// predicting the mean.
+    /// Whether an error is NaN, or has grown far beyond the lowest one so far. Early errors are compared with
+    /// the error of predicting the mean.
     fn diverged(&self, problem: &Problem, epoch: &Epoch) -> bool {
         let FitPlan { criterion, deviation, ref method, .. } = self.plan;
         if method.learning_rate().is_none() {
-            // Exact updates cannot run away; early ones may well be bad.
+            // Exact updates cannot diverge, and their early errors may be large.
             let held_out = epoch.held_out.map_or(0.0, |score| score.value);
             return !(epoch.train_rmse.is_finite() && held_out.is_finite());
         }
@@ -264,7 +264,8 @@ impl Fit {
         Ok(())
     }
 
-    /// The mean of a chain's predictions of what is held out; none if it is no chain, or has no draw that counts.
+    /// The mean predictions of a chain for the held-out ratings; `None` without a chain or a draw that
+    /// counts.
     pub(super) fn chain_means(&self) -> Option<Vec<f64>> {
         let draws = self.curve.epochs.last().map_or(0, |last| last.draws);
         self.plan.chain.as_ref().filter(|_| draws > 0).map(|chain| chain.means(Set::HeldOut, draws))

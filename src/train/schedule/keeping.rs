@@ -1,4 +1,5 @@
-//! What watches a run of training: an observer, and a keeper of states for later and for a device that fails.
+//! The observer of a training run, and the states that are kept: by a keeper for later, in memory in case the
+//! device fails.
 
 use super::checkpoint::{Checkpoint, Keeper, Position};
 use crate::Result;
@@ -6,9 +7,10 @@ use crate::train::event::Event;
 use crate::train::monitor::{Monitor, Observe, Step};
 use std::time::{Duration, Instant};
 
-/// So many epochs may have to be run again after a device failed...
+/// If a device fails, at most this many epochs are repeated...
 const IN_MEMORY_EVERY: usize = 5;
-/// ...or as much time as it takes this many times to keep a position in memory, unless that takes less than [`NO_TIME`].
+/// ...or as many as take this many times as long as keeping a position in memory, if that takes [`NO_TIME`]
+/// or more.
 const IN_MEMORY_SHARE: u32 = 20;
 const NO_TIME: Duration = Duration::from_millis(50);
 
@@ -18,16 +20,17 @@ pub struct Keeping<'a> {
     keeper: Option<&'a mut dyn Keeper>,
     /// Whether the observer ended training.
     pub(super) stopped: bool,
-    /// Whether the best factors are kept, for an end at any time.
+    /// Whether the best factors are kept, so that training can end at any time.
     pub(super) may_end: bool,
-    /// The last position that is kept in memory, for a device that fails.
+    /// The latest position that is kept in memory, in case the device fails.
     last: Option<Position<'static>>,
-    /// Epochs since then, of a device that can fail, and when that was.
+    /// For a device that can fail: the epochs since the latest position was kept, and the time when it was
+    /// kept.
     since: Option<(usize, Instant)>,
-    /// How long it takes to keep one, and when that was begun.
+    /// How long it takes to keep a position in memory, and when that was begun.
     takes: Duration,
     begun: Instant,
-    /// Whether the keeper is to have the next position.
+    /// Whether the keeper asked for the next position.
     asked: bool,
 }
 
@@ -47,13 +50,13 @@ impl<'a> Keeping<'a> {
         }
     }
 
-    /// Training may be ended at any time, and then the best factors are wanted, not the latest.
+    /// Sets whether training may be ended at any time. The result is then the best factors, not the latest.
     #[must_use]
     pub fn that_may_end(self, may_end: bool) -> Self {
         Self { may_end, ..self }
     }
 
-    /// Keeps a position that was due.
+    /// Keeps a position, after [`due`](Monitor::due) asked for one.
     pub(super) fn keep(&mut self, position: Position<'_>) -> Result<()> {
         let checkpoint = Checkpoint(position.on_host()?);
         if self.asked
@@ -71,7 +74,7 @@ impl<'a> Keeping<'a> {
         Ok(())
     }
 
-    /// From here on positions are kept in memory, too, if the device can fail.
+    /// From now on positions are also kept in memory, if the device can fail.
     pub(super) fn guard(&mut self, device_can_fail: bool) {
         self.since = device_can_fail.then(|| (0, Instant::now()));
     }
@@ -81,7 +84,7 @@ impl<'a> Keeping<'a> {
         self.last.clone()
     }
 
-    /// Gives the keeper the position to resume from, since training ends here.
+    /// Passes the latest position in memory to the keeper, because training ends with an error.
     pub(super) fn keep_last(&mut self) -> Result<()> {
         match (self.last.take(), &mut self.keeper) {
             (Some(last), Some(keeper)) => keeper.keep(&Checkpoint(last)),
@@ -97,7 +100,7 @@ impl Monitor for Keeping<'_> {
         stop
     }
 
-    /// By the keeper, or in memory.
+    /// Whether the keeper asks for the state, or a position in memory is due.
     fn due(&mut self, step: Step) -> bool {
         self.asked = self.keeper.as_mut().is_some_and(|keeper| keeper.due(step));
         self.begun = Instant::now();

@@ -1,4 +1,4 @@
-//! The schedule: race, search and refit over an engine, all of which can be kept and resumed.
+//! The schedule of a training run: race, search and refit on an engine. Each of them can be kept and resumed.
 
 mod chain;
 mod checkpoint;

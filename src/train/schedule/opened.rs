@@ -1,4 +1,4 @@
-//! An engine that is opened again where candidates of another size take their turns.
+//! An engine that is reopened when the next candidate has another number of factors.
 
 use crate::train::candidate::Candidate;
 use crate::train::engine::{Engine, OpenEngine, Saved};
@@ -7,7 +7,7 @@ use crate::train::state::State;
 use crate::{Error, Result};
 use std::sync::Arc;
 
-/// A problem on an engine that has room for rows of so many factors.
+/// A problem on an engine with buffers for rows of `factors` factors.
 pub(super) struct Opened<'a, 'b> {
     open: &'a mut OpenEngine<'b>,
     pub(super) problem: Arc<Problem>,
@@ -36,8 +36,8 @@ impl<'a, 'b> Opened<'a, 'b> {
         self.parts().map(|(engine, _)| engine)
     }
 
-    /// Restores what a candidate has set aside; if it has another number of factors than the one before, the engine makes way
-    /// for one of that size.
+    /// Restores the saved state of a candidate. If the candidate has another number of factors than the
+    /// engine, the engine is replaced by one of that size.
     pub(super) fn restore(&mut self, candidate: &Candidate, saved: &Saved) -> Result<()> {
         let factors = candidate.settings().factors();
         if factors == self.factors {

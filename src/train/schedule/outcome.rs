@@ -1,4 +1,4 @@
-//! What a training run gives, and the model that it is with the ids and the ratings.
+//! The result of a training run, and its conversion to a model with ids and ratings.
 
 use super::residuals::Residual;
 use crate::math::packed;
@@ -8,33 +8,33 @@ use crate::train::curve::{Curve, Epoch};
 use crate::train::settings::Settings;
 use serde::{Deserialize, Serialize};
 
-/// What a run gives.
+/// The result of a training run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The factors: one set, or the draws that are kept.
+    /// The factors: one set, or the posterior samples ("draws") that were kept.
     pub draws: Vec<Factors>,
-    /// The settings with everything decided that was left open.
+    /// The settings, with every open choice decided.
     pub settings: Settings,
     /// The epochs with ratings held out.
     pub search: Curve,
     /// The epochs on all ratings, if there was a refit.
     pub refit: Option<Curve>,
-    /// What the search predicted for the ratings it held out, at most 200,000 of them.
+    /// The predictions of the search for held-out ratings, for at most 200,000 of them.
     #[serde(with = "packed")]
     pub residuals: Vec<Residual>,
-    /// What the ratings are like.
+    /// The scale of the ratings.
     pub scale: Scale,
 }
 
 impl Outcome {
-    /// The model of the ratings that were trained on. Its bytes depend on the ratings and settings alone: no times, no paths,
-    /// no threads.
+    /// The model of the ratings that were trained on. Its bytes depend on the ratings and settings alone, not
+    /// on times, paths or threads.
     pub fn into_model(self, data: Dataset) -> Model {
         let Dataset { ratings, users, items, .. } = data;
         self.model(&ratings, users, items)
     }
 
-    /// As [`into_model`](Self::into_model), of ratings that stay; the ids are copied.
+    /// As [`into_model`](Self::into_model), but borrows the ratings and copies the ids.
     pub fn model_of(self, data: &Dataset) -> Model {
         self.model(&data.ratings, data.users.clone(), data.items.clone())
     }

@@ -1,6 +1,6 @@
-//! The race over settings: a handful run a few epochs each, the better half stays, the best one wins
-//! (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter
-//! optimization").
+//! The race of candidates: a handful of settings run a few epochs each, the better half stays, and finally
+//! the best one wins (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification
+//! and hyperparameter optimization").
 
 use super::fit::{Fit, FitPlan, Reached};
 use super::opened::Opened;
@@ -14,10 +14,11 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
-/// After so many epochs in all the better half of the field stays; after the last, the best one.
+/// After each of these total numbers of epochs the better half of the field stays; after the last one, the
+/// best candidate.
 pub(super) const RUNGS: [usize; 2] = [8, 16];
 
-/// A candidate with what it has reached.
+/// A candidate with its run and its state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Runner {
     fit: Fit,
@@ -25,18 +26,18 @@ struct Runner {
     candidate: Candidate,
 }
 
-/// A race, before it begins or on its way.
+/// A race that has not finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Race {
     runners: Vec<Runner>,
     rungs: Vec<usize>,
-    /// The rung that is run for, and whose turn it is.
+    /// The current rung, and the runner whose turn it is.
     rung: usize,
     turn: usize,
 }
 
 impl Race {
-    /// A race of candidates over rungs, each candidate with its start and its plan.
+    /// A race of candidates over rungs. Each candidate comes with its initial state and its plan.
     pub(super) fn new(
         opened: &mut Opened,
         field: impl Iterator<Item = (Candidate, State, FitPlan)>,
@@ -52,12 +53,12 @@ impl Race {
         Ok(Self { runners, rungs: rungs.to_vec(), rung: 0, turn: 0 })
     }
 
-    /// Whether it holds a state that would be lost with a device.
+    /// Whether the race holds a state that would be lost with the device.
     pub(super) fn is_on_device(&self) -> bool {
         self.runners.iter().any(|runner| runner.state.is_on_device() || runner.fit.is_on_device())
     }
 
-    /// Brings what it holds into memory.
+    /// Moves all states to host memory.
     pub(super) fn to_host(&mut self) -> Result<()> {
         self.runners.iter_mut().try_for_each(|runner| {
             runner.state.to_host()?;
@@ -70,7 +71,7 @@ impl Race {
         self.runners.get(self.turn).map(|runner| &runner.fit)
     }
 
-    /// Runs it, or the rest of it, to its end or to a position that is to be kept.
+    /// Runs the race until it ends, or until the state is to be kept.
     pub(super) fn advance(&mut self, opened: &mut Opened, monitor: &mut dyn Monitor) -> Result<Reached> {
         while let Some(&rung) = self.rungs.get(self.rung) {
             let most = self.runners.iter().map(|runner| runner.fit.plan.epochs).max();
@@ -87,7 +88,7 @@ impl Race {
         Ok(Reached::End)
     }
 
-    /// The winner of a race that is over, with the engine in the state it had reached.
+    /// The winner of a race that has ended. Restores its state on the engine.
     pub(super) fn winner(mut self, opened: &mut Opened) -> Result<(Fit, Candidate)> {
         let winner = self.runners.swap_remove(0);
         if winner.fit.curve.epochs.is_empty() && !winner.fit.within_epoch {
@@ -115,7 +116,7 @@ impl Race {
         Ok(reached)
     }
 
-    /// Ends a rung: the better ones stay.
+    /// Ends a rung: the better candidates stay.
     fn select(&mut self, monitor: &mut dyn Monitor) {
         let last = self.rung == self.rungs.len() - 1;
         let runners = &mut self.runners;
@@ -136,7 +137,7 @@ impl Race {
     }
 }
 
-/// The better score first, what has none last.
+/// Orders better scores first and missing ones last.
 fn order(a: Option<Score>, b: Option<Score>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => a.order(&b),

@@ -1,4 +1,4 @@
-//! Training on all ratings, for as many epochs as were best in the search.
+//! Training on all ratings, for as many epochs as the best one of the search.
 
 use super::checkpoint::{Position, SearchResult};
 use super::fit::{Fit, FitPlan, Reached};
@@ -15,7 +15,8 @@ use crate::train::state::State;
 use crate::{Error, Result};
 use std::borrow::Cow;
 
-/// Trains for `epochs`, or resumes what has begun; `None` if that was stopped or diverged, and what was found before counts.
+/// Trains for `epochs` epochs, or resumes a refit that has begun. `None` if it was stopped or diverged; the
+/// result of the search then stands.
 pub(super) fn refit(
     setup: &Setup,
     open: &mut OpenEngine,

@@ -1,4 +1,5 @@
-//! What the search predicted for the ratings that it held out: how good it is where no test was set aside.
+//! The predictions of the search for its held-out ratings. They show the quality of the model if no test set
+//! was held out.
 
 use crate::Result;
 use crate::ratings::{Ratings, Scale};
@@ -7,10 +8,10 @@ use crate::train::problem::{Problem, Set};
 use crate::train::state::inverse;
 use bytemuck::{Pod, Zeroable};
 
-/// So many are kept at most, evenly spread over all.
+/// The largest number of residuals that are kept, evenly spaced over all.
 const MOST: usize = 200_000;
 
-/// Ratings that the model of the search had not learnt from, with what it predicted.
+/// A rating that the model of the search was not trained on, with its prediction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Residual {
@@ -24,7 +25,8 @@ pub struct Residual {
     pub prediction: f32,
 }
 
-/// Those of a search that is over, with the engine in the state that counts. Of a chain, by the mean of its draws.
+/// The residuals of a search that has ended. The engine holds the state that counts; for a chain, `means` are
+/// the mean predictions of its draws.
 pub(super) fn residuals(
     engine: &mut dyn Engine,
     problem: &Problem,

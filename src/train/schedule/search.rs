@@ -1,4 +1,4 @@
-//! Training with ratings held out: what was left open is decided, and the best epoch is found.
+//! The search: training with ratings held out, which decides the open settings and finds the best epoch.
 
 use super::chain::Chain;
 use super::checkpoint::{Position, SearchResult};
@@ -18,7 +18,8 @@ use crate::train::problem::{ENOUGH_HELD_OUT, Problem};
 use crate::train::training::HeldOut;
 use std::borrow::Cow;
 
-/// Trains with ratings held out, or the only time, and sees whether there is to be a refit.
+/// Runs the search. If nothing is to be refitted, this is the only training. Decides in `setup` whether there
+/// is a refit.
 pub(super) fn search(
     setup: &mut Setup,
     open: &mut OpenEngine,
@@ -44,7 +45,7 @@ pub(super) fn search(
     Ok(SearchResult { candidate, method, search, draws, residuals })
 }
 
-/// The problem with ratings held out, or without where that would be too few to decide anything.
+/// The problem with ratings held out. Nothing is held out if it would be too few ratings to decide anything.
 fn hold_out(setup: &Setup) -> Problem {
     let ratings = setup.training.ratings;
     let without = |marks: &[bool]| setup.problem(Kept::without(ratings, marks), &marked(ratings, marks));
@@ -63,7 +64,7 @@ fn hold_out(setup: &Setup) -> Problem {
     setup.problem(ratings, &Ratings::default())
 }
 
-/// The plan of searching with a candidate.
+/// The plan of a search with a candidate.
 pub(super) fn plan(setup: &Setup, candidate: &Candidate) -> FitPlan {
     let settings = candidate.settings();
     let (epochs, before, chain) = (settings.epochs(), settings.burn_in, settings.algorithm.is_chain());
@@ -79,7 +80,7 @@ pub(super) fn plan(setup: &Setup, candidate: &Candidate) -> FitPlan {
     }
 }
 
-/// Decides what was left open, and trains until the best epoch is known.
+/// Decides the open settings, and trains until the best epoch is known.
 fn decide(
     setup: &Setup,
     opened: &mut Opened,
@@ -111,7 +112,7 @@ fn decide(
     Ok((fit, candidate))
 }
 
-/// Chooses the candidate that is trained, by a race if anything was left open.
+/// Chooses the candidate to train, by a race if there is an open setting.
 fn choose(
     setup: &Setup,
     opened: &mut Opened,

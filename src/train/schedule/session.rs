@@ -1,4 +1,4 @@
-//! A training run from ratings to factors: search, then refit; and what becomes of it when the device fails.
+//! A training run from ratings to factors: search, then refit, and recovery when the device fails.
 
 use super::checkpoint::{Checkpoint, Position, SearchResult};
 use super::keeping::Keeping;
@@ -14,10 +14,11 @@ use crate::train::training::Training;
 use crate::{Error, Result};
 use std::borrow::Cow;
 
-/// Trains. `observe` sees every event; when it breaks, training ends with what it has.
+/// Trains. `observe` receives every event; if it breaks, training ends with the result so far.
 ///
 /// # Errors
-/// [`Error::Setting`] for settings that make no sense, [`Error::Diverged`], and whatever the engine answers.
+/// [`Error::Setting`] for settings outside their range, [`Error::Input`] without ratings,
+/// [`Error::Diverged`], and those of the engine.
 pub fn train(
     training: Training<'_>,
     settings: &Settings,
@@ -28,9 +29,9 @@ pub fn train(
     resume(training, settings, (open, None), &mut Keeping::new(&mut observe, None), None)
 }
 
-/// Trains as [`train`] does, from a checkpoint of the same training on if there is one. When the device fails it is opened
-/// once more, and training resumes from the last factors in memory; when it fails again the fallback takes over, if there is
-/// one, and otherwise training ends with a last checkpoint.
+/// Trains as [`train`] does, beginning with a checkpoint of the same training if there is one. If the device
+/// fails, it is opened once more, and training resumes from the latest position in memory. If it fails again,
+/// the fallback takes over. Without a fallback, training ends with a last checkpoint.
 ///
 /// # Errors
 /// As [`train`], and those of the keeper.
@@ -59,7 +60,7 @@ pub fn resume(
             result => break result?,
         };
         failures += 1;
-        // What is too large stays so.
+        // Opening the device again does not help if memory is too small.
         let again = failures == 1 && matches!(error, Error::Device(_));
         if !again && (fallback.is_none() || fallen_back) {
             keeping.keep_last()?;

@@ -1,4 +1,5 @@
-//! What search and refit share: the ratings in training's units, where states start, and what is delivered.
+//! The part that search and refit share: ratings in standard units, initial states, and the delivered
+//! factors.
 
 use super::keeping::Keeping;
 use super::opened::Opened;
@@ -16,7 +17,7 @@ use crate::train::state::State;
 use crate::train::training::Training;
 use crate::{Error, Result};
 
-/// Ratings with settings, some of which may be open.
+/// Ratings and settings; some settings may be open.
 pub(super) struct Setup<'a> {
     pub(super) training: Training<'a>,
     pub(super) settings: Settings,
@@ -33,14 +34,14 @@ impl Setup<'_> {
         }
     }
 
-    /// The algorithm with the numbers of a candidate, before its first epoch.
+    /// The algorithm with the parameters of a candidate, before its first epoch.
     pub(super) fn method(&self, candidate: &Candidate) -> Method {
         let algorithm = candidate.settings().algorithm;
         let precision = |warm: &WarmStart| warm.precision(self.scale, algorithm);
         Method::new(candidate, self.training.warm.map(precision))
     }
 
-    /// The state that a candidate starts from.
+    /// The initial state of a candidate.
     pub(super) fn start(&self, problem: &Problem, candidate: &Candidate) -> State {
         let settings = candidate.settings();
         let (factors, warm) = (settings.factors(), self.training.warm);
@@ -52,7 +53,7 @@ impl Setup<'_> {
         }
     }
 
-    /// Opens an engine, and says so.
+    /// Opens an engine, and reports it.
     pub(super) fn open<'o, 'p>(
         &self,
         open: &'o mut OpenEngine<'p>,
@@ -69,7 +70,7 @@ impl Setup<'_> {
         Ok(opened)
     }
 
-    /// Readies an engine that is to begin its first epoch.
+    /// Prepares an engine for its first epoch.
     pub(super) fn begin(&self, opened: &mut Opened, candidate: &Candidate) -> Result<()> {
         let (engine, problem) = opened.parts()?;
         match self.training.warm {
@@ -78,7 +79,10 @@ impl Setup<'_> {
         }
     }
 
-    /// The factors of an engine's state.
+    /// The engine's state as the factors of a model.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if it is not finite, and those of the engine.
     pub(super) fn deliver(
         &self,
         engine: &mut dyn Engine,

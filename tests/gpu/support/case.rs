@@ -1,11 +1,11 @@
-//! The tests of this binary. Where a test lacks what it needs (a GPU, real ratings, the right to mount) it shows as
-//! ignored, with what it lacks.
+//! The tests of this binary. Where a test lacks a requirement (a GPU, real ratings, the right to mount) it
+//! shows as ignored, with that requirement.
 
 pub(crate) use libtest_mimic::Failed;
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
 
-/// What a test may end with.
+/// The result of a test.
 pub(crate) trait Ending {
     fn ending(self) -> Result<(), Failed>;
 }
@@ -22,10 +22,10 @@ impl<E: Into<Failed>> Ending for Result<(), E> {
     }
 }
 
-/// A test; what it panics with is its failure, too.
+/// A test; a panic is a failure, too.
 pub(crate) struct Case {
     name: String,
-    /// What must be there, and whether it is.
+    /// What the test requires, and whether it is available.
     needs: Vec<(&'static str, fn() -> bool)>,
     run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
 }
@@ -53,13 +53,13 @@ impl Case {
         Self::new(name, run).needs("MFGPU_DATA", || real_ratings().is_some())
     }
 
-    /// The same test, ignored unless `what` it needs is there.
+    /// The same test, ignored unless the requirement `what` is met.
     pub(crate) fn needs(mut self, what: &'static str, is_there: fn() -> bool) -> Self {
         self.needs.push((what, is_there));
         self
     }
 
-    /// The same test, which needs a GPU, too. Where `MFGPU_REQUIRE_GPU=1` it fails without one.
+    /// The same test, which requires a GPU, too. With `MFGPU_REQUIRE_GPU=1` it fails without one.
     #[cfg(feature = "gpu")]
     pub(crate) fn and_a_gpu(self) -> Self {
         use super::device::{is_required, is_there};
@@ -73,8 +73,8 @@ impl Case {
         Self { run: Box::new(run), ..self }.needs("GPU", || is_there() || is_required())
     }
 
-    /// The tests as the harness knows them, under the name of their module; if one alone is to run, no other is asked
-    /// whether it can.
+    /// The tests as the harness takes them, under the names of their modules. If a single test is to run, the
+    /// requirements of the others are not checked.
     pub(crate) fn trials(module: &str, cases: Vec<Self>, arguments: &Arguments) -> Vec<Trial> {
         let alone = arguments.filter.as_ref().filter(|_| arguments.exact);
         let named = cases.into_iter().map(|case| Self { name: format!("{module}::{}", case.name), ..case });

@@ -9,7 +9,7 @@ pub(crate) fn open(options: &GpuOptions) -> mfgpu::Result<Gpu> {
     Gpu::open(&adapters()[0], options)
 }
 
-/// A device with these options that several tests may have: opening one costs more than a small problem does.
+/// A device with these options that tests may share: opening one takes longer than a small problem.
 pub(crate) fn shared(options: &GpuOptions) -> mfgpu::Result<Gpu> {
     static OPENED: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
     let mut opened = OPENED.lock().expect("no test panics while it opens a device");
@@ -25,7 +25,7 @@ pub(crate) fn is_there() -> bool {
     !adapters().is_empty()
 }
 
-/// Whether `MFGPU_REQUIRE_GPU=1` says that one must be there.
+/// Whether `MFGPU_REQUIRE_GPU=1` requires a device.
 pub(crate) fn is_required() -> bool {
     env::var_os("MFGPU_REQUIRE_GPU").is_some_and(|value| value == "1")
 }

@@ -1,4 +1,5 @@
-//! Engines that do one thing wrong, over the CPU engine: what a checker of updates by normal equations must find out.
+//! Engines with one fault each, on top of the CPU engine: a checker of updates by normal equations must
+//! detect them.
 
 use mfgpu::Result;
 use mfgpu::math::Matrix;
@@ -10,12 +11,12 @@ use mfgpu::train::{Problem, Set, SideState, State};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What goes wrong.
+/// The fault.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
     /// The numbers of a sweep.
     Numbers(fn(&mut Numbers)),
-    /// The numbers of view vectors.
+    /// The numbers for implicit features.
     Views(fn(&mut ImplicitNumbers)),
     /// Sums over rows.
     Moments(fn(&mut Moments)),
@@ -25,11 +26,11 @@ pub(crate) enum Fault {
     HeldOut(fn(f64) -> f64),
     /// The users after a sweep over them.
     Users(fn(&mut State)),
-    /// A rating of the last user is not there.
+    /// A rating of the last user is missing.
     DroppedRating,
 }
 
-/// All of them, with names.
+/// All faults, with names.
 pub(crate) const FAULTS: [(&str, Fault); 20] = [
     ("another precision", Fault::Numbers(|numbers| numbers.precision *= 1.001)),
     ("another power", Fault::Numbers(|numbers| numbers.power += 0.01)),
@@ -57,7 +58,7 @@ fn change(numbers: &mut Numbers, change: fn(&mut Noise)) {
     numbers.noise.iter_mut().for_each(change);
 }
 
-/// The CPU engine with one of them.
+/// The CPU engine with one fault.
 pub(crate) struct Faulty {
     inner: CpuEngine,
     fault: Fault,

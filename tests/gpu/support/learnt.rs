@@ -1,4 +1,4 @@
-//! Models that are trained for a test.
+//! Models trained for a test.
 
 use crate::learning::{cpu, training, unwatched};
 use mfgpu::Result;
@@ -6,7 +6,7 @@ use mfgpu::model::{Model, Rated};
 use mfgpu::ratings::Dataset;
 use mfgpu::train::{OpenEngine, Outcome, Settings, train};
 
-/// Trains on engines that are opened like this.
+/// Trains on engines of this opener.
 pub(crate) fn train_with(open: &mut OpenEngine, data: &Dataset, settings: &Settings) -> Result<Outcome> {
     let size = (data.users.len(), data.items.len());
     train(training(&data.ratings, size), settings, open, &mut unwatched)
@@ -17,7 +17,7 @@ pub(crate) fn train_on(data: &Dataset, settings: &Settings) -> Result<Outcome> {
     train_with(&mut cpu, data, settings)
 }
 
-/// The model that training on `data` came to.
+/// The model trained on `data`.
 pub(crate) fn model_of(outcome: &Outcome, data: &Dataset) -> Model {
     Model {
         draws: outcome.draws.clone(),

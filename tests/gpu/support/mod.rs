@@ -1,4 +1,4 @@
-//! What several tests of this binary use.
+//! Helpers shared by the tests of this binary.
 
 pub(crate) mod case;
 #[cfg(feature = "gpu")]

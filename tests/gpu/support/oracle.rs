@@ -1,4 +1,4 @@
-//! Plain f64 training, slow and obvious, that shares no code with the crate: it only reads the crate's data.
+//! Plain f64 training, slow and obvious. It shares no code with the crate and only reads the crate's data.
 
 use super::problems::EpochNumbers;
 use mfgpu::ratings::{Rows, Side};
@@ -54,7 +54,7 @@ impl Oracle {
         }
     }
 
-    /// A side as sweeps of the other read it.
+    /// The factors of a side as a sweep of the other side reads them.
     fn fixed(&self, side: &OracleSide) -> OracleSide {
         let mut fixed = side.clone();
         if self.halved {
@@ -78,7 +78,7 @@ impl Oracle {
     }
 }
 
-/// The update of docs/maths.md, section "sgd", row by row, written from its formulas.
+/// The update of docs/maths.md, section "sgd", row by row, written from the formulas.
 fn sweep(own: &mut OracleSide, fixed: &OracleSide, rows: &Rows, numbers: &Numbers) {
     let rate = f64::from(numbers.learning_rate);
     for (entry, &row) in rows.row.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! The normal equations of a row in plain f64, slow and obvious, from the formulas of docs/maths.md; only the data are
-//! the crate's.
+//! The normal equations of a row in plain f64, slow and obvious, from the formulas of docs/maths.md. Only the
+//! data come from the crate.
 
 use mfgpu::math::normal;
 use mfgpu::math::philox::philox;
@@ -7,14 +7,14 @@ use mfgpu::ratings::{At, Side};
 use mfgpu::train::row::normal::Numbers;
 use mfgpu::train::{Problem, SideState, State};
 
-/// `A x = b` of a row, its plain and its weighted sum of squared errors at `x`.
+/// `A x = b` of a row, and its plain and weighted sums of squared errors at `x`.
 pub(crate) struct Equations {
     pub(crate) a: Vec<Vec<f64>>,
     pub(crate) b: Vec<f64>,
     pub(crate) loss: [f64; 2],
 }
 
-/// The ratings of a row: the fixed row, and the value.
+/// The ratings of a row: number of the fixed row, and value.
 fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
     let rows = problem.staged.rows(At { stage: 0, side });
     let Ok(entry) = rows.row.binary_search(&row) else { return Vec::new() };
@@ -25,8 +25,8 @@ fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
         .collect()
 }
 
-/// The equations of a row of `side` as they are with the state `before` a sweep, and the errors of the row `after` it;
-/// `views` are the view vectors of the other side.
+/// The equations of a row of `side` from the state `before` a sweep, and the errors of the row `after` it.
+/// `views` are the implicit features of the other side.
 pub(crate) fn equations(
     problem: &Problem,
     (before, after): (&State, &State),
@@ -89,8 +89,8 @@ pub(crate) fn vector(side: &SideState, row: usize) -> Vec<f64> {
     factors.chain([side.rows[row].bias]).map(f64::from).collect()
 }
 
-/// How far `x` is from solving the equations, beside the size of what they are made of: the backward error, which does
-/// not depend on how ill-conditioned they are.
+/// How far `x` is from solving the equations, relative to the size of their terms: the backward error, which
+/// does not depend on the condition of the equations.
 pub(crate) fn backward_error(equations: &Equations, x: &[f64]) -> f64 {
     let (mut worst, mut size) = (0f64, 0f64);
     for (row, b) in equations.a.iter().zip(&equations.b) {
@@ -116,7 +116,7 @@ fn upper(a: &[Vec<f64>]) -> Vec<Vec<f64>> {
     u
 }
 
-/// The view vectors of `side`: `matrix (sum of the rated rows - count mean)`.
+/// The implicit features of `side`: `matrix (sum of the rated rows - count mean)`.
 pub(crate) fn views(
     problem: &Problem,
     state: &State,
@@ -139,18 +139,18 @@ pub(crate) fn views(
     (0..problem.staged.activity[side].len() as u32).map(view).collect()
 }
 
-/// The backward error that rounding may leave: of sums over `ratings` and of elimination with `unknowns`.
+/// The backward error that rounding may cause in sums over `ratings` and in elimination with `unknowns`.
 pub(crate) fn tolerance(unknowns: usize, ratings: usize) -> f64 {
     4.0 * f64::from(f32::EPSILON) * (unknowns as f64 + (ratings as f64).sqrt() + 8.0)
 }
 
-/// The backward error that equations without a single solution may be left with: a pivot of up to `unknowns` roundings
-/// counts as none, and its row, which is then left out, has entries up to the root of that.
+/// The backward error allowed for singular equations: a pivot of up to `unknowns` roundings counts as zero.
+/// Its row is left out, and has entries of up to the square root of that.
 pub(crate) fn singular_tolerance(unknowns: usize) -> f64 {
     (unknowns as f64 * f64::from(f32::EPSILON)).sqrt()
 }
 
-/// Whether what was found is as expected; NaN never is.
+/// Whether a value is as expected; NaN never is.
 pub(crate) fn near(what: &str, found: f64, expected: f64, allowed: f64) -> Result<(), String> {
     if (found - expected).abs() <= allowed {
         Ok(())

@@ -23,13 +23,13 @@ impl EpochNumbers {
     }
 }
 
-/// How large a problem is.
+/// The size of a problem.
 pub(crate) struct Shape {
     users: usize,
     items: usize,
     ratings: usize,
     stages: usize,
-    /// Values of all kinds, so that a rating takes two words.
+    /// Values that are not whole numbers, so that a rating takes two words.
     fine: bool,
 }
 
@@ -38,9 +38,10 @@ impl Shape {
     pub(crate) const SMALL: Self = Self { users: 61, items: 40, ratings: 700, stages: 3, fine: false };
     /// The same in one stage.
     pub(crate) const WHOLE: Self = Self { stages: 1, ..Self::SMALL };
-    /// Rows that are summed in parts, three of more than 2048 ratings and others of more than 1024, and rows of one rating.
+    /// Rows that are summed in parts, three with more than 2048 ratings and others with more than 1024, and
+    /// rows of one rating.
     pub(crate) const LONG: Self = Self { users: 9000, items: 16, ratings: 30_000, stages: 1, fine: false };
-    /// Several bundles of rows a stage.
+    /// Several bundles of rows per stage.
     pub(crate) const LARGE: Self = Self { users: 900, items: 300, ratings: 40_000, stages: 2, fine: true };
     /// One user, one item, one rating, more stages than users, and rows that fill a workgroup.
     pub(crate) const ODD: [Self; 6] = [
@@ -52,14 +53,14 @@ impl Shape {
         Self { users: 64, items: 65, ratings: 2000, stages: 2, fine: true },
     ];
 
-    /// One item that has so many ratings to learn from, and as many held out for each nine of them.
+    /// One item with this many training ratings, and one held-out rating for every nine of them.
     #[cfg(feature = "gpu")]
     pub(crate) fn one_item(ratings: usize) -> Self {
         let ratings = ratings * 10 / 9;
         Self { users: ratings, items: 1, ratings, stages: 1, fine: false }
     }
 
-    /// The same where a rating takes two words, or one.
+    /// The same with ratings of two words, or of one.
     pub(crate) fn fine(&self, fine: bool) -> Self {
         Self { fine, ..*self }
     }
@@ -70,12 +71,13 @@ impl Shape {
     }
 }
 
-/// Ratings of 1 to 5, in whole numbers unless they are fine, of which a tenth is held out, and a third of the others is a test too; some pairs rate twice, which training must not mind.
+/// Ratings from 1 to 5, whole numbers unless the shape is fine. A tenth is held out, and about a third of the
+/// others is also the test. Some pairs are rated twice, which training must accept.
 pub(crate) fn problem(shape: &Shape) -> Problem {
     let mut random = Stream::new(7, Purpose::Generate, 0);
     let mut ratings = Ratings::default();
     for _ in 0..shape.ratings {
-        // Squared, so that some are busy and some have no rating at all.
+        // Squared, so that some rows are busy and some have no rating at all.
         let skewed = |unit: f64, count: usize| ((unit * unit * count as f64) as usize).min(count - 1) as u32;
         let user = skewed(random.random(), shape.users);
         let item = skewed(random.random(), shape.items);
@@ -89,7 +91,7 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
     let (_, test) = split(&kept, 0.3, 4);
     let size = (shape.users, shape.items);
     let problem = Problem::new(&kept, &held_out, size, scale, (shape.stages, 5));
-    // Each in a word, as a large set would be.
+    // One word per rating, as in a large set.
     let problem = Problem { staged: problem.staged.clone().in_words(), ..problem };
     problem.with_test(&test, scale)
 }

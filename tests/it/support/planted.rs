@@ -1,4 +1,4 @@
-//! A matrix that was planted, training on it, and how far from the truth that comes.
+//! A planted matrix, training on it, and the distance of the result from the truth.
 
 use crate::learning::{cpu, training, unwatched};
 use crate::planted::Planted;
@@ -17,7 +17,7 @@ pub(crate) fn run(
     run_with(ratings, HeldOut::Random, settings, observe)
 }
 
-/// As [`run`], with the ratings to stop by chosen.
+/// As [`run`], with a choice of the validation ratings.
 pub(crate) fn run_with(
     ratings: &Ratings,
     held_out: HeldOut,
@@ -29,7 +29,8 @@ pub(crate) fn run_with(
     train(Training { held_out, ..training(ratings, size) }, settings, &mut cpu, observe)
 }
 
-/// As [`run`], with what is true at other cells as the test, and nobody watching; and that test.
+/// As [`run`], with the true values of other cells as the test, and without an observer; returns that test,
+/// too.
 pub(crate) fn learn_beside(
     ratings: &Ratings,
     cells: &[(usize, usize, f64)],
@@ -53,7 +54,7 @@ pub(crate) fn clipped_rmse(draws: &[Factors], ratings: &Ratings, test: &Ratings)
     (test.iter().map(square).sum::<f64>() / test.len() as f64).sqrt()
 }
 
-/// As [`run`], with nobody watching.
+/// As [`run`], without an observer.
 pub(crate) fn learn(ratings: &Ratings, settings: &Settings) -> Outcome {
     run(ratings, settings, &mut unwatched).expect("it trains")
 }
@@ -65,7 +66,7 @@ pub(crate) fn predict(factors: &Factors, user: usize, item: usize) -> f64 {
     f64::from(factors.mean + factors.scale * standard)
 }
 
-/// Two thirds of the cells of 300 users and 120 items; the cells left out, and what is true there.
+/// Two thirds of the cells of 300 users and 120 items; and the remaining cells with their true values.
 pub(crate) fn planted(noise: f64) -> (Ratings, Vec<(usize, usize, f64)>) {
     Planted { noise, ..Planted::new(300, 120) }.grow()
 }

@@ -11,7 +11,7 @@ pub(crate) fn formats() -> Vec<TableFormat> {
     TableFormat::ALL.into_iter().filter(there).collect()
 }
 
-/// What a function writes.
+/// The bytes that a function writes.
 pub(crate) fn written<T>(
     format: TableFormat,
     zstd: bool,
@@ -24,7 +24,8 @@ pub(crate) fn written<T>(
     bytes
 }
 
-/// The names of the columns, and the rows. Of csv all cells are strings; of the others they have their types.
+/// The names of the columns, and the rows. For csv all cells are strings; for the other formats they have
+/// their types.
 pub(crate) fn read(format: TableFormat, bytes: &[u8]) -> (Vec<String>, Vec<Vec<Value>>) {
     match format {
         TableFormat::Csv => csv(bytes),
@@ -83,7 +84,7 @@ pub(crate) fn same(csv: &Value, cell: &Value) -> bool {
         Value::Null => text.is_empty(),
         Value::Bool(flag) => text == if *flag { "1" } else { "0" },
         Value::Number(number) if number.is_u64() => number.to_string() == text,
-        // Of an f64 the f32 is not the number itself.
+        // A number written as f64 is not exactly the f32.
         Value::Number(number) => {
             let number = number.as_f64().unwrap();
             text.parse() == Ok(number) || text.parse() == Ok(number as f32)
@@ -93,7 +94,7 @@ pub(crate) fn same(csv: &Value, cell: &Value) -> bool {
     }
 }
 
-/// Whether what a function writes in each format is what it writes as csv.
+/// Checks that a function writes the same table in each format as in csv.
 pub(crate) fn agree<T>(write: impl Fn(&mut dyn Table) -> Result<T>) -> usize {
     let (names, expected) = csv(&written(TableFormat::Csv, false, &write));
     for format in formats() {

@@ -18,11 +18,11 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What is held out, to see how far each epoch gets.
+/// The fraction held out, to measure the progress of each epoch.
 const HELD_OUT: f64 = 0.05;
-/// Regularization without a race: near the best of the sets in docs/measurements.md.
+/// A fixed regularization in place of a race: close to the best for the data sets in docs/measurements.md.
 const REGULARIZATION: f32 = 0.06;
-/// Ratings of a synthetic user on average, as in `GenerateOptions`.
+/// Mean number of ratings per synthetic user, as in `GenerateOptions`.
 const ACTIVITY: u64 = 150;
 
 const EXAMPLES: &str = "\
@@ -34,7 +34,7 @@ Examples:
 /// Compare the speed of the CPU and of each GPU on the same data
 ///
 /// The same epochs of sgd from the same start, an epoch of each device in turn, so that what else the machine
-/// does meets all of them. A rating counts once, when both its user and its item have learnt from it. A
+/// does meets all of them. A rating counts once, when both its user and its item were updated with it. A
 /// twentieth is held out; the time to reach an RMSE on it is that of the epochs alone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -71,7 +71,7 @@ const HEAD: [&str; 8] =
     ["factors", "device", "ratings/s", "times", "epoch s", "held-out RMSE", "s to RMSE", "difference"];
 
 impl Bench {
-    /// Measures.
+    /// Runs the measurements.
     pub(crate) fn run(&self) -> Result<()> {
         let factors =
             if self.factors.is_empty() { &[Settings::default().factors()][..] } else { &self.factors };
@@ -119,7 +119,7 @@ impl Bench {
         Ok(())
     }
 
-    /// Those that were named, or all there are.
+    /// The named devices, or all devices of this machine.
     fn devices(&self) -> Result<Vec<DeviceChoice>> {
         if !self.device.is_empty() {
             return Ok(self.device.clone());
@@ -174,7 +174,7 @@ impl Bench {
     }
 }
 
-/// What came of all devices with one number of factors.
+/// The results of all devices for one number of factors.
 struct Measured {
     traces: Vec<Trace>,
     factors: usize,
@@ -183,8 +183,8 @@ struct Measured {
 }
 
 impl Measured {
-    /// The best RMSE that every device reaches, in rating units, a hair above it so that rounding decides
-    /// nothing.
+    /// The best RMSE that every device reaches, in rating units. It is raised slightly so that rounding does
+    /// not decide which epoch reaches it.
     fn reached(&self) -> Option<f64> {
         let worst = self.traces.iter().filter_map(Trace::best).max_by(f64::total_cmp)?;
         Some(worst * self.scale.deviation * (1.0 + 1e-4))

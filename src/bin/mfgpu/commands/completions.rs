@@ -14,7 +14,7 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    /// Prints those of `command`, the whole command line.
+    /// Prints the completions of `command`, the whole command line.
     pub(crate) fn run(&self, mut command: Command) -> Result<()> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "mfgpu", &mut script);

@@ -24,7 +24,7 @@ Examples:
   mfgpu evaluate model test.csv --json | jq .rating.rmse.model.value
   mfgpu evaluate model model/test.csv -o metrics.csv";
 
-/// Measure a model by ratings it has not seen, beside baselines
+/// Measure a model by ratings it has not seen, next to baselines
 ///
 /// RMSE and MAE of the predicted ratings; precision, recall, NDCG, MAP, MRR, hit rate, coverage and Gini
 /// coefficient of lists over all items that the user has not rated in training. Each with its 95 % interval
@@ -45,8 +45,8 @@ pub(crate) struct Evaluate {
     /// Print JSON in place of tables for people
     #[arg(long)]
     json: bool,
-    /// File to write beside what is printed: .csv, .jsonl and .parquet have a row a number, anything else is
-    /// JSON
+    /// File to write in addition to the printed tables: .csv, .jsonl and .parquet have a row a number,
+    /// anything else is JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -56,7 +56,7 @@ pub(crate) struct Evaluate {
 }
 
 impl Evaluate {
-    /// Evaluates.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let options = self.options()?;
         let file = self.output.as_deref().map(Report::open).transpose()?;
@@ -100,7 +100,7 @@ impl Evaluate {
     }
 }
 
-/// A file of metrics, as its name asks for.
+/// A file of metrics, in the format of its name.
 enum Report {
     Table(Box<dyn Table>),
     Json(Sink<'static>),
@@ -129,7 +129,7 @@ fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
     Ok(read_ratings(&[path.to_owned()], options, &mut signals::check)?.0)
 }
 
-/// The ratings of a file in the model's numbers.
+/// Reads the ratings of a file, with the row numbers of the model.
 fn trained_on(model: &Model, path: &Path, options: &ReadOptions) -> Result<Rated> {
     let (known, _) = read(path, options)?.among(&model.users, &model.items);
     if known.is_empty() {

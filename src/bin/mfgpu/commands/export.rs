@@ -35,7 +35,7 @@ all together.";
 /// Write factors, biases and ids for other programs
 ///
 /// Writes a directory: `users` and `items` with a row an id, `user,bias,factor_1,..` and `item,..`, and
-/// `model.json`; as npy the arrays `user_factors`, `user_bias`, `item_factors`, `item_bias` beside the ids;
+/// `model.json`; as npy the arrays `user_factors`, `user_bias`, `item_factors`, `item_bias` next to the ids;
 /// or one safetensors file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
@@ -56,7 +56,7 @@ pub(crate) struct Export {
     draw: Option<usize>,
 }
 
-/// What is written.
+/// The format of the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ExportFormat {
     Table(TableFormat),
@@ -83,7 +83,7 @@ impl ExportFormat {
 }
 
 impl Export {
-    /// Exports.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let format = self.format()?;
         let mut model = Model::load(&self.model)?;
@@ -157,7 +157,7 @@ impl Export {
         self.compress == Some(Compress::Zstd)
     }
 
-    /// A file of the directory; only text and arrays are packed as a whole.
+    /// The path of a file in the directory; only text and arrays are compressed as a whole.
     fn file(&self, name: &str, ending: &str) -> PathBuf {
         let packed = if self.zstd() && ending != "parquet" { ".zst" } else { "" };
         self.output.join(format!("{name}.{ending}{packed}"))
@@ -167,7 +167,7 @@ impl Export {
         signals::sink(self.file(&format!("{one}_{what}"), "npy"))?.packed(self.zstd())
     }
 
-    /// What is needed beside the tables.
+    /// The contents of `model.json`: everything needed in addition to the tables.
     fn about(&self, model: &Model) -> Value {
         let draw = |(factors, number): (&mfgpu::model::Factors, usize)| json!({ "draw": number, "mean": factors.mean, "scale": factors.scale });
         let first = self.draw.unwrap_or(1);

@@ -44,7 +44,7 @@ fn defaults() -> GenerateOptions {
 }
 
 impl Generate {
-    /// Generates.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let mut options = GenerateOptions { string_ids: self.string_ids, ..defaults() };
         over(self.users, &mut options.users);

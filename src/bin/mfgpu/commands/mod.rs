@@ -1,4 +1,4 @@
-//! The commands, one file each: its arguments with their help, and what it does with them.
+//! The commands, one file each: the arguments with their help, and their execution.
 
 pub(crate) mod bench;
 pub(crate) mod complete;

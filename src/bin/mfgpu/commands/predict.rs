@@ -48,7 +48,7 @@ pub(crate) struct Predict {
 }
 
 impl Predict {
-    /// Predicts.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         self.new.check(Some(&self.pairs))?;
         let mut model = Model::load(&self.model)?;

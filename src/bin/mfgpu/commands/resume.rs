@@ -14,11 +14,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 const MORE: &str = "\
-The run goes on from its newest checkpoint, with the settings in its config.toml, and ends with the same \
+The run resumes from its newest checkpoint, with the settings in its config.toml, and ends with the same \
 model, byte for byte, as if it had never stopped, given the same device. A checkpoint that is damaged is \
 passed over for the one before.";
 
-/// Go on with a run after a crash, a signal, or a power cut
+/// Resume a run after a crash, a signal, or a power cut
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mfgpu resume runs/20260101-120000-ratings",
@@ -44,7 +44,7 @@ pub(crate) struct Resume {
 }
 
 impl Resume {
-    /// Goes on.
+    /// Resumes the run.
     pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
         let directory = RunDirectory::open(&self.run)?;
         let status = Status::load(&self.run).unwrap_or_default();

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// List the runs of a directory and how they stand
 ///
 /// Writes `run,state,phase,epoch,epochs,best_held_out_rmse,eta,began`. The state is reading, training,
-/// writing, finished, stopped, failed, or died; `mfgpu resume` goes on with the last three.
+/// writing, finished, stopped, failed, or died; `mfgpu resume` resumes the last three.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mfgpu runs")]
 pub(crate) struct Runs {
@@ -22,7 +22,7 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
-    /// Lists.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.directory).map_err(Error::read(&self.directory))? {

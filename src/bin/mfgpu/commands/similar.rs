@@ -43,7 +43,7 @@ pub(crate) struct Similar {
 }
 
 impl Similar {
-    /// Lists.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let model = Model::load(&self.model)?;
         let mut ids: Vec<Vec<u8>> = self.id.iter().map(|id| id.clone().into_bytes()).collect();

@@ -56,7 +56,7 @@ impl Train {
         let mut logged = false;
         let mut watch = |event: &run::RunEvent| {
             if !logged {
-                // By now the log of the run before is out of the way.
+                // The log of an earlier run has been moved aside by now.
                 log_to(&directory.file(names::LOG));
                 logged = true;
                 log(&format!("device: {}", about.device));
@@ -70,7 +70,7 @@ impl Train {
         finish(&config, &directory, record, arguments.progress.quiet)
     }
 
-    /// The directory of the run, and the time.
+    /// The directory of the run, and its start time.
     fn directory(&self, config: &Config) -> Result<(RunDirectory, String)> {
         let now = jiff::ZonedDateTime::now();
         let began = now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();

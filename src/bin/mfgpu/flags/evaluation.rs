@@ -4,7 +4,7 @@ use crate::flags::over::over;
 use clap::Args;
 use mfgpu::eval::{EvaluationOptions, Relevance};
 
-/// What is measured, and how.
+/// Which metrics are computed, and how.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Measuring")]
 pub(crate) struct EvaluationArguments {
@@ -32,7 +32,7 @@ fn lengths() -> String {
 }
 
 impl EvaluationArguments {
-    /// Lays what was given over `options`.
+    /// Overrides `options` with the given flags.
     pub(crate) fn over(&self, options: &mut EvaluationOptions) {
         if let Some(cutoffs) = &self.cutoffs {
             options.cutoffs = if cutoffs == &[0] { Vec::new() } else { cutoffs.clone() };

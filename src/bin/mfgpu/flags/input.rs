@@ -34,7 +34,7 @@ pub(crate) struct InputArguments {
 }
 
 impl InputArguments {
-    /// Lays what was given over `options`.
+    /// Overrides `options` with the given flags.
     pub(crate) fn over(&self, options: &mut ReadOptions) {
         options.format = self.format.unwrap_or(options.format);
         options.bad_rows = self.bad_rows.unwrap_or(options.bad_rows);
@@ -52,7 +52,7 @@ impl InputArguments {
         }
     }
 
-    /// What was given, over the defaults.
+    /// The defaults, overridden with the given flags.
     pub(crate) fn options(&self) -> ReadOptions {
         let mut options = ReadOptions::default();
         self.over(&mut options);

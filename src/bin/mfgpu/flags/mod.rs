@@ -1,4 +1,4 @@
-//! Flags that belong to no command alone: structs of clap arguments, and how they are laid over settings.
+//! Flags shared by several commands: structs of clap arguments that override settings.
 
 pub(crate) mod evaluation;
 pub(crate) mod input;

@@ -1,8 +1,8 @@
-//! Parsers of flags whose values have names.
+//! Parsers of flags with named values.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// A parser for a list of values with names.
+/// A parser for a list of named values.
 pub(crate) fn named<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
 where
     T: Copy + Send + Sync + 'static,
@@ -10,7 +10,7 @@ where
     parser(all, name, all.iter().map(|&value| PossibleValue::new(name(value))).collect())
 }
 
-/// The same, where `--help` has a line about each value.
+/// The same, with a line in `--help` about each value.
 pub(crate) fn explained<T>(
     all: &'static [T],
     name: fn(T) -> &'static str,
@@ -22,12 +22,12 @@ where
     parser(all, name, all.iter().map(|&value| PossibleValue::new(name(value)).help(help(value))).collect())
 }
 
-/// A parser for a switch that can be written both ways.
+/// A parser for a switch, in both notations.
 pub(crate) fn switch() -> impl TypedValueParser<Value = bool> {
     explained(&[true, false], on_off, |on| if on { "Yes" } else { "No" })
 }
 
-/// How a switch is written.
+/// The notation of a switch.
 pub(crate) fn on_off(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }

@@ -1,4 +1,4 @@
-//! The library names settings, as a file of settings has them; people at a command line know them as flags.
+//! Errors of the library name settings, as in a file of settings; this file translates them into flags.
 
 use mfgpu::Error;
 
@@ -44,12 +44,12 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("evaluation.resamples", "--resamples"),
 ];
 
-/// The flag of a setting; the setting itself if it has none.
+/// The flag of a setting; the setting itself if it has no flag.
 pub(crate) fn flag(setting: &str) -> &str {
     FLAGS.iter().find(|(name, _)| *name == setting).map_or(setting, |(_, flag)| flag)
 }
 
-/// What an error says, with flags for settings.
+/// The text of an error, with flags in place of settings.
 pub(crate) fn message(error: &Error) -> String {
     match error {
         Error::Setting { name, found, expected } => {
@@ -60,9 +60,9 @@ pub(crate) fn message(error: &Error) -> String {
     }
 }
 
-/// A text of the library with flags for the settings in backquotes: `training.stages` becomes `--stages`, and
-/// `vram = 80%` becomes `--vram 80%`. A name without a table and a value stays, since it may as well be a
-/// column or an id of the user's.
+/// Replaces the settings in backquotes by flags: `training.stages` becomes `--stages`, and `vram = 80%`
+/// becomes `--vram 80%`. A name without a table and a value is kept, because it may be the user's column or
+/// id.
 pub(crate) fn with_flags(text: &str) -> String {
     let pieces: Vec<String> = text
         .split('`')
@@ -94,8 +94,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// Every setting that a file may have, with its table: what the reader of files expects in place of
-    /// a name that is none.
+    /// Every setting that a file may have, with its table, taken from the error that the reader of files
+    /// gives for an unknown name.
     fn settings() -> BTreeSet<String> {
         let expected = |table: &str| {
             let head = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(named, settings);
     }
 
-    /// The settings that the library's texts name are settings, and no text of it names a flag of this table.
+    /// Settings named in the library's texts exist, and no such text names a flag of this table.
     #[test]
     fn the_library_names_settings() {
         fn read(folder: &Path, texts: &mut Vec<(String, String)>) {
@@ -150,7 +150,7 @@ mod tests {
                     }
                 }
             }
-            // A page of a run tells people how to run again.
+            // A page of a run shows the command that repeats the run, so it may name flags.
             let page = path.contains("/run/page/");
             let (code, _) = text.split_once("#[cfg(test)]").unwrap_or((text, ""));
             for (_, flag) in FLAGS.iter().filter(|_| !page) {
@@ -198,7 +198,7 @@ mod tests {
         assert!(both.starts_with("--folds is 3 with `--test last:5`; "), "{both}");
     }
 
-    /// What a user calls a column is not taken for a setting.
+    /// The name of a user's column is not taken for a setting.
     #[test]
     fn columns_stay_what_they_are() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The flags of every command that takes new users and items.
+//! The flags of commands that fold in new users and items.
 
 use clap::Args;
 use mfgpu::gpu::DeviceChoice;
@@ -22,12 +22,12 @@ pub(crate) struct NewArguments {
 }
 
 impl NewArguments {
-    /// The device that is asked for.
+    /// The chosen device.
     pub(crate) fn device(&self) -> DeviceChoice {
         self.device.clone().unwrap_or_else(|| Config::default().device)
     }
 
-    /// The seed that is asked for.
+    /// The chosen seed.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.unwrap_or_else(|| Config::default().training.seed)
     }

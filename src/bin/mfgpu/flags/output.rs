@@ -7,7 +7,7 @@ use mfgpu::output::{Table, TableFormat, ending};
 use mfgpu::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// Where a table goes, and as what.
+/// The destination and format of a table.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArguments {
@@ -18,7 +18,7 @@ pub(crate) struct OutputArguments {
     format: FormatArguments,
 }
 
-/// As what a table is written, where its name does not say so.
+/// The format and compression of a table whose name does not determine them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct FormatArguments {
@@ -45,7 +45,7 @@ impl OutputArguments {
 }
 
 impl FormatArguments {
-    /// The format of a table of this name.
+    /// The format of a table with this name.
     pub(crate) fn of(&self, path: &Path) -> Result<TableFormat> {
         if self.output_format.is_none() && ["npy", "safetensors", "json"].contains(&ending(path).as_str()) {
             let here = path.display();
@@ -55,17 +55,17 @@ impl FormatArguments {
         Ok(self.output_format.or(TableFormat::of(path)).unwrap_or_default())
     }
 
-    /// Whether it was asked for, whatever the name.
+    /// Whether compression was requested, by the flag alone.
     pub(crate) fn zstd(&self) -> bool {
         self.compress == Some(Compress::Zstd)
     }
 
-    /// The format that was asked for, whatever the name.
+    /// The format that was requested, by the flag alone.
     pub(crate) fn named(&self) -> Option<TableFormat> {
         self.output_format
     }
 
-    /// Opens a table of this name.
+    /// Opens a table with this name.
     pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Table>> {
         self.of(path)?.open(path, self.zstd(), signals::token())
     }

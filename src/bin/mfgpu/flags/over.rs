@@ -1,6 +1,6 @@
-//! How what was given on the command line is laid over settings.
+//! Overrides settings with values of the command line.
 
-/// Lays a value over another if there is one.
+/// Replaces a value if another one is given.
 pub(crate) fn over<T>(given: Option<T>, value: &mut T) {
     if let Some(given) = given {
         *value = given;

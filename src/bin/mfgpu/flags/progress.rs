@@ -1,8 +1,8 @@
-//! The flags of how much is said while a run goes on.
+//! The flags that control how much a run reports.
 
 use clap::{Args, ValueEnum};
 
-/// What is said of a run while it goes on.
+/// How much a run reports.
 #[derive(Debug, Args)]
 pub(crate) struct ProgressArguments {
     /// How progress is shown [default: auto]

@@ -6,7 +6,7 @@ use clap::Args;
 use mfgpu::run::{Config, Slice};
 use mfgpu::train::{Algorithm, Choice, Settings, Start};
 
-/// How a model is trained.
+/// The training settings.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct SettingsArguments {
@@ -52,7 +52,7 @@ pub(crate) struct SettingsArguments {
     seed: Option<u64>,
     #[arg(long, value_name = "SLICE", env = "MFGPU_VALID", hide_env = true)]
     #[arg(
-        help = "Ratings to stop by: FRACTION (0 is none), last:N, after:DATE, or a file [default: 0.05, more of few ratings]"
+        help = "Validation ratings, for early stopping: FRACTION (0 is none), last:N, after:DATE, or a file [default: 0.05, more of few ratings]"
     )]
     valid: Option<Slice>,
     #[arg(long, value_name = "N", env = "MFGPU_PATIENCE", hide_env = true)]
@@ -79,7 +79,7 @@ fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
     Algorithm::ALL.map(of).join("; ")
 }
 
-/// What `--help` says of a start.
+/// The help of a start.
 fn explain_start(start: Start) -> &'static str {
     match start {
         Start::Centred => "Near zero; suits sparse data",
@@ -88,7 +88,7 @@ fn explain_start(start: Start) -> &'static str {
 }
 
 impl SettingsArguments {
-    /// Lays what was given over `config`.
+    /// Overrides `config` with the given flags.
     pub(crate) fn over(&self, config: &mut Config) {
         let settings = &mut config.training;
         over(self.algorithm, &mut settings.algorithm);

@@ -12,7 +12,7 @@ use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
-/// What a run is: its ratings, its settings, and where it goes.
+/// The ratings, the settings, and the destination of a run.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArguments {
     /// Files of ratings; `-` is standard input
@@ -23,9 +23,9 @@ pub(crate) struct TrainArguments {
     /// Begin from a model: known users and items keep their factors, new ones start fresh
     ///
     /// RATINGS are all ratings to train on, old and new; users and items of the model without any are left
-    /// out. Settings that are not named are those of the model, so there is no race over them. Of a model of
-    /// bayes the chain goes on from its last draw. Held-out ratings are taken from those that the model has
-    /// not learnt from.
+    /// out. Settings that are not named are those of the model, so there is no race over them. With bayes,
+    /// the chain resumes from the last draw of the model. Held-out ratings are taken from those that the
+    /// model was not trained on.
     #[arg(long, value_name = "MODEL", env = "MFGPU_INIT_FROM", hide_env = true, help_heading = "Training")]
     init_from: Option<PathBuf>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(crate) struct TrainArguments {
     /// Ratings that do not fit stream through it; the result is the same.
     #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true, help_heading = "Run")]
     vram: Option<Budget>,
-    /// What goes on when the device fails twice: cpu, or none [default: none]
+    /// What takes over when the device fails twice: cpu, or none [default: none]
     #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]
     #[arg(value_parser = explained(&Fallback::ALL, Fallback::name, explain_fallback))]
     fallback: Option<Fallback>,
@@ -100,7 +100,8 @@ pub(crate) struct TrainArguments {
 }
 
 impl TrainArguments {
-    /// Flags over variables (which clap has seen to) over the file over the defaults.
+    /// Flags override environment variables (clap does this), which override the file, which overrides the
+    /// defaults.
     pub(crate) fn resolve(&self, threads: Option<usize>) -> Result<Config> {
         let mut config = match &self.config {
             Some(path) => Config::load(path)?,
@@ -136,7 +137,7 @@ impl TrainArguments {
     }
 }
 
-/// What `--help` says of a fallback.
+/// The help of a fallback.
 fn explain_fallback(fallback: Fallback) -> &'static str {
     match fallback {
         Fallback::None => "Nothing",

@@ -1,4 +1,4 @@
-//! Evaluations as people and programs read them.
+//! Formats evaluations for people and programs.
 
 use crate::show::table::table;
 use crate::show::talk::count;
@@ -6,7 +6,7 @@ use mfgpu::Result;
 use mfgpu::eval::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating};
 use mfgpu::output::{Column, Field, Kind, Table};
 
-/// As a table with a row a number.
+/// Formats an evaluation as a table with one number per row.
 pub(crate) fn save(evaluation: &Evaluation, mut table: Box<dyn Table>) -> Result<()> {
     let double = |name| Column::new(name, Kind::Double);
     table.header(&[
@@ -38,12 +38,12 @@ pub(crate) fn save(evaluation: &Evaluation, mut table: Box<dyn Table>) -> Result
     table.finish()
 }
 
-/// A name as programs write it, the same as in JSON.
+/// A name for programs, the same as in JSON.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(' ', "_")
 }
 
-/// The errors and some metrics of lists, in a line.
+/// One line with the errors and some list metrics.
 pub(crate) fn in_a_line(evaluation: &Evaluation) -> String {
     let Rating { rmse, mae, .. } = &evaluation.rating;
     let metrics = evaluation.ranking.as_ref().map_or(&[][..], |ranking| &ranking.metrics);
@@ -66,7 +66,7 @@ pub(crate) fn some_lists<Number>(
     words.collect::<Vec<String>>().join(" ")
 }
 
-/// As tables.
+/// Formats an evaluation as tables.
 pub(crate) fn text(evaluation: &Evaluation) -> String {
     let mut about = vec![["test".to_owned(), of_rating(&evaluation.rating)]];
     let mut add = |name: &str, text: String| about.push([name.to_owned(), text]);

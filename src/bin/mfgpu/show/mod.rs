@@ -1,4 +1,4 @@
-//! What people see: lines on stderr, bars, tables. Nothing here decides anything.
+//! Output for people: lines on stderr, progress bars, tables. Nothing in this folder decides anything.
 
 pub(crate) mod human;
 pub(crate) mod json;

@@ -1,4 +1,4 @@
-//! The progress of training: a bar on a terminal, elsewhere a line an epoch without control characters.
+//! The progress of training: a bar on a terminal, otherwise a line per epoch without control characters.
 
 use crate::flags::names::{flag, message, with_flags};
 use crate::flags::progress::{ProgressArguments, Show};
@@ -10,7 +10,7 @@ use mfgpu::run::{InitFrom, RunEvent};
 use mfgpu::train::{Criterion, Epoch, Event, Phase, Score};
 use std::io::IsTerminal;
 
-/// Draws what a run tells.
+/// Shows the events of a run.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     lines: bool,
@@ -190,7 +190,7 @@ impl Progress {
         if self.lines && (phase != Phase::Race || self.verbose) { say(&line) } else { log(&line) }
     }
 
-    /// Leaves the terminal as it was.
+    /// Restores the terminal.
     pub(crate) fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

@@ -1,4 +1,5 @@
-//! How far a long table is: a bar on a terminal, elsewhere a line now and then without control characters.
+//! The progress of a long table: a bar on a terminal, otherwise an occasional line without control
+//! characters.
 
 use crate::show::human::time;
 use crate::show::talk::say;
@@ -6,10 +7,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// Between two lines.
+/// The time between two lines.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Shows how many rows are done.
+/// Shows how many rows are finished.
 pub(crate) struct RowsDone {
     of: u64,
     bar: Option<ProgressBar>,
@@ -18,7 +19,7 @@ pub(crate) struct RowsDone {
 }
 
 impl RowsDone {
-    /// Of so many rows.
+    /// Starts a display for this many rows.
     pub(crate) fn new(of: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
@@ -29,7 +30,7 @@ impl RowsDone {
         Self { of, bar, began: now, said: now }
     }
 
-    /// So many are done.
+    /// Updates the display: this many rows are finished.
     pub(crate) fn show(&mut self, rows: u64) {
         match &self.bar {
             Some(bar) => bar.set_position(rows),

@@ -1,4 +1,4 @@
-//! What is said of a run before it and after it.
+//! The summary of a run, before and after it.
 
 use crate::show::human;
 use crate::show::metrics::some_lists;
@@ -6,7 +6,7 @@ use crate::show::talk::{count, say};
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
 use mfgpu::run::{Config, OnDevice, Plan, Record, RunDirectory};
 
-/// What a run would take, and that nothing was done.
+/// The estimated size of a run that is not started.
 pub(crate) fn say_plan(config: &Config, plan: &Plan) {
     say(&format!(
         "plan: {} factors, at most {} epochs, about {} of memory and {} of disk; nothing was trained or written",
@@ -18,7 +18,7 @@ pub(crate) fn say_plan(config: &Config, plan: &Plan) {
     say(&sizes(plan));
 }
 
-/// Says what goes where on a GPU.
+/// The estimated memory on the GPU.
 pub(crate) fn say_device_memory(plan: &OnDevice) {
     let OnDevice { factor_bytes, rating_bytes, limit_bytes, .. } = *plan;
     let fate = match (plan.fits, plan.streams) {
@@ -34,7 +34,7 @@ pub(crate) fn say_device_memory(plan: &OnDevice) {
     ));
 }
 
-/// Why the factors are worth having.
+/// How much smaller the factors are than the matrix.
 fn sizes(plan: &Plan) -> String {
     format!(
         "sizes: the matrix would take {}, the factors take {}",
@@ -43,7 +43,7 @@ fn sizes(plan: &Plan) -> String {
     )
 }
 
-/// What came of a run, and where it is.
+/// The results of a run, and its directory.
 pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
     let report = &record.report;
     let refit = report.refit_epochs.map_or(String::new(), |epochs| {
@@ -87,7 +87,7 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
     ));
 }
 
-/// What the plain errors do not say: how sure they are, what baselines reach, and how good lists are.
+/// Adds to the errors their intervals, the baselines, and the list metrics.
 fn summarize_test(evaluation: &Evaluation) {
     let rmse = &evaluation.rating.rmse;
     if let Estimate { interval: Some([low, high]), .. } = rmse.model {

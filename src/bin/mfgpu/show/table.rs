@@ -1,6 +1,6 @@
-//! Tables for people: columns side by side.
+//! Formats tables for people, with aligned columns.
 
-/// Pads every column to its widest cell; a line a row.
+/// Pads every column to its widest cell; one line per row.
 pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);

@@ -1,4 +1,4 @@
-//! What is said to people, on stderr; nobody listening is no error. A run has it in its log, too.
+//! Messages to people on stderr. A closed stderr is not an error. During a run they also go to its log.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -7,13 +7,13 @@ use std::sync::{Mutex, OnceLock};
 
 static LOG: OnceLock<Mutex<File>> = OnceLock::new();
 
-/// Says a line.
+/// Prints a line.
 pub(crate) fn say(line: &str) {
     log(line);
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Writes a line into the log only. A log that cannot be written is no reason to stop.
+/// Writes a line to the log only. A failure to write is ignored.
 pub(crate) fn log(line: &str) {
     if let Some(Ok(mut file)) = LOG.get().map(Mutex::lock) {
         let plain: String =
@@ -22,14 +22,14 @@ pub(crate) fn log(line: &str) {
     }
 }
 
-/// From here on what is said is in a file, too, behind what it holds.
+/// From now on, messages are also appended to this file.
 pub(crate) fn log_to(path: &Path) {
     if let Ok(file) = OpenOptions::new().append(true).create(true).open(path) {
         let _ = LOG.set(Mutex::new(file));
     }
 }
 
-/// `1 rating`, `2 ratings`, with commas between thousands.
+/// Formats a count with its noun, `1 rating`, `2 ratings`, and with commas between thousands.
 pub(crate) fn count(number: u64, what: &str) -> String {
     format!("{} {what}{}", crate::show::human::thousands(number), if number == 1 { "" } else { "s" })
 }

@@ -1,4 +1,4 @@
-//! Users and items that a model has never seen are folded in, from their ratings.
+//! Folds in new users and items from their ratings.
 
 use crate::flags::new::NewArguments;
 use crate::show::talk::{count, say};
@@ -10,17 +10,17 @@ use mfgpu::ratings::Dataset;
 use mfgpu::train::engine::Device;
 use mfgpu::train::{Added, State, add_new};
 
-/// What `--new` brought.
+/// The new rows of `--new`.
 pub(crate) struct New {
-    /// What is in the file.
+    /// The ratings of the file.
     pub(crate) data: Dataset,
-    /// What of it is in the model now.
+    /// The ratings of the file that were folded in.
     pub(crate) added: Added,
-    /// What folded it in.
+    /// The device that folded them in.
     pub(crate) device: Device,
 }
 
-/// Folds the new rows into the model, if a file of them is named, and says what came of it.
+/// Folds the new rows into the model, if a file of them is named, and reports the result.
 pub(crate) fn fold_in(asked: &NewArguments, model: &mut Model, options: &ReadOptions) -> Result<Option<New>> {
     let Some(path) = &asked.new else { return Ok(None) };
     let mut device = Device::open(&asked.device(), None)?;

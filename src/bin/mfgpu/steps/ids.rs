@@ -1,4 +1,4 @@
-//! The users and items that a command is asked about, by their ids.
+//! The users and items of a command, named by their ids.
 
 use crate::show::talk::{count, say};
 use mfgpu::input::read_ids;
@@ -8,7 +8,7 @@ use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 use std::path::Path;
 
-/// The ids that were asked for with a flag: those of a file, or themselves; `None` if with none.
+/// The ids given with a flag, directly or as a file; `None` if there are none.
 pub(crate) fn chosen(flag: &str, ids: &[String]) -> Result<Option<Vec<Vec<u8>>>> {
     match ids {
         [] => Ok(None),
@@ -18,7 +18,7 @@ pub(crate) fn chosen(flag: &str, ids: &[String]) -> Result<Option<Vec<Vec<u8>>>>
     }
 }
 
-/// The users of these ids, all without any; says how many the model does not know.
+/// The users with these ids, or all users if no ids are given; reports how many the model does not know.
 pub(crate) fn find<'a>(model: &'a Model, ids: Option<&'a [Vec<u8>]>) -> Vec<User<'a>> {
     let Some(ids) = ids else { return User::all(model) };
     let users: Vec<User> = ids.iter().map(|id| User::find(model, id)).collect();
@@ -30,7 +30,8 @@ pub(crate) fn find<'a>(model: &'a Model, ids: Option<&'a [Vec<u8>]>) -> Vec<User
     users
 }
 
-/// The rows of these ids, all of which must be known. `advice` is for an id of the other side.
+/// The rows of these ids, all of which must be known. `advice` is added to the error for an id of the other
+/// side.
 pub(crate) fn rows(model: &Model, side: Side, ids: &[Vec<u8>], advice: &str) -> Result<Vec<u32>> {
     let (known, others, what, other) = match side {
         Side::User => (&model.users, &model.items, "user", "an item"),

@@ -1,4 +1,4 @@
-//! What a run begins and ends with, whether it is new or resumed.
+//! The beginning and the end of a run, new or resumed.
 
 use crate::flags::names::message;
 use crate::show::summary::summarize;
@@ -12,7 +12,7 @@ pub(crate) fn command() -> Vec<String> {
     std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
-/// Opens what trains, and says what it is.
+/// Opens the device that trains, and reports it.
 pub(crate) fn open(config: &Config, quiet: bool) -> Result<Device> {
     let device = Device::open(&config.device, config.vram)?;
     if !quiet {
@@ -21,7 +21,7 @@ pub(crate) fn open(config: &Config, quiet: bool) -> Result<Device> {
     Ok(device)
 }
 
-/// Says what came of a run, or how to go on with it.
+/// Reports the results of a run, or how to resume it.
 pub(crate) fn finish(
     config: &Config,
     directory: &RunDirectory,

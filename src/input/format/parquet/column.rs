@@ -30,23 +30,24 @@ pub(super) enum Cell<'a> {
     Moment(i64),
 }
 
-/// A column that is read from its start. Its cells are decoded by [`fill`](Column::fill), and given one by one.
+/// A column that is read from its start. [`fill`](Column::fill) decodes its cells, which are then returned
+/// one by one.
 pub(super) struct Column {
     pub(super) name: String,
     /// The file, and the row group in words.
     place: (PathBuf, String),
     kind: Kind,
     values: Values,
-    /// How deep a cell is defined that is there.
+    /// The definition level of a cell that is present.
     full: i16,
-    /// How deep each of the cells that were decoded is; none where all are there.
+    /// The definition level of each decoded cell; empty if all are present.
     levels: Vec<i16>,
-    /// The next cell, and the next of those that are there.
+    /// The next cell, and the next present cell.
     next: (usize, usize),
     text: Vec<u8>,
 }
 
-/// Cells that are there, of one physical type.
+/// The present cells, of one physical type.
 pub(super) enum Values {
     Int32(Typed<Int32Type>),
     Int64(Typed<Int64Type>),
@@ -63,7 +64,7 @@ pub(super) struct Typed<T: DataType> {
 }
 
 impl Column {
-    /// A column of a kind that fits what the reader reads; `place` is its file and its row group.
+    /// A column. `kind` must fit the type of `reader`; `place` is the file and the row group.
     pub(super) fn new(
         name: String,
         place: (PathBuf, String),
@@ -131,7 +132,7 @@ impl Column {
 
     /// The next cell as an id: text as it is, integers in digits.
     pub(super) fn id(&mut self) -> Result<&[u8], String> {
-        // The cell may borrow the column, so what is said of it comes first.
+        // The cell may borrow the column, so the buffer is taken out of it first.
         let mut text = std::mem::take(&mut self.text);
         text.clear();
         let written = match self.cell() {
@@ -153,7 +154,7 @@ impl Column {
         if written { Ok(&self.text) } else { Err(self.unfit("an empty text", "an id")) }
     }
 
-    /// The next cell as a rating; where none is needed, 0 where there is none.
+    /// The next cell as a rating. Unless ratings are needed, a missing one is 0.
     pub(super) fn rating(&mut self, needed: bool) -> Result<f32, String> {
         let cell = self.cell();
         let value = match cell {
@@ -195,7 +196,7 @@ impl Column {
     }
 }
 
-/// Up to here every whole number has an `f64`.
+/// Up to this size an `f64` holds every whole number exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<T: DataType> Typed<T> {
@@ -203,7 +204,7 @@ impl<T: DataType> Typed<T> {
         Self { reader, values: Vec::new() }
     }
 
-    /// Decodes as many cells as there are, at most `count`.
+    /// Decodes up to `count` cells; returns how many there were.
     fn fill(&mut self, count: usize, (levels, full): (&mut Vec<i16>, i16)) -> Result<usize, ParquetError> {
         self.values.clear();
         levels.clear();

@@ -1,4 +1,4 @@
-//! Damaged files: a panic of the library becomes an error, and an error names the file and the place in it.
+//! Damaged files: a panic of the library becomes an error, and an error names the file and the damaged part.
 
 use crate::error::Error;
 use crate::guard::guarded;
@@ -12,7 +12,7 @@ pub(super) fn checked<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Resu
     guarded(call).unwrap_or_else(nonsense)
 }
 
-/// The error of a file of which `what` is damaged, or cannot be read from the disk.
+/// The error for a file whose part `what` is damaged or cannot be read from the disk.
 pub(super) fn damaged(path: &Path, what: &str, error: ParquetError) -> Error {
     let error = match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {

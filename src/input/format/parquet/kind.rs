@@ -1,4 +1,4 @@
-//! What the cells of a column mean.
+//! The meaning of a column's cells.
 
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::schema::types::ColumnDescriptor;
@@ -17,9 +17,9 @@ pub(super) enum Kind {
     Text,
     /// Days since 1970.
     Date,
-    /// So many a millisecond, since 1970.
+    /// Time since 1970, in units of which this many make a millisecond.
     Ticks(i64),
-    /// The 12 bytes of old writers.
+    /// Times of 12 bytes, from old writers.
     Moment,
 }
 
@@ -27,7 +27,7 @@ pub(super) enum Kind {
 const MOST_DIGITS: i32 = 76;
 
 impl Kind {
-    /// What a column holds, or in words why it cannot be read.
+    /// The kind of a column. The error is a text that names contents that cannot be read.
     pub(super) fn of(column: &ColumnDescriptor) -> Result<Self, String> {
         if column.max_rep_level() > 0 {
             return Err("lists".into());
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// By what there was before logical types.
+    /// The kind by the converted type, which came before logical types.
     fn of_old_writers(column: &ColumnDescriptor, physical: Physical) -> Result<Self, String> {
         match (column.converted_type(), physical) {
             (
@@ -77,7 +77,7 @@ impl Kind {
         }
     }
 
-    /// For people.
+    /// The name for people.
     pub(super) fn name(self) -> String {
         let name = match self {
             Self::Signed | Self::Unsigned => "integers",
@@ -90,7 +90,7 @@ impl Kind {
         name.into()
     }
 
-    /// Whether ids can be read from it. Floats are integers where cells had been missing once.
+    /// Whether ids can be read from it. Integers come as floats if cells of the column were missing once.
     pub(super) fn is_id(self) -> bool {
         matches!(self, Self::Text) || self.is_number()
     }

@@ -1,4 +1,4 @@
-//! Parquet: a row group is a piece, of which only the columns that matter are read.
+//! Parquet: a row group is a piece, and only the needed columns are read.
 
 mod column;
 mod fault;
@@ -38,7 +38,7 @@ pub(in crate::input) struct Groups {
 }
 
 impl Groups {
-    /// Finds the columns of a file. Fails if one is not there, or holds what it should not.
+    /// Finds the columns of a file. Fails if one is missing or has an unsuitable type.
     pub(in crate::input) fn open(path: &Path, options: &ReadOptions, wanted: Wanted) -> Result<Self> {
         let (table, bytes) = Table::open(path)?;
         let names = (0..table.width()).map(|leaf| table.name(leaf).into_bytes()).collect();
@@ -58,12 +58,12 @@ impl Groups {
         Ok(Self { table: Arc::new(table), columns, bytes })
     }
 
-    /// How long the file is.
+    /// The size of the file in bytes.
     pub(in crate::input) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Each row group, its first row, from 1, and how many bytes of the file come up to its end.
+    /// Each row group with its first row, from 1, and the number of bytes of the file up to its end.
     pub(in crate::input) fn iter(&self) -> impl Iterator<Item = (Group, u64, u64)> {
         let (mut row, mut bytes) = (1, 0_u64);
         (0..self.table.groups()).map(move |number| {
@@ -77,7 +77,7 @@ impl Groups {
 }
 
 impl Group {
-    /// Reads its rows, of which the first is number `line`. Fails if the file is damaged.
+    /// Reads its rows; the first is number `line`. Fails if the file is damaged.
     pub(in crate::input) fn parse(&self, mut line: u64, rows: &mut Rows) -> Result<()> {
         let Self { columns, .. } = *self;
         let open = |leaf| self.table.column(self.number, leaf);
@@ -92,7 +92,7 @@ impl Group {
             }
             left -= count;
             for line in line..line + count {
-                // Every column goes on by a row, whatever is in the others.
+                // Every column advances by a row, whatever the others hold.
                 let (user, item) = (users.id(), items.id());
                 let rating = ratings.as_mut().map_or(Ok(0.0), |column| column.rating(rows.needs_ratings()));
                 let time = times.as_mut().map(Column::time).transpose();

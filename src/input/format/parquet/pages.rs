@@ -1,5 +1,5 @@
-//! The pages of a column, looked at before the library decodes them: it makes room for as many values as a page says it
-//! has, whatever bytes there are of them.
+//! Checks the pages of a column before the parquet crate decodes them. The crate allocates memory for as many
+//! values as a page declares, however few bytes the page has.
 
 use super::thrift;
 use bytes::{Buf, Bytes};
@@ -11,22 +11,23 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 type Result<T> = std::result::Result<T, ParquetError>;
 
-/// Bytes that there is room for, however few they are made of.
+/// Bytes that may be allocated for a page, however few bytes it has.
 const ROOM: u64 = 16 << 20;
 
-/// Bytes that a byte of numbers becomes, at most, where there are more than [`ROOM`] in all: what the usual blocks of equal
-/// steps come to, and somewhat more. Pages of other blocks have far fewer numbers than there is room for.
+/// The most bytes that a byte of delta-encoded numbers may become, if they are more than [`ROOM`] in all:
+/// somewhat more than the usual blocks reach with equal steps. Pages with other blocks have far fewer numbers
+/// than [`ROOM`] allows.
 const NUMBERS: u64 = 128;
 
-/// Bytes of text that a byte of a page becomes, at most, where each text may begin as the one before it, and there are more
-/// than [`ROOM`] in all.
+/// The most bytes of text that a byte of a page may become, if they are more than [`ROOM`] in all and each
+/// text may share its beginning with the one before.
 const TEXT: u64 = 128;
 
-/// Bytes that a byte becomes, at most, where there are more than [`ROOM`] in all: somewhat more than the format allows, or
-/// where that knows no bound, than equal numbers come to.
+/// The most bytes that a compressed byte may become, if they are more than [`ROOM`] in all: somewhat more
+/// than the format allows, or, if the format has no bound, than equal numbers reach.
 fn most_unpacked(codec: Compression) -> u64 {
     match codec {
-        // No room is made for it.
+        // Nothing is allocated for it.
         Compression::UNCOMPRESSED => u64::MAX,
         Compression::SNAPPY => 64,
         Compression::GZIP(_) => 1100,
@@ -34,7 +35,7 @@ fn most_unpacked(codec: Compression) -> u64 {
     }
 }
 
-/// Fails if so many bytes are not made of `bytes`, of which each becomes `most` at most.
+/// Fails if `made` bytes cannot come from `bytes` bytes, of which each becomes at most `most`.
 fn plausible(made: u64, bytes: u64, most: u64) -> Result<()> {
     let most = bytes.saturating_mul(most).max(ROOM);
     if made <= most { Ok(()) } else { Err(nonsense("a page that would be too large")) }
@@ -53,7 +54,7 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// What follows a place of the file.
+    /// The bytes from a position of the file on.
     fn from(&self, start: u64) -> Result<Bytes> {
         let at = start.checked_sub(self.start).filter(|&at| at <= self.bytes.len() as u64);
         at.map(|at| self.bytes.slice(at as usize..))
@@ -70,7 +71,8 @@ impl Length for Chunk {
 impl ChunkReader for Chunk {
     type T = bytes::buf::Reader<Bytes>;
 
-    /// Where a page begins: what the library asks of a page that it has not seen yet.
+    /// Called at the start of a page that the crate has not read yet, so the sizes in its header are checked
+    /// here.
     fn get_read(&self, start: u64) -> Result<Self::T> {
         let bytes = self.from(start)?;
         let sizes = thrift::page_sizes(&bytes)?;
@@ -90,7 +92,7 @@ impl ChunkReader for Chunk {
     }
 }
 
-/// The pages of a column whose cells are defined up to a level.
+/// The pages of a column, whose largest definition level is `max_level`.
 pub(super) struct Pages {
     pub(super) pages: SerializedPageReader<Chunk>,
     pub(super) max_level: u16,
@@ -120,11 +122,11 @@ impl PageReader for Pages {
     }
 }
 
-/// Fails if a page says that it has more values than its bytes can hold.
+/// Fails if a page declares more values than its bytes can hold.
 fn check(page: &Page, max_level: u16) -> Result<()> {
     let (bytes, count) = (page.buffer(), page.num_values() as usize);
     let values = match page {
-        // Each has a byte at least.
+        // Each value takes at least a byte.
         Page::DictionaryPage { .. } if count > bytes.len() => {
             return Err(nonsense("a dictionary of more values than bytes"));
         }
@@ -146,7 +148,7 @@ fn check(page: &Page, max_level: u16) -> Result<()> {
     match page.encoding() {
         Encoding::DELTA_BINARY_PACKED | Encoding::DELTA_LENGTH_BYTE_ARRAY => deltas.list(count, None),
         Encoding::DELTA_BYTE_ARRAY => {
-            // How much of each is as the one before, and how long the rest is.
+            // For each text, the length that it shares with the one before, and the length of the rest.
             let (mut same, mut rest) = (Vec::new(), Vec::new());
             deltas.list(count, Some(&mut same))?;
             deltas.list(count, Some(&mut rest))?;
@@ -159,14 +161,14 @@ fn check(page: &Page, max_level: u16) -> Result<()> {
     }
 }
 
-/// Numbers as steps from one to the next, in blocks of miniblocks, all of which have as many numbers:
+/// Delta-encoded numbers, in blocks of miniblocks of equal size:
 /// <https://parquet.apache.org/docs/file-format/data-pages/encodings/#delta-encoding-delta_binary_packed--5>.
 struct Deltas<'a> {
     left: &'a [u8],
 }
 
 impl Deltas<'_> {
-    /// Passes over a list of at most so many numbers, and notes them down if that is asked for.
+    /// Skips a list of at most `most` numbers; appends them to `numbers`, if given.
     fn list(&mut self, most: u64, mut numbers: Option<&mut Vec<i64>>) -> Result<()> {
         let short = || ParquetError::EOF("a page that ends within its numbers".into());
         let (whole, header) = (self.left, [(); 4].map(|()| thrift::varint(&mut self.left)));
@@ -187,7 +189,7 @@ impl Deltas<'_> {
         Ok(())
     }
 
-    /// Passes over a block of miniblocks of so many steps, while there are steps left.
+    /// Skips a block of `miniblocks` miniblocks of `size` steps each; the last block may have fewer.
     fn block(
         &mut self,
         (miniblocks, size): (u64, u64),
@@ -198,7 +200,7 @@ impl Deltas<'_> {
         let (widths, mut left) = self.left.split_at_checked(usize::try_from(miniblocks).ok()?)?;
         for &width in widths.iter().take(usize::try_from(steps.div_ceil(size)).ok()?) {
             let bytes = |steps: u64| usize::try_from(steps.checked_mul(width.into())?.div_ceil(8)).ok();
-            // The last one may end with its last step.
+            // The last miniblock may end with its last step.
             let here = size.min(*steps);
             let own = left.get(..bytes(here)?)?;
             if let Some(numbers) = &mut numbers {
@@ -216,7 +218,7 @@ impl Deltas<'_> {
     }
 }
 
-/// The `width` bits from a bit on, the lowest first.
+/// The number in the `width` bits from bit `start` on, the lowest first.
 fn bits(bytes: &[u8], start: usize, width: u8) -> i64 {
     let bit = |at: usize| i64::from((bytes[at / 8] >> (at % 8)) & 1);
     (0..usize::from(width.min(64))).fold(0, |sum, at| sum | (bit(start + at) << at))
@@ -258,7 +260,7 @@ mod tests {
         let two = |last: usize| [list(130), vec![0, 0, 0, 0, 0], vec![0, 2, 0, 0, 0], vec![0; last]].concat();
         assert!([1, 8, 9].iter().all(|&last| check(&data(packed, &two(last), 130), 0).is_ok()));
         assert!(check(&data(packed, &two(0), 130), 0).is_err());
-        // Behind levels.
+        // After levels.
         let levels = [&[2, 0, 0, 0, 9, 9][..], &list(1)].concat();
         assert!(check(&data(packed, &levels, 1), 1).is_ok());
         assert!(check(&data(packed, &[200, 0, 0, 0, 9, 9], 1), 1).is_err());
@@ -276,11 +278,12 @@ mod tests {
     #[test]
     fn texts_that_begin_as_the_one_before_are_not_endless() {
         let strings = Encoding::DELTA_BYTE_ARRAY;
-        // Lists of 129 numbers whose steps are all equal: of what is the same, from 0 up, and of the rest.
+        // Lists of 129 numbers whose steps are all equal: the shared lengths, from 0 up, and the lengths of
+        // the rest.
         let equal = |first: u8, step: u8| [&list(129)[..5], &[first, step, 0, 0, 0, 0]].concat();
         // 129 lengths of 1 to 129 bytes.
         assert!(check(&data(strings, &[equal(0, 2), equal(2, 0)].concat(), 129), 0).is_ok());
-        // The lengths of what is the same go up by 2^27.
+        // The shared lengths go up by 2^27.
         let long = [&list(129)[..5], &[0, 0x80, 0x80, 0x80, 0x80, 1, 0, 0, 0, 0]].concat();
         assert!(check(&data(strings, &[long, equal(2, 0)].concat(), 129), 0).is_err());
     }

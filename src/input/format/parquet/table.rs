@@ -1,4 +1,4 @@
-//! A file: what it says of itself, and the bytes of its columns.
+//! A parquet file: its metadata, and the bytes of its columns.
 
 use super::column::{BATCH, Cell, Column};
 use super::fault::{checked, damaged};
@@ -16,10 +16,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How many bytes the length of the end and the mark behind it take.
+/// Bytes of the last two fields of a file: the length of the metadata, and a magic number.
 const TAIL: u64 = 8;
 
-/// A file that says what columns and row groups it has.
+/// A file, with the metadata that lists its columns and row groups.
 #[derive(Debug)]
 pub(super) struct Table {
     path: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads what stands at the end of a file; and its length.
+    /// Reads the metadata at the end of a file; also returns the length of the file.
     pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
         let file = File::open(path).map_err(Error::read(path))?;
         let bytes = file.metadata().map_err(Error::read(path))?.len();
@@ -40,7 +40,7 @@ impl Table {
         Ok((Self { path: path.to_owned(), metadata }, bytes))
     }
 
-    /// How many columns it has; those inside of others count, which then do not.
+    /// The number of leaf columns: nested columns count, their parents do not.
     pub(super) fn width(&self) -> usize {
         self.metadata.file_metadata().schema_descr().num_columns()
     }
@@ -49,12 +49,12 @@ impl Table {
         self.metadata.file_metadata().schema_descr().column(leaf)
     }
 
-    /// The name of a column; one inside of another is `outer.inner`.
+    /// The name of a column; a nested one is `outer.inner`.
     pub(super) fn name(&self, leaf: usize) -> String {
         self.leaf(leaf).path().string()
     }
 
-    /// What a column holds, or in words why it cannot be read.
+    /// The kind of a column. The error is a text that names contents that cannot be read.
     pub(super) fn kind(&self, leaf: usize) -> Result<Kind, String> {
         Kind::of(&self.leaf(leaf))
     }
@@ -113,7 +113,7 @@ fn read_at(mut file: &File, start: u64, size: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a file of so many bytes says of itself; behind it stand its length and a mark.
+/// The metadata of a file of `bytes` bytes. Its length and a magic number follow it.
 fn end_of(file: &File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
     let short = || ParquetError::EOF("the file is too short".into());
     let before_tail = bytes.checked_sub(TAIL).ok_or_else(short)?;
@@ -126,7 +126,7 @@ fn end_of(file: &File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
     Ok(read_at(file, start, length)?)
 }
 
-/// A whole file as csv, the columns that hold one value a row.
+/// A whole file as csv, with the columns that hold one value a row.
 pub(in crate::input) fn as_text(path: &Path) -> Result<Vec<u8>> {
     let (table, _) = Table::open(path)?;
     let leaves: Vec<usize> = (0..table.width()).filter(|&leaf| table.kind(leaf).is_ok()).collect();

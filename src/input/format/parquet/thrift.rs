@@ -1,24 +1,25 @@
-//! What a file says of itself, walked before the library reads it: that believes the types it expects, and passes over a
-//! list of flags without reading a byte of it, so that a few bytes could have it count to billions. Here every field has
-//! the type of its number, and what is listed takes bytes.
+//! Validates a file's Thrift metadata before the parquet crate reads it. The crate trusts declared types, and
+//! skips a list of flags without reading a byte of it, so a few bytes could make it loop for billions of
+//! steps. The check makes sure that every field has the type of its number, and that every listed value takes
+//! bytes.
 //!
 //! <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>,
 //! <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>
 
 use parquet::errors::ParquetError;
 
-/// How deep values may lie inside of others.
+/// The deepest nesting of values.
 const DEPTH: u8 = 48;
 
-/// The fields of a struct by their numbers; those that are not named may be anything.
+/// The fields of a struct by their numbers; fields that are not listed may have any type.
 type Fields = &'static [(i16, Kind)];
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Flag,
     Byte,
-    /// Of 16, 32 or 64 bits, which are written alike.
+    /// An integer of 16, 32 or 64 bits, which are written alike.
     Integer,
     Double,
     Bytes,
@@ -28,7 +29,7 @@ enum Kind {
 
 use Kind::{Byte, Bytes, Double, Flag, Integer, List, Struct};
 
-/// The end of a file.
+/// The metadata at the end of a file.
 const FILE: Fields = &[
     (1, Integer),
     (2, List(&Struct(SCHEMA_ELEMENT))),
@@ -39,7 +40,7 @@ const FILE: Fields = &[
     (7, List(&Struct(&[(1, EMPTY), (2, EMPTY), (3, EMPTY)]))),
 ];
 
-/// What stands before the values of a page.
+/// The header of a page.
 const PAGE: Fields = &[
     (1, Integer),
     (2, Integer),
@@ -150,19 +151,19 @@ const DATA_PAGE_V2: Fields = &[
 
 const KEY_VALUE: Fields = &[(1, Bytes), (2, Bytes)];
 
-/// How many bytes a page is said to have, in the file and when it is decompressed.
+/// The sizes that a page declares, in bytes: in the file, and decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PageSizes {
     pub(super) unpacked: u64,
     pub(super) packed: u64,
 }
 
-/// Fails if these bytes are not the end of a file, up to its length.
+/// Fails if these bytes are not the metadata of a file.
 pub(super) fn check_file(bytes: &[u8]) -> Result<(), ParquetError> {
     walk(bytes, FILE).map(drop)
 }
 
-/// The sizes of the page that begins here; fails if none does.
+/// The sizes of the page whose header begins here; fails if none does.
 pub(super) fn page_sizes(bytes: &[u8]) -> Result<PageSizes, ParquetError> {
     walk(bytes, PAGE)
 }
@@ -175,7 +176,7 @@ fn walk(bytes: &[u8], fields: Fields) -> Result<PageSizes, ParquetError> {
     Ok(walk.sizes)
 }
 
-/// A number of seven bits a byte, the lowest first, which is taken off.
+/// Takes a number of seven bits a byte, the lowest first, off the front.
 pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
@@ -194,10 +195,10 @@ pub(super) fn signed(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
-/// Bytes that are still to be seen. What is not as it should be gives `None`.
+/// The bytes that are still to be checked. Invalid ones give `None`.
 struct Walk<'a> {
     left: &'a [u8],
-    /// What the outermost struct says of sizes, if it is a page.
+    /// The sizes in the outermost struct, if it is the header of a page.
     sizes: PageSizes,
 }
 
@@ -231,7 +232,7 @@ impl Walk<'_> {
             let kind = known.iter().find(|field| field.0 == number).map(|field| field.1);
             let value = self.left;
             self.value(header % 16, kind, depth)?;
-            // The sign is the lowest bit, and a size that is less than nothing is refused later.
+            // The sign is the lowest bit; a negative size is refused later.
             let size = |mut value| varint(&mut value).map_or(0, |size| size >> 1);
             match (depth, number) {
                 (DEPTH, 2) => self.sizes.unpacked = size(value),
@@ -241,15 +242,15 @@ impl Walk<'_> {
         }
     }
 
-    /// What is written as `wire`, if it is of that kind.
+    /// Skips a value of the type `wire`; fails if that is not the expected kind.
     fn value(&mut self, wire: u8, kind: Option<Kind>, depth: u8) -> Option<()> {
         let depth = depth.checked_sub(1)?;
         match (wire, kind) {
-            // A flag of a struct is its type.
+            // In a struct, the type of a flag is its value.
             (1 | 2, None | Some(Flag)) => Some(()),
             (3, None | Some(Byte)) => self.skip(1),
             (4..=6, None | Some(Integer)) => self.varint().map(drop),
-            // Some writers have numbers of one length alone; the library reads a byte.
+            // Some writers write all numbers alike; the crate reads a byte.
             (4..=6, Some(Byte)) => self.byte().filter(|&byte| byte < 0x80).map(drop),
             (7, None | Some(Double)) => self.skip(8),
             (8, None | Some(Bytes)) => self.varint().and_then(|length| self.skip(length)),
@@ -278,7 +279,7 @@ impl Walk<'_> {
         })
     }
 
-    /// A value in a list, where no field of the format has flags.
+    /// Skips a value in a list. No field of the format is a list of flags.
     fn listed(&mut self, wire: u8, kind: Option<Kind>, depth: u8) -> Option<()> {
         if matches!(wire, 1 | 2) { None } else { self.value(wire, kind, depth) }
     }
@@ -307,7 +308,8 @@ mod tests {
 
     #[test]
     fn unknown_fields_may_be_anything_that_takes_bytes() {
-        // Number 13: a list of two integers, a set of bytes, a map, an identifier of 16 bytes, a struct, a double, a byte.
+        // Number 13: a list of two integers, a set of bytes, a map, an identifier of 16 bytes, a struct, a
+        // double, a byte.
         for value in [
             [&[0xa9][..], &[0x25, 1, 2]].concat(),
             [&[0xaa][..], &[0x18, 1, 9]].concat(),

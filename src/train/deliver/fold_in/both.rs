@@ -1,4 +1,4 @@
-//! New users and new items together.
+//! Adds new users and new items to a model.
 
 use super::fold_in;
 use crate::Result;
@@ -6,31 +6,33 @@ use crate::model::Model;
 use crate::ratings::{Dataset, Side};
 use crate::train::engine::OpenEngine;
 
-/// What ratings of new rows brought.
+/// Counts of the new rows and of the ratings that were not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Added {
-    /// How many users are new. They are the last ones of the model, in the order of their first rating that was used.
+    /// The number of new users. They are the last users of the model, in the order of their first rating that
+    /// was used.
     pub users: usize,
-    /// How many items are new, likewise.
+    /// The number of new items, ordered likewise.
     pub items: usize,
-    /// How many ratings are of a user and an item that the model knew before.
+    /// The number of ratings whose user and item the model already contained. They are not used.
     pub known: usize,
-    /// How many are of a user that has rated nothing known and an item that nobody known has rated.
+    /// The number of unused ratings of new rows: their user rated no known item, and no known user rated
+    /// their item.
     pub unknown: usize,
 }
 
-/// Folds in the users, then the items, that `new` has and the model does not, and adds them to it. Users come from
-/// their ratings of items that the model knew; items from the ratings of all users that it knows by then, the new ones
-/// among them.
+/// Folds in the users of `new` that the model does not contain, then the items, and adds both to the model.
+/// Users come from their ratings of items that the model contained. Items come from the ratings of all users
+/// that it contains by then, including the new ones.
 ///
 /// # Errors
-/// As [`fold_in`](super::fold_in()); the new users may be in the model all the same.
+/// As [`fold_in`](super::fold_in()). If only the items fail, the new users are already in the model.
 pub fn add_new(model: &mut Model, new: &Dataset, open: &mut OpenEngine<'_>, seed: u64) -> Result<Added> {
     let users = fold_in(model, new, Side::User, open, seed)?;
     let (count, used) = (users.rows.ids.len(), users.rows.ratings.len());
     let kept = model.rated.is_kept();
     model.add(users.rows);
-    // Of a model that kept none, the ratings of the new users alone do not say who rated what.
+    // If the model kept no ratings, those of the new users alone do not show who rated what.
     let alone = (!kept).then(|| std::mem::take(&mut model.rated));
     let items = fold_in(model, new, Side::Item, open, seed)?;
     if let Some(alone) = alone {

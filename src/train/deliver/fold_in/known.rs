@@ -1,11 +1,12 @@
-//! Which ratings of a data set can fold rows into a model.
+//! Selects the ratings of a data set that can fold rows into a model.
 
 use crate::model::Model;
 use crate::ratings::{Dataset, IdMap, Ratings, Side};
 
-/// The ids of `side` that the model does not know and that rate what it knows, by first sight, and these ratings, the
-/// new rows numbered from 0 and the others as in the model; then how many ratings are of rows that the model knows,
-/// and of new rows with what it does not know.
+/// Selects the rows of `side` that the model does not contain and that have a rating with a row that it
+/// contains. Returns their ids, by first occurrence, and these ratings, numbered from 0 for new rows and as
+/// in the model for the others. The two counts are the ratings of rows of `side` that the model contains, and
+/// those of new rows with a row that it does not contain.
 pub(super) fn usable(model: &Model, new: &Dataset, side: Side) -> (IdMap, Ratings, [usize; 2]) {
     let (users, items) = (new.users.rows_in(&model.users), new.items.rows_in(&model.items));
     let (mut ids, mut ratings, mut unused) = (IdMap::new(), Ratings::default(), [0; 2]);

@@ -1,5 +1,5 @@
-//! Users and items that a model has never seen, from their ratings alone: one row update against the other side held
-//! still, all of them in one sweep (docs/maths.md, "Fold-in").
+//! Folds in users and items that a model does not contain, from their ratings alone. One sweep updates all
+//! new rows against the fixed other side (docs/maths.md, "Fold-in").
 
 mod both;
 mod known;
@@ -21,25 +21,27 @@ use known::usable;
 use std::sync::Arc;
 use views::{Raters, View};
 
-/// What came of folding in.
+/// The result of folding in.
 #[derive(Debug, Clone)]
 pub struct Folded {
     /// The new rows, for [`Model::add`].
     pub rows: NewRows,
-    /// How many ratings are of a row of that side that the model knows.
+    /// The number of ratings of rows of that side that the model already contains. They are not used.
     pub known: usize,
-    /// How many are of a new row and of one of the other side that the model does not know either.
+    /// The number of ratings between a new row and a row of the other side that the model does not contain.
+    /// They are not used.
     pub unknown: usize,
 }
 
-/// Folds the users (or items, as `side` says) in that `new` has and the model does not, from their ratings of what
-/// the model knows: for each draw of the model the row that training would have given them with all else as it is. The
-/// model itself does not change. Without such a row the engine is not opened. If the model keeps no ratings, who rated
-/// what takes no part. `seed` is for the noise of a model of several draws: a new row is drawn, as the others were.
+/// Folds in the users (or the items, as `side` says) of `new` that the model does not contain, from their
+/// ratings of rows that it contains. For each draw of the model a new row is the one that training would have
+/// computed with all other rows fixed. The model itself does not change. If there is no such row, no engine
+/// is opened. If the model keeps no ratings, implicit features take no part. A model of several draws has
+/// noisy rows, so a new row is drawn, too; `seed` is the seed of that noise.
 ///
 /// # Errors
-/// [`Error::Usage`] if the model does not say how rows are folded in, [`Error::Diverged`] if ratings are so large that
-/// the rows are not finite, and whatever the engine answers.
+/// [`Error::Usage`] if the model has no prior for new rows, [`Error::Diverged`] if ratings are so large that
+/// the rows are not finite, and those of the engine.
 pub fn fold_in(
     model: &Model,
     new: &Dataset,
@@ -64,11 +66,11 @@ pub fn fold_in(
     Ok(Folded { rows: NewRows { side, ids, draws, ratings }, known, unknown })
 }
 
-/// What is folded in.
+/// The input of one fold-in.
 struct Folding<'a> {
     model: &'a Model,
     side: Side,
-    /// How many rows.
+    /// The number of new rows.
     count: usize,
     ratings: &'a Ratings,
     seed: u64,
@@ -78,7 +80,7 @@ impl Folding<'_> {
     fn draws(&self, open: &mut OpenEngine<'_>) -> Result<Vec<NewDraw>> {
         let first = &self.model.draws[0];
         let problem = Arc::new(self.problem(first));
-        // Views say something about items alone.
+        // Implicit features exist for item rows only.
         let raters = Raters::of(self.model).filter(|_| self.side == Side::Item);
         let mut engine: Option<Box<dyn Engine>> = None;
         let mut draws = Vec::with_capacity(self.model.draws.len());
@@ -104,15 +106,18 @@ impl Folding<'_> {
         let (low, high) = self.model.range;
         let scale = Scale { mean: draw.mean.into(), deviation: draw.scale.into(), low, high };
         let size = Sides::with(self.side, self.count, self.model.ids(self.side.other()).len());
-        // In which order ratings stand is a matter of rounding: the seed is for the noise alone.
+        // The order of the ratings only affects rounding, so it needs no seed; the seed is for the noise
+        // alone.
         Problem::new(self.ratings, &Ratings::default(), size, scale, (1, 0))
     }
 
-    /// New rows of zeros, and the other side of a draw at the problem's positions.
+    /// A state with zero rows on the new side, and a draw's rows on the other side at the problem's
+    /// positions.
     fn state(&self, draw: &Factors, problem: &Problem) -> State {
         let other = self.side.other();
         let DrawSide { factors, bias, weight } = draw.side(other);
-        // Ratings are in the units of the first draw: where it starts from, and how long its unit is, differ.
+        // Ratings are in the units of the first draw. Another draw can have another mean and another standard
+        // unit.
         let first = &self.model.draws[0];
         let stretch = draw.scale / first.scale;
         let start = (draw.mean - first.mean) / first.scale;
@@ -127,7 +132,7 @@ impl Folding<'_> {
         Sides::with(self.side, SideState::zeros(self.count, factors.columns()), fixed)
     }
 
-    /// The new rows in one draw, whose other side the engine has.
+    /// Computes the new rows of one draw. The engine holds the rows of its other side.
     fn draw(
         &self,
         engine: &mut dyn Engine,
@@ -189,13 +194,13 @@ impl Folding<'_> {
     }
 }
 
-/// A belief as sweeps take it.
+/// A belief in the form that sweeps read.
 fn prior(belief: &Belief) -> Quadratic {
     let pull = belief.pull.iter().map(|&pull| pull as f32).collect();
     Quadratic { matrix: belief.precision.to_matrix(), pull }
 }
 
-/// Rows of the model at the problem's positions.
+/// Rows of the model, moved to the problem's positions.
 fn at_positions(rows: &Matrix, position: &[u32]) -> Matrix {
     let mut moved = Matrix::zeros(rows.rows(), rows.columns());
     for (row, &position) in position.iter().enumerate() {
@@ -219,11 +224,11 @@ mod tests {
         dataset
     }
 
-    /// Two items, along one factor each, the second rated half as precisely.
+    /// Two items with one factor each, in different directions; the second is rated half as precisely.
     fn model(mean: f32, weights: bool) -> Model {
         let known = dataset(&[("a", "x", 3.0), ("a", "y", 3.0)]);
         let mut precision = Square::diagonal(3, 1.0);
-        // So sure that there is no bias that there is none.
+        // A prior this precise makes the bias zero.
         *precision.at(2, 2) = 1e9;
         let belief = Belief::new(precision, vec![0.0; 3]);
         let draw = Factors {
@@ -258,8 +263,8 @@ mod tests {
         fold_in(model, &new, Side::User, &mut open, 1).unwrap().rows.draws
     }
 
-    /// In standard units the ratings are 1.5, of which .5 is the item's bias, and 1; the prior counts twice, as there
-    /// are two ratings: `(2 + 2) p = 2 * 1` and `(2 + 2 * 4) p = 2 * 2 * 1`.
+    /// In standard units the ratings are 1.5, of which .5 is the item's bias, and 1. The prior counts twice,
+    /// as there are two ratings: `(2 + 2) p = 2 * 1` and `(2 + 2 * 4) p = 2 * 2 * 1`.
     #[test]
     fn a_user_by_hand() {
         let draws = folded(&model(3.0, false));
@@ -268,8 +273,9 @@ mod tests {
         assert!(draws[0].weight.is_empty());
     }
 
-    /// Now `(2 + .5 * 2 * 4) p = .5 * 2 * 2 * 1` for the second factor, 1/3, and so errors of .5 and 1/3, the weighted
-    /// loss is `.25 + .5 / 9`, and the weight `(20 + 2) / (20 + 2 * loss)`; with it all is solved again.
+    /// The second factor now solves `(2 + .5 * 2 * 4) p = .5 * 2 * 2 * 1`, so it is 1/3. The errors are .5
+    /// and 1/3, the weighted loss is `.25 + .5 / 9`, and the weight is `(20 + 2) / (20 + 2 * loss)`. With
+    /// this weight both are solved again.
     #[test]
     fn a_weighted_user_by_hand() {
         let draws = folded(&model(3.0, true));
@@ -279,14 +285,15 @@ mod tests {
         assert!(draws[0].factors.row(0).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{draws:?}");
     }
 
-    /// A draw that starts elsewhere, on another scale, comes out as it does alone, but for the noise of several.
+    /// A draw with another mean and another scale gives the same rows as it does alone, up to the noise of
+    /// several draws.
     #[test]
     fn draws_have_units_of_their_own() {
         let mut both = model(3.0, false);
         let mut other = model(2.0, false).draws.remove(0);
         other.scale = 1.0;
         let alone = folded(&Model { draws: vec![other.clone()], ..both.clone() });
-        // So precise that noise does not show.
+        // A precision so high that the noise does not show.
         let precise = |draw: &mut Factors| draw.fold_in.as_mut().unwrap().precision = 1e9;
         both.draws.push(other);
         both.draws.iter_mut().for_each(precise);

@@ -1,5 +1,6 @@
-//! The view vectors of a model's users, which it does not keep: they are a function of its items' factors and of who
-//! rated what (docs/maths.md, "Views"). In `f64`, in parts of fixed size, so that the threads do not show.
+//! The implicit features of a model's users. The model does not keep them, because they are a function of its
+//! items' factors and of who rated what (docs/maths.md, "Implicit features"). They are computed in `f64` in
+//! parts of fixed size, so that the result does not depend on the number of threads.
 
 use crate::math::{Matrix, Square};
 use crate::model::{Factors, Model, Rated};
@@ -7,30 +8,32 @@ use crate::train::algorithm::implicit_numbers;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Rows in a partial sum.
+/// The number of rows in a partial sum.
 const PART: usize = 4096;
 
-/// Who rated what.
+/// Which users rated which items.
 pub(super) struct Raters<'a> {
     rated: &'a Rated,
     /// The items that have ratings.
     items: Vec<u32>,
-    /// How many users there are.
+    /// The number of users.
     users: usize,
 }
 
-/// What there is to say to every new item.
+/// The implicit features that every new item is solved with.
 pub(super) struct View {
-    /// The view vectors of the users, in the model's order.
+    /// The implicit feature vectors of the users, in the model's order.
     pub(super) vectors: Matrix,
-    /// The sum over them of `z z'` with `z = (view vector, minus the share of the items that he rated)`.
+    /// The sum over the users of `z z'` with `z = (implicit feature vector, minus the share of the items that
+    /// they rated)`.
     pub(super) product: Square,
-    /// The mean of the items.
+    /// The mean row of the items.
     pub(super) mean: Vec<f64>,
 }
 
 impl<'a> Raters<'a> {
-    /// Of the ratings that a model keeps, if it keeps any and they took part in training.
+    /// The raters of the ratings that a model keeps; `None` if it keeps none or was trained without implicit
+    /// features.
     pub(super) fn of(model: &'a Model) -> Option<Self> {
         let viewed = |draw: &Factors| draw.fold_in.as_ref().is_some_and(|fold_in| fold_in.view_weight > 0.0);
         if model.rated.is_empty() || !model.draws.iter().any(viewed) {
@@ -43,7 +46,7 @@ impl<'a> Raters<'a> {
         Some(Self { rated, items, users })
     }
 
-    /// The view vectors that the factors of a draw give.
+    /// The implicit features of the users under the factors of a draw.
     pub(super) fn view(&self, draw: &Factors) -> View {
         let own = &draw.items;
         let factors = own.columns();
@@ -90,7 +93,7 @@ impl<'a> Raters<'a> {
     }
 }
 
-/// A sum over a range, made in parts at once and put together in their order.
+/// Sums over a range, in parts that run in parallel and are added in their order.
 fn summed(size: usize, range: Range<usize>, add: impl Fn(Range<usize>, &mut Square) + Sync) -> Square {
     let starts: Vec<usize> = range.clone().step_by(PART).collect();
     let parts: Vec<Square> = starts

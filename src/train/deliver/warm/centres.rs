@@ -1,16 +1,16 @@
-//! Where the rows of a model lay when it was trained.
+//! The position of a model's rows before they were centred.
 
 use crate::model::{Belief, Factors};
 use crate::ratings::Sides;
 
-/// What a model's rows were centred by (`train::deliver::finish`).
+/// The centre that `train::deliver::finish` subtracted from the rows of a side.
 pub(super) struct Centre {
     pub(super) mean: Vec<f64>,
     pub(super) bias: f64,
 }
 
-/// The centre that `finish` subtracted, of an algorithm whose belief about rows was centred on zero before: it is minus
-/// the mean of the stored belief. Otherwise, with `around_zero` false, the origin.
+/// The centres that `finish` subtracted. If the prior of the rows was zero before centring, the centre is
+/// minus the mean of the stored prior. With `around_zero` false it was not, and the centre is the origin.
 pub(super) fn centres(draw: &Factors, around_zero: bool) -> Sides<Centre> {
     let nowhere = || Centre { mean: vec![0.0; draw.users.columns()], bias: 0.0 };
     let Some(fold_in) = draw.fold_in.as_ref().filter(|_| around_zero) else {

@@ -1,11 +1,11 @@
-//! What settings leave open, filled in from a model to begin from.
+//! Fills open settings from the model that training begins from.
 
 use crate::model::Model;
 use crate::train::settings::Settings;
 use crate::{Error, Result};
 
-/// Settings for training from a model: what they leave open is as in the model, if it is of the same algorithm. So there
-/// is no race.
+/// Fills the open settings from the model that training begins from, if it is of the same algorithm. Nothing
+/// is then left for a race to decide.
 ///
 /// # Errors
 /// [`Error::Setting`] if they ask for fewer factors than the model has.
@@ -27,7 +27,7 @@ pub fn filled_from(settings: &Settings, model: &Model) -> Result<Settings> {
             filled.regularization = filled.regularization.or(made.regularization);
             filled.views = filled.views.or(made.views);
         }
-        // Only for the algorithm that trained it is known where its factors lay.
+        // The centre of the factors is only known if the same algorithm trained the model.
         None => filled.start = filled.start.or(filled.algorithm.definition().start),
     }
     filled.check()?;

@@ -1,12 +1,12 @@
-//! What is held out of ratings when training begins from a model: only what the model was not trained on says
-//! how good the next one will be.
+//! Validation ratings when training begins from a model. They must be new to that model, or their error would
+//! say nothing about the next one.
 
 use crate::model::Model;
 use crate::ratings::{Dataset, random};
 use crate::train::problem::ENOUGH_HELD_OUT;
 use crate::train::settings::Settings;
 
-/// Which ratings are among those that a model was trained on; `None` if it has not kept them.
+/// Marks the ratings that a model was trained on; `None` if it has not kept its ratings.
 pub fn trained_on(model: &Model, data: &Dataset) -> Option<Vec<bool>> {
     let Model { rated, users, items, .. } = model;
     if !rated.is_kept() {
@@ -20,8 +20,8 @@ pub fn trained_on(model: &Model, data: &Dataset) -> Option<Vec<bool>> {
     Some(data.ratings.iter().map(is_known).collect())
 }
 
-/// Marks a random slice of the ratings that a model was not trained on, as large as the settings say; none
-/// where that would be too few to decide anything.
+/// Marks a random slice of the ratings that a model was not trained on, of the fraction that the settings ask
+/// for. Marks none if the slice would be too small to decide anything.
 pub fn held_out_of_new(settings: &Settings, trained_on: &[bool]) -> Vec<bool> {
     let new = trained_on.iter().filter(|known| !**known).count();
     let fraction = settings.held_out_fraction(new);

@@ -1,5 +1,5 @@
-//! A start from another model: what it knows keeps its factors, and what is new begins as an average row does
-//! (docs/maths.md, "Warm start"). The inverse of `deliver/finish.rs`.
+//! Warm start: training begins from another model. Rows that the model contains keep their factors, and new
+//! rows begin as the average row (docs/maths.md, "Warm start"). The inverse of `deliver/finish.rs`.
 
 mod centres;
 mod filled;

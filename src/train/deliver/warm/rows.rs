@@ -1,26 +1,27 @@
-//! The rows of a model, put over fresh ones.
+//! Writes the rows of a model into a fresh state.
 
 use super::centres::Centre;
 use crate::math::Matrix;
 use crate::train::choices::Start;
 use crate::train::state::SideState;
 
-/// One side of a model, and where its rows go.
+/// One side of a model, and the positions of its rows in training.
 pub(super) struct Rows<'a> {
     pub(super) known: &'a [Option<u32>],
     pub(super) position: &'a [u32],
     pub(super) factors: &'a Matrix,
     pub(super) bias: &'a [f32],
-    /// None where all ratings count alike.
+    /// The weight of each row; empty if all ratings count alike.
     pub(super) weight: &'a [f32],
     pub(super) stretch: f64,
-    /// What is added to each bias.
+    /// The number that is added to each bias.
     pub(super) rest: f64,
 }
 
 impl Rows<'_> {
-    /// Puts the rows over fresh ones. Columns that the model does not have stay fresh. Where the model knows no row at all
-    /// they begin as ever, else around the average one.
+    /// Writes the rows into a fresh state. Columns that the model does not have stay fresh. Rows that the
+    /// model does not contain begin around the average row; if it contains none of the side, they begin as
+    /// they do without a model.
     pub(super) fn over(
         &self,
         mut fresh: SideState,

@@ -1,4 +1,4 @@
-//! A model to begin from.
+//! The model that training begins from.
 
 use super::centres::centres;
 use super::rows::Rows;
@@ -13,23 +13,24 @@ use crate::train::state::State;
 use crate::{Error, Result};
 use std::mem::take;
 
-/// A model to begin from, in the numbers of the ratings to train on. Of several draws it is the last one.
+/// A model to begin training from, with its rows matched to the ratings to train on. If it has several draws,
+/// the last one is used.
 #[derive(Debug, Clone)]
 pub struct WarmStart {
     draw: Factors,
-    /// The model's row of each user and of each item, where it has one.
+    /// The model's row of each user and of each item, if it has one.
     known: Sides<Vec<Option<u32>>>,
-    /// How it was trained, if it says so.
+    /// The settings that the model was trained with, if it stores them.
     made: Option<Settings>,
-    /// For how many epochs.
+    /// The number of epochs that the model was trained for.
     epochs: usize,
 }
 
 impl WarmStart {
-    /// Begins from a model to train on ratings with these ids.
+    /// Matches a model to the ids of the ratings to train on.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the model knows none of them, or its factors say nothing.
+    /// [`Error::Usage`] if the model contains none of the ids, or if its factors carry no information.
     pub fn new(model: &Model, users: &IdMap, items: &IdMap) -> Result<Self> {
         let made = model.about.settings();
         let epochs = model.about.metrics().and_then(|metrics| metrics.epochs()).unwrap_or(1);
@@ -45,29 +46,29 @@ impl WarmStart {
         Ok(Self { draw, known, made, epochs })
     }
 
-    /// How many of the users, and of the items, it knows.
+    /// How many of the users, and how many of the items, the model contains.
     pub fn known(&self) -> Sides<usize> {
         self.known.as_ref().map(|rows| rows.iter().flatten().count())
     }
 
-    /// Whether an algorithm trained it.
+    /// Whether this algorithm trained the model.
     fn is_of(&self, algorithm: Algorithm) -> bool {
         self.made.as_ref().is_some_and(|made| made.algorithm == algorithm)
     }
 
-    /// How precise ratings are, in standard units of `scale`, if the model is one of `algorithm`.
+    /// The precision of the ratings, in standard units of `scale`, if `algorithm` trained the model.
     pub(in crate::train) fn precision(&self, scale: Scale, algorithm: Algorithm) -> Option<f64> {
         let fold_in = self.draw.fold_in.as_ref().filter(|_| self.is_of(algorithm))?;
         Some(f64::from(fold_in.precision) / self.stretch(scale).powi(2))
     }
 
-    /// The length of the model's standard unit.
+    /// The length of the model's standard unit, in units of `scale`.
     fn stretch(&self, scale: Scale) -> f64 {
         f64::from(self.draw.scale) / scale.deviation
     }
 
-    /// The state to begin in. `fresh` is what training begins in without a model, its numbers evenly from `width` around
-    /// zero.
+    /// The initial state. `fresh` is the initial state without a model; its factors are uniform with an upper
+    /// bound of `width`.
     pub(in crate::train) fn state(
         &self,
         (fresh, width): (State, f32),
@@ -76,17 +77,17 @@ impl WarmStart {
         method: &Method,
     ) -> State {
         let draw = &self.draw;
-        // `bayes` does not care where rows lie.
+        // The prior of `bayes` has a mean of its own, so the centre of its rows does not matter.
         let around_zero = method.believes_in_the_origin() && self.is_of(method.algorithm());
         let centres = centres(draw, around_zero);
         let common: f64 = centres.users.mean.iter().zip(&centres.items.mean).map(|(p, q)| p * q).sum();
         let constant = common + centres.users.bias + centres.items.bias;
         let stretch = self.stretch(scale);
-        // What predictions have in all, and factors and biases do not.
+        // The part of all predictions that neither factors nor biases contain.
         let rest = (f64::from(draw.mean) - scale.mean) / scale.deviation + f64::from(method.offset())
             - stretch * constant;
         let weighted = method.has_weights();
-        // The users' biases take it in.
+        // The users' biases absorb it.
         let rest = Sides { users: rest, items: 0.0 };
         let mut fresh = fresh;
         Sides::from_fn(|side| {
@@ -98,9 +99,10 @@ impl WarmStart {
         })
     }
 
-    /// Gives each row of `sgd` that the model knows the gradient sums of its training, about: as many times those of one
-    /// epoch in which nothing moves as it ran epochs. So it moves by small steps, and new rows by large ones.
-    /// Of a model of another algorithm nothing is known of that, and all rows begin with large steps.
+    /// Estimates the gradient sums of the rows that the model contains: those of one epoch in which nothing
+    /// moves, times the number of epochs that it was trained for. Such rows then move by small steps, and new
+    /// rows by large ones. If another algorithm trained the model, the sums are unknown, and all rows begin
+    /// with large steps.
     pub(in crate::train) fn settle_steps(
         &self,
         engine: &mut dyn Engine,

@@ -1,4 +1,4 @@
-//! A model and training that begins from it: the same predictions, the same state.
+//! Training that begins from a model has the model's predictions and the model's state.
 
 use super::{WarmStart, filled_from};
 use crate::math::Matrix;
@@ -47,7 +47,8 @@ fn trained(settings: &Settings) -> (Model, Scale) {
     (model, scale)
 }
 
-/// The state to begin in on ratings of `stretch` times the model's, all of whose ids but `new` users it knows.
+/// The initial state for ratings of `stretch` times the model's scale. The model contains all ids except
+/// `new` users.
 fn begun(model: &Model, method: &Method, stretch: f32, new: u32) -> (State, Problem, Scale) {
     let mut users = model.users.clone();
     (0..new).for_each(|user| _ = users.number(&(1000 + user).to_le_bytes()));
@@ -80,7 +81,8 @@ const TRAINED: [(Algorithm, Start); 4] = [
     (Algorithm::Bayes, Start::Centred),
 ];
 
-/// Whatever trained the model, whatever goes on, on whatever scale: predictions are those of the model.
+/// Whichever algorithm trained the model, whichever continues, on whatever scale: the predictions are the
+/// model's.
 #[test]
 fn it_predicts_what_the_model_does() {
     for (algorithm, start) in TRAINED {
@@ -94,7 +96,7 @@ fn it_predicts_what_the_model_does() {
                         problem.staged.position.users[user as usize] as usize,
                         problem.staged.position.items[item as usize] as usize,
                     );
-                    // The fifth factor is new.
+                    // The model has no fifth factor.
                     let product: f32 =
                         (0..4).map(|n| state.users.factors.row(u)[n] * state.items.factors.row(i)[n]).sum();
                     let found =
@@ -114,7 +116,8 @@ fn it_predicts_what_the_model_does() {
     }
 }
 
-/// Where training had left off, not only its predictions: the same model is delivered from there.
+/// The initial state equals the state in which training ended, not only its predictions: it is delivered as
+/// the same model.
 #[test]
 fn it_is_the_state_that_training_left() {
     for ((algorithm, start), method) in

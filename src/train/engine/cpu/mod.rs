@@ -1,4 +1,4 @@
-//! The CPU engine: row updates over all cores, vectorised for the processor at hand.
+//! The CPU engine: row updates on all cores, vectorised for the processor that runs them.
 
 #![expect(
     clippy::inline_always,
@@ -25,13 +25,14 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Ratings in a bundle of rows, the unit that a thread takes. Small beside a stage, large beside its cost.
+/// The number of ratings in a bundle of rows, the unit of work of a thread: small compared to a stage, large
+/// compared to the cost of starting a bundle.
 const BUNDLE: usize = 4096;
 
-/// Bytes of rows that stay in the caches of a core; more are worth fetching ahead.
+/// Bytes of rows that stay in the caches of a core. With more, prefetching pays.
 const NEAR: usize = 4 << 20;
 
-/// Trains on the processor.
+/// Trains on the CPU.
 pub struct CpuEngine {
     problem: Arc<Problem>,
     arch: Arch,
@@ -93,7 +94,7 @@ impl Engine for CpuEngine {
                 let used = others.len() * fixed.stride * size_of::<f32>();
                 let far = used > NEAR;
                 let shares = self.shares[at.side].of(numbers, activity);
-                // A bundle at a time, so that no thread is left with several at the end.
+                // One bundle at a time, so that no thread is left with several at the end.
                 own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
                     arch.dispatch(sgd::Walk { bundle, rows, fixed, shares, factors, numbers, far });
                 });

@@ -1,4 +1,4 @@
-//! Sweeps by normal equations, and the sums they need.
+//! Sweeps by normal equations, and the sums that they need.
 
 use super::padded::{Bundle, Padded};
 use crate::math::Lines;
@@ -11,13 +11,14 @@ use crate::train::row::normal::{
 use pulp::Arch;
 use rayon::prelude::*;
 
-/// Ratings in a bundle of rows.
+/// The number of ratings in a bundle of rows.
 const BUNDLE: usize = 1024;
 
-/// A row of more ratings is summed in parts of so many, side by side.
+/// A row with more ratings is summed in parts of this many ratings, in parallel.
 const SEGMENT: usize = 16_384;
 
-/// Rows in a partial sum of moments; fixed, so that the sum does not depend on the threads.
+/// The number of rows in a partial sum of moments. It is fixed, so that the sum does not depend on the number
+/// of threads.
 const PART: usize = 2048;
 
 /// Updates all rows of a side.
@@ -49,7 +50,7 @@ pub(super) fn sweep(
     own.bundles(rows, BUNDLE).into_par_iter().for_each_init(|| Sums::new(factors), walk);
 }
 
-/// The sums over the ratings of one row; those of a long one in parts.
+/// The sums over the ratings of one row; a long row is summed in parts.
 fn gather(arch: Arch, fixed: FixedSide, ratings: CellSlice, sums: &mut Sums) {
     sums.clear();
     if ratings.len() <= SEGMENT {
@@ -60,7 +61,7 @@ fn gather(arch: Arch, fixed: FixedSide, ratings: CellSlice, sums: &mut Sums) {
     parts.iter().for_each(|part| sums.add(part));
 }
 
-/// The sums over parts of some ratings, each of so many.
+/// The sums over consecutive parts of `size` ratings each.
 fn in_parts(arch: Arch, fixed: FixedSide, ratings: CellSlice, size: usize) -> Vec<Sums> {
     let part = |start: usize| {
         let mut sums = Sums::new(fixed.factors);
@@ -71,7 +72,8 @@ fn in_parts(arch: Arch, fixed: FixedSide, ratings: CellSlice, size: usize) -> Ve
     (0..ratings.len()).into_par_iter().step_by(size).map(part).collect()
 }
 
-/// Sums over the rows of a list, given with the share of the other side's rows that rated them.
+/// Partial sums over the rows of a list. Each row comes with the share of the other side's rows that rated
+/// it.
 pub(super) fn moment_parts(
     arch: Arch,
     side: &Padded,
@@ -82,7 +84,7 @@ pub(super) fn moment_parts(
     let plain: Vec<RowState>;
     let fixed = match vectors {
         Vectors::Factors => {
-            // Rows count alike, whatever their weight.
+            // All rows count alike here, whatever their weight.
             plain = side.rows.iter().map(|row| RowState { bias: row.bias, ..RowState::default() }).collect();
             FixedSide { factors, rows: &side.factors, states: &plain, views: &[] }
         }
@@ -100,7 +102,7 @@ pub(super) fn moment_parts(
     parts
 }
 
-/// Computes the view vectors of a side.
+/// Computes the implicit features of a side.
 pub(super) fn make_implicit(
     arch: Arch,
     (own, fixed): (&mut Padded, &Padded),

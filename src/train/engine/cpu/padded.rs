@@ -1,4 +1,4 @@
-//! One side's factors in memory, and how it is cut into bundles for threads.
+//! The factors of one side in memory, and their division into bundles for threads.
 
 use crate::math::{Lines, Matrix};
 use crate::ratings::Rows;
@@ -8,20 +8,20 @@ use crate::train::row::sgd::PAD;
 use crate::train::state::SideState;
 use std::ops::Range;
 
-/// One side's rows, padded with zeros to whole vectors.
+/// The rows of one side, padded with zeros to whole vectors.
 pub(super) struct Padded {
     pub(super) factors: Lines,
     pub(super) rows: Vec<RowState>,
     pub(super) stride: usize,
-    /// View vectors, where they were asked for.
+    /// Implicit feature vectors, if they were computed or set.
     pub(super) views: Lines,
 }
 
-/// Consecutive rows with the part of the side's memory that is theirs alone.
+/// Consecutive rows of a sweep, with exclusive access to their part of the side's memory.
 pub(super) struct Bundle<'a> {
-    /// Which entries of [`Rows`].
+    /// The range of entries of [`Rows`].
     pub(super) entries: std::ops::Range<usize>,
-    /// The first row whose memory is here.
+    /// The first row in `factors` and `states`.
     pub(super) first: usize,
     pub(super) factors: &'a mut [f32],
     pub(super) states: &'a mut [RowState],
@@ -48,7 +48,7 @@ impl Padded {
         }
     }
 
-    /// Replaces rows from `first` on.
+    /// Replaces the rows beginning with `first`.
     pub(super) fn write(&mut self, first: usize, side: &SideState) {
         let rows = first..first + side.rows.len();
         self.rows[rows.clone()].copy_from_slice(&side.rows);
@@ -60,7 +60,7 @@ impl Padded {
         &self.factors[row as usize * self.stride..][..self.stride]
     }
 
-    /// This side as row updates of the other one see it.
+    /// This side as the fixed side of a sweep.
     pub(super) fn fixed(&self, factors: usize, views: bool) -> FixedSide<'_> {
         let views = if views { &self.views[..] } else { &[] };
         FixedSide { factors, rows: &self.factors, states: &self.rows, views }

@@ -1,14 +1,15 @@
-//! Predictions of ratings that are not learnt from.
+//! Predictions of ratings that are not trained on.
 
 use super::padded::Padded;
 use crate::ratings::{Ratings, Sides};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Ratings in a partial sum; fixed, so that the sum does not depend on the threads.
+/// The number of ratings in a partial sum. It is fixed, so that the sum does not depend on the number of
+/// threads.
 const PARTIAL: usize = 8192;
 
-/// Factors, and the ratings to predict from them.
+/// Factors, and the ratings to predict with them.
 #[derive(Clone, Copy)]
 pub(super) struct Predictor<'a> {
     pub(super) sides: &'a Sides<Padded>,
@@ -25,7 +26,8 @@ impl Predictor<'_> {
         predictions
     }
 
-    /// The sums of squared errors of predictions clipped to `range`, where `offset` was added to the ratings.
+    /// Sums of squared errors over parts of the ratings. Predictions are clipped to `range`; `offset` is
+    /// added to the ratings before.
     pub(super) fn squared_error_parts(self, arch: Arch, offset: f32, range: (f32, f32)) -> Vec<f64> {
         (0..self.ratings.len().div_ceil(PARTIAL))
             .into_par_iter()
@@ -43,7 +45,7 @@ impl Predictor<'_> {
     }
 }
 
-/// Predicts ratings from the `first` on.
+/// Predicts the ratings beginning with `first`.
 struct Predict<'a, 'b> {
     of: Predictor<'a>,
     first: usize,

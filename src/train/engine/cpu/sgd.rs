@@ -7,16 +7,17 @@ use crate::train::row::sgd::{Any, BATCH, Fixed, Numbers, PAD, RowUpdate, Stride,
 use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
 
-/// How much stronger regularization is for each row of a side than for one of average activity; a power each, so they are kept.
+/// For each row of a side, the ratio of its regularization to that of a row of average activity. Each takes a
+/// power, so they are cached.
 #[derive(Default)]
 pub(super) struct Shares {
-    /// Power and average activity that they are for.
+    /// The exponent and the average activity that `shares` was computed for.
     of: Option<[u32; 2]>,
     shares: Vec<f32>,
 }
 
 impl Shares {
-    /// Those of rows with so many ratings.
+    /// The shares of rows with these numbers of ratings.
     pub(super) fn of(&mut self, numbers: &Numbers, activity: &[u32]) -> &[f32] {
         let of = Some([numbers.power.to_bits(), numbers.mean_activity.to_bits()]);
         if self.of != of {
@@ -36,7 +37,7 @@ pub(super) struct Walk<'a> {
     pub(super) shares: &'a [f32],
     pub(super) factors: usize,
     pub(super) numbers: &'a Numbers,
-    /// Whether the rows of the fixed side that are used lie beyond the near caches.
+    /// Whether the rows of the fixed side that are read do not fit the near caches.
     pub(super) far: bool,
 }
 
@@ -82,7 +83,7 @@ impl Walk<'_> {
     }
 }
 
-/// Asks memory for a row and its state.
+/// Prefetches a row and its state.
 #[inline(always)]
 fn ask_for<R: Stride>(stride: R, factors: &[f32], states: &[RowState], row: usize) {
     for place in (0..stride.width()).step_by(PAD) {
@@ -91,7 +92,7 @@ fn ask_for<R: Stride>(stride: R, factors: &[f32], states: &[RowState], row: usiz
     prefetch_index(states, row);
 }
 
-/// Asks memory for the rows of ratings to come, if it is far away.
+/// Prefetches the rows of the next ratings if they are far away.
 struct Ahead<'a, R> {
     stride: R,
     fixed: &'a Padded,

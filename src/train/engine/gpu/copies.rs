@@ -1,4 +1,4 @@
-//! The rows that stochastic gradient sweeps read, once more in the form in which the device reads them best.
+//! Copies of the rows that stochastic gradient sweeps read, in the form that the device reads fastest.
 
 use super::side::Factors;
 use crate::Result;
@@ -7,13 +7,14 @@ use crate::gpu::{Bound, Buffer, Commands, Gpu, Pipeline, ROW_STEP, Resource, Row
 use crate::ratings::{Side, Sides};
 use std::ops::Range;
 
-/// What a kernel binds beside the rows themselves.
+/// The copies that a kernel binds in addition to the rows.
 pub(super) enum Copies {
-    /// Nothing: it reads the rows.
+    /// None: the kernel reads the rows themselves.
     None,
-    /// Textures of the users of a stage, and of the items; both are copied when rows have moved.
+    /// Textures of the users of a stage and of the items. Both are copied again after their rows have
+    /// changed.
     Textures { sides: Box<Sides<Textures>>, items_fresh: bool },
-    /// Rows as f16, which the sweeps keep up to date.
+    /// Rows as f16. The sweeps keep them up to date.
     Halves { sides: Box<Sides<Halves>>, fresh: bool },
 }
 
@@ -23,7 +24,7 @@ pub(super) struct Textures {
     states: RowTexture,
 }
 
-/// Rows as f16 and their biases, and what makes them so.
+/// Rows as f16 and their biases, and the kernel that copies them.
 pub(super) struct Halves {
     rows: Buffer<[u32; 2]>,
     biases: Buffer<f32>,
@@ -75,7 +76,7 @@ impl Halves {
 }
 
 impl Copies {
-    /// Slot for copies of both sides, as a kernel of this shape reads them; no stage sees more than `most` users.
+    /// Allocates the copies of both sides for kernels of this shape; no stage reads more than `most` users.
     pub(super) fn new(gpu: &Gpu, shape: &Shape, sides: &Sides<Factors>, most: usize) -> Result<Self> {
         Ok(match shape.form {
             Form::Single => Self::None,
@@ -92,7 +93,7 @@ impl Copies {
         })
     }
 
-    /// What a sweep that sees these rows of a side binds of their copies.
+    /// The copies that a sweep binds when it reads these rows of a side.
     pub(super) fn resources(&self, side: Side, rows: &Range<usize>) -> Result<Option<[Resource<'_>; 2]>> {
         match self {
             Self::None => Ok(None),
@@ -101,7 +102,7 @@ impl Copies {
         }
     }
 
-    /// To be called when rows were written to, but for sweeps by gradient steps.
+    /// Marks the copies as outdated. Call this after rows were written by anything but a gradient sweep.
     pub(super) fn stale(&mut self) {
         match self {
             Self::None => {}
@@ -109,7 +110,7 @@ impl Copies {
         }
     }
 
-    /// Records what must be done before a sweep of `side` in a stage that sees these users.
+    /// Records the copying that a sweep of `side` needs first, in a stage that reads these users.
     pub(super) fn before(
         &mut self,
         commands: &mut Commands,

@@ -1,4 +1,4 @@
-//! The GPU engine: the same row updates by the kernels of `shaders/`.
+//! The GPU engine: the same row updates as on the CPU, by the kernels of `shaders/`.
 
 mod copies;
 mod memory;
@@ -29,7 +29,8 @@ use std::sync::Arc;
 pub use memory::{DeviceMemory, Sizes};
 pub use snapshot::Snapshot;
 
-/// Ratings in one submission: well under 100 ms of work on any GPU, since a desktop driver kills what takes long.
+/// The number of ratings in one submission: well under 100 ms of work on any GPU, because a desktop driver
+/// kills longer work.
 const SUBMISSION: usize = 4 << 20;
 
 /// Trains on a GPU.
@@ -38,9 +39,9 @@ pub struct GpuEngine {
     problem: Arc<Problem>,
     shape: Shape,
     sides: Sides<Factors>,
-    /// The kernel of stochastic gradient sweeps, where it was given from outside.
+    /// A kernel for stochastic gradient sweeps that the caller supplied.
     pipeline: Option<Pipeline>,
-    /// Made when first they are asked for, as is what follows.
+    /// The sweeps and measurements below are created on first use.
     sgd: Option<sgd::Sweeps>,
     normal: Option<normal::Sweeps>,
     measured: [Measured; 2],
@@ -50,26 +51,26 @@ pub struct GpuEngine {
     clock: Option<Clock>,
 }
 
-/// A set of ratings that are not learnt from, on the device.
+/// A set of ratings that are not trained on, on the device.
 #[derive(Default)]
 struct Measured {
-    /// Its errors, and the offset that was added to its values.
+    /// Computes its squared error, for values that this offset was added to.
     error: Option<(SquaredError, f32)>,
     predictions: Option<Predictions>,
 }
 
 impl GpuEngine {
-    /// An engine for `problem` on `gpu` that starts from `state`, with rows laid out as suits the device.
+    /// An engine for `problem` on `gpu` that starts from `state`. The layout of rows suits the device.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when ratings and factors do not fit the device, [`Error::Device`] when it fails.
+    /// [`Error::TooLarge`] if ratings and factors do not fit the device, [`Error::Device`] if it fails.
     pub fn new(gpu: Gpu, problem: Arc<Problem>, state: &State) -> Result<Self> {
         let rows = state.users.rows.len().max(state.items.rows.len());
         let shape = Shape::suited(&gpu, state.users.factors.columns(), rows);
         Self::with_shape(gpu, problem, state, shape)
     }
 
-    /// As [`GpuEngine::new`], with rows laid out as asked; a rating is a word if it can be.
+    /// As [`GpuEngine::new`], with a given layout of rows. A rating is packed into a word if possible.
     ///
     /// # Errors
     /// As [`GpuEngine::new`].
@@ -93,8 +94,8 @@ impl GpuEngine {
         })
     }
 
-    /// As [`GpuEngine::with_shape`], with a kernel of the caller's that has the bindings of the stochastic gradient
-    /// update.
+    /// As [`GpuEngine::with_shape`], with a kernel of the caller that has the bindings of the stochastic
+    /// gradient update.
     ///
     /// # Errors
     /// As [`GpuEngine::new`].
@@ -110,30 +111,30 @@ impl GpuEngine {
         Ok(this)
     }
 
-    /// How rows of factors lie in memory and over invocations.
+    /// The layout of the rows of factors, in memory and over invocations.
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// Whether ratings are too many to stay on the device; known after the first sweep.
+    /// Whether the ratings do not fit the device and are streamed to it. Known after the first sweep.
     pub fn streams(&self) -> bool {
         self.sgd.as_ref().is_some_and(sgd::Sweeps::streams)
             || self.normal.as_ref().is_some_and(normal::Sweeps::streams)
     }
 
-    /// From now on each stochastic gradient sweep is timed by the device, up to `slot` of them.
+    /// Lets the device time the following stochastic gradient sweeps, at most `slot` of them.
     ///
     /// # Errors
-    /// [`Error::Device`] when the device has no clock.
+    /// [`Error::Device`] if the device has no clock.
     pub fn time_sweeps(&mut self, slot: usize) -> Result<()> {
         self.clock = Some(self.gpu.clock(slot)?);
         Ok(())
     }
 
-    /// Completes all sweeps; the seconds that each took on the device since this was last asked for.
+    /// Completes all sweeps. Returns the seconds that each took on the device since the last call.
     ///
     /// # Errors
-    /// If the device failed.
+    /// If the device fails.
     pub fn sweep_seconds(&mut self) -> Result<Vec<f64>> {
         self.flush()?;
         self.clock.as_mut().map_or_else(|| Ok(Vec::new()), Clock::seconds)
@@ -147,7 +148,7 @@ impl GpuEngine {
         }
     }
 
-    /// To be called when factors or states are written to, but for sweeps by gradient steps.
+    /// Call this after factors or states were written by anything but a gradient sweep.
     fn written(&mut self) {
         if let Some(sgd) = &mut self.sgd {
             sgd.stale();
@@ -170,7 +171,7 @@ impl GpuEngine {
         SquaredError::new(&self.gpu, self.shape.stride(), self.buffers(), ratings)
     }
 
-    /// The sweeps by normal equations, made ready if this is the first.
+    /// The sweeps by normal equations, created on first use.
     fn normal(&mut self) -> Result<&mut normal::Sweeps> {
         self.flush()?;
         self.written();
@@ -309,7 +310,7 @@ impl Engine for GpuEngine {
 
     fn save(&mut self) -> Result<Saved> {
         self.flush()?;
-        // What sweeps need comes first.
+        // Memory for the sweeps is allocated before any snapshot.
         let is_ready = self.sgd.is_some() || self.normal.is_some();
         if is_ready && let Some(snapshot) = Snapshot::of(&self.gpu, &self.sides)? {
             return Ok(Saved::Device(Arc::new(snapshot)));

@@ -1,4 +1,5 @@
-//! The ratings of sweeps as the kernels of stochastic gradient steps read them, in pieces that a device can bind.
+//! The ratings of sweeps in the layout that the stochastic gradient kernels read, in pieces that a device can
+//! bind.
 
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, Shape, batch_words};
 use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Resource, RowTexture};
@@ -9,13 +10,13 @@ use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::ops::Range;
 
-/// Batches in a piece, at most: what a texture holds on any device.
+/// The largest number of batches in a piece that is a texture: what any device supports.
 const MOST_TEXTURED: usize = 1 << 20;
 
-/// The rows of a sweep, those with the most ratings first, cut into pieces.
+/// The rows of a sweep, ordered by their number of ratings, the largest first, and cut into pieces.
 #[derive(Debug, Default)]
 pub(super) struct Cut {
-    /// Places in the sweep's [`Rows`].
+    /// Positions in the sweep's [`Rows`].
     order: Vec<u32>,
     pub(super) pieces: Vec<Piece>,
 }
@@ -23,18 +24,18 @@ pub(super) struct Cut {
 /// Rows that are updated by one dispatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
-    /// Places in [`Cut::order`].
+    /// The range of positions in [`Cut::order`].
     pub(super) rows: Range<usize>,
-    /// How many of the rows, the first, are long or longest.
+    /// The number of long or longest rows, which come first.
     pub(super) long: usize,
-    /// How many of them, the first, are among the longest.
+    /// The number of longest rows, which come first.
     pub(super) longest: usize,
-    /// Batches that their ratings make.
+    /// The number of batches of the rows' ratings.
     pub(super) batches: usize,
 }
 
 impl Cut {
-    /// Cuts `rows` into pieces of at most `most` batches, or of one row.
+    /// Cuts `rows` into pieces of at most `most` batches. A row with more is a piece of its own.
     pub(super) fn new(rows: &Rows, most: usize) -> Self {
         let size = |n: u32| rows.span(n as usize).len();
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
@@ -57,8 +58,8 @@ impl Cut {
         Self { order, pieces }
     }
 
-    /// A piece as the kernel reads it: its rows, and the words of their batches. Rows are numbered from the first that the
-    /// kernel sees of a side. With `codes` a rating is a word.
+    /// A piece in the layout that the kernel reads: its rows, and the words of their batches. Rows are
+    /// numbered from the first one that the kernel sees of their side. With `codes` a rating is one word.
     ///
     /// # Errors
     /// [`Error::Bug`] if a rating is of a row that the kernel does not see.
@@ -90,7 +91,7 @@ impl Cut {
             parts.push((span, part));
             rest = tail;
         }
-        // Kernels are trusted not to look behind the end: this is where their indices are validated.
+        // Kernels do not check bounds, so their indices are validated here.
         let inside = parts.into_par_iter().all(|(span, part)| {
             let ratings = rows.ratings.part(span);
             part.chunks_exact_mut(words).enumerate().for_each(|(n, batch)| {
@@ -103,7 +104,8 @@ impl Cut {
     }
 }
 
-/// Writes down the ratings of a batch; rows count from `first` on. Behind the last one, that is repeated.
+/// Writes the ratings of a batch, with rows counted from `first`. The last rating is repeated to fill the
+/// batch.
 fn fill(batch: &mut [u32], ratings: CellSlice, first: u32, codes: Option<&Codes>) {
     let repeated = |place: usize| place.min(ratings.len() - 1);
     if let Some(codes) = codes {
@@ -113,7 +115,7 @@ fn fill(batch: &mut [u32], ratings: CellSlice, first: u32, codes: Option<&Codes>
                 CellSlice::Words(words, _) => words[place],
                 CellSlice::Pairs(others, values) => codes.word(others[place], values[place]),
             };
-            // The row of a word is in its lower bits.
+            // The lower bits of a word are the row.
             *word = known.wrapping_sub(first);
         }
     } else {
@@ -125,7 +127,7 @@ fn fill(batch: &mut [u32], ratings: CellSlice, first: u32, codes: Option<&Codes>
     }
 }
 
-/// Batches that a piece may have on a device.
+/// The largest number of batches in a piece on this device.
 pub(super) fn most_batches(gpu: &Gpu, shape: &Shape) -> usize {
     let limits = gpu.limits();
     let bytes = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize;
@@ -133,37 +135,37 @@ pub(super) fn most_batches(gpu: &Gpu, shape: &Shape) -> usize {
     if shape.form == Form::Texture { most.min(MOST_TEXTURED) } else { most }
 }
 
-/// How many batches the levels take that stand in front of all.
+/// The number of batches that the table of levels takes, which precedes all batches.
 fn in_front(packed: bool) -> usize {
     if packed { LEVELS / BATCH } else { 0 }
 }
 
-/// Bytes that a batch takes on a device.
+/// The number of bytes that a batch takes on a device.
 pub(super) fn batch_bytes(shape: &Shape) -> usize {
     // A texture is copied from a buffer.
     let copies = if shape.form == Form::Texture { 2 } else { 1 };
     copies * batch_words(shape.packed) * size_of::<u32>()
 }
 
-/// Bytes that pieces take on a device.
+/// The number of bytes that pieces take on a device.
 pub(super) fn bytes_of<'a>(pieces: impl Iterator<Item = &'a Piece>, shape: &Shape) -> u64 {
     let batches = |piece: &Piece| in_front(shape.packed) + piece.batches;
     let bytes = |piece: &Piece| piece.rows.len() * size_of::<Entry>() + batches(piece) * batch_bytes(shape);
     pieces.map(|piece| bytes(piece) as u64).sum()
 }
 
-/// Slot on a device for a piece.
+/// The device buffers of one piece.
 #[derive(Debug)]
 pub(super) struct Slot {
     entries: Buffer<Entry>,
-    /// The words of batches; those of the levels in front.
+    /// The words of the batches, preceded by those of the levels.
     batches: Buffer<u32>,
     texture: Option<RowTexture>,
     shape: Shape,
 }
 
 impl Slot {
-    /// Slot for so many rows and batches; `codes` are those of packed ratings.
+    /// Allocates a slot for this many rows and batches; `codes` are those of packed ratings.
     pub(super) fn new(
         gpu: &Gpu,
         shape: Shape,
@@ -181,7 +183,7 @@ impl Slot {
         Ok(Self { entries: gpu.zeroed("rows", rows)?, batches, texture, shape })
     }
 
-    /// Fills it. Work that is submitted later sees it.
+    /// Fills the slot. Work that is submitted later sees its contents.
     pub(super) fn write(
         &self,
         commands: &mut Commands,
@@ -197,7 +199,7 @@ impl Slot {
         }
     }
 
-    /// What the kernel binds of a piece.
+    /// The resources that the kernel binds for a piece.
     pub(super) fn resources(&self, piece: &Piece) -> Result<[Resource<'_>; 2]> {
         let entries: BufferSlice = self.entries.slice(..piece.rows.len())?;
         if let Some(texture) = &self.texture {
@@ -221,7 +223,7 @@ mod tests {
         Rows { row: vec![2, 3, 5, 6, 9], starts, ratings }
     }
 
-    /// The same in words.
+    /// The same ratings, packed into words.
     fn words(rows: &Rows, codes: &Arc<Codes>) -> Rows {
         let words: Vec<u32> = rows.ratings.all().iter().map(|(row, value)| codes.word(row, value)).collect();
         Rows { ratings: Cells::Words(words.into(), Arc::clone(codes)), ..rows.clone() }

@@ -1,29 +1,30 @@
-//! Rooms on a device that ratings go through, one part after another, where not all of them fit at a time.
+//! Slots on a device that ratings are streamed through, part by part, if they do not all fit at once.
 
 use crate::Result;
 use crate::gpu::{Gpu, Submission};
 use std::collections::VecDeque;
 
-/// Ratings, or batches of them, that a slot is worth making for.
+/// The smallest number of ratings, or of batches, for which a slot is allocated.
 const FEWEST: usize = 256;
 /// One slot is filled while the device works on another.
 const ROOMS: usize = 2;
 
-/// A few slots, used in turn.
+/// A few slots that are used in turn.
 #[derive(Debug)]
 pub(super) struct Ring<R> {
     slots: Vec<R>,
-    /// What a slot holds.
+    /// The capacity of a slot.
     pub(super) size: usize,
     next: usize,
     running: VecDeque<Submission>,
 }
 
 impl<R> Ring<R> {
-    /// As large slots as leave as much free as they take, up to the size `most`; but of size `least` at least.
+    /// Allocates the slots as large as possible, up to the size `most`, while at least as much memory stays
+    /// free; but never smaller than `least`.
     ///
     /// # Errors
-    /// [`Error::TooLarge`](crate::Error::TooLarge) if not even those fit.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if not even slots of the size `least` fit.
     pub(super) fn new(
         gpu: &Gpu,
         (least, most): (usize, usize),
@@ -39,7 +40,7 @@ impl<R> Ring<R> {
         Ok(Self { slots: slots(ROOMS, size)?, size, next: 0, running: VecDeque::new() })
     }
 
-    /// A slot that the device does not read any more.
+    /// The next slot. Waits until the device no longer reads it.
     pub(super) fn slot(&mut self) -> Result<&R> {
         if self.running.len() == ROOMS
             && let Some(oldest) = self.running.pop_front()
@@ -50,7 +51,7 @@ impl<R> Ring<R> {
         Ok(&self.slots[self.next])
     }
 
-    /// To be called with the work that reads the latest slot.
+    /// Registers the work that reads the latest slot.
     pub(super) fn runs(&mut self, submission: Submission) {
         self.running.push_back(submission);
     }

@@ -1,5 +1,5 @@
-//! Stochastic gradient sweeps. Ratings stay on the device, each sweep bound once, or go through a ring of slots where they
-//! do not fit.
+//! Stochastic gradient sweeps on the GPU. Ratings stay on the device, with each sweep bound once, or are
+//! streamed through a ring of slots if they do not fit.
 
 use super::copies::Copies;
 use super::rating_pieces::{Cut, Piece, Slot, bytes_of, most_batches};
@@ -19,9 +19,10 @@ const _: () = assert!(
     "kernels take the CPU's batches"
 );
 
-/// Turns of its loops that an invocation may take on software Vulkan, which after 65,535 in all leaves them without a word.
+/// The largest number of loop iterations that an invocation may take on software Vulkan. It silently leaves a
+/// loop after 65,535 iterations in total.
 const MOST_TURNS: usize = 65_400;
-/// Loops of a fixed number of turns up to this are written out by its compiler.
+/// Its compiler unrolls loops of a fixed number of iterations up to this one.
 const WRITTEN_OUT: usize = 32;
 
 /// All sweeps of a problem.
@@ -31,20 +32,20 @@ pub(super) struct Sweeps {
     shape: Shape,
     pipeline: Pipeline,
     stages: Vec<Sides<Sweep>>,
-    /// Of each piece of a side.
+    /// One element for each piece of a side.
     params: Sides<Uniforms<Params>>,
     written: Sides<Option<Numbers>>,
     copies: Copies,
-    /// Where ratings go through that are not bound.
+    /// The ring that ratings are streamed through, if they do not stay on the device.
     ring: Option<Ring<Slot>>,
 }
 
-/// What one sweep of one stage dispatches.
+/// The dispatches of one sweep of one stage.
 struct Sweep {
     cut: Cut,
-    /// The number of its first piece among those of its side.
+    /// The number of the sweep's first piece among all pieces of its side.
     first: usize,
-    /// Its pieces, bound, and where they are, if they stay on the device.
+    /// The bound pieces and their slots, if the ratings stay on the device.
     bound: Vec<(Bound, Slot)>,
     users_seen: Range<usize>,
 }
@@ -84,7 +85,7 @@ impl Sweeps {
         let most = most_batches(gpu, &shape);
         this.cut(most)?;
         match this.bind_all(sides) {
-            // What was bound so far is dropped.
+            // The error has dropped all that was bound before.
             Err(Error::TooLarge(_)) => this.stream(most)?,
             other => other?,
         }
@@ -113,7 +114,7 @@ impl Sweeps {
     /// Uploads all ratings and binds all sweeps.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when they do not fit; nothing is bound then.
+    /// [`Error::TooLarge`] if they do not fit; nothing is bound then.
     fn bind_all(&mut self, sides: &Sides<Factors>) -> Result<()> {
         let pieces = self.stages.iter().flatten().flat_map(|sweep| &sweep.cut.pieces);
         self.gpu.fits("ratings", bytes_of(pieces, &self.shape))?;
@@ -144,7 +145,7 @@ impl Sweeps {
         Slot::new(&self.gpu, self.shape, self.codes(), (rows, batches))
     }
 
-    /// Makes a ring, and pieces that fit its slots.
+    /// Allocates a ring, and cuts pieces that fit its slots.
     fn stream(&mut self, most: usize) -> Result<()> {
         let (mut longest, mut largest) = (0, 0);
         for rows in self.problem.staged.all_rows() {
@@ -152,7 +153,7 @@ impl Sweeps {
             longest = sizes().max().unwrap_or(0).max(longest);
             largest = sizes().sum::<usize>().max(largest);
         }
-        // A row has a batch at least.
+        // A row has at least one batch.
         let slot = |batches| self.slot(batches, batches);
         let ring = Ring::new(&self.gpu, (longest, largest.min(most)), slot)?;
         self.cut(ring.size)?;
@@ -160,7 +161,7 @@ impl Sweeps {
         Ok(())
     }
 
-    /// Whether ratings go through a ring.
+    /// Whether ratings are streamed through a ring.
     pub(super) fn streams(&self) -> bool {
         self.ring.is_some()
     }
@@ -182,7 +183,7 @@ impl Sweeps {
         self.sweep(at).cut.table(piece, staged.rows(at), (own, fixed), activity, self.codes())
     }
 
-    /// Binds what updates a piece that lies in `slot`.
+    /// Binds the update of a piece whose ratings are in `slot`.
     fn bind(
         &self,
         at: At,
@@ -203,12 +204,13 @@ impl Sweeps {
         self.pipeline.bind(&resources)
     }
 
-    /// Forgets the copies of rows, since the rows were written to.
+    /// Marks the copies of rows as outdated, because the rows were written to.
     pub(super) fn stale(&mut self) {
         self.copies.stale();
     }
 
-    /// Records a sweep, timed by a clock if there is one; gives what is recorded and not submitted.
+    /// Records a sweep, timed by the clock if there is one. Returns the commands that are recorded but not
+    /// submitted.
     pub(super) fn record(
         &mut self,
         mut commands: Commands,
@@ -237,7 +239,7 @@ impl Sweeps {
             let bound = streamed.as_ref().unwrap_or_else(|| &self.sweep(at).bound[n].0);
             commands.dispatch(bound, self.shape.workgroups(piece.rows.len(), piece.long, piece.longest));
             if let Some(ring) = &mut ring {
-                // The next room is filled before what is submitted next.
+                // The next slot is filled before the next submission.
                 ring.runs(commands.submit()?);
                 commands = self.gpu.commands("sweeps");
             }
@@ -246,8 +248,8 @@ impl Sweeps {
         Ok(commands)
     }
 
-    /// Makes the numbers of a side's sweeps known to the device, after `flush`: work recorded so far keeps the numbers
-    /// it had.
+    /// Writes the parameters of a side's sweeps to the device. Calls `flush` first, so that work recorded so
+    /// far keeps its parameters.
     pub(super) fn write(
         &mut self,
         side: Side,
@@ -275,16 +277,17 @@ impl Sweeps {
     }
 }
 
-/// Turns of all loops in the visit to a row of so many ratings; a loop has one more turn, in which it is left.
+/// The number of loop iterations in the visit to a row with this many ratings. A loop has one more, in which
+/// it ends.
 fn turns(shape: &Shape, ratings: usize) -> usize {
     let batches = ratings.div_ceil(sgd::batch_of(ratings));
     let is_loop = shape.form == Form::Single && shape.held > WRITTEN_OUT;
-    // Two loops over the row a rating, a batch, and at both ends.
+    // Two loops over the row for each rating, for each batch, and at both ends.
     let over_row = if is_loop { 2 * (shape.held + 1) } else { 0 };
     batches + 1 + ratings + batches + (ratings + batches + 1) * over_row
 }
 
-/// The rows from the first to the last of `rows`, beginning where any device can bind.
+/// The rows from the first to the last of `rows`, beginning at an offset that any device can bind.
 fn seen(rows: &[u32]) -> Range<usize> {
     let first = rows.first().map_or(0, |&row| row as usize / ROW_STEP * ROW_STEP);
     first..rows.last().map_or(0, |&row| row as usize + 1)

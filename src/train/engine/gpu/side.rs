@@ -1,4 +1,4 @@
-//! One side on the device.
+//! One side's rows on the device.
 
 use crate::Result;
 use crate::gpu::kernels::row_sgd::State as DeviceState;
@@ -7,12 +7,12 @@ use crate::train::row::RowState;
 use crate::train::state::SideState;
 use std::ops::Range;
 
-/// Factors in rows of `stride` numbers, padded with zeros, and what belongs to the rows.
+/// Factors in rows of `stride` numbers, padded with zeros, and the states of the rows.
 #[derive(Debug)]
 pub(super) struct Factors {
     pub(super) rows: Buffer<f32>,
     pub(super) states: Buffer<DeviceState>,
-    /// View vectors, in rows as the factors, where they were asked for.
+    /// Implicit feature vectors, laid out as the factors, if they were computed or set.
     pub(super) views: Option<Buffer<f32>>,
     columns: usize,
     pub(super) stride: usize,
@@ -27,32 +27,32 @@ impl Factors {
         Ok(this)
     }
 
-    /// Slot for the same numbers, but for views.
+    /// Allocates buffers of the same size, without implicit features.
     pub(super) fn alike(&self, gpu: &Gpu) -> Result<Self> {
         let rows = gpu.zeroed("factors set aside", self.rows.len())?;
         let states = gpu.zeroed("states set aside", self.states.len())?;
         Ok(Self { rows, states, views: None, ..*self })
     }
 
-    /// Bytes of it, but for views.
+    /// The number of bytes, without implicit features.
     pub(super) fn bytes(&self) -> u64 {
         (size_of::<f32>() * self.rows.len() + size_of::<DeviceState>() * self.states.len()) as u64
     }
 
-    /// Records that its numbers are copied to another of the same size.
+    /// Records a copy of the rows and states to another side of the same size.
     pub(super) fn copy_to(&self, other: &Self, commands: &mut Commands) -> Result<()> {
         commands.copy(self.rows.all(), other.rows.all())?;
         commands.copy(self.states.all(), other.states.all())?;
         Ok(())
     }
 
-    /// What shows a kernel some of the rows and what belongs to them.
+    /// Some of the rows and their states, as a kernel binds them.
     pub(super) fn resources(&self, rows: &Range<usize>) -> Result<[Resource<'_>; 2]> {
         let numbers = self.rows.slice(rows.start * self.stride..rows.end * self.stride)?;
         Ok([numbers.into(), self.states.slice(rows.clone())?.into()])
     }
 
-    /// Replaces rows from `first` on.
+    /// Replaces the rows beginning with `first`.
     pub(super) fn write(&self, first: usize, side: &SideState) -> Result<()> {
         self.rows.write(first * self.stride, &pad_rows(&side.factors, self.stride))?;
         self.set_states(first, &side.rows)

@@ -1,4 +1,4 @@
-//! States that stay on the device, which copies them in far less time than it takes to bring them off it.
+//! States that are saved on the device. A copy on the device takes far less time than a download.
 
 use super::side::Factors;
 use crate::gpu::Gpu;
@@ -6,7 +6,7 @@ use crate::ratings::{Side, Sides};
 use crate::train::state::State;
 use crate::{Error, Result};
 
-/// A state that was set aside on a device.
+/// A state that was saved on a device.
 #[derive(Debug)]
 pub struct Snapshot(Sides<Factors>);
 
@@ -26,15 +26,15 @@ impl Snapshot {
         }
     }
 
-    /// Writes it to both sides.
+    /// Copies the saved state back to both sides.
     pub(super) fn write_to(&self, gpu: &Gpu, sides: &Sides<Factors>) -> Result<()> {
         copy(gpu, &self.0, sides)
     }
 
-    /// The state.
+    /// Downloads the state.
     ///
     /// # Errors
-    /// If the device failed.
+    /// If the device fails.
     pub fn state(&self) -> Result<State> {
         Sides::try_from_fn(|side| self.0[side].download(0..self.0[side].states.len()))
     }

@@ -1,22 +1,23 @@
-//! The side that is fixed while rows of the other one are solved for.
+//! The side that is fixed while the rows of the other side are solved for.
 
 use crate::train::row::RowState;
 use crate::train::row::sgd::PAD;
 use pulp::Simd;
 
-/// Ratings whose rows of the fixed side are laid side by side before they are multiplied.
+/// The number of ratings whose rows of the fixed side are gathered before they are multiplied.
 pub(super) const TILE: usize = 64;
 
-/// The fixed side as a row update sees it, in rows of `stride` numbers, a multiple of [`PAD`], zero beyond `factors`.
+/// The fixed side as a row update reads it: rows of `stride` numbers, a multiple of [`PAD`], zero beyond
+/// `factors`.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedSide<'a> {
-    /// How many factors there are.
+    /// The number of factors.
     pub factors: usize,
-    /// All factors.
+    /// The factors of all rows.
     pub rows: &'a [f32],
-    /// All biases and more.
+    /// The states of all rows, among them their biases.
     pub states: &'a [RowState],
-    /// All view vectors, or none.
+    /// The implicit features of all rows, or none.
     pub views: &'a [f32],
 }
 
@@ -30,7 +31,7 @@ impl<'a> FixedSide<'a> {
     }
 }
 
-/// The product of two vectors from SIMD vector `first` on.
+/// The product of two vectors, beginning with their SIMD vector `first`.
 #[inline(always)]
 pub(super) fn dot_from<S: Simd>(simd: S, a: &[f32], b: &[f32], first: usize) -> f32 {
     let (a, b) = (S::as_simd_f32s(a).0, S::as_simd_f32s(b).0);

@@ -7,8 +7,9 @@ use crate::train::row::objective::weight;
 use crate::train::row::sgd::PAD;
 use pulp::{Simd, WithSimd};
 
-/// Sums over ratings, each seen as `z = (q, 1, y)` with `y` the value less the bias of the fixed row: the upper triangle
-/// of `sum weight z z'` with the weight of the fixed row ([`RowState::weight`]), and the plain sum of view vectors.
+/// Sums over ratings. A rating is the vector `z = (q, 1, y)`, where `y` is its value minus the bias of the
+/// fixed row. Contains the upper triangle of `sum weight z z'` with the weight of the fixed row
+/// ([`RowState::weight`]), and the unweighted sum of the implicit features.
 #[derive(Debug, Clone)]
 pub struct Sums {
     pub(super) factors: usize,
@@ -22,7 +23,7 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Zeros.
+    /// Sums that are zero.
     pub fn new(factors: usize) -> Self {
         let (width, stride) = ((factors + 2).next_multiple_of(PAD), factors.next_multiple_of(PAD));
         Self {
@@ -36,18 +37,18 @@ impl Sums {
         }
     }
 
-    /// Forgets what was added.
+    /// Sets all sums to zero.
     pub fn clear(&mut self) {
         self.upper.fill(0.0);
         self.views.fill(0.0);
     }
 
-    /// An entry of the matrix; `row` is at most `column`, and both below `k + 2`.
+    /// An entry of the matrix; `row <= column < k + 2`.
     pub fn get(&self, row: usize, column: usize) -> f32 {
         self.upper[row * self.width + column]
     }
 
-    /// Adds what another one has.
+    /// Adds other sums.
     pub fn add(&mut self, other: &Self) {
         self.upper.iter_mut().zip(&other.upper[..]).for_each(|(sum, number)| *sum += number);
         self.views.iter_mut().zip(&other.views[..]).for_each(|(sum, number)| *sum += number);
@@ -59,9 +60,9 @@ impl Sums {
 pub struct Gather<'a> {
     /// The fixed side.
     pub fixed: FixedSide<'a>,
-    /// The ratings, each with a row of it.
+    /// The ratings, each with a row of the fixed side.
     pub ratings: CellSlice<'a>,
-    /// What is added to.
+    /// The sums that the ratings are added to.
     pub sums: &'a mut Sums,
 }
 
@@ -113,7 +114,7 @@ impl WithSimd for Gather<'_> {
     }
 }
 
-/// The sums of the tile's rows times the last two numbers of each `z`, behind one another.
+/// The sums of the tile's rows times each of the last two numbers of `z`, one sum after the other.
 #[inline(always)]
 fn columns<S: Simd>(simd: S, tile: &[f32], ends: &[[f32; 2]], column: &mut [f32], stride: usize) {
     let (plain, weighted) = column.split_at_mut(stride);
@@ -129,7 +130,7 @@ fn columns<S: Simd>(simd: S, tile: &[f32], ends: &[[f32; 2]], column: &mut [f32]
     }
 }
 
-/// Adds the products of the tile's rows with themselves to the upper triangle, in blocks of `R` rows.
+/// Adds the outer products of the tile's rows to the upper triangle, in blocks of `R` rows.
 #[inline(always)]
 fn triangle<S: Simd, const R: usize>(
     simd: S,

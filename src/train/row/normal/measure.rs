@@ -1,16 +1,17 @@
-//! The errors of a row that was solved for.
+//! The errors of a row after it was solved for.
 
 use super::fixed::{FixedSide, TILE, dot_from};
 use crate::ratings::CellSlice;
 use crate::train::row::objective::{residual, weight};
 use pulp::{Scalar, Simd, WithSimd};
 
-/// The sums of squared errors of a row over its ratings: plain, and each times the weight of its fixed row.
+/// Sums of a row's squared errors over its ratings: unweighted, and with each error weighted by its fixed
+/// row.
 #[derive(Debug)]
 pub struct Measure<'a> {
     /// The fixed side.
     pub fixed: FixedSide<'a>,
-    /// The ratings, each with a row of it.
+    /// The ratings, each with a row of the fixed side.
     pub ratings: CellSlice<'a>,
     /// The row's own factors.
     pub row: &'a [f32],

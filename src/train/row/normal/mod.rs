@@ -1,5 +1,5 @@
-//! The row update by normal equations on the CPU (docs/maths.md, "als" and "bayes"): the exact ridge solution of a row,
-//! or a draw from its Gaussian posterior. Its twin is `shaders/row_normal.wgsl`.
+//! The row update by normal equations on the CPU (docs/maths.md, "als" and "bayes"): the exact ridge solution
+//! of a row, or a draw from its Gaussian posterior. The twin is `shaders/row_normal.wgsl`.
 
 #![expect(
     clippy::inline_always,

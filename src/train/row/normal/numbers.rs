@@ -1,57 +1,59 @@
-//! The numbers of a sweep by normal equations, and what it remembers of a row.
+//! The parameters of a sweep by normal equations, and the state that it keeps for each row.
 
 use crate::math::Matrix;
 use crate::math::philox::philox;
 use crate::train::row::RowState;
 
-/// The numbers of one side's sweep. A row's unknowns are its `k` factors and, last, its bias: `k + 1` of them.
+/// The parameters of one side's sweep. The `k + 1` unknowns of a row are its `k` factors and, last, its bias.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Numbers {
-    /// What a rating weighs: one over the variance of its noise, in standard units.
+    /// The precision of a rating of weight 1: one over the variance of its noise, in standard units.
     pub precision: f32,
-    /// What a row is drawn to, times `activity^power`.
+    /// The prior of a row. It is multiplied by `activity^power`.
     pub prior: Quadratic,
-    /// See `prior`.
+    /// The exponent of the activity; see `prior`.
     pub power: f32,
-    /// What a row is drawn to whatever its activity.
+    /// The part of the prior that does not depend on the activity.
     pub shared: Quadratic,
-    /// What the view vectors of the rated rows weigh; 0 leaves views out.
+    /// The weight of the implicit features of the rated rows; 0 leaves implicit features out.
     pub view_weight: f32,
-    /// Draw the row in place of taking the most likely one.
+    /// The noise of a draw; `None` takes the most likely row instead.
     pub noise: Option<Noise>,
-    /// Whether the squared errors of the new row are summed up in [`RowState::loss`] and its weighted twin.
+    /// Whether the squared errors of the new row are stored: their sum in [`RowState::loss`], and their
+    /// weighted sum in [`RowState::weighted_loss`].
     pub measure: bool,
 }
 
-/// `x' matrix x - 2 pull' x`: a Gaussian belief of precision `matrix` about a row, whose mean is `matrix^-1 pull`.
+/// The function `x' matrix x - 2 pull' x`: a Gaussian prior of a row with precision `matrix` and mean
+/// `matrix^-1 pull`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quadratic {
     /// `(k + 1) x (k + 1)`, symmetric.
     pub matrix: Matrix,
-    /// `k + 1` numbers.
+    /// A vector of `k + 1` numbers.
     pub pull: Vec<f32>,
 }
 
-/// Where the noise of a draw comes from: number `n` of a row is word `n` of the Philox block of its counter.
+/// The source of the noise of a draw: number `n` of a row is word `n` of the Philox block of its counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noise {
-    /// The key of seed and purpose.
+    /// The key, from the seed and the purpose.
     pub key: [u32; 2],
-    /// Which draw it is.
+    /// The number of the draw.
     pub draw: u32,
     /// 0 for users, 1 for items.
     pub side: u32,
 }
 
 impl Quadratic {
-    /// No belief at all.
+    /// No prior.
     pub fn none(factors: usize) -> Self {
         Self { matrix: Matrix::zeros(factors + 1, factors + 1), pull: vec![0.0; factors + 1] }
     }
 }
 
 impl Numbers {
-    /// How often `prior` counts for a row with `activity` ratings.
+    /// The factor that `prior` is multiplied by for a row with `activity` ratings.
     pub fn prior_scale(&self, activity: u32) -> f32 {
         (activity.max(1) as f32).powf(self.power)
     }
@@ -64,9 +66,9 @@ impl Noise {
     }
 }
 
-/// What updates by normal equations remember of a row.
+/// The meaning of a row's memory in updates by normal equations.
 impl RowState {
-    /// How much more precise the ratings of this row are than those of others; 1 where all are alike.
+    /// The precision of this row's ratings relative to those of other rows; 1 if all are equal.
     #[inline]
     pub fn weight(&self) -> f32 {
         self.memory[0]
@@ -77,12 +79,12 @@ impl RowState {
         self.memory[0] = weight;
     }
 
-    /// The sum of squared errors, each times the weight of the other row.
+    /// The sum of squared errors, each times the weight of the fixed row.
     pub fn weighted_loss(&self) -> f32 {
         self.memory[1]
     }
 
-    /// Sets the losses of a visit.
+    /// Stores the losses of a visit.
     pub(in crate::train) fn set_losses(&mut self, [loss, weighted_loss]: [f32; 2]) {
         (self.loss, self.memory[1]) = (loss, weighted_loss);
     }

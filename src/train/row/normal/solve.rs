@@ -1,4 +1,4 @@
-//! The solution for a row whose sums are there, or a draw around it.
+//! Solves for a row whose sums are complete, or draws from the posterior around the solution.
 
 use super::fixed::dot_from;
 use super::gather::Sums;
@@ -7,7 +7,7 @@ use crate::math::normal;
 use crate::train::row::RowState;
 use pulp::{Simd, WithSimd};
 
-/// Solves for one row, whose sums over ratings are there; leaves the sums useless.
+/// Solves for one row whose sums over ratings are complete. The sums are overwritten.
 #[derive(Debug)]
 pub struct Solve<'a> {
     /// The sums.
@@ -16,11 +16,11 @@ pub struct Solve<'a> {
     pub row: &'a mut [f32],
     /// The row's own state.
     pub state: &'a mut RowState,
-    /// Which row it is.
+    /// The row's number.
     pub number: u32,
-    /// How many ratings it has.
+    /// The row's number of ratings.
     pub activity: u32,
-    /// The numbers of the sweep.
+    /// The parameters of the sweep.
     pub numbers: &'a Numbers,
 }
 
@@ -59,12 +59,12 @@ impl WithSimd for Solve<'_> {
     }
 }
 
-/// How many rows are eliminated at a time.
+/// The number of rows that are eliminated at a time.
 const PANEL: usize = 4;
 
-/// Cholesky in place: the upper triangle `A` of `n` rows becomes `U` with `U' U = A`, and each column behind it, `b`,
-/// the solution of `U' w = b`. `inverse` gets one over each pivot, or 0 where rounding leaves nothing of a pivot: that
-/// unknown is then 0.
+/// Cholesky factorization in place. The upper triangle `A` of `n` rows becomes `U` with `U' U = A`, and each
+/// further column `b` becomes the solution of `U' w = b`. `inverse` receives one over each pivot, or 0 where
+/// rounding leaves nothing of a pivot; that unknown is then 0.
 #[inline(always)]
 fn factor<S: Simd>(simd: S, upper: &mut [f32], width: usize, inverse: &mut [f32]) {
     let (n, lanes) = (inverse.len(), S::F32_LANES);

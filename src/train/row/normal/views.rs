@@ -1,29 +1,30 @@
-//! View vectors: who rated what, explained by the factors of the other side (docs/maths.md, "Views").
+//! Implicit features: who rated what, explained by the factors of the other side (docs/maths.md, "Implicit
+//! features").
 
 use super::fixed::FixedSide;
 use crate::math::Matrix;
 use crate::ratings::CellSlice;
 use pulp::{Simd, WithSimd};
 
-/// The view vector of a row: `matrix (sum of the rated rows - activity mean)`.
+/// Computes the implicit features of a row: `matrix (sum of the rated rows - activity mean)`.
 #[derive(Debug)]
 pub struct MakeImplicit<'a> {
     /// The side whose factors explain who rated what.
     pub fixed: FixedSide<'a>,
-    /// The ratings, each with a row of it.
+    /// The ratings, each with a row of the fixed side.
     pub ratings: CellSlice<'a>,
-    /// The numbers of the sweep.
+    /// The parameters of the sweep.
     pub numbers: &'a ImplicitNumbers,
-    /// The view vector, `stride` numbers.
+    /// The implicit features to compute, `stride` numbers.
     pub view: &'a mut [f32],
 }
 
-/// The numbers of a sweep over view vectors.
+/// The parameters of a sweep over implicit features.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImplicitNumbers {
-    /// `k x k`: the inverse of the regularized second moments of the fixed side.
+    /// The inverse of the regularized second moments of the fixed side, `k x k`.
     pub matrix: Matrix,
-    /// `k` numbers: the mean of the fixed side.
+    /// The mean of the fixed side, `k` numbers.
     pub mean: Vec<f32>,
 }
 

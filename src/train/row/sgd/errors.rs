@@ -1,4 +1,4 @@
-//! The errors of a batch, and where they pull a row.
+//! The errors of a batch, and the gradient that they give.
 
 #![expect(
     clippy::inline_always,
@@ -12,19 +12,19 @@ use crate::ratings::CellSlice;
 use crate::train::row::objective::residual;
 use pulp::Simd;
 
-/// What at most `N` ratings say.
+/// The errors of at most `N` ratings.
 pub(super) struct Errors<'a, S: Simd, const N: usize> {
     /// The rows of the fixed side.
     pub(super) fixed: [&'a [S::f32s]; N],
-    /// Their errors, zero for those beyond the ratings.
+    /// The errors, zero beyond the last rating.
     each: [f32; N],
-    /// The sum of errors, still in parts.
+    /// The sum of the errors, one partial sum a lane.
     pub(super) sum: S::f32s,
 }
 
 impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
-    /// Those of the first `count` of some ratings, at most `N`; their squares are added to `loss`. What comes behind them is read,
-    /// and has no effect as long as its row is finite.
+    /// Computes the errors of the first `count` ratings, at most `N`, and adds their squares to `loss`. The
+    /// ratings after them are read, but have no effect as long as their rows are finite.
     #[inline(always)]
     pub(super) fn of<R: Stride>(
         simd: S,
@@ -36,7 +36,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         let (others, values) = ratings.batch::<N>();
         let all = input.fixed;
         let mut fixed = [S::as_simd_f32s(&all[..0]).0; N];
-        // Zeros beyond the batch, where vectors are wider.
+        // Where vectors are wider than the batch, the rest is zero.
         let mut known = [0f32; PAD];
         for n in 0..N {
             let other = others[n] as usize;
@@ -61,7 +61,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         Self { fixed, each, sum }
     }
 
-    /// Moves the whole row along the gradient of the batch; gives the gradient's squared length.
+    /// Moves the whole row along the gradient of the batch. Returns the squared length of the gradient.
     #[inline(always)]
     pub(super) fn move_along(&self, simd: S, row: &mut [S::f32s], step: f32, shrink: f32) -> f32 {
         let pull = self.pull(simd);
@@ -75,7 +75,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         simd.reduce_sum_f32s(squared)
     }
 
-    /// Adds to a gradient what the errors of a batch pull.
+    /// Adds the errors' part of the gradient to `sum`.
     #[inline(always)]
     pub(super) fn add_pull(&self, simd: S, sum: &mut [S::f32s]) {
         let pull = self.pull(simd);
@@ -84,7 +84,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         }
     }
 
-    /// Each error in a vector.
+    /// Each error, broadcast to a vector.
     #[inline(always)]
     fn pull(&self, simd: S) -> [S::f32s; N] {
         let mut pull = [simd.splat_f32s(0.0); N];
@@ -94,11 +94,11 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
         pull
     }
 
-    /// The `n`-th vector of the gradient of a batch, on top of `first`.
+    /// The `n`-th vector of the gradient of a batch, added to `first`.
     #[inline(always)]
     fn gradient(&self, simd: S, pull: &[S::f32s; N], n: usize, first: S::f32s) -> S::f32s {
         let fixed = &self.fixed;
-        // Two chains of sums, so that one need not wait for the other.
+        // Two chains of additions, so that neither waits for the other.
         let mut gradient = simd.mul_add_e_f32s(pull[0], fixed[0][n], first);
         let mut second = simd.mul_f32s(pull[1], fixed[1][n]);
         for pair in 1..N / 2 {
@@ -109,7 +109,7 @@ impl<'a, S: Simd, const N: usize> Errors<'a, S, N> {
     }
 }
 
-/// Of a batch with so many ratings, one for each of these and zero for what comes behind.
+/// The masks of batches: row `count` has `count` ones and is zero beyond.
 const TAKEN: [[f32; PAD]; BATCH + 1] = {
     let mut taken = [[0.0; PAD]; BATCH + 1];
     let mut count = 1;

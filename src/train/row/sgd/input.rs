@@ -1,4 +1,4 @@
-//! What all row updates of a sweep read.
+//! The input that all row updates of a sweep share.
 
 #![expect(
     clippy::inline_always,
@@ -8,7 +8,7 @@
 use super::{Numbers, Stride};
 use crate::train::row::RowState;
 
-/// The fixed side and the numbers of a sweep.
+/// The fixed side and the parameters of a sweep.
 pub struct SweepInput<'a, R> {
     pub(super) stride: R,
     pub(super) fixed: &'a [f32],
@@ -18,10 +18,11 @@ pub struct SweepInput<'a, R> {
 }
 
 impl<'a, R: Stride> SweepInput<'a, R> {
-    /// All factors and states of the fixed side, how many factors there are, and the numbers of the sweep.
+    /// Takes all factors and states of the fixed side, the number of factors, and the parameters of the
+    /// sweep.
     ///
     /// # Panics
-    /// If there are rows without a state.
+    /// If there are fewer states than rows.
     #[inline(always)]
     pub fn new(
         stride: R,
@@ -29,7 +30,7 @@ impl<'a, R: Stride> SweepInput<'a, R> {
         factors: usize,
         numbers: &'a Numbers,
     ) -> Self {
-        // As many as rows, so that one comparison finds both.
+        // Exactly as many states as rows, so that one bounds check covers both.
         Self { stride, fixed, states: &states[..stride.rows(fixed)], factors, numbers }
     }
 }

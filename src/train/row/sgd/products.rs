@@ -1,4 +1,4 @@
-//! Products of a row with all rows of a batch, side by side.
+//! Products of a row with all rows of a batch, computed together.
 
 #![expect(
     clippy::inline_always,
@@ -8,7 +8,7 @@
 use super::{BATCH, PAD};
 use pulp::Simd;
 
-/// The products of `row` with the rows of a batch, and zeros.
+/// The products of `row` with the rows of a batch, padded with zeros.
 #[inline(always)]
 pub(super) fn dots<S: Simd, const N: usize>(simd: S, row: &[S::f32s], fixed: &[&[S::f32s]; N]) -> [f32; PAD] {
     let mut sums = [simd.splat_f32s(0.0); BATCH];
@@ -31,7 +31,8 @@ pub(super) fn dots<S: Simd, const N: usize>(simd: S, row: &[S::f32s], fixed: &[&
     }
 }
 
-/// The sum of each vector of a batch, of `L` lanes: by halves, those of two vectors in one each time.
+/// The sum of the `L` lanes of each vector of a batch. Each step adds halves and puts the results of two
+/// vectors into one.
 #[inline(always)]
 fn totals<S: Simd, const L: usize>(simd: S, [a, b, c, d, e, f, g, h]: [S::f32s; BATCH]) -> [f32; PAD] {
     let mut totals = [0f32; PAD];
@@ -48,7 +49,8 @@ fn totals<S: Simd, const L: usize>(simd: S, [a, b, c, d, e, f, g, h]: [S::f32s; 
     totals
 }
 
-/// Adds lanes that are `BY` apart: those of `a` for every other group of `BY` lanes, those of `b` for the groups between.
+/// Adds lanes that are `BY` apart: those of `a` in every other group of `BY` lanes, those of `b` in the
+/// groups between.
 #[inline(always)]
 fn fold<S: Simd, const L: usize, const BY: usize>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
     let (a, b): ([f32; L], [f32; L]) = (bytemuck::cast(a), bytemuck::cast(b));
@@ -64,7 +66,7 @@ mod tests {
     use super::*;
     use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
 
-    /// Bits of the products of a row with the rows of a batch.
+    /// The bits of the products of a row with the rows of a batch.
     fn products<S: Simd>(simd: S, row: &[f32], fixed: &[f32]) -> [u32; PAD] {
         let mut rows = [S::as_simd_f32s(row).0; BATCH];
         for (part, fixed) in rows.iter_mut().zip(fixed.chunks_exact(row.len())) {

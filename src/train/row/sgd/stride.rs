@@ -1,23 +1,23 @@
-//! How long rows are in memory.
+//! The length of rows in memory.
 
 #![expect(
     clippy::inline_always,
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
-/// How long rows are in memory, a multiple of [`PAD`](super::PAD). One type for each common length: loops over a constant
-/// number of vectors are unrolled, and rows are found by one comparison.
+/// The length of rows in memory, a multiple of [`PAD`](super::PAD). Each common length has its own type:
+/// loops over a constant number of vectors are unrolled, and finding a row takes one bounds check.
 pub trait Stride: Copy {
-    /// How many numbers a row has.
+    /// The length of a row.
     fn width(self) -> usize;
 
-    /// How many rows there are.
+    /// The number of rows in `all`.
     fn rows(self, all: &[f32]) -> usize;
 
     /// A row of `all`.
     fn row(self, all: &[f32], row: usize) -> &[f32];
 
-    /// The same, to be changed.
+    /// A mutable row of `all`.
     fn row_mut(self, all: &mut [f32], row: usize) -> &mut [f32];
 }
 

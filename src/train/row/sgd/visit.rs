@@ -1,4 +1,4 @@
-//! A visit to a row: it is updated with its ratings, a batch after the other.
+//! A visit to a row, which updates it with its ratings batch by batch.
 
 #![expect(
     clippy::inline_always,
@@ -11,27 +11,28 @@ use super::{BATCH, Numbers, RowState, Stride, batch_of};
 use crate::ratings::CellSlice;
 use pulp::Simd;
 
-/// The last ratings of a row, if they are so few, take half the work.
+/// A last batch of at most this many ratings takes half the work.
 const HALF: usize = BATCH / 2;
 
-/// A row that is updated.
+/// A row that is being updated.
 pub struct RowUpdate<'a> {
     row: &'a mut [f32],
     state: &'a mut RowState,
     regularization: f32,
 }
 
-/// How a row moves.
+/// The step sizes of a row.
 struct Step {
-    /// Along the gradient of the factors.
+    /// The step along the gradient of the factors.
     factors: f32,
-    /// Along the gradient of the bias.
+    /// The step along the gradient of the bias.
     bias: f32,
-    /// Regularization, for all ratings of the batch.
+    /// The regularization, for all ratings of the batch.
     shrink: f32,
 }
 
-// No closures where there are vectors, and no `array::map`: they are not always inlined, and then compiled for any processor.
+// No closures and no `array::map` around vector code: they are not always inlined, and are then compiled for
+// a generic processor.
 
 impl<'a> RowUpdate<'a> {
     /// A row of `all`, with its state and regularization.
@@ -44,8 +45,9 @@ impl<'a> RowUpdate<'a> {
         Self { row: stride.row_mut(all, row), state: &mut states[row], regularization }
     }
 
-    /// Takes the first `count` of some ratings. What comes behind them is read, but has no effect. Room for a gradient is
-    /// made where one is needed; `ahead` is told which ratings are at hand.
+    /// Updates the row with the first `count` ratings. The ratings after them are read, but have no effect.
+    /// `gradient` is a buffer that grows when it is needed; `ahead` receives the position of each batch
+    /// before the batch is used.
     #[inline(always)]
     pub fn visit<S: Simd, R: Stride>(
         &mut self,
@@ -65,7 +67,7 @@ impl<'a> RowUpdate<'a> {
         self.state.loss = simd.reduce_sum_f32s(loss);
     }
 
-    /// Takes a [`BATCH`] after the other.
+    /// Updates the row by batches of [`BATCH`].
     #[inline(always)]
     fn walk<S: Simd, R: Stride>(
         &mut self,
@@ -89,7 +91,7 @@ impl<'a> RowUpdate<'a> {
         }
     }
 
-    /// Takes the first `count` of some ratings, at most `N`.
+    /// Updates the row with the first `count` ratings, at most `N`, as one batch.
     #[inline(always)]
     fn take<S: Simd, R: Stride, const N: usize>(
         &mut self,
@@ -105,7 +107,8 @@ impl<'a> RowUpdate<'a> {
         self.learnt(input.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
     }
 
-    /// Learns from ratings by batches of any size, measured a [`BATCH`] at a time; or the first factors alone do.
+    /// Updates the row by batches of any size, whose errors are measured [`BATCH`] at a time; or updates the
+    /// leading factors only.
     #[inline(always)]
     fn gather<S: Simd, R: Stride>(
         &mut self,
@@ -145,10 +148,10 @@ impl<'a> RowUpdate<'a> {
         }
     }
 
-    /// The step after a batch of `count`.
+    /// The step sizes after a batch of `count` ratings.
     #[inline(always)]
     fn step(&self, numbers: &Numbers, count: usize) -> Step {
-        // By way of 32 bits, which processors convert in one instruction.
+        // Via 32 bits, which processors convert in one instruction.
         let count = count as u32 as f32;
         let cap = 1.0 / count;
         Step {
@@ -158,7 +161,8 @@ impl<'a> RowUpdate<'a> {
         }
     }
 
-    /// Moves the bias and counts the gradients: the sum of errors, and the squared length of the factors' gradient.
+    /// Moves the bias and adds the gradients to the row's sums. `errors` is the sum of errors, `squared` the
+    /// squared length of the factors' gradient.
     #[inline(always)]
     fn learnt(&mut self, factors: usize, errors: f32, squared: f32, step: &Step) {
         let gradient = errors - step.shrink * self.state.bias;
@@ -175,10 +179,10 @@ mod tests {
     use crate::train::row::sgd::{Any, Fixed, LONG, LONGEST, PAD};
     use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
 
-    /// Rows of the fixed side.
+    /// The number of rows of the fixed side.
     const STILL: usize = 40;
 
-    /// A row after a visit to `count` of some ratings, and its state.
+    /// A row and its state after a visit to the first `count` ratings.
     fn visited<S: Simd, R: Stride>(
         simd: S,
         stride: R,
@@ -201,7 +205,7 @@ mod tests {
             offset: 0.25,
             trained,
         };
-        // The second of two rows learns.
+        // Only the second of two rows is updated.
         let mut own = Lines::zeros(2 * width);
         own[width..][..factors].iter_mut().enumerate().for_each(|(n, own)| *own = number(77, n));
         let mut own_states = [RowState { bias: 0.3, ..RowState::default() }; 2];
@@ -252,7 +256,7 @@ mod tests {
                     _ => visited(Scalar256b, Fixed::<64>, all, visit),
                 };
                 assert_eq!(fixed, eight);
-                // Ratings of other rows may come behind, or nothing.
+                // The ratings may be followed by those of other rows, or by nothing.
                 assert_eq!(visited(Scalar256b, Any(width), all.part(0..count), visit), eight);
             }
         }

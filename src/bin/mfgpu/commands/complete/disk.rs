@@ -1,12 +1,12 @@
-//! Whether what is going to be written fits the disk.
+//! Checks that the output fits the disk.
 
 use crate::show::human;
 use mfgpu::files::room;
 use mfgpu::{Error, Result};
 use std::path::Path;
 
-/// Says how much room there is for so many bytes, in words that go behind the size, and refuses if that is
-/// too little, unless by force; `smaller` is what makes it smaller.
+/// Returns the free space as a text to append to the size. Refuses if `bytes` exceed it, unless `force` is
+/// set; `smaller` says in the error how to write less.
 pub(crate) fn check(path: &Path, bytes: u64, (force, smaller): (bool, &str)) -> Result<String> {
     let Some(free) = room(path) else { return Ok(String::new()) };
     if bytes > free && !force {

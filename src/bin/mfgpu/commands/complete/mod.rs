@@ -73,7 +73,7 @@ enum Layout {
     Wide,
 }
 
-/// What is going to be written.
+/// The table to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Array,
@@ -82,7 +82,7 @@ enum Form {
 }
 
 impl Complete {
-    /// Completes.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let form = self.form()?;
         let mut model = Model::load(&self.model)?;
@@ -105,7 +105,7 @@ impl Complete {
         self.write(form, &model, &users, size.rows)
     }
 
-    /// What to write, if it can be.
+    /// Decides what to write, and refuses what cannot be written.
     fn form(&self) -> Result<Form> {
         let array = self.format.named().is_none() && ending(&self.to) == "npy";
         let wide = self.layout == Some(Layout::Wide);
@@ -166,11 +166,11 @@ impl Complete {
         }
     }
 
-    /// Says how much will be written, and whether there is room for it.
+    /// Reports how much will be written, and checks that it fits the disk.
     fn announce(&self, size: Size) -> Result<()> {
         let what = format!("{}, about {}", count(size.rows, "row"), crate::show::human::size(size.bytes));
         if self.packed() {
-            // Nobody knows how far it packs.
+            // The size after compression is not known in advance.
             say(&format!("writing {what} before they are packed"));
             return Ok(());
         }
@@ -183,7 +183,7 @@ impl Complete {
         Ok(())
     }
 
-    /// Whether it is packed, as its name says or as was asked for.
+    /// Whether the output is compressed, by its name or by a flag.
     fn packed(&self) -> bool {
         self.format.zstd() || is_zstd(&self.to)
     }

@@ -1,4 +1,4 @@
-//! What the users of a model differ by most, with the items at both ends.
+//! The directions in which the users of a model differ most, with the items at both ends.
 
 use super::description::Description;
 use clap::Args;
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Axes that are shown.
+/// Number of axes shown.
 const AXES: usize = 5;
 
-/// Items at each end of an axis.
+/// Number of items shown at each end of an axis.
 const ENDS: usize = 3;
 
 /// Which axes are shown, and how.
@@ -27,7 +27,8 @@ pub(super) struct AxesArguments {
 }
 
 impl AxesArguments {
-    /// Describes the axes of a model; `names` is a file of titles that its run was given, which may be gone.
+    /// Describes the axes of a model. `names` is the file of titles that its run used; it may no longer
+    /// exist.
     pub(super) fn describe(
         &self,
         about: &mut Description,

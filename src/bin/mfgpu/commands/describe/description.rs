@@ -1,4 +1,4 @@
-//! What is known of something: a table for people, and all of it for programs.
+//! A description: a table for people, and the complete data for programs.
 
 use crate::show::human::{size, thousands};
 use mfgpu::run::Plan;
@@ -6,11 +6,11 @@ use mfgpu::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 
-/// What is known of something: a table for people, and all of it for programs.
+/// A description: a table for people, and the complete data for programs.
 pub(super) struct Description {
     pub(super) kind: &'static str,
     pub(super) lines: Vec<[String; 2]>,
-    /// What does not fit a table, below it.
+    /// Text below the table that does not fit into it.
     pub(super) below: String,
     pub(super) parts: serde_json::Map<String, Value>,
 }
@@ -20,20 +20,20 @@ impl Description {
         Self { kind, lines: Vec::new(), below: String::new(), parts: serde_json::Map::new() }
     }
 
-    /// A line for people.
+    /// Adds a line for people.
     pub(super) fn line(&mut self, name: &str, value: impl Into<String>) {
         self.lines.push([name.to_owned(), value.into()]);
     }
 
-    /// A part for programs.
+    /// Adds a part for programs.
     pub(super) fn part(&mut self, name: &str, value: impl Serialize) -> Result<()> {
-        // By way of text, where an `f32` of 0.1 stays 0.1.
+        // Serialized as text, where an `f32` of 0.1 stays 0.1.
         let text = serde_json::to_string(&value).map_err(bug)?;
         self.parts.insert(name.to_owned(), serde_json::from_str(&text).map_err(bug)?);
         Ok(())
     }
 
-    /// How many ratings, users and items there are.
+    /// Adds the numbers of ratings, users and items.
     pub(super) fn counts(&mut self, ratings: Option<u64>, (users, items): (u64, u64)) {
         self.line("ratings", ratings.map_or("not kept".into(), thousands));
         self.line("users", thousands(users));
@@ -44,7 +44,7 @@ impl Description {
         }
     }
 
-    /// What the factors save.
+    /// Adds the memory that factors save.
     pub(super) fn sizes(&mut self, plan: &Plan, draws: usize) -> Result<()> {
         let factors = plan.factor_bytes * draws as u64;
         let part = 100.0 * factors as f64 / plan.matrix_bytes.max(1) as f64;

@@ -48,7 +48,7 @@ pub(crate) struct Describe {
 }
 
 impl Describe {
-    /// Describes.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let mut about = self.describe()?;
         let text = if self.json {

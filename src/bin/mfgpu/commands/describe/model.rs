@@ -1,4 +1,4 @@
-//! What is in a model.
+//! Describes a model.
 
 use super::axes::AxesArguments;
 use super::description::Description;
@@ -7,7 +7,7 @@ use mfgpu::model::Model;
 use mfgpu::run::Plan;
 use std::path::Path;
 
-/// Describes a model; `names` is a file of titles that its run was given, which may be gone.
+/// Describes a model. `names` is the file of titles that its run used; it may no longer exist.
 pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>) -> Result<Description> {
     let mut about = Description::of("model");
     let shape = (model.users.len(), model.items.len());

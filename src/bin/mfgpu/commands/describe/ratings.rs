@@ -1,4 +1,4 @@
-//! What is in files of ratings.
+//! Describes files of ratings.
 
 use super::description::Description;
 use crate::show::human::thousands;
@@ -11,7 +11,7 @@ use mfgpu::run::Plan;
 use mfgpu::train::Settings;
 use std::path::PathBuf;
 
-/// Levels that are listed with how often they come.
+/// Number of rating levels listed, with their counts.
 const LISTED: usize = 12;
 
 /// Describes files of ratings.

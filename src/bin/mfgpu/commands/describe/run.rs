@@ -1,4 +1,4 @@
-//! How a run stands, and what came of it.
+//! The status of a run, and its results.
 
 use super::axes::AxesArguments;
 use super::description::Description;
@@ -13,7 +13,7 @@ use mfgpu::run::{Config, Record, Report, State, Status, names};
 use mfgpu::{Error, Result};
 use std::path::Path;
 
-/// Describes a run, finished or on its way.
+/// Describes a run, finished or not.
 pub(super) fn describe(what: &Path, axes: &AxesArguments) -> Result<Description> {
     let mut about = Description::of("run");
     let inside = what.join(names::RECORD);
@@ -27,7 +27,7 @@ pub(super) fn describe(what: &Path, axes: &AxesArguments) -> Result<Description>
         about.part("status", status)?;
     }
     if let Some(status) = status.filter(|status| status.state != State::Finished) {
-        // A run on its way, or one that did not come to its end.
+        // The run is in progress, or ended early.
         live(&mut about, &status);
         return Ok(about);
     }

@@ -1,4 +1,4 @@
-//! Which items may be listed.
+//! Restricts lists to some items.
 
 use crate::show::talk::{count, say};
 use crate::steps::ids::{chosen, rows};
@@ -7,7 +7,7 @@ use mfgpu::model::Model;
 use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 
-/// What may be listed, and what may not.
+/// The items that may be listed.
 #[derive(Debug, Args)]
 pub(super) struct ItemArguments {
     /// List these items only: ids, or one file with an id a line
@@ -19,7 +19,7 @@ pub(super) struct ItemArguments {
 }
 
 impl ItemArguments {
-    /// A mark for each item, whether it may be listed; `None` is all.
+    /// A mark per item that may be listed; `None` allows all.
     pub(super) fn marks(&self, model: &Model, strict: bool) -> Result<Option<Vec<bool>>> {
         let (from, block) = (chosen("--items-from", &self.items_from)?, chosen("--block", &self.block)?);
         let mut marks = vec![from.is_none(); model.items.len()];
@@ -37,7 +37,7 @@ impl ItemArguments {
     }
 }
 
-/// The rows of the items that are known; says how many are not.
+/// The rows of the known items; reports how many are unknown.
 fn find(model: &Model, flag: &str, ids: &[Vec<u8>], strict: bool) -> Result<Vec<u32>> {
     if strict {
         return rows(model, Side::Item, ids, "");
@@ -50,7 +50,7 @@ fn find(model: &Model, flag: &str, ids: &[Vec<u8>], strict: bool) -> Result<Vec<
     Ok(known)
 }
 
-/// The error of a list of which nothing is known.
+/// The error when none of the listed items is known.
 fn nothing(model: &Model, flag: &str, ids: usize) -> Error {
     let example = match model.items.iter().next() {
         Some(id) => format!("; its items have ids like `{}`", String::from_utf8_lossy(id)),

@@ -94,7 +94,7 @@ pub(crate) struct Recommend {
 }
 
 impl Recommend {
-    /// Lists.
+    /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         self.check()?;
         let mut model = Model::load(&self.model)?;
@@ -135,7 +135,7 @@ impl Recommend {
         Ok(())
     }
 
-    /// What can be said before the model is read.
+    /// Checks the arguments before the model is read.
     fn check(&self) -> Result<()> {
         self.new.check(self.ratings.as_deref())?;
         for (flag, number) in [("--explore", self.explore), ("--min-score", self.min_score)] {
@@ -146,7 +146,7 @@ impl Recommend {
         Ok(())
     }
 
-    /// Lists items; gives back how many users have none.
+    /// Lists items; returns the number of users whose list is empty.
     fn of_users(
         &self,
         model: &Model,
@@ -178,7 +178,7 @@ impl Recommend {
         self.write(|table| top_n(model, &top, users, extra, table, &mut |_| {}))
     }
 
-    /// Lists users, of these ones; gives back how many items have none.
+    /// Lists the best of these users for each item; returns the number of items whose list is empty.
     fn of_items(
         &self,
         model: &Model,
@@ -201,7 +201,8 @@ impl Recommend {
         Ok(result)
     }
 
-    /// Makes the model's ratings what is left out of lists. `kept` says whether it came with any.
+    /// Chooses the ratings whose items are left out of lists, and stores them in the model. `kept` says
+    /// whether the model came with ratings.
     fn see(&self, model: &mut Model, kept: bool, new: Option<&New>, options: &ReadOptions) -> Result<()> {
         let known = new.map_or(0, |new| new.added.known);
         if known > 0 {
@@ -221,7 +222,7 @@ impl Recommend {
         } else if !kept && (new.is_none() || !self.users.is_empty()) {
             say("note: the model kept no ratings, so lists may hold what was seen; name them with --ratings");
         }
-        // Where all new ratings were folded in, the model's own have them.
+        // When all new ratings were folded in, they are already in the model.
         if let Some(new) = new.filter(|_| known > 0 || self.ratings.is_some()) {
             let (more, _) = new.data.among(&model.users, &model.items);
             model.rated.add(&more, users, items);
@@ -230,7 +231,7 @@ impl Recommend {
     }
 }
 
-/// The users that are new.
+/// The new users.
 fn added<'a>(model: &'a Model, new: &New) -> Vec<User<'a>> {
     if new.added.users == 0 {
         say("note: no user is new, so there is nothing to list; name users with --users");
@@ -238,7 +239,7 @@ fn added<'a>(model: &'a Model, new: &New) -> Vec<User<'a>> {
     User::all(model).split_off(model.users.len() - new.added.users)
 }
 
-/// The users of these ids that the model knows; says how many it does not.
+/// The users of these ids that the model knows; reports how many it does not know.
 fn known<'a>(model: &'a Model, ids: &'a [Vec<u8>]) -> Vec<User<'a>> {
     let users: Vec<User> =
         ids.iter().map(|id| User::find(model, id)).filter(|user| user.row.is_some()).collect();

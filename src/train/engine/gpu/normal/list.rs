@@ -7,7 +7,8 @@ use crate::gpu::{Buffer, Gpu};
 use crate::ratings::Side;
 use crate::train::problem::Problem;
 
-/// The rows of a side that have ratings, as if they were the ratings of one row; the values are shares.
+/// The rows of a side that have ratings, in the form of the ratings of one row. The values are the shares of
+/// the other side's rows that rated them.
 pub(super) struct List {
     pub(super) ratings: Buffer<Rating>,
     pub(super) segments: Buffer<Segment>,

@@ -1,4 +1,4 @@
-//! Sweeps by normal equations.
+//! Sweeps by normal equations on the GPU.
 
 mod list;
 mod rated;
@@ -20,7 +20,8 @@ use rated::Rated;
 use rounds::{MOST_PARTS, STEP, SUBMISSION};
 use std::sync::Arc;
 
-/// Bytes for parts and for triangles in device memory, each, where a binding takes as much.
+/// The limit of the buffer of parts, and of that of triangles in device memory, in bytes. A device may bind
+/// less.
 const SCRATCH: usize = 256 << 20;
 
 /// All sweeps of a problem.
@@ -33,11 +34,11 @@ pub(super) struct Sweeps {
     params: Uniforms<Params>,
     beliefs: Buffer<f32>,
     parts: Buffer<f32>,
-    /// Triangles, where they do not fit workgroup memory.
+    /// The buffer of triangles, if they do not fit workgroup memory.
     scratch: Option<Buffer<f32>>,
     rated: Sides<Rated>,
     lists: Sides<List>,
-    /// Where ratings go through that do not stay on the device.
+    /// The ring that ratings are streamed through, if they do not stay on the device.
     ring: Option<Ring<Buffer<Rating>>>,
 }
 
@@ -59,7 +60,7 @@ impl Sweeps {
         Self::with_ring(gpu, problem, (factors, sides), Some(ring))
     }
 
-    /// Sweeps of ratings that stay on the device, or go through a ring.
+    /// Creates the sweeps. Ratings stay on the device, or are streamed through `ring` if there is one.
     fn with_ring(
         gpu: &Gpu,
         problem: &Arc<Problem>,
@@ -103,12 +104,12 @@ impl Sweeps {
         })
     }
 
-    /// Whether ratings go through a ring.
+    /// Whether ratings are streamed through a ring.
     pub(super) fn streams(&self) -> bool {
         self.ring.is_some()
     }
 
-    /// Updates all rows of a side, and leaves the work submitted.
+    /// Updates all rows of a side. The work is submitted, not waited for.
     pub(super) fn sweep(
         &mut self,
         gpu: &Gpu,
@@ -172,7 +173,7 @@ impl Sweeps {
             side: numbers.noise.map_or(0, |noise| noise.side),
         };
         let mut all = [params; 4];
-        // Of the moments: rows of weight 1, and these without bias.
+        // The parameters of moments: the third has rows of weight 1, the fourth also a bias of 0.
         all[2] = Params { plain: 1, ..Params::default() };
         all[3] = Params { plain: 2, ..Params::default() };
         all[side.other().index()] = Params::default();
@@ -187,7 +188,7 @@ impl Sweeps {
         Ok(())
     }
 
-    /// Sums over the rows of a side that have ratings.
+    /// Partial sums over the rows of a side that have ratings.
     pub(super) fn moment_parts(
         &self,
         gpu: &Gpu,
@@ -218,7 +219,7 @@ impl Sweeps {
         let _ = commands.submit()?;
         let size = 4 * self.shape.part();
         let parts = self.parts.download_range(..segments.len() * size)?;
-        // A list's values have the sign of a rating's: less the bias, or the share.
+        // The values of a list have the sign of a rating: minus the bias, or minus the share.
         let mut sums = MomentParts::new(self.shape.factors);
         for part in parts.chunks_exact(size) {
             sums.push(|row, column| part[self.shape.place(row, column)]);
@@ -226,7 +227,7 @@ impl Sweeps {
         Ok(sums)
     }
 
-    /// Computes the view vectors of a side.
+    /// Computes the implicit features of a side.
     pub(super) fn make_implicit(
         &mut self,
         gpu: &Gpu,
@@ -262,12 +263,12 @@ impl Sweeps {
                 }
             }
         }
-        // What was uploaded for it is given back only when it has run.
+        // The buffers that were uploaded for the kernel are freed here, so wait until it has run.
         commands.submit()?.wait()
     }
 }
 
-/// Submits what is recorded, and begins anew.
+/// Submits the recorded commands and begins new ones.
 fn submit(gpu: &Gpu, commands: &mut Commands) -> Result<Submission> {
     std::mem::replace(commands, gpu.commands("normal equations")).submit()
 }

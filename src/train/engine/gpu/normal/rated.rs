@@ -1,4 +1,4 @@
-//! The ratings of one side on the device, or on their way through it.
+//! The ratings of one side on the device, resident or streamed.
 
 use super::rounds::{Round, cut};
 use crate::gpu::kernels::normal::{Entry, Rating, Segment, Shape};
@@ -13,7 +13,7 @@ use std::ops::Range;
 pub(super) struct Rated {
     pub(super) entries: Buffer<Entry>,
     pub(super) segments: Buffer<Segment>,
-    /// All of them, if they stay.
+    /// All ratings, if they stay on the device.
     ratings: Option<Buffer<Rating>>,
     pub(super) rounds: Vec<Round>,
 }
@@ -27,7 +27,7 @@ impl Rated {
         most: (usize, usize, usize),
         stays: bool,
     ) -> Result<Self> {
-        // Kernels are trusted not to look behind the end: this is where their indices are validated.
+        // Kernels do not check bounds, so their indices are validated here.
         let mut others = rows.ratings.all().iter().map(|(other, _)| other);
         if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= fixed) {
             return Err(Error::Bug("a rating outside the factors".into()));
@@ -45,7 +45,8 @@ impl Rated {
         })
     }
 
-    /// What shows a kernel the ratings of a round; if they do not stay, they are put into a slot of the ring.
+    /// The ratings of a round as a kernel binds them. If they do not stay on the device, they are first
+    /// written to a slot of the ring.
     pub(super) fn show<'a>(
         &'a self,
         rows: &Rows,
@@ -64,7 +65,7 @@ impl Rated {
     }
 }
 
-/// Ratings as kernels read them.
+/// Ratings in the layout that kernels read.
 fn packed(rows: &Rows, span: Range<usize>) -> Vec<Rating> {
     rows.ratings.part(span).par_iter().map(|(other, value)| Rating { other, value }).collect()
 }

@@ -1,34 +1,36 @@
-//! How a sweep is cut into rounds that fit the memory for parts and the time a submission may take.
+//! Cuts a sweep into rounds. A round fits the memory for parts and the time that a submission may take.
 
 use crate::gpu::kernels::normal::{Entry, Segment, Shape};
 use crate::ratings::Rows;
 use std::ops::Range;
 
-/// A row of more ratings is summed in parts of about so many, by as many workgroups. The cut depends on the data
-/// alone, so that sums do not depend on the device.
+/// A row with more ratings is summed in parts of about this many ratings, a workgroup each. The cut depends
+/// on the data alone, so that sums do not depend on the device.
 pub(super) const SEGMENT: usize = 2048;
 
-/// A row has at most so many parts; those of a longer one are longer.
+/// The largest number of parts of a row; the parts of a longer row are longer.
 pub(super) const MOST_PARTS: usize = 128;
 
-/// Multiplications in one submission: well under 100 ms of work on a GPU.
+/// The number of multiplications in one submission: well under 100 ms of work on a GPU.
 pub(super) const SUBMISSION: u64 = 20_000_000_000;
 
-/// Entries, segments and ratings are bound from a multiple of this many on, so that any device can.
+/// Entries, segments and ratings are bound at offsets that are multiples of this number, which any device
+/// supports.
 pub(super) const STEP: usize = 32;
 
-/// What one dispatch takes, or two if it has long rows.
+/// The work of one dispatch, or of two if the round has long rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Round {
     pub(super) entries: Range<usize>,
     pub(super) segments: Range<usize>,
-    /// The ratings of its rows, from where they can be bound; entries and segments count from there.
+    /// The ratings of the round's rows, beginning at an offset that can be bound. Entries and segments count
+    /// from there.
     pub(super) ratings: Range<usize>,
     pub(super) work: u64,
 }
 
-/// The rows of a sweep, the segments of the long ones, and rounds of at most so many segments, rows and ratings, but of one
-/// row at least.
+/// Cuts the rows of a sweep into rounds, and the long rows into segments. A round has at most the given
+/// numbers of segments, rows and ratings, but at least one row.
 pub(super) fn cut(
     rows: &Rows,
     activity: &[u32],
@@ -82,7 +84,7 @@ pub(super) fn cut(
     (entries, segments, rounds)
 }
 
-/// Fills up to where the next round can be bound; no round has what is filled in.
+/// Pads both lists to where the next round can be bound. No round includes the padding.
 fn pad(entries: &mut Vec<Entry>, segments: &mut Vec<Segment>) {
     let nobody = Entry { row: 0, start: 0, end: 0, activity: 0, first_part: 0, parts: 0 };
     entries.resize(entries.len().next_multiple_of(STEP), nobody);
@@ -105,7 +107,7 @@ mod tests {
         Staged::build(&ratings, (300_000, 202), 1, scale, 1)
     }
 
-    /// Every rating is in one round, every part of a long row in one segment, and no round is larger than it may be.
+    /// Every rating is in one round, every part of a long row is in one segment, and no round is too large.
     #[test]
     fn rounds_cover_all_rows_and_fit() {
         let staged = staged();
