@@ -20,6 +20,12 @@ impl Candidate {
         })
     }
 
+    /// The same with another regularization.
+    #[must_use]
+    pub(super) fn with_regularization(&self, regularization: f32) -> Self {
+        Self(Settings { regularization: Choice::Fixed(regularization), ..self.0.clone() })
+    }
+
     /// The settings, with nothing left open.
     pub fn settings(&self) -> &Settings {
         &self.0

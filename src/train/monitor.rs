@@ -22,6 +22,9 @@ pub(super) trait Monitor {
     /// Reports an event. Returns whether training must end.
     fn report(&mut self, event: &Event) -> bool;
 
+    /// Whether an event ended training.
+    fn stopped(&self) -> bool;
+
     /// Whether the state must be kept before the next step.
     fn due(&mut self, step: Step) -> bool;
 }

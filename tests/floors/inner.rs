@@ -39,7 +39,7 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/train/schedule",
         &[
-            &["chain.rs", "opened.rs", "residuals.rs"],
+            &["chain.rs", "field.rs", "opened.rs", "residuals.rs"],
             &["fit.rs", "outcome.rs"],
             &["race.rs"],
             &["checkpoint.rs"],

@@ -86,6 +86,30 @@ fn the_race_is_heard_of_and_decides() {
     assert!(raced.contains(&(outcome.settings.start.expect("decided"), number)));
 }
 
+/// Ratings without noise want next to no regularization, and very noisy ones more than any that is offered: what wins lies
+/// beyond the edge of the field, and one step further was no better.
+#[test]
+fn a_winner_at_the_edge_of_the_field_is_followed_beyond_it() {
+    for (noise, lowest) in [(0.0, true), (6.0, false)] {
+        let (ratings, _) = planted(noise);
+        let mut raced = Vec::new();
+        let settings = Settings { factors: Some(6), start: Some(Start::Centred), ..Settings::default() };
+        let outcome = run(&ratings, &settings, &mut |event| {
+            if let Event::Raced { candidate, epochs, kept, .. } = event {
+                raced.push((candidate.regularization(), *epochs, *kept));
+            }
+            ControlFlow::Continue(())
+        })
+        .expect("it trains");
+        let Choice::Fixed(found) = outcome.settings.regularization else { panic!("undecided") };
+        assert!(if lowest { found < 0.05 } else { found > 0.2 }, "{noise}: {found} of {raced:?}");
+        let further = if lowest { found * 0.6 } else { found * 1.7 };
+        let near = |number: f32| (number / further - 1.0).abs() < 0.05;
+        let step = raced.iter().find(|(number, ..)| near(*number)).expect("a step further");
+        assert!(!step.2, "{raced:?}");
+    }
+}
+
 #[test]
 fn stops_early_and_keeps_the_best_epoch() {
     let (ratings, rest) = planted(1.5);

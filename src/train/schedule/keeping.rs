@@ -19,7 +19,7 @@ pub struct Keeping<'a> {
     observe: &'a mut Observe<'a>,
     keeper: Option<&'a mut dyn Keeper>,
     /// Whether the observer ended training.
-    pub(super) stopped: bool,
+    stopped: bool,
     /// Whether the best factors are kept, so that training can end at any time.
     pub(super) may_end: bool,
     /// The latest position that is kept in memory, in case the device fails.
@@ -98,6 +98,10 @@ impl Monitor for Keeping<'_> {
         let stop = (self.observe)(event).is_break();
         self.stopped |= stop;
         stop
+    }
+
+    fn stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Whether the keeper asks for the state, or a position in memory is due.

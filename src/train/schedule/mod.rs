@@ -2,6 +2,7 @@
 
 mod chain;
 mod checkpoint;
+mod field;
 mod fit;
 mod keeping;
 mod opened;

@@ -1,7 +1,9 @@
 //! The race of candidates: a handful of settings run a few epochs each, the better half stays, and finally
 //! the best one wins (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification
-//! and hyperparameter optimization").
+//! and hyperparameter optimization"). A winner at the edge of the field is followed beyond it, step by step,
+//! as long as that is better.
 
+use super::field::beyond;
 use super::fit::{Fit, FitPlan, Reached};
 use super::opened::Opened;
 use crate::train::candidate::Candidate;
@@ -26,31 +28,46 @@ struct Runner {
     candidate: Candidate,
 }
 
+/// What a candidate starts with.
+pub(super) type Entry = (Candidate, State, FitPlan);
+
 /// A race that has not finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Race {
+    /// Those that are in the race; behind the last rung the winner, and one from beyond the edge while it runs.
     runners: Vec<Runner>,
+    /// All candidates that took part.
+    field: Vec<Candidate>,
     rungs: Vec<usize>,
     /// The current rung, and the runner whose turn it is.
     rung: usize,
     turn: usize,
+    /// Whether a step beyond the edge was no better.
+    settled: bool,
 }
 
 impl Race {
     /// A race of candidates over rungs. Each candidate comes with its initial state and its plan.
     pub(super) fn new(
         opened: &mut Opened,
-        field: impl Iterator<Item = (Candidate, State, FitPlan)>,
+        entries: impl Iterator<Item = Entry>,
         rungs: &[usize],
     ) -> Result<Self> {
-        let mut runners = Vec::new();
-        for (candidate, state, plan) in field {
-            let state = Saved::Host(state);
-            opened.restore(&candidate, &state)?;
-            let fit = Fit::new(opened.engine()?, FitPlan { phase: Phase::Race, ..plan })?;
-            runners.push(Runner { fit, state, candidate });
+        let (runners, field) = (Vec::new(), Vec::new());
+        let mut race = Self { runners, field, rungs: rungs.to_vec(), rung: 0, turn: 0, settled: false };
+        for entry in entries {
+            race.enter(opened, entry)?;
         }
-        Ok(Self { runners, rungs: rungs.to_vec(), rung: 0, turn: 0 })
+        Ok(race)
+    }
+
+    fn enter(&mut self, opened: &mut Opened, (candidate, state, plan): Entry) -> Result<()> {
+        let state = Saved::Host(state);
+        opened.restore(&candidate, &state)?;
+        let fit = Fit::new(opened.engine()?, FitPlan { phase: Phase::Race, ..plan })?;
+        self.field.push(candidate.clone());
+        self.runners.push(Runner { fit, state, candidate });
+        Ok(())
     }
 
     /// Whether the race holds a state that would be lost with the device.
@@ -71,19 +88,47 @@ impl Race {
         self.runners.get(self.turn).map(|runner| &runner.fit)
     }
 
-    /// Runs the race until it ends, or until the state is to be kept.
-    pub(super) fn advance(&mut self, opened: &mut Opened, monitor: &mut dyn Monitor) -> Result<Reached> {
+    /// Runs the race until it ends, or until the state is to be kept. `enter` makes the entry of a candidate
+    /// from beyond the edge.
+    pub(super) fn advance(
+        &mut self,
+        opened: &mut Opened,
+        enter: &dyn Fn(Candidate) -> Entry,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Reached> {
         while let Some(&rung) = self.rungs.get(self.rung) {
-            let most = self.runners.iter().map(|runner| runner.fit.plan.epochs).max();
-            let until = rung.min(most.unwrap_or(rung));
-            while self.turn < self.runners.len() {
-                if self.take_turn(opened, until, monitor)? == Reached::Keep {
-                    return Ok(Reached::Keep);
-                }
-                self.turn += 1;
+            if self.run_to(rung, opened, monitor)? == Reached::Keep {
+                return Ok(Reached::Keep);
             }
             self.select(monitor);
             (self.rung, self.turn) = (self.rung + 1, 0);
+        }
+        let Some(&last) = self.rungs.last() else { return Ok(Reached::End) };
+        while !self.settled && !monitor.stopped() {
+            if self.runners.len() == 1 {
+                let Some(next) = beyond(&self.field, &self.runners[0].candidate) else { break };
+                self.enter(opened, enter(next))?;
+                self.turn = 1;
+            }
+            if self.run_to(last, opened, monitor)? == Reached::Keep {
+                return Ok(Reached::Keep);
+            }
+            let before = self.runners[0].candidate.clone();
+            self.select(monitor);
+            self.settled = self.runners[0].candidate == before;
+        }
+        Ok(Reached::End)
+    }
+
+    /// Runs all whose turn is yet to come up to so many epochs.
+    fn run_to(&mut self, rung: usize, opened: &mut Opened, monitor: &mut dyn Monitor) -> Result<Reached> {
+        let most = self.runners.iter().map(|runner| runner.fit.plan.epochs).max();
+        let until = rung.min(most.unwrap_or(rung));
+        while self.turn < self.runners.len() {
+            if self.take_turn(opened, until, monitor)? == Reached::Keep {
+                return Ok(Reached::Keep);
+            }
+            self.turn += 1;
         }
         Ok(Reached::End)
     }
@@ -118,7 +163,7 @@ impl Race {
 
     /// Ends a rung: the better candidates stay.
     fn select(&mut self, monitor: &mut dyn Monitor) {
-        let last = self.rung == self.rungs.len() - 1;
+        let last = self.rung + 1 >= self.rungs.len();
         let runners = &mut self.runners;
         runners.sort_by(|a, b| order(a.fit.curve.best_score(), b.fit.curve.best_score()));
         let kept = if last { 1 } else { runners.len().div_ceil(2) };

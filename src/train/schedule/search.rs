@@ -17,6 +17,7 @@ use crate::train::monitor::Monitor;
 use crate::train::problem::{ENOUGH_HELD_OUT, Problem};
 use crate::train::training::HeldOut;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Runs the search. If nothing is to be refitted, this is the only training. Decides in `setup` whether there
 /// is a refit.
@@ -130,17 +131,16 @@ fn choose(
         return Ok((Fit::new(opened.engine()?, plan(&unraced))?, unraced));
     }
     keeping.report(&Event::Begin { phase: Phase::Race, epochs: settings.epochs() });
-    let mut race = if let Some(Position::Race(race)) = from {
-        race.into_owned()
-    } else {
-        let problem = std::sync::Arc::clone(&opened.problem);
-        let start = |candidate: Candidate| {
-            let (state, plan) = (setup.start(&problem, &candidate), plan(&candidate));
-            (candidate, state, plan)
-        };
-        Race::new(opened, field.into_iter().map(start), &RUNGS)?
+    let problem = Arc::clone(&opened.problem);
+    let enter = |candidate: Candidate| {
+        let (state, plan) = (setup.start(&problem, &candidate), plan(&candidate));
+        (candidate, state, plan)
     };
-    while race.advance(opened, keeping)? == Reached::Keep {
+    let mut race = match from {
+        Some(Position::Race(race)) => race.into_owned(),
+        _ => Race::new(opened, field.into_iter().map(enter), &RUNGS)?,
+    };
+    while race.advance(opened, &enter, keeping)? == Reached::Keep {
         keeping.keep(Position::Race(Cow::Borrowed(&race)))?;
     }
     race.winner(opened)

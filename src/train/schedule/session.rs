@@ -95,7 +95,7 @@ fn run(
     let mut refitted = None;
     if let Some(epochs) = found.search.best().map(|best| best.epoch)
         && settings.refit
-        && !keeping.stopped
+        && !keeping.stopped()
         && let Some((factors, curve)) = refit(&setup, open, (epochs, &found), begun, keeping)?
     {
         (found.draws, refitted) = (vec![factors], Some(curve));
