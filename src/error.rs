@@ -100,7 +100,11 @@ impl Error {
     }
 
     /// A setting whose value makes no sense.
-    pub(crate) fn setting(name: &'static str, found: impl ToString, expected: impl Into<String>) -> Self {
+    pub(crate) fn setting(
+        name: &'static str,
+        found: &dyn std::fmt::Display,
+        expected: impl Into<String>,
+    ) -> Self {
         Self::Setting { name, found: found.to_string(), expected: expected.into() }
     }
 

@@ -23,18 +23,18 @@ pub(crate) struct Bars {
     /// The axis of their heights.
     pub(crate) y: Axis,
     /// From left to right.
-    pub(crate) bars: Vec<Bar>,
+    pub(crate) all: Vec<Bar>,
 }
 
 impl Bars {
     /// Draws them.
     pub(crate) fn draw(&self) -> Drawing {
-        let names: Vec<String> = self.bars.iter().map(|bar| bar.name.clone()).collect();
+        let names: Vec<String> = self.all.iter().map(|bar| bar.name.clone()).collect();
         let x = Axis::names(&self.x, &names);
         let frame = Frame { x: &x, y: &self.y };
         let content = html! {
             (frame.markup())
-            @for (n, bar) in self.bars.iter().enumerate() {
+            @for (n, bar) in self.all.iter().enumerate() {
                 @let (left, right) = (frame.across(n as f64 - 0.4), frame.across(n as f64 + 0.4));
                 @let top = frame.up(bar.value);
                 rect.bar x=(at(left)) y=(at(top)) width=(at(right - left)) height=(at(Frame::BOTTOM - top)) rx="2" {

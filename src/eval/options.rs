@@ -100,11 +100,11 @@ impl EvaluationOptions {
     pub fn check(&self) -> Result<()> {
         if self.cutoffs.contains(&0) {
             let found: Vec<String> = self.cutoffs.iter().map(ToString::to_string).collect();
-            return Err(Error::setting("evaluation.cutoffs", found.join(","), "each must be at least 1"));
+            return Err(Error::setting("evaluation.cutoffs", &found.join(","), "each must be at least 1"));
         }
         if (1..10).contains(&self.resamples) {
             let why = "so few say nothing; take 0 for none, or some hundreds";
-            return Err(Error::setting("evaluation.resamples", self.resamples, why));
+            return Err(Error::setting("evaluation.resamples", &self.resamples, why));
         }
         Ok(())
     }

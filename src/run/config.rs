@@ -205,7 +205,7 @@ impl Config {
             valid.check("valid")?;
         }
         if self.threads == Some(0) {
-            return Err(Error::setting("threads", 0, "it must be at least 1"));
+            return Err(Error::setting("threads", &0, "it must be at least 1"));
         }
         for path in self.files() {
             std::fs::metadata(&path).map_err(Error::read(&path))?;
@@ -214,7 +214,7 @@ impl Config {
     }
 
     fn check_folds(&self, folds: u8) -> Result<()> {
-        let wrong = |found: String, expected: &str| Err(Error::setting("folds", found, expected));
+        let wrong = |found: String, expected: &str| Err(Error::setting("folds", &found, expected));
         if folds < 2 {
             return wrong(folds.to_string(), "there must be at least 2");
         }

@@ -25,7 +25,7 @@ pub(super) fn cross_validate(
 ) -> Result<Option<CrossValidation>> {
     let ratings = data.ratings.len();
     if ratings < usize::from(of) {
-        return Err(Error::setting("folds", of, format!("there are {ratings} ratings; name fewer folds")));
+        return Err(Error::setting("folds", &of, format!("there are {ratings} ratings; name fewer folds")));
     }
     let dealt = folds(ratings, of, config.training.seed);
     let measured = checkpoints.header.folds.len() as u8;

@@ -149,7 +149,7 @@ fn mark(
     if taken == marks.len() {
         let hint = if matches!(slice, Slice::After(_)) { "; a date is written 2001-05-01" } else { "" };
         let why = format!("it leaves no ratings to train on{hint}");
-        return Err(Error::setting(setting, slice, why));
+        return Err(Error::setting(setting, &slice, why));
     }
     if taken == 0 {
         let why = match slice {
@@ -157,7 +157,7 @@ fn mark(
             Slice::After(_) => "no rating is as late as that".into(),
             _ => format!("that is none of {} ratings; name a larger part", marks.len()),
         };
-        return Err(Error::setting(setting, slice, why));
+        return Err(Error::setting(setting, &slice, why));
     }
     if slice.is_timed() {
         let timed = !times.is_empty();
@@ -171,7 +171,7 @@ fn since(times: &[i64], (slice, setting): (&Slice, &'static str), date: &str) ->
     let moment = moment(date.as_bytes()).ok_or_else(|| Error::Bug(format!("{date} is no date")))?;
     if times.is_empty() {
         let why = "no column of times was found in the ratings; name it with `input.time_column`";
-        return Err(Error::setting(setting, slice, why));
+        return Err(Error::setting(setting, &slice, why));
     }
     Ok(times.iter().map(|&time| time >= moment).collect())
 }

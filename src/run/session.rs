@@ -34,7 +34,7 @@ use std::time::Instant;
 pub fn run(
     config: &Config,
     directory: &RunDirectory,
-    context: Context,
+    context: &mut Context,
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
@@ -57,7 +57,7 @@ pub fn run(
     directory.clear(names::LOG)?;
     config.save(&directory.file(names::CONFIG))?;
     let mut training = false;
-    let record = Run::new(config, directory, &context).go(context.device, false, begin, &mut |event| {
+    let record = Run::new(config, directory, context).go(context.device, false, begin, &mut |event| {
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
     });
@@ -78,13 +78,13 @@ pub fn run(
 pub fn resume(
     config: &Config,
     directory: &RunDirectory,
-    context: Context,
+    context: &mut Context,
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
     directory.sweep();
     let (config, begin) = Begin::of(config)?;
-    let record = Run::new(&config, directory, &context).go(context.device, true, begin, observe)?;
+    let record = Run::new(&config, directory, context).go(context.device, true, begin, observe)?;
     directory.forget_previous()?;
     Ok(record)
 }

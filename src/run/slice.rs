@@ -101,7 +101,7 @@ impl Slice {
     /// Checks the slice; `setting` is named in the error.
     pub(super) fn check(&self, name: &'static str) -> Result<()> {
         match self.fault() {
-            Some(expected) => Err(Error::setting(name, self, format!("expected {expected}"))),
+            Some(expected) => Err(Error::setting(name, &self, format!("expected {expected}"))),
             None => Ok(()),
         }
     }

@@ -71,13 +71,11 @@ impl<T: FromStr> FromStr for Choice<T> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            _ => {
-                let value = if text == "off" { "0" } else { text }.parse();
-                value.map(Self::Fixed).map_err(|_| "expected `auto`, `off`, or a number".into())
-            }
+        if text == "auto" {
+            return Ok(Self::Auto);
         }
+        let value = if text == "off" { "0" } else { text }.parse();
+        value.map(Self::Fixed).map_err(|_| "expected `auto`, `off`, or a number".into())
     }
 }
 

@@ -297,7 +297,7 @@ fn draws_are_the_same_on_any_number_of_threads_and_their_mean_gets_better() {
         .epochs
         .iter()
         .filter(|epoch| epoch.draws > 0)
-        .filter_map(|epoch| epoch.held_out_rmse())
+        .filter_map(mfgpu::Epoch::held_out_rmse)
         .collect();
     assert_eq!(counting.len(), 30);
     assert!(counting[29] < counting[0], "{counting:?}");

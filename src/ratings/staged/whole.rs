@@ -62,7 +62,7 @@ impl Staged {
             items: positions(size.items, |item| (0, u32::MAX - count.items[item])),
         };
         let activity = Sides::from_fn(|side| moved(&count[side], &position[side]));
-        let mut staged = Self { ratings, position, activity, ..Self::default() };
+        let mut staged = Self { position, activity, ratings, ..Self::default() };
         let codes = Codes::fit(&kept.ratings.values, size, |value| scale.standard(value));
         staged.codes = codes.map(Arc::new);
         let how = (stages, scale, (seed, least));

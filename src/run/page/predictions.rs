@@ -54,7 +54,7 @@ fn histogram(sources: &Sources) -> Option<Figure> {
         id: "ratings",
         title: "Ratings the model was trained on".into(),
         description: format!("{} ratings; the commonest is {commonest}.", thousands(rated.len() as u64)),
-        drawing: Bars { x: "rating".into(), y, bars }.draw(),
+        drawing: Bars { x: "rating".into(), y, all: bars }.draw(),
         table,
     })
 }

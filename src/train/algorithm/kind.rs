@@ -86,7 +86,7 @@ impl Settings {
     /// # Errors
     /// [`Error::Setting`].
     pub fn check(&self) -> Result<()> {
-        let wrong = |name, found: String, expected: &str| Err(Error::setting(name, found, expected));
+        let wrong = |name, found: String, expected: &str| Err(Error::setting(name, &found, expected));
         let within = |value: f32, low: f32, high: f32| value.is_finite() && (low..=high).contains(&value);
         let most = self.algorithm.definition().most_factors;
         if !(1..=most).contains(&self.factors()) {

@@ -23,13 +23,13 @@ pub(in crate::train) enum Method {
 }
 
 impl Method {
-    /// The algorithm of a candidate before its first epoch. `warm` is `Some` if training begins from a model;
-    /// it contains the precision of the ratings in standard units if the same algorithm trained that model.
-    pub(in crate::train) fn new(candidate: &Candidate, warm: Option<Option<f64>>) -> Self {
+    /// The algorithm of a candidate before its first epoch. `is_warm` says whether training begins from a
+    /// model; `precision` is that of the ratings in standard units if the same algorithm trained that model.
+    pub(in crate::train) fn new(candidate: &Candidate, is_warm: bool, precision: Option<f64>) -> Self {
         match candidate.settings().algorithm {
-            Algorithm::Sgd => Self::Sgd(Sgd::new(candidate, warm.is_some())),
+            Algorithm::Sgd => Self::Sgd(Sgd::new(candidate, is_warm)),
             Algorithm::Als => Self::Als(Als::new(candidate)),
-            Algorithm::Bayes => Self::Bayes(Box::new(Bayes::new(candidate, warm.flatten()))),
+            Algorithm::Bayes => Self::Bayes(Box::new(Bayes::new(candidate, precision))),
         }
     }
 

@@ -29,6 +29,7 @@ impl Criterion {
     /// The score of predicting the mean for the held-out ratings, where training places the mean at `offset`.
     /// A state has diverged if it is much worse than this and than all earlier ones. `None` if the criterion
     /// cannot show divergence.
+    #[expect(clippy::unnecessary_wraps, reason = "a criterion of lists will not tell")]
     pub(in crate::train) fn of_nothing(self, problem: &Problem, deviation: f64, offset: f32) -> Option<f64> {
         match self {
             Self::Rmse => Some(rmse::of_the_mean(problem, deviation, offset)),

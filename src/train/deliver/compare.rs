@@ -63,7 +63,7 @@ pub fn compare(
     observe: &mut dyn FnMut(usize, &Trace) -> Result<()>,
 ) -> Result<Vec<Trace>> {
     let candidate = (settings.algorithm.definition().unraced)(settings, problem);
-    let mut methods: Vec<Method> = engines.iter().map(|_| Method::new(&candidate, None)).collect();
+    let mut methods: Vec<Method> = engines.iter().map(|_| Method::new(&candidate, false, None)).collect();
     let mut traces: Vec<Trace> =
         engines.iter().map(|engine| Trace { device: engine.device(), ..Trace::default() }).collect();
     let held_out = problem.held_out.len();

@@ -38,7 +38,7 @@ impl Saved {
     ///
     /// # Errors
     /// If the device fails.
-    pub(in crate::train) fn to_host(&mut self) -> Result<()> {
+    pub(in crate::train) fn bring_to_host(&mut self) -> Result<()> {
         if self.is_on_device() {
             *self = Self::Host(self.state()?.into_owned());
         }

@@ -38,9 +38,9 @@ impl Position<'_> {
     /// The same position with all states in host memory.
     pub(super) fn on_host(mut self) -> Result<Self> {
         match &mut self {
-            Self::Race(race) if race.is_on_device() => race.to_mut().to_host()?,
+            Self::Race(race) if race.is_on_device() => race.to_mut().bring_to_host()?,
             Self::Search { fit, .. } | Self::Refit { fit, .. } if fit.is_on_device() => {
-                fit.to_mut().to_host()?;
+                fit.to_mut().bring_to_host()?;
             }
             _ => {}
         }

@@ -153,8 +153,8 @@ impl Fit {
     }
 
     /// Moves all states to host memory.
-    pub(super) fn to_host(&mut self) -> Result<()> {
-        self.good.to_host()
+    pub(super) fn bring_to_host(&mut self) -> Result<()> {
+        self.good.bring_to_host()
     }
 
     /// Leaves the engine with the factors that count: the best ones if they were kept, else the latest. Also

@@ -76,10 +76,10 @@ impl Race {
     }
 
     /// Moves all states to host memory.
-    pub(super) fn to_host(&mut self) -> Result<()> {
+    pub(super) fn bring_to_host(&mut self) -> Result<()> {
         self.runners.iter_mut().try_for_each(|runner| {
-            runner.state.to_host()?;
-            runner.fit.to_host()
+            runner.state.bring_to_host()?;
+            runner.fit.bring_to_host()
         })
     }
 

@@ -7,7 +7,7 @@ use crate::model::Factors;
 use crate::ratings::{Kept, Ratings, Scale};
 use crate::train::algorithm::Method;
 use crate::train::candidate::Candidate;
-use crate::train::deliver::{WarmStart, finish};
+use crate::train::deliver::finish;
 use crate::train::engine::{Engine, OpenEngine};
 use crate::train::event::Event;
 use crate::train::monitor::Monitor;
@@ -37,8 +37,9 @@ impl Setup<'_> {
     /// The algorithm with the parameters of a candidate, before its first epoch.
     pub(super) fn method(&self, candidate: &Candidate) -> Method {
         let algorithm = candidate.settings().algorithm;
-        let precision = |warm: &WarmStart| warm.precision(self.scale, algorithm);
-        Method::new(candidate, self.training.warm.map(precision))
+        let warm = self.training.warm;
+        let precision = warm.and_then(|warm| warm.precision(self.scale, algorithm));
+        Method::new(candidate, warm.is_some(), precision)
     }
 
     /// The initial state of a candidate.

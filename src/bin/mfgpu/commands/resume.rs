@@ -69,8 +69,8 @@ impl Resume {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let context = Context { about: &about, device: &mut device, stop: signals::token() };
-        let record = run::resume(&config, &directory, context, &mut watch);
+        let mut context = Context { about: &about, device: &mut device, stop: signals::token() };
+        let record = run::resume(&config, &directory, &mut context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, self.progress.quiet)
     }

@@ -64,8 +64,8 @@ impl Train {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let context = Context { about: &about, device: &mut device, stop: signals::token() };
-        let record = run::run(&config, &directory, context, &mut watch);
+        let mut context = Context { about: &about, device: &mut device, stop: signals::token() };
+        let record = run::run(&config, &directory, &mut context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, arguments.progress.quiet)
     }

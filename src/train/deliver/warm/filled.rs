@@ -18,7 +18,7 @@ pub fn filled_from(settings: &Settings, model: &Model) -> Result<Settings> {
             "the model to begin from has {has}, none of which can be left out; name {has} or more, or train \
              without it"
         );
-        return Err(Error::setting("training.factors", asked, why));
+        return Err(Error::setting("training.factors", &asked, why));
     }
     match model.about.settings::<Settings>().filter(|made| made.algorithm == settings.algorithm) {
         Some(made) => {

@@ -71,7 +71,7 @@ fn als() -> Method {
 
 fn method(algorithm: Algorithm, start: Option<Start>) -> Method {
     let settings = Settings { algorithm, factors: Some(4), ..Settings::default() };
-    Method::new(&Candidate::over(&settings, start, 0.1, 0.0), Some(None))
+    Method::new(&Candidate::over(&settings, start, 0.1, 0.0), true, None)
 }
 
 const TRAINED: [(Algorithm, Start); 4] = [
