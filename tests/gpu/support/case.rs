@@ -22,11 +22,16 @@ impl<E: Into<Failed>> Ending for Result<(), E> {
     }
 }
 
-/// A test; a panic is a failure, too.
+/// What a test needs, and whether it is there.
+struct Need {
+    what: &'static str,
+    is_there: fn() -> bool,
+}
+
+/// A test; what it panics with is its failure, too.
 pub(crate) struct Case {
     name: String,
-    /// What the test requires, and whether it is available.
-    needs: Vec<(&'static str, fn() -> bool)>,
+    needs: Vec<Need>,
     run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
 }
 
@@ -55,7 +60,7 @@ impl Case {
 
     /// The same test, ignored unless the requirement `what` is met.
     pub(crate) fn needs(mut self, what: &'static str, is_there: fn() -> bool) -> Self {
-        self.needs.push((what, is_there));
+        self.needs.push(Need { what, is_there });
         self
     }
 
@@ -83,8 +88,8 @@ impl Case {
 
     fn trial(self) -> Trial {
         let trial = Trial::test(self.name, self.run);
-        match self.needs.into_iter().find(|(_, is_there)| !is_there()) {
-            Some((what, _)) => trial.with_kind(format!("no {what}")).with_ignored_flag(true),
+        match self.needs.into_iter().find(|need| !(need.is_there)()) {
+            Some(Need { what, .. }) => trial.with_kind(format!("no {what}")).with_ignored_flag(true),
             None => trial,
         }
     }

@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 
 /// Sums over ratings. A rating is the vector `z = (q, 1, y)`, where `y` is its value minus the bias of the
 /// fixed row. Contains the upper triangle of `sum weight z z'` with the weight of the fixed row
-/// ([`RowState::weight`]), and the unweighted sum of the implicit features.
+/// ([`RowState::weight`](crate::train::row::RowState::weight)), and the unweighted sum of the implicit features.
 #[derive(Debug, Clone)]
 pub struct Sums {
     pub(super) factors: usize,
