@@ -31,6 +31,15 @@ impl Score {
         }
     }
 
+    /// The fraction of another score of the same criterion by which this one is better; below 0 if it is worse.
+    pub fn gain_over(&self, other: &Self) -> f64 {
+        let gain = (self.value - other.value) / other.value.abs();
+        match self.criterion.direction() {
+            Direction::Lowest => -gain,
+            Direction::Highest => gain,
+        }
+    }
+
     /// Whether this score is better than another one of the same criterion.
     pub fn better_than(&self, other: &Self) -> bool {
         self.order(other).is_lt()
@@ -51,5 +60,8 @@ mod tests {
         assert!(!rmse(f64::NAN).better_than(&rmse(0.8)));
         assert!(rmse(9.0).better_than(&rmse(Criterion::Rmse.worst())));
         assert_eq!(rmse(0.8).of(Criterion::Rmse), Some(0.8));
+        assert!(
+            (rmse(0.9).gain_over(&rmse(1.0)) - 0.1).abs() < 1e-12 && rmse(1.1).gain_over(&rmse(1.0)) < 0.0
+        );
     }
 }

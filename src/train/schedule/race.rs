@@ -1,7 +1,7 @@
 //! The race of candidates: a handful of settings run a few epochs each, the better half stays, and finally
 //! the best one wins (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification
 //! and hyperparameter optimization"). A winner at the edge of the field is followed beyond it, step by step,
-//! as long as that is better.
+//! as long as that is clearly better.
 
 use super::field::beyond;
 use super::fit::{Fit, FitPlan, Reached};
@@ -19,6 +19,10 @@ use std::cmp::Ordering;
 /// After each of these total numbers of epochs the better half of the field stays; after the last one, the
 /// best candidate.
 pub(super) const RUNGS: [usize; 2] = [8, 16];
+
+/// A step beyond the edge of the field must gain this fraction of the score. Held-out ratings say little of rows that have
+/// few ratings, which suffer first where regularization is too low; so what is far outside needs clear evidence.
+const GAIN: f64 = 0.01;
 
 /// A candidate with its run and its state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -113,9 +117,13 @@ impl Race {
             if self.run_to(last, opened, monitor)? == Reached::Keep {
                 return Ok(Reached::Keep);
             }
-            let before = self.runners[0].candidate.clone();
-            self.select(monitor);
-            self.settled = self.runners[0].candidate == before;
+            let [winner, further] = [0, 1].map(|n: usize| self.runners[n].fit.curve.best_score());
+            let gain = further.zip(winner).map_or(0.0, |(further, winner)| further.gain_over(&winner));
+            self.settled = gain < GAIN;
+            if !self.settled {
+                self.runners.swap(0, 1);
+            }
+            self.keep_first(1, monitor);
         }
         Ok(Reached::End)
     }
@@ -164,9 +172,13 @@ impl Race {
     /// Ends a rung: the better candidates stay.
     fn select(&mut self, monitor: &mut dyn Monitor) {
         let last = self.rung + 1 >= self.rungs.len();
+        self.runners.sort_by(|a, b| order(a.fit.curve.best_score(), b.fit.curve.best_score()));
+        self.keep_first(if last { 1 } else { self.runners.len().div_ceil(2) }, monitor);
+    }
+
+    /// Reports all, and keeps the first ones.
+    fn keep_first(&mut self, kept: usize, monitor: &mut dyn Monitor) {
         let runners = &mut self.runners;
-        runners.sort_by(|a, b| order(a.fit.curve.best_score(), b.fit.curve.best_score()));
-        let kept = if last { 1 } else { runners.len().div_ceil(2) };
         let mut stopped = false;
         for (place, runner) in runners.iter().enumerate() {
             let event = Event::Raced {
