@@ -32,6 +32,6 @@ fn normal_part(
         }
     }
     if lane < TILES {
-        parts[number * PART + 4u * TRIANGLE + lane] = view_sums;
+        parts[number * PART + 4u * TRIANGLE + lane] = implicit_sums;
     }
 }

@@ -10,7 +10,7 @@
 struct Params {
     rating_weight: f32,
     power: f32,
-    view_weight: f32,
+    implicit_weight: f32,
     // 0: rows as they are; 1: rows themselves, with weight 1 and ratings of 0; 2: with weight 1 and bias 0.
     plain: u32,
     measure: u32,
@@ -39,7 +39,7 @@ struct State {
 @group(0) @binding(1) var<storage, read> ratings: array<Rating>;
 @group(0) @binding(2) var<storage, read> still: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> fixed_states: array<State>;
-@group(0) @binding(4) var<storage, read> views: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> implicit_rows: array<vec4<f32>>;
 
 const_assert STRIDE % 4u == 0u && WORKGROUP >= STRIDE / 4u;
 const QUADS = STRIDE / 4u;
@@ -47,13 +47,13 @@ const QUADS = STRIDE / 4u;
 const TILES = (FACTORS + 5u) / 4u;
 const TRIANGLE = TILES * (TILES + 1u) / 2u;
 const_assert WORKGROUP * EACH * PASSES >= TRIANGLE;
-const VIEW_QUADS = (FACTORS + 3u) / 4u;
+const IMPLICIT_QUADS = (FACTORS + 3u) / 4u;
 // The size of a part: the tiles, and the sum of the implicit features.
 const PART = 4u * TRIANGLE + TILES;
 
 var<workgroup> batch: array<vec4<f32>, BATCH * TILES>;
 var<private> sums: array<mat4x4<f32>, EACH>;
-var<private> view_sums: vec4<f32>;
+var<private> implicit_sums: vec4<f32>;
 
 fn tile_number(a: u32, b: u32) -> u32 {
     return b * (b + 1u) / 2u + a;
@@ -114,9 +114,9 @@ fn sum_ratings(first: u32, end: u32, pass_number: u32, lane: u32) {
                 sums[e][3] = fma(vec4<f32>(a.w), b, sums[e][3]);
             }
         }
-        if pass_number == 0u && params.view_weight > 0.0 && lane < VIEW_QUADS {
+        if pass_number == 0u && params.implicit_weight > 0.0 && lane < IMPLICIT_QUADS {
             for (var rating = start; rating < min(end, start + BATCH); rating++) {
-                view_sums += views[ratings[rating].other * QUADS + lane];
+                implicit_sums += implicit_rows[ratings[rating].other * QUADS + lane];
             }
         }
     }

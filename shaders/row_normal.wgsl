@@ -57,15 +57,15 @@ fn set_up(entry: Entry, lane: u32) {
         }
     }
     meet();
-    if params.view_weight > 0.0 && lane < VIEW_QUADS {
-        var sum = view_sums;
+    if params.implicit_weight > 0.0 && lane < IMPLICIT_QUADS {
+        var sum = implicit_sums;
         for (var part = 0u; part < entry.parts; part++) {
             sum += parts[(entry.first_part + part) * PART + 4u * TRIANGLE + lane];
         }
         for (var r = 0u; r < min(4u, FACTORS - 4u * lane); r++) {
             let at = 4u * tile_number(lane, RIGHT_TILE) + r;
             var row = cell(at);
-            row[RIGHT_PLACE] += params.view_weight * sum[r];
+            row[RIGHT_PLACE] += params.implicit_weight * sum[r];
             set_cell(at, row);
         }
     }
@@ -187,7 +187,7 @@ fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
     for (var n = entry.start + lane; n < entry.end; n += WORKGROUP) {
         let rating = ratings[n];
         var products = vec4<f32>(0.0);
-        for (var quad = 0u; quad < VIEW_QUADS; quad++) {
+        for (var quad = 0u; quad < IMPLICIT_QUADS; quad++) {
             products = fma(solution[quad], still[rating.other * QUADS + quad], products);
         }
         let state = fixed_states[rating.other];
@@ -211,7 +211,7 @@ fn update_row(entry: Entry, lane: u32) {
     factor(lane);
     solve(entry.row, lane);
     let bias = solution[BIAS_TILE][BIAS_PLACE];
-    if lane < VIEW_QUADS {
+    if lane < IMPLICIT_QUADS {
         let factors = 4u * lane + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(FACTORS);
         own[entry.row * QUADS + lane] = select(vec4<f32>(0.0), solution[lane], factors);
     }

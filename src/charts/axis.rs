@@ -29,8 +29,8 @@ impl Axis {
             (low, high) = (0.0, 1.0);
         }
         if high - low < 1e-9 * high.abs().max(1e-9) {
-            let room = if low.abs() < 1e-9 { 1.0 } else { 0.1 * low.abs() };
-            (low, high) = (low - room, high + room);
+            let margin = if low.abs() < 1e-9 { 1.0 } else { 0.1 * low.abs() };
+            (low, high) = (low - margin, high + margin);
         }
         let step = round_step((high - low) / TICKS);
         let (first, last) = ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil());

@@ -94,7 +94,7 @@ mod tests {
             fold_in: Some(FoldIn {
                 precision: 1.0,
                 power: 0.0,
-                view_weight: 0.0,
+                implicit_weight: 0.0,
                 users: belief.clone(),
                 items: belief,
             }),

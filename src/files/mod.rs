@@ -1,11 +1,11 @@
 //! Files that are written whole or not at all, and the destinations of tables.
 
 mod atomic;
+mod free_space;
 mod remove;
-mod room;
 mod sink;
 
 pub use atomic::{AtomicFile, PARTIAL};
+pub use free_space::free_space;
 pub(crate) use remove::remove_directory;
-pub use room::room;
 pub use sink::Sink;

@@ -9,28 +9,28 @@ use wgpu::{BufferUsages, ComputePassTimestampWrites, Features, QuerySetDescripto
 pub struct Clock {
     set: wgpu::QuerySet,
     resolved: Buffer<u64>,
-    room: usize,
+    capacity: usize,
     used: usize,
     /// Seconds per tick.
     tick: f64,
 }
 
 impl Gpu {
-    /// A clock for at most `room` passes.
+    /// A clock for at most `capacity` passes.
     ///
     /// # Errors
     /// [`Error::Device`] when the device has no clock.
-    pub fn clock(&self, room: usize) -> Result<Clock> {
+    pub fn clock(&self, capacity: usize) -> Result<Clock> {
         if !self.has(Features::TIMESTAMP_QUERY) {
             return Err(Error::Device(format!("{}: no timestamps", self.description().name)));
         }
         let usage = BufferUsages::QUERY_RESOLVE | BufferUsages::COPY_SRC;
-        let resolved = self.allocate("timestamps", 2 * room, usage)?;
-        let count = 2 * room as u32;
+        let resolved = self.allocate("timestamps", 2 * capacity, usage)?;
+        let count = 2 * capacity as u32;
         let descriptor = QuerySetDescriptor { label: Some("clock"), ty: QueryType::Timestamp, count };
         let set = self.guarded("clock", |gpu| gpu.device.create_query_set(&descriptor))?;
         let tick = f64::from(self.inner.queue.get_timestamp_period()) * 1e-9;
-        Ok(Clock { set, resolved, room, used: 0, tick })
+        Ok(Clock { set, resolved, capacity, used: 0, tick })
     }
 }
 
@@ -59,8 +59,8 @@ impl Commands {
     /// # Errors
     /// [`Error::Bug`] when all slots of the clock are used.
     pub fn time(&mut self, clock: &mut Clock) -> Result<()> {
-        if clock.used == clock.room {
-            return Err(Error::Bug(format!("a clock for {} passes", clock.room)));
+        if clock.used == clock.capacity {
+            return Err(Error::Bug(format!("a clock for {} passes", clock.capacity)));
         }
         self.pass = None;
         let first = 2 * clock.used as u32;

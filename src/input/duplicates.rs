@@ -47,7 +47,7 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
 
 /// The duplicates that a thread found.
 #[derive(Debug, Default)]
-struct Found {
+struct Repeats {
     changes: Vec<Change>,
     /// The rows to remove.
     gone: Vec<u32>,
@@ -64,7 +64,7 @@ struct Change {
 }
 
 /// Searches the ratings of every user for duplicates.
-fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
+fn find(gathered: &Gathered, how: Duplicates) -> Vec<Repeats> {
     let Dataset { ratings, users, items, .. } = &gathered.dataset;
     let counts = count(&ratings.users, users.len());
     // If the files are sorted by user, the rows need no sorting.
@@ -79,8 +79,8 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
         .into_par_iter()
         .with_min_len(counts.len().div_ceil(4 * rayon::current_num_threads()))
         .fold(
-            || (Found::default(), Vec::new(), vec![u32::MAX; raters]),
-            |(mut found, mut rows, mut last_rater): (Found, Vec<u32>, Vec<u32>), user| {
+            || (Repeats::default(), Vec::new(), vec![u32::MAX; raters]),
+            |(mut found, mut rows, mut last_rater): (Repeats, Vec<u32>, Vec<u32>), user| {
                 let own = starts[user]..starts[user + 1];
                 rows.clear();
                 if sorted {
@@ -107,7 +107,7 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Found> {
 }
 
 /// Finds the duplicates among the rows of one user.
-fn scan(rows: &mut [u32], ratings: &Ratings, how: Duplicates, found: &mut Found) {
+fn scan(rows: &mut [u32], ratings: &Ratings, how: Duplicates, found: &mut Repeats) {
     let item = |row: u32| ratings.items[row as usize];
     rows.sort_unstable_by_key(|&row| u64::from(item(row)) << 32 | u64::from(row));
     for same in rows.chunk_by(|&a, &b| item(a) == item(b)) {

@@ -6,7 +6,7 @@ use super::cutter::{Cutter, Message};
 use super::dictionary::Dictionary;
 use super::directory;
 use super::format::parse;
-use super::known::{Found, Numbers, Shelf};
+use super::known::{NewIds, Numbers, Shelf};
 use super::options::{BadRows, FileReport, ReadOptions, ReadReport, Wanted};
 use super::pieces::{Body, Piece, Source};
 use super::rows::Rows;
@@ -25,7 +25,7 @@ struct Parsed {
     /// How many bytes of all files were read when it was cut.
     read: u64,
     rows: Rows,
-    found: Found,
+    found: NewIds,
     /// Why the rest of the piece could not be read at all.
     fault: Option<Error>,
 }
@@ -141,8 +141,8 @@ fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
 /// Parses a piece and frees its text.
 fn read_piece(piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
     let Piece { source, body, line, read } = piece;
-    let room = if let Body::Text { lines, .. } = &body { *lines as usize } else { 0 };
-    let mut rows = Rows::new(wanted, shelf.take(number), room);
+    let capacity = if let Body::Text { lines, .. } = &body { *lines as usize } else { 0 };
+    let mut rows = Rows::new(wanted, shelf.take(number), capacity);
     let fault = match body {
         Body::Text { text, layout, item, .. } => {
             parse(&text, layout, line, item.as_deref(), &mut rows);

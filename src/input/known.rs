@@ -21,7 +21,7 @@ pub(super) struct Known {
 
 /// The ids that are new with a piece.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct NewIds {
     /// The number of the dictionaries that they were new to.
     pub(super) place: usize,
     pub(super) users: News,
@@ -52,8 +52,8 @@ impl Shelf {
     }
 
     /// Takes dictionaries back after a piece was read, and returns the ids that were new.
-    pub(super) fn give_back(&self, mut known: Known) -> Found {
-        let found = Found { place: known.place, users: known.users.news(), items: known.items.news() };
+    pub(super) fn give_back(&self, mut known: Known) -> NewIds {
+        let found = NewIds { place: known.place, users: known.users.news(), items: known.items.news() };
         for dictionary in [&mut known.users, &mut known.items] {
             if dictionary.len() > MOST {
                 *dictionary = Dictionary::default();
@@ -77,7 +77,7 @@ pub(super) struct Numbers {
 
 impl Numbers {
     /// Adds the new ids of a piece to `users` and `items`, and their numbers to these.
-    pub(super) fn add(&mut self, found: &Found, users: &mut Dictionary, items: &mut Dictionary) {
+    pub(super) fn add(&mut self, found: &NewIds, users: &mut Dictionary, items: &mut Dictionary) {
         renumber(&found.users, users, &mut self.users);
         renumber(&found.items, items, &mut self.items);
     }

@@ -26,12 +26,12 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// No rows yet, with capacity for `room` of them.
-    pub(super) fn new(wanted: Wanted, known: Known, room: usize) -> Self {
+    /// No rows yet, with capacity for `capacity` of them.
+    pub(super) fn new(wanted: Wanted, known: Known, capacity: usize) -> Self {
         Self {
             wanted,
             known,
-            ratings: Ratings::with_capacity(room),
+            ratings: Ratings::with_capacity(capacity),
             times: Vec::new(),
             anchors: Vec::new(),
             next_line: 0,

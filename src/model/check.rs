@@ -79,7 +79,7 @@ fn check_fold_in(fold_in: &FoldIn, factors: usize, at: usize) -> Result<(), Stri
             return Err(format!("{side}_belief of draw {at}: found what is no number"));
         }
     }
-    let numbers = [fold_in.precision, fold_in.power, fold_in.view_weight];
+    let numbers = [fold_in.precision, fold_in.power, fold_in.implicit_weight];
     if numbers.iter().all(|number| number.is_finite() && *number >= 0.0) {
         Ok(())
     } else {

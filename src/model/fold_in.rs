@@ -13,7 +13,7 @@ pub struct FoldIn {
     pub power: f32,
     /// The weight of an implicit-feedback cell (whether a user rated an item); 0 if implicit features are
     /// off.
-    pub view_weight: f32,
+    pub implicit_weight: f32,
     /// The belief about users.
     pub users: Belief,
     /// The belief about items.

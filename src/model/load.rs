@@ -216,7 +216,7 @@ impl<'a> Tensors<'a> {
         let one = |(at, numbers): (usize, &[f32; 3])| FoldIn {
             precision: numbers[0],
             power: numbers[1],
-            view_weight: numbers[2],
+            implicit_weight: numbers[2],
             users: belief(0, at),
             items: belief(1, at),
         };

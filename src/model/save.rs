@@ -117,11 +117,11 @@ impl Model {
         ]
     }
 
-    /// The scalars of fold-in: `precision, power, view_weight` of each draw.
+    /// The scalars of fold-in: `precision, power, implicit_weight` of each draw.
     fn fold_in_numbers(&self) -> Option<Tensor<'_>> {
         let known = self.draws.iter().map(|draw| draw.fold_in.as_ref());
         let numbers = |fold_in: &FoldIn| {
-            let numbers = [fold_in.precision, fold_in.power, fold_in.view_weight];
+            let numbers = [fold_in.precision, fold_in.power, fold_in.implicit_weight];
             Cow::Owned(numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
         };
         let pieces = known.map(|fold_in| fold_in.map(numbers)).collect::<Option<_>>()?;

@@ -15,10 +15,10 @@ pub struct Ratings {
 }
 
 impl Ratings {
-    /// No ratings, with capacity for `room`.
-    pub fn with_capacity(room: usize) -> Self {
-        let [users, items] = [(); 2].map(|()| Vec::with_capacity(room));
-        Self { users, items, values: Vec::with_capacity(room) }
+    /// No ratings, with capacity for `capacity`.
+    pub fn with_capacity(capacity: usize) -> Self {
+        let [users, items] = [(); 2].map(|()| Vec::with_capacity(capacity));
+        Self { users, items, values: Vec::with_capacity(capacity) }
     }
 
     /// The number of ratings.

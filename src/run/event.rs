@@ -52,7 +52,7 @@ pub enum RunEvent<'a> {
     },
     /// The starting model was trained on some of the ratings that are set aside, so errors on them are too
     /// low.
-    Learnt {
+    TrainedOn {
         /// The setting: `test` or `valid`.
         setting: &'static str,
         /// The number of those ratings; `None` if the model does not record which ratings it was trained on.

@@ -28,7 +28,7 @@ pub(super) fn test(
             check_ids(&test, &data.users, &data.items)?;
             if let Some(begin) = begin {
                 let marks = vec![true; test.ratings.len()];
-                tell_learnt("test", &marks, begin.learnt(&test).as_deref(), observe);
+                report_trained_on("test", &marks, begin.trained_on(&test).as_deref(), observe);
             }
             Ok(Some(test))
         }
@@ -60,7 +60,7 @@ impl Valid {
     ) -> Result<Self> {
         match &config.valid {
             None | Some(Slice::Fraction(_)) => {
-                Ok(begin.map_or(Self::Random, |begin| not_learnt(config, data, begin, observe)))
+                Ok(begin.map_or(Self::Random, |begin| not_trained_on(config, data, begin, observe)))
             }
             Some(Slice::File(path)) => {
                 let (ratings, dropped) = read(path, &config.input, stop)?.among(&data.users, &data.items);
@@ -100,22 +100,28 @@ fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
 
 /// Draws a random slice of the ratings that the starting model was not trained on; of all ratings if the
 /// model does not record them.
-fn not_learnt(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Valid {
-    let Some(learnt) = begin.learnt(data) else {
-        tell_learnt("valid", &[], None, observe);
+fn not_trained_on(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Valid {
+    let Some(trained_on) = begin.trained_on(data) else {
+        report_trained_on("valid", &[], None, observe);
         return Valid::Random;
     };
-    Valid::Marked(held_out_of_new(&config.settings(), &learnt))
+    Valid::Marked(held_out_of_new(&config.settings(), &trained_on))
 }
 
 /// Reports how many of the marked ratings the starting model was trained on, if any, or that the model does
 /// not record them.
-fn tell_learnt(setting: &'static str, marks: &[bool], learnt: Option<&[bool]>, observe: &mut Observe) {
-    let both =
-        |learnt: &[bool]| marks.iter().zip(learnt).filter(|(mark, learnt)| **mark && **learnt).count() as u64;
-    let ratings = learnt.map(both);
+fn report_trained_on(
+    setting: &'static str,
+    marks: &[bool],
+    trained_on: Option<&[bool]>,
+    observe: &mut Observe,
+) {
+    let both = |trained_on: &[bool]| {
+        marks.iter().zip(trained_on).filter(|(mark, trained_on)| **mark && **trained_on).count() as u64
+    };
+    let ratings = trained_on.map(both);
     if ratings != Some(0) {
-        let _ = observe(&RunEvent::Learnt { setting, ratings });
+        let _ = observe(&RunEvent::TrainedOn { setting, ratings });
     }
 }
 
@@ -139,11 +145,11 @@ fn mark(
         Slice::File(path) => return Err(Error::Bug(format!("{} is a file", path.display()))),
     };
     if let Some(begin) = begin {
-        let learnt = begin.learnt(data);
-        if let (Slice::Fraction(_), Some(learnt)) = (slice, &learnt) {
-            marks.iter_mut().zip(learnt).for_each(|(mark, learnt)| *mark &= !learnt);
+        let trained_on = begin.trained_on(data);
+        if let (Slice::Fraction(_), Some(trained_on)) = (slice, &trained_on) {
+            marks.iter_mut().zip(trained_on).for_each(|(mark, trained_on)| *mark &= !trained_on);
         }
-        tell_learnt(setting, &marks, learnt.as_deref(), observe);
+        report_trained_on(setting, &marks, trained_on.as_deref(), observe);
     }
     let taken = marks.iter().filter(|mark| **mark).count();
     if taken == marks.len() {

@@ -39,7 +39,7 @@ impl Begin {
     }
 
     /// Marks the ratings that the model was trained on; `None` if the model has not kept them.
-    pub(super) fn learnt(&self, data: &Dataset) -> Option<Vec<bool>> {
+    pub(super) fn trained_on(&self, data: &Dataset) -> Option<Vec<bool>> {
         trained_on(&self.model, data)
     }
 

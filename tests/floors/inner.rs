@@ -30,7 +30,7 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/train/algorithm",
         &[
-            &["definition.rs", "pause.rs", "hyper.rs", "views.rs"],
+            &["definition.rs", "pause.rs", "hyper.rs", "implicit.rs"],
             &["sgd.rs", "als.rs", "bayes.rs"],
             &["kind.rs", "method.rs"],
         ],

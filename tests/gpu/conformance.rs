@@ -471,8 +471,8 @@ impl Engine for Faulty {
         self.inner.make_implicit(side, numbers)
     }
 
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        self.inner.set_implicit(side, views)
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
+        self.inner.set_implicit(side, implicit)
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {

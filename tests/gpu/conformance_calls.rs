@@ -45,7 +45,7 @@ fn ridge(k: usize, weight: f32) -> Numbers {
         prior,
         power: 0.5,
         shared: Quadratic::none(k),
-        view_weight: 0.0,
+        implicit_weight: 0.0,
         noise: None,
         measure: true,
     }
@@ -58,19 +58,19 @@ fn solved(
     problem: &Problem,
     side: Side,
     numbers: &Numbers,
-    views: Option<&Matrix>,
+    implicit: Option<&Matrix>,
 ) -> Result<(), String> {
     let before = engine.state().map_err(text)?;
     engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
     let after = engine.state().map_err(text)?;
-    let views: Option<Vec<Vec<f64>>> = views.map(|views| {
-        (0..views.rows()).map(|row| views.row(row).iter().map(|&v| v.into()).collect()).collect()
+    let implicit: Option<Vec<Vec<f64>>> = implicit.map(|implicit| {
+        (0..implicit.rows()).map(|row| implicit.row(row).iter().map(|&v| v.into()).collect()).collect()
     });
     let own = if side == Side::User { &after.users } else { &after.items };
     for (row, &activity) in
         (0u32..).zip(&problem.staged.activity[side]).filter(|(_, activity)| **activity > 0)
     {
-        let found = equations(problem, (&before, &after), (side, row), numbers, views.as_deref());
+        let found = equations(problem, (&before, &after), (side, row), numbers, implicit.as_deref());
         let error = backward_error(&found, &vector(own, row as usize));
         let allowed = tolerance(numbers.prior.pull.len(), activity as usize);
         near(&format!("{side:?} {row}: backward error"), error, 0.0, allowed)?;
@@ -150,14 +150,14 @@ fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
     for side in [Side::User, Side::Item, Side::User] {
         let (known, shares) = problem.staged.known(side.other());
         let count = problem.staged.activity[side.other()].len();
-        let views =
+        let implicit =
             Matrix::from_vec(count, k, (0..count * k).map(|_| random.random::<f32>() - 0.4).collect());
-        engine.set_implicit(side.other(), &views).map_err(text)?;
+        engine.set_implicit(side.other(), &implicit).map_err(text)?;
         let moments = engine.moments(side.other(), Vectors::Implicit).map_err(text)?;
         near("count", moments.count, known.len() as f64, 0.0)?;
         let allowed = 16.0 * tolerance(k, known.len()) * known.len() as f64;
         let entry = |place: usize, column: usize| match column {
-            column if column < k => f64::from(views.row(known[place] as usize)[column]),
+            column if column < k => f64::from(implicit.row(known[place] as usize)[column]),
             _ => -f64::from(shares[place]),
         };
         for i in 0..=k {
@@ -168,7 +168,13 @@ fn views_are_as_they_were_set(open: Open) -> Result<(), String> {
                 near(&format!("product {i} {j}"), moments.product.get(i, j), product, allowed)?;
             }
         }
-        solved(&mut *engine, &problem, side, &Numbers { view_weight: 0.6, ..ridge(k, 0.8) }, Some(&views))?;
+        solved(
+            &mut *engine,
+            &problem,
+            side,
+            &Numbers { implicit_weight: 0.6, ..ridge(k, 0.8) },
+            Some(&implicit),
+        )?;
         solved(&mut *engine, &problem, side, &ridge(k, 0.8), None)?;
     }
     Ok(())
@@ -241,7 +247,7 @@ struct Deaf {
 enum Fault {
     RowsLost,
     RangeOff,
-    ViewsLost,
+    ImplicitLost,
     AlwaysMeasured,
     TwinUnknowns,
 }
@@ -289,9 +295,10 @@ impl Engine for Deaf {
         self.inner.make_implicit(side, numbers)
     }
 
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        let lost = Matrix::zeros(views.rows(), views.columns());
-        self.inner.set_implicit(side, if matches!(self.fault, Fault::ViewsLost) { &lost } else { views })
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
+        let lost = Matrix::zeros(implicit.rows(), implicit.columns());
+        self.inner
+            .set_implicit(side, if matches!(self.fault, Fault::ImplicitLost) { &lost } else { implicit })
     }
 
     fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
@@ -321,7 +328,7 @@ type Check = fn(Open) -> Result<(), String>;
 const CHECKS: [(&str, Check, Fault); 5] = [
     ("rows_are_as_they_were_set", rows_are_as_they_were_set, Fault::RowsLost),
     ("ranges_are_parts_of_the_whole", ranges_are_parts_of_the_whole, Fault::RangeOff),
-    ("views_are_as_they_were_set", views_are_as_they_were_set, Fault::ViewsLost),
+    ("views_are_as_they_were_set", views_are_as_they_were_set, Fault::ImplicitLost),
     ("sums_stay_where_they_are_not_asked_for", sums_stay_where_they_are_not_asked_for, Fault::AlwaysMeasured),
     (
         "twin_factors_can_be_told_apart_by_nothing",

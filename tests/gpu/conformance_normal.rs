@@ -5,7 +5,7 @@ use crate::learning::cpu;
 use crate::support::case::Case;
 use crate::support::faulty_normal::{FAULTS, Fault, Faulty};
 use crate::support::oracle_normal::{
-    backward_error, equations, near, singular_tolerance, tolerance, vector, views,
+    backward_error, equations, implicit, near, singular_tolerance, tolerance, vector,
 };
 use crate::support::problems::{Shape, problem, start_state};
 use mfgpu::Result;
@@ -110,20 +110,20 @@ fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers 
         prior: ridge(0.7),
         power: 0.5,
         shared: Quadratic::none(k),
-        view_weight: 0.0,
+        implicit_weight: 0.0,
         noise: None,
         measure: true,
     };
     let side = u32::from(side == Side::Item);
     match algorithm {
         Algorithm::Als => plain,
-        Algorithm::AlsWithViews => Numbers { shared: belief(k, 0.2), view_weight: 0.4, ..plain },
+        Algorithm::AlsWithViews => Numbers { shared: belief(k, 0.2), implicit_weight: 0.4, ..plain },
         Algorithm::Bayes => Numbers {
             precision: 1.7,
             prior: belief(k, 1.0),
             power: 0.0,
             shared: belief(k, 0.1),
-            view_weight: 0.3,
+            implicit_weight: 0.3,
             noise: Some(Noise { key: key(5, Purpose::Draw), draw: epoch as u32, side }),
             ..plain
         },
@@ -158,12 +158,12 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
             let numbers = numbers(algorithm, k, side, epoch);
             let before = engine.state().map_err(text)?;
             let implicit_numbers = implicit_numbers(k);
-            let explained = (numbers.view_weight > 0.0).then(|| {
-                views(problem, &before, side.other(), (&implicit_numbers.matrix, &implicit_numbers.mean))
+            let explained = (numbers.implicit_weight > 0.0).then(|| {
+                implicit(problem, &before, side.other(), (&implicit_numbers.matrix, &implicit_numbers.mean))
             });
-            if let Some(views) = &explained {
+            if let Some(implicit) = &explained {
                 engine.make_implicit(side.other(), &implicit_numbers).map_err(text)?;
-                check_moments(engine, problem, &before, side.other(), (k, views))?;
+                check_moments(engine, problem, &before, side.other(), (k, implicit))?;
             }
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
             let after = engine.state().map_err(text)?;
@@ -241,7 +241,7 @@ fn check_moments(
     problem: &Problem,
     state: &State,
     side: Side,
-    (k, views): (usize, &[Vec<f64>]),
+    (k, implicit): (usize, &[Vec<f64>]),
 ) -> Result<(), String> {
     let own = if side == Side::User { &state.users } else { &state.items };
     let (known, shares) = problem.staged.known(side);
@@ -252,7 +252,9 @@ fn check_moments(
             .zip(&shares)
             .map(|(&row, &share)| match vectors {
                 Vectors::Factors => vector(own, row as usize),
-                Vectors::Implicit => views[row as usize].iter().copied().chain([-f64::from(share)]).collect(),
+                Vectors::Implicit => {
+                    implicit[row as usize].iter().copied().chain([-f64::from(share)]).collect()
+                }
             })
             .collect();
         near("count", moments.count, rows.len() as f64, 0.0)?;

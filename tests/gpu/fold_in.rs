@@ -4,7 +4,7 @@
 use crate::learning::cpu;
 use crate::planted::Planted;
 use crate::support::case::{Case, Failed};
-use crate::support::learnt::{model_of, train_on};
+use crate::support::trained::{model_of, train_on};
 use mfgpu::eval::accuracy;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated};
@@ -221,14 +221,18 @@ fn both_sides_at_once() -> Check {
 /// Implicit features are not used then, not even with the ratings of new users that the model has by now.
 fn a_model_without_ratings_folds_in_without_views() -> Check {
     let settings = Settings { views: Choice::Fixed(5.0), ..settings(Algorithm::Als) };
-    let viewed = learn(&planted(100, 60), &settings)?;
-    let mut model = Model { rated: Rated::default(), ..viewed.clone() };
+    let with_implicit = learn(&planted(100, 60), &settings)?;
+    let mut model = Model { rated: Rated::default(), ..with_implicit.clone() };
     let mut new = Dataset::default();
     for (user, item, value) in [(&b"u1"[..], &b"new"[..], 5.0), (b"u2", b"new", 1.0), (b"n", b"i2", 3.0)] {
         push(&mut new, user, item, value);
     }
     let alone = fold_in(&model, &new, Side::Item, &mut cpu, 1)?.rows;
-    assert_ne!(fold_in(&viewed, &new, Side::Item, &mut cpu, 1)?.rows.draws, alone.draws, "views matter");
+    assert_ne!(
+        fold_in(&with_implicit, &new, Side::Item, &mut cpu, 1)?.rows.draws,
+        alone.draws,
+        "views matter"
+    );
     assert_eq!(add_new(&mut model, &new, &mut cpu, 1)?, Added { users: 1, items: 1, known: 0, unknown: 0 });
     let item = model.items.get(b"new").expect("an item") as usize;
     assert_eq!(model.draws[0].items.row(item), alone.draws[0].factors.row(0));

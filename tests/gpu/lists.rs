@@ -3,7 +3,7 @@
 
 use crate::scored::{heads, model, ranking, tolerance};
 use crate::support::case::{Case, real_ratings};
-use crate::support::learnt::{model_of, train_on};
+use crate::support::trained::{model_of, train_on};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::Model;
 use mfgpu::score::{TopItems, TopOptions};

@@ -5,8 +5,8 @@ use crate::support::case::{Case, Failed};
 #[cfg(feature = "gpu")]
 use crate::support::device;
 #[cfg(feature = "gpu")]
-use crate::support::learnt::train_with;
-use crate::support::learnt::{model_of, train_on};
+use crate::support::trained::train_with;
+use crate::support::trained::{model_of, train_on};
 use mfgpu::eval::accuracy;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::Dataset;

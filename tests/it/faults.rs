@@ -50,8 +50,8 @@ impl Engine for Faulty {
     fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         self.engine.make_implicit(side, numbers)
     }
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        self.engine.set_implicit(side, views)
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
+        self.engine.set_implicit(side, implicit)
     }
     fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {
         self.engine.squared_error_parts(set, offset)

@@ -82,7 +82,7 @@ impl Small {
             fold_in: Some(FoldIn {
                 precision: 1.5 + draw as f32,
                 power: 0.0,
-                view_weight: 0.0,
+                implicit_weight: 0.0,
                 users: belief.clone(),
                 items: belief,
             }),

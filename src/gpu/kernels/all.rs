@@ -1,6 +1,6 @@
 //! The list of all kernels, and the only function that lets a kernel run without checks.
 
-use super::{loss, normal, prediction, row_sgd, self_test, squared_error, top_n, view};
+use super::{implicit, loss, normal, prediction, row_sgd, self_test, squared_error, top_n};
 use crate::Result;
 use crate::gpu::{Checks, Constant, Gpu, Kernel, Pipeline};
 
@@ -18,7 +18,7 @@ pub static ALL: &[&Kernel] = &[
     &normal::PART,
     &normal::WORKGROUP,
     &normal::SCRATCH,
-    &view::VIEW,
+    &implicit::IMPLICIT,
     &prediction::KERNEL,
     &top_n::KERNEL,
 ];

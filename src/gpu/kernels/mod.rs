@@ -3,6 +3,7 @@
 //! device was opened without checks.
 
 mod all;
+pub mod implicit;
 pub(super) mod loss;
 pub mod normal;
 pub(super) mod prediction;
@@ -11,7 +12,6 @@ mod row_shape;
 pub(super) mod self_test;
 pub(super) mod squared_error;
 pub(super) mod top_n;
-pub mod view;
 
 pub use all::ALL;
 pub(crate) use all::pipeline;

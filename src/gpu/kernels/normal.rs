@@ -25,7 +25,7 @@ pub struct Params {
     /// The exponent of the weighting: a row's prior counts `activity^power` times.
     pub power: f32,
     /// The weight of the implicit features of the rated rows; 0 leaves them out.
-    pub view_weight: f32,
+    pub implicit_weight: f32,
     /// 0: sums over ratings. 1 and 2: sums over rows, all of weight 1, whose ratings are taken as 0 (1) or as
     /// their biases (2).
     pub plain: u32,
@@ -79,7 +79,7 @@ const SUMS: [Binding; 5] = [
     Binding::Read("ratings"),
     Binding::Read("still"),
     Binding::Read("fixed_states"),
-    Binding::Read("views"),
+    Binding::Read("implicit_rows"),
 ];
 
 const fn behind_sums<const N: usize, const ALL: usize>(more: [Binding; N]) -> [Binding; ALL] {
@@ -101,7 +101,18 @@ const ROW: [Binding; 5] = [
 ];
 
 const TWINS: &[Twin] = &[
-    twin!(Params { rating_weight, power, view_weight, plain, measure, noise, key_low, key_high, draw, side }),
+    twin!(Params {
+        rating_weight,
+        power,
+        implicit_weight,
+        plain,
+        measure,
+        noise,
+        key_low,
+        key_high,
+        draw,
+        side
+    }),
     twin!(Rating { other, value }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
     twin!(Entry { row, start, end, activity, first_part, parts }),

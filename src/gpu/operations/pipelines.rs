@@ -2,7 +2,7 @@
 //! features.
 
 use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
-use crate::gpu::kernels::{self, normal, row_sgd, view};
+use crate::gpu::kernels::{self, implicit, normal, row_sgd};
 use crate::gpu::{Gpu, Kernel, Pipeline};
 use crate::{Error, Result};
 
@@ -59,6 +59,6 @@ impl normal::Shape {
 ///
 /// # Errors
 /// [`Error::Device`] when the driver refuses it.
-pub fn view_pipeline(gpu: &Gpu, factors: usize, stride: usize) -> Result<Pipeline> {
-    kernels::pipeline(gpu, &view::VIEW, &view::constants(factors, stride))
+pub fn implicit_pipeline(gpu: &Gpu, factors: usize, stride: usize) -> Result<Pipeline> {
+    kernels::pipeline(gpu, &implicit::IMPLICIT, &implicit::constants(factors, stride))
 }

@@ -108,7 +108,7 @@ fn describe(sources: &Sources, best: Option<&Epoch>, chain: bool) -> String {
     text + if chain {
         "A draw's own error on training ratings is larger than that of the mean."
     } else {
-        "Errors on training ratings are measured just before each is learnt from."
+        "Errors on training ratings are measured just before each is trained on."
     }
 }
 

@@ -95,7 +95,7 @@ fn predictions(sources: &Sources) -> Option<Figure> {
          those of {} as {}: predictions are drawn to the middle, the more the less is known.",
         thousands(unseen.total),
         unseen.kind,
-        if unseen.before_refit { ", by the model of the search, which had not learnt from them" } else { "" },
+        if unseen.before_refit { ", by the model of the search, which was not trained on them" } else { "" },
         ends.0[0],
         ends.0[2],
         ends.1[0],

@@ -1,8 +1,8 @@
 //! Alternating least squares. Every row is set to its exact ridge solution: all users first, then all items.
 
 use super::definition::{Definition, add, enough_held_out};
+use super::implicit::{prepare, suited_weight};
 use super::pause::Pause;
-use super::views::{prepare, suited_weight};
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
@@ -77,13 +77,13 @@ impl Als {
         let prior = Square::diagonal(self.factors + 1, self.regularization.into()).to_matrix();
         let pull = vec![0.0; self.factors + 1];
         for side in Side::BOTH.into_iter().skip(first) {
-            let (shared, view_weight) = prepare(engine, side, (self.factors, self.views))?;
+            let (shared, implicit_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
                 precision: 1.0,
                 prior: Quadratic { matrix: prior.clone(), pull: pull.clone() },
                 power: self.power,
                 shared,
-                view_weight,
+                implicit_weight,
                 noise: None,
                 measure: side == Side::User,
             };
@@ -101,7 +101,7 @@ impl Als {
         FoldIn {
             precision: 1.0,
             power: self.power,
-            view_weight: self.views,
+            implicit_weight: self.views,
             users: belief.clone(),
             items: belief,
         }

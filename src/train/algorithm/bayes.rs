@@ -3,8 +3,8 @@
 
 use super::definition::Definition;
 use super::hyper::{Hyper, gamma, stream};
+use super::implicit::{prepare, suited_weight};
 use super::pause::Pause;
-use super::views::{prepare, suited_weight};
 use crate::Result;
 use crate::math::philox::{Purpose, Stream, key};
 use crate::model::{Belief, FoldIn};
@@ -87,7 +87,7 @@ impl Bayes {
         for side in Side::BOTH.into_iter().skip(first) {
             let mut random = stream(seed, number, side);
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
-            let (shared, view_weight) = prepare(engine, side, (factors, views))?;
+            let (shared, implicit_weight) = prepare(engine, side, (factors, views))?;
             let numbers = Numbers {
                 precision: self.precision as f32,
                 prior: Quadratic {
@@ -96,7 +96,7 @@ impl Bayes {
                 },
                 power: 0.0,
                 shared,
-                view_weight,
+                implicit_weight,
                 noise: Some(Noise {
                     key: key(seed, Purpose::Draw),
                     draw: number as u32,
@@ -148,7 +148,7 @@ impl Bayes {
         FoldIn {
             precision: self.precision as f32,
             power: 0.0,
-            view_weight: self.plan.views,
+            implicit_weight: self.plan.views,
             users: belief(&self.hyper.users),
             items: belief(&self.hyper.items),
         }

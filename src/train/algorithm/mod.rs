@@ -5,12 +5,12 @@ mod als;
 mod bayes;
 mod definition;
 mod hyper;
+mod implicit;
 mod kind;
 mod method;
 mod pause;
 mod sgd;
-mod views;
 
 pub(super) use bayes::ROW_FREEDOM;
+pub(super) use implicit::{implicit_numbers, shared};
 pub(super) use method::Method;
-pub(super) use views::{implicit_numbers, shared};

@@ -127,7 +127,7 @@ impl Sgd {
         FoldIn {
             precision: 1.0,
             power: 1.0 - self.power,
-            view_weight: 0.0,
+            implicit_weight: 0.0,
             users: belief(Side::User),
             items: belief(Side::Item),
         }

@@ -127,7 +127,7 @@ pub trait Engine {
     ///
     /// # Errors
     /// If the device fails.
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()>;
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()>;
 
     /// The squared errors over the ratings of `set` in standard units, as sums over parts of the ratings in
     /// their order. Predictions are clipped to the range of the data. Training places the mean at `offset`.

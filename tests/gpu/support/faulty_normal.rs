@@ -17,7 +17,7 @@ pub(crate) enum Fault {
     /// The numbers of a sweep.
     Numbers(fn(&mut Numbers)),
     /// The numbers for implicit features.
-    Views(fn(&mut ImplicitNumbers)),
+    Implicit(fn(&mut ImplicitNumbers)),
     /// Sums over rows.
     Moments(fn(&mut Moments)),
     /// Predictions of held-out ratings.
@@ -34,7 +34,7 @@ pub(crate) enum Fault {
 pub(crate) const FAULTS: [(&str, Fault); 20] = [
     ("another precision", Fault::Numbers(|numbers| numbers.precision *= 1.001)),
     ("another power", Fault::Numbers(|numbers| numbers.power += 0.01)),
-    ("no views", Fault::Numbers(|numbers| numbers.view_weight = 0.0)),
+    ("no implicit", Fault::Numbers(|numbers| numbers.implicit_weight = 0.0)),
     ("a pull more", Fault::Numbers(|numbers| numbers.shared.pull[2] += 0.01)),
     ("a pull of the prior less", Fault::Numbers(|numbers| numbers.prior.pull[9] -= 0.01)),
     ("a wrong belief", Fault::Numbers(|numbers| numbers.prior.matrix.row_mut(1)[1] *= 1.01)),
@@ -44,7 +44,7 @@ pub(crate) const FAULTS: [(&str, Fault); 20] = [
     ("another key", Fault::Numbers(|numbers| change(numbers, |noise| noise.key.swap(0, 1)))),
     ("no noise", Fault::Numbers(|numbers| numbers.noise = None)),
     ("no errors", Fault::Numbers(|numbers| numbers.measure = false)),
-    ("another mean of views", Fault::Views(|numbers| numbers.mean[1] += 0.01)),
+    ("another mean of implicit", Fault::Implicit(|numbers| numbers.mean[1] += 0.01)),
     ("a row more in the moments", Fault::Moments(|moments| moments.count += 1.0)),
     ("a moment off", Fault::Moments(|moments| *moments.product.at(2, 9) *= 1.001)),
     ("a prediction off", Fault::Predictions(|predictions| predictions[5] += 1e-3)),
@@ -124,14 +124,14 @@ impl Engine for Faulty {
 
     fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         let mut numbers = numbers.clone();
-        if let Fault::Views(change) = self.fault {
+        if let Fault::Implicit(change) = self.fault {
             change(&mut numbers);
         }
         self.inner.make_implicit(side, &numbers)
     }
 
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
-        self.inner.set_implicit(side, views)
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
+        self.inner.set_implicit(side, implicit)
     }
 
     fn squared_error_parts(&mut self, set: Set, offset: f32) -> Result<Vec<f64>> {

@@ -26,13 +26,13 @@ fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
 }
 
 /// The equations of a row of `side` from the state `before` a sweep, and the errors of the row `after` it.
-/// `views` are the implicit features of the other side.
+/// `implicit` are the implicit features of the other side.
 pub(crate) fn equations(
     problem: &Problem,
     (before, after): (&State, &State),
     (side, row): (Side, u32),
     numbers: &Numbers,
-    views: Option<&[Vec<f64>]>,
+    implicit: Option<&[Vec<f64>]>,
 ) -> Equations {
     let (own, fixed) = match side {
         Side::User => (&before.users, &before.items),
@@ -65,8 +65,10 @@ pub(crate) fn equations(
             }
             b[i] += own_weight * weight * y * z[i];
         }
-        if let Some(views) = views {
-            b.iter_mut().zip(&views[other]).for_each(|(b, v)| *b += f64::from(numbers.view_weight) * v);
+        if let Some(implicit) = implicit {
+            b.iter_mut()
+                .zip(&implicit[other])
+                .for_each(|(b, v)| *b += f64::from(numbers.implicit_weight) * v);
         }
         let error = y - z.iter().zip(&x).map(|(z, x)| z * x).sum::<f64>();
         loss[0] += error * error;
@@ -117,14 +119,14 @@ fn upper(a: &[Vec<f64>]) -> Vec<Vec<f64>> {
 }
 
 /// The implicit features of `side`: `matrix (sum of the rated rows - count mean)`.
-pub(crate) fn views(
+pub(crate) fn implicit(
     problem: &Problem,
     state: &State,
     side: Side,
     (matrix, mean): (&mfgpu::math::Matrix, &[f32]),
 ) -> Vec<Vec<f64>> {
     let fixed = if side == Side::User { &state.items } else { &state.users };
-    let view = |row: u32| -> Vec<f64> {
+    let implicit = |row: u32| -> Vec<f64> {
         let ratings = ratings(problem, side, row);
         let sum: Vec<f64> = (0..mean.len())
             .map(|n| {
@@ -136,7 +138,7 @@ pub(crate) fn views(
             .map(|n| matrix.row(n).iter().zip(&sum).map(|(&m, s)| f64::from(m) * s).sum())
             .collect()
     };
-    (0..problem.staged.activity[side].len() as u32).map(view).collect()
+    (0..problem.staged.activity[side].len() as u32).map(implicit).collect()
 }
 
 /// The backward error that rounding may cause in sums over `ratings` and in elimination with `unknowns`.

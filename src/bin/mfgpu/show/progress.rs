@@ -80,10 +80,10 @@ impl Progress {
                     self.line(&format!("left out: {users} and {items} of it, without ratings here"));
                 }
             }
-            RunEvent::Learnt { setting, ratings } => {
-                let some = ratings.map_or("perhaps some".into(), |learnt| count(learnt, "rating"));
+            RunEvent::TrainedOn { setting, ratings } => {
+                let some = ratings.map_or("perhaps some".into(), |number| count(number, "rating"));
                 self.line(&format!(
-                    "note: of what {} sets aside, the model to begin from has learnt from {some}: errors on \
+                    "note: of what {} sets aside, the model to begin from was trained on {some}: errors on \
                      it are too low",
                     flag(setting)
                 ));

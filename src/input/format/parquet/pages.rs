@@ -12,18 +12,18 @@ use parquet::file::serialized_reader::SerializedPageReader;
 type Result<T> = std::result::Result<T, ParquetError>;
 
 /// Bytes that may be allocated for a page, however few bytes it has.
-const ROOM: u64 = 16 << 20;
+const ALLOWANCE: u64 = 16 << 20;
 
-/// The most bytes that a byte of delta-encoded numbers may become, if they are more than [`ROOM`] in all:
+/// The most bytes that a byte of delta-encoded numbers may become, if they are more than [`ALLOWANCE`] in all:
 /// somewhat more than the usual blocks reach with equal steps. Pages with other blocks have far fewer numbers
-/// than [`ROOM`] allows.
+/// than [`ALLOWANCE`] allows.
 const NUMBERS: u64 = 128;
 
-/// The most bytes of text that a byte of a page may become, if they are more than [`ROOM`] in all and each
+/// The most bytes of text that a byte of a page may become, if they are more than [`ALLOWANCE`] in all and each
 /// text may share its beginning with the one before.
 const TEXT: u64 = 128;
 
-/// The most bytes that a compressed byte may become, if they are more than [`ROOM`] in all: somewhat more
+/// The most bytes that a compressed byte may become, if they are more than [`ALLOWANCE`] in all: somewhat more
 /// than the format allows, or, if the format has no bound, than equal numbers reach.
 fn most_unpacked(codec: Compression) -> u64 {
     match codec {
@@ -37,7 +37,7 @@ fn most_unpacked(codec: Compression) -> u64 {
 
 /// Fails if `made` bytes cannot come from `bytes` bytes, of which each becomes at most `most`.
 fn plausible(made: u64, bytes: u64, most: u64) -> Result<()> {
-    let most = bytes.saturating_mul(most).max(ROOM);
+    let most = bytes.saturating_mul(most).max(ALLOWANCE);
     if made <= most { Ok(()) } else { Err(nonsense("a page that would be too large")) }
 }
 
@@ -303,7 +303,7 @@ mod tests {
             is_sorted: false,
         };
         assert!(check(&dictionary(8), 0).is_ok() && check(&dictionary(9), 0).is_err());
-        assert!(plausible(ROOM, 1, 9).is_ok() && plausible(ROOM + 1, 1, 9).is_err());
+        assert!(plausible(ALLOWANCE, 1, 9).is_ok() && plausible(ALLOWANCE + 1, 1, 9).is_err());
         assert!(plausible(1 << 31, 1 << 21, 1 << 10).is_ok() && plausible(u64::MAX, u64::MAX, 2).is_ok());
     }
 }

@@ -2,8 +2,8 @@
 //! new rows against the fixed other side (docs/maths.md, "Fold-in").
 
 mod both;
+mod implicit;
 mod known;
-mod views;
 
 use crate::math::Matrix;
 use crate::math::philox::{Purpose, key};
@@ -17,9 +17,9 @@ use crate::train::row::normal::{Noise, Numbers, Quadratic};
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 pub use both::{Added, add_new};
+use implicit::{Implicit, Raters};
 use known::usable;
 use std::sync::Arc;
-use views::{Raters, View};
 
 /// The result of folding in.
 #[derive(Debug, Clone)]
@@ -95,8 +95,9 @@ impl Folding<'_> {
             };
             drop(state);
             let Some(fold_in) = &draw.fold_in else { continue };
-            let view = raters.as_ref().filter(|_| fold_in.view_weight > 0.0).map(|raters| raters.view(draw));
-            draws.push(self.draw(&mut **engine, &problem, (number, draw, fold_in), view)?);
+            let implicit =
+                raters.as_ref().filter(|_| fold_in.implicit_weight > 0.0).map(|raters| raters.implicit(draw));
+            draws.push(self.draw(&mut **engine, &problem, (number, draw, fold_in), implicit)?);
         }
         Ok(draws)
     }
@@ -138,16 +139,16 @@ impl Folding<'_> {
         engine: &mut dyn Engine,
         problem: &Problem,
         (number, draw, fold_in): (usize, &Factors, &FoldIn),
-        view: Option<View>,
+        implicit: Option<Implicit>,
     ) -> Result<NewDraw> {
         let factors = draw.users.columns();
         let side = self.side;
         let weighted = !draw.side(side).weight.is_empty();
         let position = &problem.staged.position[side];
-        let (view_weight, shared) = match view {
-            Some(View { vectors, product, mean }) => {
+        let (implicit_weight, shared) = match implicit {
+            Some(Implicit { vectors, product, mean }) => {
                 engine.set_implicit(Side::User, &at_positions(&vectors, &problem.staged.position.users))?;
-                (fold_in.view_weight, shared(&product, &mean, fold_in.view_weight))
+                (fold_in.implicit_weight, shared(&product, &mean, fold_in.implicit_weight))
             }
             None => (0.0, Quadratic::none(factors)),
         };
@@ -157,7 +158,7 @@ impl Folding<'_> {
             prior: prior(fold_in.side(side)),
             power: fold_in.power,
             shared,
-            view_weight,
+            implicit_weight,
             noise: None,
             measure: weighted,
         };
@@ -243,7 +244,7 @@ mod tests {
             fold_in: Some(FoldIn {
                 precision: 2.0,
                 power: 1.0,
-                view_weight: 0.0,
+                implicit_weight: 0.0,
                 users: belief.clone(),
                 items: belief,
             }),

@@ -141,9 +141,9 @@ impl Engine for CpuEngine {
         Ok(())
     }
 
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
         let own = &mut self.sides[side];
-        own.views = padded::pad(views, own.stride);
+        own.implicit = padded::pad(implicit, own.stride);
         Ok(())
     }
 

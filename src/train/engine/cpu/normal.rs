@@ -30,7 +30,7 @@ pub(super) fn sweep(
     numbers: &Numbers,
 ) {
     let stride = own.stride;
-    let fixed = fixed.fixed(factors, numbers.view_weight > 0.0);
+    let fixed = fixed.fixed(factors, numbers.implicit_weight > 0.0);
     let walk = |sums: &mut Sums, bundle: Bundle| {
         for entry in bundle.entries {
             let number = rows.row[entry];
@@ -86,11 +86,11 @@ pub(super) fn moment_parts(
         Vectors::Factors => {
             // All rows count alike here, whatever their weight.
             plain = side.rows.iter().map(|row| RowState { bias: row.bias, ..RowState::default() }).collect();
-            FixedSide { factors, rows: &side.factors, states: &plain, views: &[] }
+            FixedSide { factors, rows: &side.factors, states: &plain, implicit: &[] }
         }
         Vectors::Implicit => {
             plain = vec![RowState::default(); side.rows.len()];
-            FixedSide { factors, rows: &side.views, states: &plain, views: &[] }
+            FixedSide { factors, rows: &side.implicit, states: &plain, implicit: &[] }
         }
     };
     let zeros = if vectors == Vectors::Implicit { Vec::new() } else { vec![0.0; rows.len()] };
@@ -111,13 +111,13 @@ pub(super) fn make_implicit(
     numbers: &ImplicitNumbers,
 ) {
     let fixed = fixed.fixed(factors, false);
-    if own.views.is_empty() {
-        own.views = Lines::zeros(own.factors.len());
+    if own.implicit.is_empty() {
+        own.implicit = Lines::zeros(own.factors.len());
     }
-    own.views.par_chunks_exact_mut(own.stride).enumerate().for_each(|(row, view)| {
+    own.implicit.par_chunks_exact_mut(own.stride).enumerate().for_each(|(row, implicit)| {
         if let Ok(entry) = rows.row.binary_search(&(row as u32)) {
             let ratings = rows.ratings.part(rows.span(entry));
-            arch.dispatch(MakeImplicit { fixed, ratings, numbers, view });
+            arch.dispatch(MakeImplicit { fixed, ratings, numbers, implicit });
         }
     });
 }

@@ -14,7 +14,7 @@ pub(super) struct Padded {
     pub(super) rows: Vec<RowState>,
     pub(super) stride: usize,
     /// Implicit feature vectors, if they were computed or set.
-    pub(super) views: Lines,
+    pub(super) implicit: Lines,
 }
 
 /// Consecutive rows of a sweep, with exclusive access to their part of the side's memory.
@@ -37,7 +37,12 @@ pub(super) fn pad(matrix: &Matrix, stride: usize) -> Lines {
 impl Padded {
     pub(super) fn new(side: &SideState) -> Self {
         let stride = side.factors.columns().next_multiple_of(PAD);
-        Self { factors: pad(&side.factors, stride), rows: side.rows.clone(), stride, views: Lines::default() }
+        Self {
+            factors: pad(&side.factors, stride),
+            rows: side.rows.clone(),
+            stride,
+            implicit: Lines::default(),
+        }
     }
 
     pub(super) fn unpadded(&self, factors: usize, rows: Range<usize>) -> SideState {
@@ -61,9 +66,9 @@ impl Padded {
     }
 
     /// This side as the fixed side of a sweep.
-    pub(super) fn fixed(&self, factors: usize, views: bool) -> FixedSide<'_> {
-        let views = if views { &self.views[..] } else { &[] };
-        FixedSide { factors, rows: &self.factors, states: &self.rows, views }
+    pub(super) fn fixed(&self, factors: usize, implicit: bool) -> FixedSide<'_> {
+        let implicit = if implicit { &self.implicit[..] } else { &[] };
+        FixedSide { factors, rows: &self.factors, states: &self.rows, implicit }
     }
 
     /// Cuts the rows of a sweep into bundles of about `size` ratings.

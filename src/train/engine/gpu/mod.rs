@@ -275,10 +275,10 @@ impl Engine for GpuEngine {
         normal.make_implicit(gpu, side, sides.moving(side), numbers)
     }
 
-    fn set_implicit(&mut self, side: Side, views: &Matrix) -> Result<()> {
+    fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
         self.flush()?;
-        let views = self.gpu.upload("views", &pad_rows(views, self.shape.stride()))?;
-        self.sides[side].views = Some(views);
+        let implicit = self.gpu.upload("implicit", &pad_rows(implicit, self.shape.stride()))?;
+        self.sides[side].implicit = Some(implicit);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 /// The smallest number of ratings, or of batches, for which a slot is allocated.
 const FEWEST: usize = 256;
 /// One slot is filled while the device works on another.
-const ROOMS: usize = 2;
+const SLOTS: usize = 2;
 
 /// A few slots that are used in turn.
 #[derive(Debug)]
@@ -33,21 +33,21 @@ impl<R> Ring<R> {
         let slots = |count: usize, size: usize| (0..count).map(|_| slot(size)).collect::<Result<Vec<_>>>();
         let least = least.max(FEWEST);
         let mut size = most.max(least);
-        while size > least && slots(2 * ROOMS, size).is_err() {
+        while size > least && slots(2 * SLOTS, size).is_err() {
             gpu.check()?;
             size = (size * 3 / 4).max(least);
         }
-        Ok(Self { slots: slots(ROOMS, size)?, size, next: 0, running: VecDeque::new() })
+        Ok(Self { slots: slots(SLOTS, size)?, size, next: 0, running: VecDeque::new() })
     }
 
     /// The next slot. Waits until the device no longer reads it.
     pub(super) fn slot(&mut self) -> Result<&R> {
-        if self.running.len() == ROOMS
+        if self.running.len() == SLOTS
             && let Some(oldest) = self.running.pop_front()
         {
             oldest.wait()?;
         }
-        self.next = (self.next + 1) % ROOMS;
+        self.next = (self.next + 1) % SLOTS;
         Ok(&self.slots[self.next])
     }
 

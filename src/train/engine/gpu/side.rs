@@ -13,7 +13,7 @@ pub(super) struct Factors {
     pub(super) rows: Buffer<f32>,
     pub(super) states: Buffer<DeviceState>,
     /// Implicit feature vectors, laid out as the factors, if they were computed or set.
-    pub(super) views: Option<Buffer<f32>>,
+    pub(super) implicit: Option<Buffer<f32>>,
     columns: usize,
     pub(super) stride: usize,
 }
@@ -22,7 +22,7 @@ impl Factors {
     pub(super) fn upload(gpu: &Gpu, name: &str, side: &SideState, stride: usize) -> Result<Self> {
         let rows = gpu.zeroed(&format!("{name} factors"), side.rows.len() * stride)?;
         let states = gpu.zeroed(&format!("{name} states"), side.rows.len())?;
-        let this = Self { rows, states, views: None, columns: side.factors.columns(), stride };
+        let this = Self { rows, states, implicit: None, columns: side.factors.columns(), stride };
         this.write(0, side)?;
         Ok(this)
     }
@@ -31,7 +31,7 @@ impl Factors {
     pub(super) fn alike(&self, gpu: &Gpu) -> Result<Self> {
         let rows = gpu.zeroed("factors set aside", self.rows.len())?;
         let states = gpu.zeroed("states set aside", self.states.len())?;
-        Ok(Self { rows, states, views: None, ..*self })
+        Ok(Self { rows, states, implicit: None, ..*self })
     }
 
     /// The number of bytes, without implicit features.

@@ -18,7 +18,7 @@ pub struct FixedSide<'a> {
     /// The states of all rows, among them their biases.
     pub states: &'a [RowState],
     /// The implicit features of all rows, or none.
-    pub views: &'a [f32],
+    pub implicit: &'a [f32],
 }
 
 impl<'a> FixedSide<'a> {

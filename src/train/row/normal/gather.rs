@@ -15,7 +15,7 @@ pub struct Sums {
     pub(super) factors: usize,
     pub(super) width: usize,
     pub(super) upper: Lines,
-    pub(super) views: Lines,
+    pub(super) implicit: Lines,
     tile: Lines,
     /// The last two numbers of each `z`.
     ends: Vec<[f32; 2]>,
@@ -30,7 +30,7 @@ impl Sums {
             factors,
             width,
             upper: Lines::zeros((factors + 2) * width),
-            views: Lines::zeros(stride),
+            implicit: Lines::zeros(stride),
             tile: Lines::zeros(TILE * stride),
             ends: vec![[0.0; 2]; TILE],
             column: Lines::zeros(2 * stride),
@@ -40,7 +40,7 @@ impl Sums {
     /// Sets all sums to zero.
     pub fn clear(&mut self) {
         self.upper.fill(0.0);
-        self.views.fill(0.0);
+        self.implicit.fill(0.0);
     }
 
     /// An entry of the matrix; `row <= column < k + 2`.
@@ -51,7 +51,7 @@ impl Sums {
     /// Adds other sums.
     pub fn add(&mut self, other: &Self) {
         self.upper.iter_mut().zip(&other.upper[..]).for_each(|(sum, number)| *sum += number);
-        self.views.iter_mut().zip(&other.views[..]).for_each(|(sum, number)| *sum += number);
+        self.implicit.iter_mut().zip(&other.implicit[..]).for_each(|(sum, number)| *sum += number);
     }
 }
 
@@ -86,12 +86,15 @@ impl WithSimd for Gather<'_> {
                     tile.iter_mut().chain(&mut sums.ends[n]).for_each(|number| *number *= root);
                 }
             }
-            if !fixed.views.is_empty() {
-                let total = S::as_mut_simd_f32s(&mut sums.views).0;
+            if !fixed.implicit.is_empty() {
+                let total = S::as_mut_simd_f32s(&mut sums.implicit).0;
                 for n in 0..ratings.len() {
                     let first = ratings.other(n) as usize * stride;
-                    let view = S::as_simd_f32s(&fixed.views[first..][..stride]).0;
-                    total.iter_mut().zip(view).for_each(|(sum, &view)| *sum = simd.add_f32s(*sum, view));
+                    let implicit = S::as_simd_f32s(&fixed.implicit[first..][..stride]).0;
+                    total
+                        .iter_mut()
+                        .zip(implicit)
+                        .for_each(|(sum, &implicit)| *sum = simd.add_f32s(*sum, implicit));
                 }
             }
             let tile = &sums.tile[..ratings.len() * stride];

@@ -8,14 +8,14 @@
 
 mod fixed;
 mod gather;
+mod implicit;
 mod measure;
 mod numbers;
 mod solve;
-mod views;
 
 pub use fixed::FixedSide;
 pub use gather::{Gather, Sums};
+pub use implicit::{ImplicitNumbers, MakeImplicit};
 pub use measure::Measure;
 pub use numbers::{Noise, Numbers, Quadratic};
 pub use solve::Solve;
-pub use views::{ImplicitNumbers, MakeImplicit};

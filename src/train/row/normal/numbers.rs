@@ -16,7 +16,7 @@ pub struct Numbers {
     /// The part of the prior that does not depend on the activity.
     pub shared: Quadratic,
     /// The weight of the implicit features of the rated rows; 0 leaves implicit features out.
-    pub view_weight: f32,
+    pub implicit_weight: f32,
     /// The noise of a draw; `None` takes the most likely row instead.
     pub noise: Option<Noise>,
     /// Whether the squared errors of the new row are stored: their sum in [`RowState::loss`], and their

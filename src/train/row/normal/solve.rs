@@ -41,8 +41,9 @@ impl WithSimd for Solve<'_> {
             for ((entry, own), all) in row[i..].iter_mut().zip(own).zip(all) {
                 *entry = precision * *entry + scale * own + all;
             }
-            let view = sums.views.get(i).filter(|_| i < k).map_or(0.0, |sum| numbers.view_weight * sum);
-            row[n] = precision * row[n] + scale * prior.pull[i] + shared.pull[i] + view;
+            let implicit =
+                sums.implicit.get(i).filter(|_| i < k).map_or(0.0, |sum| numbers.implicit_weight * sum);
+            row[n] = precision * row[n] + scale * prior.pull[i] + shared.pull[i] + implicit;
         }
         let mut inverse = vec![0f32; n];
         factor(simd, &mut sums.upper[..n * width], width, &mut inverse);

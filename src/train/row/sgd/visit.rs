@@ -104,7 +104,7 @@ impl<'a> RowUpdate<'a> {
         let step = self.step(input.numbers, count);
         let row = &mut S::as_mut_simd_f32s(self.row).0[..errors.fixed[0].len()];
         let squared = errors.move_along(simd, row, step.factors, step.shrink);
-        self.learnt(input.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
+        self.finish(input.factors, simd.reduce_sum_f32s(errors.sum), squared, &step);
     }
 
     /// Updates the row by batches of any size, whose errors are measured [`BATCH`] at a time; or updates the
@@ -144,7 +144,7 @@ impl<'a> RowUpdate<'a> {
             for (own, gradient) in self.row.iter_mut().zip(&*gradient).take(input.numbers.trained) {
                 *own += step.factors * gradient;
             }
-            self.learnt(input.factors, simd.reduce_sum_f32s(sum), simd.reduce_sum_f32s(squared), &step);
+            self.finish(input.factors, simd.reduce_sum_f32s(sum), simd.reduce_sum_f32s(squared), &step);
         }
     }
 
@@ -164,7 +164,7 @@ impl<'a> RowUpdate<'a> {
     /// Moves the bias and adds the gradients to the row's sums. `errors` is the sum of errors, `squared` the
     /// squared length of the factors' gradient.
     #[inline(always)]
-    fn learnt(&mut self, factors: usize, errors: f32, squared: f32, step: &Step) {
+    fn finish(&mut self, factors: usize, errors: f32, squared: f32, step: &Step) {
         let gradient = errors - step.shrink * self.state.bias;
         self.state.bias += step.bias * gradient;
         self.state.remember(squared / factors as u32 as f32, gradient * gradient);

@@ -8,7 +8,7 @@ use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::normal::{self, Params, Rating, Shape};
 use crate::gpu::kernels::row_sgd::State as DeviceState;
-use crate::gpu::operations::view_pipeline;
+use crate::gpu::operations::implicit_pipeline;
 use crate::gpu::{Buffer, Commands, Gpu, Params as Uniforms, Pipeline, Submission};
 use crate::ratings::{At, Side, Sides};
 use crate::train::engine::{MomentParts, Vectors};
@@ -30,7 +30,7 @@ pub(super) struct Sweeps {
     shape: Shape,
     part: Pipeline,
     row: Pipeline,
-    view: Option<Pipeline>,
+    implicit: Option<Pipeline>,
     params: Uniforms<Params>,
     beliefs: Buffer<f32>,
     parts: Buffer<f32>,
@@ -91,7 +91,7 @@ impl Sweeps {
         Ok(Self {
             part,
             row,
-            view: None,
+            implicit: None,
             params: gpu.params("normal equations", &[Params::default(); 4])?,
             beliefs: gpu.zeroed("beliefs", 8 * shape.equations())?,
             parts: gpu.output("parts", 4 * shape.part() * most_parts)?,
@@ -122,11 +122,11 @@ impl Sweeps {
         self.write(side, numbers)?;
         let rated = &self.rated[side];
         let Rated { entries, segments, rounds, .. } = rated;
-        let views = if numbers.view_weight > 0.0 {
+        let implicit = if numbers.implicit_weight > 0.0 {
             fixed
-                .views
+                .implicit
                 .as_ref()
-                .ok_or_else(|| Error::Bug("a sweep by views that were not computed".into()))?
+                .ok_or_else(|| Error::Bug("a sweep by implicit that were not computed".into()))?
         } else {
             &fixed.rows
         };
@@ -135,7 +135,7 @@ impl Sweeps {
         for round in rounds {
             let ratings = rated.show(rows, round, self.ring.as_mut())?;
             let sums =
-                [self.params.at(side.index()), ratings, fixed.rows.all(), fixed.states.all(), views.all()];
+                [self.params.at(side.index()), ratings, fixed.rows.all(), fixed.states.all(), implicit.all()];
             if !round.segments.is_empty() {
                 let segments = segments.slice(round.segments.clone())?;
                 let bound = self.part.bind(&[&sums[..], &[segments, self.parts.all()]].concat())?;
@@ -163,7 +163,7 @@ impl Sweeps {
         let params = Params {
             rating_weight: numbers.precision,
             power: numbers.power,
-            view_weight: numbers.view_weight,
+            implicit_weight: numbers.implicit_weight,
             plain: 0,
             measure: numbers.measure.into(),
             noise: numbers.noise.is_some().into(),
@@ -201,9 +201,9 @@ impl Sweeps {
         self.params.write(&[Params::default(), Params::default(), plain[0], plain[1]])?;
         let (params, rows) = match vectors {
             Vectors::Factors => (2, Some(&own.rows)),
-            Vectors::Implicit => (3, own.views.as_ref()),
+            Vectors::Implicit => (3, own.implicit.as_ref()),
         };
-        let rows = rows.ok_or_else(|| Error::Bug("moments of views that were not computed".into()))?;
+        let rows = rows.ok_or_else(|| Error::Bug("moments of implicit that were not computed".into()))?;
         let List { ratings, segments } = list;
         let bound = self.part.bind(&[
             self.params.at(params),
@@ -236,27 +236,27 @@ impl Sweeps {
         numbers: &ImplicitNumbers,
     ) -> Result<()> {
         let (factors, stride) = (self.shape.factors, self.shape.stride);
-        if self.view.is_none() {
-            self.view = Some(view_pipeline(gpu, factors, stride)?);
+        if self.implicit.is_none() {
+            self.implicit = Some(implicit_pipeline(gpu, factors, stride)?);
         }
-        if own.views.is_none() {
-            own.views = Some(gpu.zeroed("views", own.rows.len())?);
+        if own.implicit.is_none() {
+            own.implicit = Some(gpu.zeroed("implicit", own.rows.len())?);
         }
         let mut padded = vec![0.0; (factors + 1) * stride];
         for (row, padded) in padded.chunks_exact_mut(stride).enumerate() {
             let row = if row < factors { numbers.matrix.row(row) } else { &numbers.mean };
             padded[..factors].copy_from_slice(row);
         }
-        let padded = gpu.upload("view numbers", &padded)?;
+        let padded = gpu.upload("implicit numbers", &padded)?;
         let rows = self.problem.staged.rows(At { stage: 0, side });
         let rated = &self.rated[side];
-        let mut commands = gpu.commands("views");
-        if let (Some(pipeline), Some(views)) = (&self.view, &own.views) {
+        let mut commands = gpu.commands("implicit");
+        if let (Some(pipeline), Some(implicit)) = (&self.implicit, &own.implicit) {
             for round in &rated.rounds {
                 let entries = rated.entries.slice(round.entries.clone())?;
                 let ratings = rated.show(rows, round, self.ring.as_mut())?;
                 let bound =
-                    pipeline.bind(&[entries, ratings, fixed.rows.all(), padded.all(), views.all()])?;
+                    pipeline.bind(&[entries, ratings, fixed.rows.all(), padded.all(), implicit.all()])?;
                 commands.dispatch(&bound, round.entries.len() as u32);
                 if let Some(ring) = &mut self.ring {
                     ring.runs(submit(gpu, &mut commands)?);

@@ -9,7 +9,7 @@ use crate::train::problem::Problem;
 use crate::train::row::normal::{ImplicitNumbers, Quadratic};
 
 /// The regularization of the implicit features. It keeps them bounded where factors hardly vary.
-pub(in crate::train) const VIEW_REGULARIZATION: f64 = 1.0;
+pub(in crate::train) const IMPLICIT_REGULARIZATION: f64 = 1.0;
 
 /// The default weight of a cell is this number over the mean number of ratings an item (docs/maths.md,
 /// "Implicit features").
@@ -35,8 +35,8 @@ pub(super) fn prepare(
     let own = engine.moments(side, Vectors::Factors)?;
     let (numbers, mean) = implicit_numbers(&own.scatter(), &own.mean(), factors);
     engine.make_implicit(side.other(), &numbers)?;
-    let views = engine.moments(side.other(), Vectors::Implicit)?;
-    Ok((shared(&views.product, &mean, weight), weight))
+    let vectors = engine.moments(side.other(), Vectors::Implicit)?;
+    Ok((shared(&vectors.product, &mean, weight), weight))
 }
 
 /// The contribution of the implicit features to the equations of every row of a side whose mean row is
@@ -65,7 +65,7 @@ pub(in crate::train) fn implicit_numbers(
     mean: &[f64],
     factors: usize,
 ) -> (ImplicitNumbers, Vec<f64>) {
-    let mut regularized = Square::diagonal(factors, VIEW_REGULARIZATION);
+    let mut regularized = Square::diagonal(factors, IMPLICIT_REGULARIZATION);
     for row in 0..factors {
         for column in 0..factors {
             *regularized.at(row, column) += scatter.get(row, column);

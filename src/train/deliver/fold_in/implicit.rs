@@ -21,7 +21,7 @@ pub(super) struct Raters<'a> {
 }
 
 /// The implicit features that every new item is solved with.
-pub(super) struct View {
+pub(super) struct Implicit {
     /// The implicit feature vectors of the users, in the model's order.
     pub(super) vectors: Matrix,
     /// The sum over the users of `z z'` with `z = (implicit feature vector, minus the share of the items that
@@ -35,8 +35,9 @@ impl<'a> Raters<'a> {
     /// The raters of the ratings that a model keeps; `None` if it keeps none or was trained without implicit
     /// features.
     pub(super) fn of(model: &'a Model) -> Option<Self> {
-        let viewed = |draw: &Factors| draw.fold_in.as_ref().is_some_and(|fold_in| fold_in.view_weight > 0.0);
-        if model.rated.is_empty() || !model.draws.iter().any(viewed) {
+        let with_implicit =
+            |draw: &Factors| draw.fold_in.as_ref().is_some_and(|fold_in| fold_in.implicit_weight > 0.0);
+        if model.rated.is_empty() || !model.draws.iter().any(with_implicit) {
             return None;
         }
         let (rated, users) = (&model.rated, model.users.len());
@@ -47,7 +48,7 @@ impl<'a> Raters<'a> {
     }
 
     /// The implicit features of the users under the factors of a draw.
-    pub(super) fn view(&self, draw: &Factors) -> View {
+    pub(super) fn implicit(&self, draw: &Factors) -> Implicit {
         let own = &draw.items;
         let factors = own.columns();
         let mean = self.mean(own);
@@ -61,13 +62,13 @@ impl<'a> Raters<'a> {
         });
         let (numbers, mean) = implicit_numbers(&scatter, &mean, factors);
         let mut vectors = Matrix::zeros(self.users, factors);
-        vectors.as_mut_slice().par_chunks_mut(factors).enumerate().for_each(|(row, view)| {
+        vectors.as_mut_slice().par_chunks_mut(factors).enumerate().for_each(|(row, implicit)| {
             let with = self.rated.items(row as u32);
             let mut sum: Vec<f64> = mean.iter().map(|mean| -mean * with.len() as f64).collect();
             for &other in with {
                 sum.iter_mut().zip(own.row(other as usize)).for_each(|(sum, &x)| *sum += f64::from(x));
             }
-            for (n, entry) in view.iter_mut().enumerate() {
+            for (n, entry) in implicit.iter_mut().enumerate() {
                 let weights = numbers.matrix.row(n).iter();
                 *entry = weights.zip(&sum).map(|(&weight, sum)| f64::from(weight) * sum).sum::<f64>() as f32;
             }
@@ -80,7 +81,7 @@ impl<'a> Raters<'a> {
                 sum.add_outer(1.0, &z);
             }
         });
-        View { vectors, product, mean }
+        Implicit { vectors, product, mean }
     }
 
     fn mean(&self, own: &Matrix) -> Vec<f64> {
@@ -118,7 +119,7 @@ mod tests {
     fn model() -> Model {
         let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
         let fold_in =
-            FoldIn { precision: 1.0, power: 0.0, view_weight: 0.5, users: belief.clone(), items: belief };
+            FoldIn { precision: 1.0, power: 0.0, implicit_weight: 0.5, users: belief.clone(), items: belief };
         let draw = Factors {
             users: Matrix::from_vec(2, 2, vec![0.0, 2.0, 0.0, -2.0]),
             items: Matrix::from_vec(3, 2, vec![2.0, 0.5, 0.0, 0.5, 9.0, 9.0]),
@@ -144,12 +145,14 @@ mod tests {
     #[test]
     fn users_are_explained_by_items_with_ratings() {
         let model = model();
-        let view = Raters::of(&model).unwrap().view(&model.draws[0]);
-        assert!(near(&view.mean.iter().map(|&mean| mean as f32).collect::<Vec<_>>(), &[1.0, 0.5]));
-        assert!(near(view.vectors.as_slice(), &[1.0 / 3.0, 0.0, 0.0, 0.0]), "{:?}", view.vectors);
+        let implicit = Raters::of(&model).unwrap().implicit(&model.draws[0]);
+        assert!(near(&implicit.mean.iter().map(|&mean| mean as f32).collect::<Vec<_>>(), &[1.0, 0.5]));
+        assert!(near(implicit.vectors.as_slice(), &[1.0 / 3.0, 0.0, 0.0, 0.0]), "{:?}", implicit.vectors);
         let entries = [(0, 0, 1.0 / 9.0), (0, 1, 0.0), (0, 2, -0.5 / 3.0), (2, 2, 0.25 + 1.0)];
         assert!(
-            entries.iter().all(|&(row, column, entry)| (view.product.get(row, column) - entry).abs() < 1e-6)
+            entries
+                .iter()
+                .all(|&(row, column, entry)| (implicit.product.get(row, column) - entry).abs() < 1e-6)
         );
     }
 
@@ -157,8 +160,8 @@ mod tests {
     fn a_model_without_ratings_or_views_has_none() {
         let unkept = Model { rated: Rated::default(), ..model() };
         assert!(Raters::of(&unkept).is_none());
-        let mut unviewed = model();
-        unviewed.draws[0].fold_in.as_mut().unwrap().view_weight = 0.0;
-        assert!(Raters::of(&unviewed).is_none());
+        let mut without_implicit = model();
+        without_implicit.draws[0].fold_in.as_mut().unwrap().implicit_weight = 0.0;
+        assert!(Raters::of(&without_implicit).is_none());
     }
 }

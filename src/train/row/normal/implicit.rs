@@ -16,7 +16,7 @@ pub struct MakeImplicit<'a> {
     /// The parameters of the sweep.
     pub numbers: &'a ImplicitNumbers,
     /// The implicit features to compute, `stride` numbers.
-    pub view: &'a mut [f32],
+    pub implicit: &'a mut [f32],
 }
 
 /// The parameters of a sweep over implicit features.
@@ -33,7 +33,7 @@ impl WithSimd for MakeImplicit<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { fixed, ratings, numbers, view } = self;
+        let Self { fixed, ratings, numbers, implicit } = self;
         let k = fixed.factors;
         let mut sum = vec![0f32; fixed.stride()];
         let total = S::as_mut_simd_f32s(&mut sum).0;
@@ -42,7 +42,7 @@ impl WithSimd for MakeImplicit<'_> {
             total.iter_mut().zip(row).for_each(|(sum, &row)| *sum = simd.add_f32s(*sum, row));
         }
         sum[..k].iter_mut().zip(&numbers.mean).for_each(|(sum, mean)| *sum -= ratings.len() as f32 * mean);
-        for (n, entry) in view[..k].iter_mut().enumerate() {
+        for (n, entry) in implicit[..k].iter_mut().enumerate() {
             *entry = numbers.matrix.row(n).iter().zip(&sum).map(|(a, b)| a * b).sum();
         }
     }

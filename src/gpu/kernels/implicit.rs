@@ -1,18 +1,18 @@
-//! Host twin of `shaders/view.wgsl`: implicit features, one row per workgroup.
+//! Host twin of `shaders/implicit.wgsl`: implicit features, one row per workgroup.
 
 use super::normal::{Entry, Rating};
 use crate::gpu::{Binding, Constant, Kernel, kernel::twin};
 
 /// The implicit features of all rows.
-pub static VIEW: Kernel = Kernel {
-    name: "view",
-    source: include_str!("../../../shaders/view.wgsl"),
+pub static IMPLICIT: Kernel = Kernel {
+    name: "implicit",
+    source: include_str!("../../../shaders/implicit.wgsl"),
     bindings: &[
         Binding::Read("entries"),
         Binding::Read("ratings"),
         Binding::Read("still"),
         Binding::Read("numbers"),
-        Binding::ReadWrite("views"),
+        Binding::ReadWrite("implicit_rows"),
     ],
     twins: &[twin!(Entry { row, start, end, activity, first_part, parts }), twin!(Rating { other, value })],
     permutations: || [1, 4, 5, 32, 100, 128, 256, 512].map(|k| constants(k, k.next_multiple_of(4))).to_vec(),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The bytes free for a new file at `path`, on the disk of its directory. `None` for a destination that takes
 /// no space (standard output, a pipe, `/dev/null`), and where the system does not report it.
-pub fn room(path: &Path) -> Option<u64> {
+pub fn free_space(path: &Path) -> Option<u64> {
     let stream =
         path == Path::new("-") || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     if stream {
@@ -21,12 +21,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_need_room_and_streams_do_not() {
+    fn files_take_space_and_streams_do_not() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(room(&directory.path().join("new")).is_some());
-        assert_eq!(room(Path::new("-")), None);
-        assert_eq!(room(&directory.path().join("no/directory")), None);
+        assert!(free_space(&directory.path().join("new")).is_some());
+        assert_eq!(free_space(Path::new("-")), None);
+        assert_eq!(free_space(&directory.path().join("no/directory")), None);
         #[cfg(unix)]
-        assert_eq!(room(Path::new("/dev/null")), None);
+        assert_eq!(free_space(Path::new("/dev/null")), None);
     }
 }

@@ -1,5 +1,5 @@
 // Implicit features: matrix (sum of the fixed rows of a row's ratings - count mean), one row a workgroup
-// (docs/maths.md, "Implicit features"). CPU form: src/train/row/normal; host twin: src/gpu/kernels/view.rs.
+// (docs/maths.md, "Implicit features"). CPU form: src/train/row/normal; host twin: src/gpu/kernels/implicit.rs.
 //
 // Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, a multiple of
 // STRIDE / 4.
@@ -23,7 +23,7 @@ struct Rating {
 @group(0) @binding(2) var<storage, read> still: array<vec4<f32>>;
 // The matrix, in FACTORS rows of STRIDE / 4 quads; then the mean.
 @group(0) @binding(3) var<storage, read> numbers: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> views: array<f32>;
+@group(0) @binding(4) var<storage, read_write> implicit_rows: array<f32>;
 
 const QUADS = STRIDE / 4u;
 const_assert WORKGROUP % QUADS == 0u;
@@ -33,7 +33,7 @@ const SHARES = WORKGROUP / QUADS;
 var<workgroup> sums: array<vec4<f32>, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
-fn view(
+fn implicit(
     @builtin(workgroup_id) workgroup: vec3<u32>,
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
@@ -62,6 +62,6 @@ fn view(
         for (var quad = 0u; quad < QUADS; quad++) {
             products = fma(numbers[n * QUADS + quad], sums[quad], products);
         }
-        views[entry.row * STRIDE + n] = (products.x + products.y) + (products.z + products.w);
+        implicit_rows[entry.row * STRIDE + n] = (products.x + products.y) + (products.z + products.w);
     }
 }
