@@ -1,5 +1,5 @@
 // Sums over ratings for normal equations (docs/maths.md, "als"). A rating is the vector z = (q, 1, y), with
-// the factors q of its fixed row and y = value - bias of that row. The sum of weight z z' is kept as 4 x 4
+// the factors q of its fixed row and y = value - bias of that row; as a preference, it is (q, 0, y). The sum of weight z z' is kept as 4 x 4
 // tiles of its upper triangle: tile (a, b), a <= b, has number b (b + 1) / 2 + a and is four vec4, one a row.
 // Put in front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal; host twin:
 // src/gpu/kernels/normal.rs.
@@ -11,7 +11,8 @@ struct Params {
     rating_weight: f32,
     power: f32,
     implicit_weight: f32,
-    // 0: rows as they are; 1: rows themselves, with weight 1 and ratings of 0; 2: with weight 1 and bias 0.
+    // 0: ratings are values; 1: rows themselves, with weight 1 and ratings of 0; 2: with weight 1 and bias 0;
+    // 3: ratings are preferences, which no bias explains.
     plain: u32,
     measure: u32,
     noise: u32,
@@ -79,11 +80,13 @@ fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
         z = still[rating.other * QUADS + quad];
     }
     let at = 4u * quad + vec4<u32>(0u, 1u, 2u, 3u);
-    let given = select(rating.value, 0.0, params.plain == 1u);
+    let is_preference = params.plain == 3u;
+    let given = select(target_of(rating.value, is_preference), 0.0, params.plain == 1u);
     let value = select(given - state.bias, given, params.plain == 2u);
-    z = select(z, vec4<f32>(1.0), at == vec4<u32>(FACTORS));
+    z = select(z, vec4<f32>(select(1.0, 0.0, is_preference)), at == vec4<u32>(FACTORS));
     z = select(z, vec4<f32>(value), at == vec4<u32>(FACTORS + 1u));
-    return z * select(1.0, sqrt(weight(rating.value) * state.factor_sum), params.plain == 0u);
+    let is_rating = params.plain == 0u || is_preference;
+    return z * select(1.0, sqrt(weight(rating.value, is_preference) * state.factor_sum), is_rating);
 }
 
 // Sums the tiles of one pass over ratings first..end. The first pass also sums their implicit features.

@@ -192,8 +192,8 @@ fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
         }
         let state = fixed_states[rating.other];
         let product = (products.x + products.y) + (products.z + products.w);
-        let error = residual(rating.value - bias - state.bias, product);
-        loss += weight(rating.value) * error * error * vec2<f32>(1.0, state.factor_sum);
+        let error = residual(target_of(rating.value, params.plain == 3u) - bias - state.bias, product);
+        loss += weight(rating.value, params.plain == 3u) * error * error * vec2<f32>(1.0, state.factor_sum);
     }
     losses[lane] = loss;
     for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {

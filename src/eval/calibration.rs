@@ -92,6 +92,7 @@ mod tests {
             mean: 3.0,
             scale: sd,
             fold_in: Some(FoldIn {
+                unobserved_weight: 0.0,
                 precision: 1.0,
                 power: 0.0,
                 implicit_weight: 0.0,

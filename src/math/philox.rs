@@ -31,6 +31,8 @@ pub enum Purpose {
     Bootstrap = 10,
     /// The start vectors of the search for the axes of factors.
     Axes = 11,
+    /// Users by whose lists training decides.
+    Sample = 12,
 }
 
 /// Four random words for `counter` under `key`: ten rounds of Philox4x32.

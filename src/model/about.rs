@@ -1,5 +1,6 @@
 //! A model's description of itself: its metadata key `about`, which only this file writes and reads.
 
+use crate::ratings::Scale;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,6 +65,18 @@ impl About {
     /// The results of training, if they are present.
     pub fn metrics(&self) -> Option<TrainingMetrics> {
         serde_json::from_value(self.0["metrics"].clone()).ok()
+    }
+
+    /// How the values of the ratings were weighed, if the model is of lists.
+    pub fn weights(&self) -> Option<Scale> {
+        serde_json::from_value(self.0["weights"].clone()).ok()
+    }
+
+    /// The same model, with how the values of its ratings were weighed.
+    #[must_use]
+    pub fn with_weights(mut self, weights: &Scale) -> Self {
+        self.0["weights"] = json!(weights);
+        self
     }
 
     /// All settings and then all metrics, by name, for display.

@@ -33,13 +33,17 @@ impl Model {
                     ));
                 }
             }
+            if !draw.origin.is_empty() && draw.origin.len() != factors {
+                let found = draw.origin.len();
+                return Err(format!("user_origin of draw {at}: found {found} numbers, expected {factors}"));
+            }
             let lone = |own: &[f32], rows, other: &[f32]| own.is_empty() && rows > 0 && !other.is_empty();
             let (user, item) = (&draw.user_weight, &draw.item_weight);
             if lone(user, users, item) || lone(item, items, user) {
                 return Err(format!("weights of draw {at}: found those of one side, expected both or none"));
             }
             draw.fold_in.as_ref().map_or(Ok(()), |fold_in| check_fold_in(fold_in, factors, at))?;
-            let numbers: [(&str, &[f32]); 8] = [
+            let numbers: [(&str, &[f32]); 9] = [
                 ("user_factors", draw.users.as_slice()),
                 ("item_factors", draw.items.as_slice()),
                 ("user_bias", &draw.user_bias),
@@ -48,6 +52,7 @@ impl Model {
                 ("scale", &[draw.scale]),
                 ("user_weight", &draw.user_weight),
                 ("item_weight", &draw.item_weight),
+                ("user_origin", &draw.origin),
             ];
             for (name, numbers) in numbers {
                 if let Some(position) = numbers.iter().position(|number| !number.is_finite()) {
@@ -79,7 +84,7 @@ fn check_fold_in(fold_in: &FoldIn, factors: usize, at: usize) -> Result<(), Stri
             return Err(format!("{side}_belief of draw {at}: found what is no number"));
         }
     }
-    let numbers = [fold_in.precision, fold_in.power, fold_in.implicit_weight];
+    let numbers = [fold_in.precision, fold_in.power, fold_in.implicit_weight, fold_in.unobserved_weight];
     if numbers.iter().all(|number| number.is_finite() && *number >= 0.0) {
         Ok(())
     } else {

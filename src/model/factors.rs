@@ -29,6 +29,10 @@ pub struct Factors {
     /// The relative precision of each item's ratings; empty if all items weigh the same.
     #[serde(with = "packed")]
     pub item_weight: Vec<f32>,
+    /// The row of a user without one, in lists: the mean of all users' rows. Empty where it is zero, since
+    /// factors are centred.
+    #[serde(with = "packed")]
+    pub origin: Vec<f32>,
     /// The numbers with which new rows are folded in after training.
     pub fold_in: Option<FoldIn>,
 }

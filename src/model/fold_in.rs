@@ -14,6 +14,8 @@ pub struct FoldIn {
     /// The weight of an implicit-feedback cell (whether a user rated an item); 0 if implicit features are
     /// off.
     pub implicit_weight: f32,
+    /// The weight of any pair of a user and an item, rated or not; 0 if only ratings count.
+    pub unobserved_weight: f32,
     /// The belief about users.
     pub users: Belief,
     /// The belief about items.

@@ -177,6 +177,7 @@ impl<'a> Tensors<'a> {
         let weights =
             |name, rows| if self.file.tensor(name).is_ok() { read(name, &[rows]) } else { Ok(Vec::new()) };
         let (user_weight, item_weight) = (weights("user_weight", users)?, weights("item_weight", items)?);
+        let origin = weights("user_origin", factors)?;
         let mut fold_in = self.fold_in(several, factors)?.into_iter();
         // The file has one mean per draw, so the number of draws is limited by the file's length.
         let part = |all: &[f32], at: usize, length: usize| all[at * length..][..length].to_vec();
@@ -189,6 +190,7 @@ impl<'a> Tensors<'a> {
             scale: scale[at],
             user_weight: part(&user_weight, at, user_weight.len() / mean.len()),
             item_weight: part(&item_weight, at, item_weight.len() / mean.len()),
+            origin: part(&origin, at, origin.len() / mean.len()),
             fold_in: fold_in.next(),
         };
         Ok((0..mean.len()).map(&mut draw).collect())
@@ -205,7 +207,9 @@ impl<'a> Tensors<'a> {
             let expected: Vec<usize> = several.iter().chain(of_one).copied().collect();
             if shape == expected { Ok(doubles(bytes)) } else { Err(wrong(name, &shape, &expected)) }
         };
-        let shape: Vec<usize> = several.into_iter().chain([3]).collect();
+        // The fourth number came later, and is left out where it is 0.
+        let width = if self.tensor("fold_in", Dtype::F32)?.0.last() == Some(&4) { 4 } else { 3 };
+        let shape: Vec<usize> = several.into_iter().chain([width]).collect();
         let scalars = self.floats("fold_in", &shape)?;
         let matrices = [numbers("user_belief", &[size, size])?, numbers("item_belief", &[size, size])?];
         let pulls = [numbers("user_pull", &[size])?, numbers("item_pull", &[size])?];
@@ -213,14 +217,15 @@ impl<'a> Tensors<'a> {
             let precision = matrices[side][at * size * size..][..size * size].to_vec();
             Belief::new(Square::from_vec(size, precision), pulls[side][at * size..][..size].to_vec())
         };
-        let one = |(at, numbers): (usize, &[f32; 3])| FoldIn {
+        let one = |(at, numbers): (usize, &[f32])| FoldIn {
             precision: numbers[0],
             power: numbers[1],
             implicit_weight: numbers[2],
+            unobserved_weight: numbers.get(3).copied().unwrap_or(0.0),
             users: belief(0, at),
             items: belief(1, at),
         };
-        Ok(scalars.as_chunks().0.iter().enumerate().map(one).collect())
+        Ok(scalars.chunks_exact(width).enumerate().map(one).collect())
     }
 
     fn rated(&self, users: usize, items: usize) -> Checked<Rated> {

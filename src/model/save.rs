@@ -84,6 +84,9 @@ impl Model {
             tensors.push(self.drawn("user_weight", &[users], |draw| &draw.user_weight));
             tensors.push(self.drawn("item_weight", &[items], |draw| &draw.item_weight));
         }
+        if self.draws.iter().all(|draw| !draw.origin.is_empty()) {
+            tensors.push(self.drawn("user_origin", &[factors], |draw| &draw.origin));
+        }
         if kept {
             tensors.push(plain("rated_items", "U32", rated_items));
             match values {
@@ -117,15 +120,19 @@ impl Model {
         ]
     }
 
-    /// The scalars of fold-in: `precision, power, implicit_weight` of each draw.
+    /// The scalars of fold-in: `precision, power, implicit_weight` of each draw, and `unobserved_weight` unless it
+    /// is 0.
     fn fold_in_numbers(&self) -> Option<Tensor<'_>> {
         let known = self.draws.iter().map(|draw| draw.fold_in.as_ref());
+        let of_all = known.clone().flatten().any(|fold_in| fold_in.unobserved_weight > 0.0);
+        let width = if of_all { 4 } else { 3 };
         let numbers = |fold_in: &FoldIn| {
-            let numbers = [fold_in.precision, fold_in.power, fold_in.implicit_weight];
+            let FoldIn { precision, power, implicit_weight, unobserved_weight, .. } = *fold_in;
+            let numbers = &[precision, power, implicit_weight, unobserved_weight][..width];
             Cow::Owned(numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
         };
         let pieces = known.map(|fold_in| fold_in.map(numbers)).collect::<Option<_>>()?;
-        Some(Tensor { name: "fold_in", kind: "F32", shape: self.shape(&[3]), pieces })
+        Some(Tensor { name: "fold_in", kind: "F32", shape: self.shape(&[width]), pieces })
     }
 
     /// The shape of a tensor of all draws, given that of one draw.

@@ -21,6 +21,25 @@ pub struct Scale {
     pub low: f32,
     /// The largest rating.
     pub high: f32,
+    /// How a rating becomes a standard value.
+    #[serde(default)]
+    pub shape: Shape,
+    /// Smaller ratings are dislikes: their standard value is -1.
+    #[serde(default)]
+    pub dislikes_below: Option<f32>,
+}
+
+/// How a value becomes a standard value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// `(value - mean) / deviation`.
+    #[default]
+    Linear,
+    /// `ln(1 + value) / deviation`.
+    Log,
+    /// `1 / deviation`.
+    One,
 }
 
 impl Scale {
@@ -37,12 +56,22 @@ impl Scale {
             // `total_cmp` orders the two zeros, so chance does not decide which one is kept.
             low: ratings.values.par_iter().copied().min_by(f32::total_cmp).unwrap_or(f32::INFINITY),
             high: ratings.values.par_iter().copied().max_by(f32::total_cmp).unwrap_or(f32::NEG_INFINITY),
+            shape: Shape::Linear,
+            dislikes_below: None,
         }
     }
 
     /// Converts a rating to standard units.
     pub fn standard(&self, rating: f32) -> f32 {
-        ((f64::from(rating) - self.mean) / self.deviation) as f32
+        if self.dislikes_below.is_some_and(|from| rating < from) {
+            return -1.0;
+        }
+        let value = match self.shape {
+            Shape::Linear => f64::from(rating) - self.mean,
+            Shape::Log => f64::from(rating).ln_1p(),
+            Shape::One => 1.0,
+        };
+        (value / self.deviation) as f32
     }
 }
 
@@ -51,6 +80,20 @@ fn sum(values: &[f32], term: impl Fn(f64) -> f64 + Sync) -> f64 {
     let part = |values: &[f32]| values.iter().map(|&value| term(value.into())).sum::<f64>();
     let parts: Vec<f64> = values.par_chunks(CHUNK).map(part).collect();
     parts.iter().sum()
+}
+
+/// The sum of `term` over the values that are wanted, and their number.
+pub(super) fn sum_where(
+    values: &[f32],
+    wanted: impl Fn(&&f32) -> bool + Sync,
+    term: impl Fn(f32) -> f64 + Sync,
+) -> (f64, f64) {
+    let part = |values: &[f32]| {
+        let wanted = values.iter().filter(&wanted);
+        wanted.fold((0.0, 0.0), |(sum, count), &value| (sum + term(value), count + 1.0))
+    };
+    let parts: Vec<(f64, f64)> = values.par_chunks(CHUNK).map(part).collect();
+    parts.iter().fold((0.0, 0.0), |all, part| (all.0 + part.0, all.1 + part.1))
 }
 
 #[cfg(test)]
@@ -67,7 +110,7 @@ mod tests {
         }
         let scales = [1, 3].map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let Scale { mean, deviation, low, high } = pool.install(|| Scale::of(&ratings));
+            let Scale { mean, deviation, low, high, .. } = pool.install(|| Scale::of(&ratings));
             assert!((mean - 0.375).abs() < 1e-4 && (deviation - 0.5154).abs() < 1e-3, "{mean} {deviation}");
             assert_eq!((low.to_bits(), high.to_bits()), ((-0.0f32).to_bits(), 1.5f32.to_bits()));
             (mean.to_bits(), deviation.to_bits())

@@ -179,6 +179,7 @@ mod tests {
             ratings.push(number % 40, number * 7 % 31, (number * number % 5) as f32);
         }
         let training = Training {
+            feedback: crate::ratings::Feedback::Ratings,
             ratings: &ratings,
             held_out: HeldOut::Random,
             test: None,

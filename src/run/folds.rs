@@ -7,7 +7,7 @@ use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
-use crate::ratings::{Dataset, folds, part};
+use crate::ratings::{Dataset, Feedback, folds, part};
 use crate::stop::Stop;
 use crate::train::{Checkpoint, Event, Keeping, Training, resume};
 use crate::{Error, Result};
@@ -73,7 +73,14 @@ fn fold(
     };
     let held_out = own.as_ref().unwrap_or(valid).held_out();
     let size = (rest.users.len(), rest.items.len());
-    let training = Training { ratings: &rest.ratings, held_out, test: None, warm: None, size: size.into() };
+    let training = Training {
+        ratings: &rest.ratings,
+        feedback: Feedback::Ratings,
+        held_out,
+        test: None,
+        warm: None,
+        size: size.into(),
+    };
     let mut observe = |event: &Event| observe(&RunEvent::Training(event));
     let mut keeping = Keeping::new(&mut observe, Some(checkpoints));
     let outcome = resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;

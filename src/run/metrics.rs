@@ -52,7 +52,7 @@ const HELD_OUT: &str = "held_out";
 const TEST: &str = "test";
 
 fn key(set: &str, criterion: Criterion) -> String {
-    format!("{set}_{}", criterion.name())
+    format!("{set}_{criterion}")
 }
 
 impl Metrics {
@@ -104,9 +104,10 @@ struct Read {
 
 impl Read {
     fn score(&self, set: &str) -> Option<Score> {
-        let of =
-            |criterion| Some(Score { criterion, value: self.scores.get(&key(set, criterion))?.as_f64()? });
-        Criterion::ALL.into_iter().find_map(of)
+        self.scores.iter().find_map(|(key, value)| {
+            let criterion = key.strip_prefix(set)?.strip_prefix('_')?.parse().ok()?;
+            Some(Score { criterion, value: value.as_f64()? })
+        })
     }
 
     fn epoch(&self) -> Epoch {

@@ -17,7 +17,7 @@ use super::report::Report;
 use super::status::{Reporter, Status};
 use super::time_left::TimeLeft;
 use super::warm::Begin;
-use crate::ratings::Sides;
+use crate::ratings::{Feedback, Sides};
 use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::train::{self, Checkpoint, Event, Keeping, Outcome, State, Training};
@@ -197,7 +197,8 @@ impl<'a> Run<'a> {
         let watched = material.test.as_ref().map(|test| test.among(&data.users, &data.items).0);
         let (held_out, test) = (valid.held_out(), watched.as_ref());
         let warm = material.warm.as_ref().map(|(warm, _)| warm);
-        let training = Training { ratings: &data.ratings, held_out, test, warm, size };
+        let training =
+            Training { ratings: &data.ratings, feedback: Feedback::Ratings, held_out, test, warm, size };
         let mut observe = |event: &Event| observe(&RunEvent::Training(event));
         let mut keeping = Keeping::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
         let outcome = train::resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;

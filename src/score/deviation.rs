@@ -245,6 +245,7 @@ mod tests {
             mean: 3.0,
             scale: 2.0,
             fold_in: Some(FoldIn {
+                unobserved_weight: 0.0,
                 precision,
                 power: 0.0,
                 implicit_weight: 0.0,

@@ -39,7 +39,8 @@ fn share(draws: &[Factors], draw: &Factors) -> f32 {
     draw.scale / draws.len() as f32
 }
 
-/// Writes a user's row. For a user without a row (`None`) only the biases of items count.
+/// Writes a user's row. For a user without a row (`None`) the origin counts and, where that is zero, the biases of
+/// items alone.
 pub(super) fn user_row(draws: &[Factors], user: Option<u32>, row: &mut [f32]) {
     for (draw, part) in parts(draws) {
         let (bias, factors) = row[part].split_at_mut(1);
@@ -50,7 +51,8 @@ pub(super) fn user_row(draws: &[Factors], user: Option<u32>, row: &mut [f32]) {
                 let own = draw.users.row(user as usize);
                 factors.iter_mut().zip(own).for_each(|(factor, own)| *factor = share * own);
             }
-            None => factors.fill(0.0),
+            None if draw.origin.is_empty() => factors.fill(0.0),
+            None => factors.iter_mut().zip(&draw.origin).for_each(|(factor, own)| *factor = share * own),
         }
     }
 }
@@ -106,11 +108,9 @@ impl WithSimd for Product<'_> {
         for draw in &self.draws[self.range] {
             let share = share(self.draws, draw);
             sum = add(share, draw.item_bias[self.item as usize], sum);
-            if let Some(user) = self.user {
-                let (p, q) = (draw.users.row(user as usize), draw.items.row(self.item as usize));
-                for (&p, &q) in p.iter().zip(q) {
-                    sum = add(share * p, q, sum);
-                }
+            let p = self.user.map_or(&draw.origin[..], |user| draw.users.row(user as usize));
+            for (&p, &q) in p.iter().zip(draw.items.row(self.item as usize)) {
+                sum = add(share * p, q, sum);
             }
         }
         sum

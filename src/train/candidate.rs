@@ -20,6 +20,29 @@ impl Candidate {
         })
     }
 
+    /// Fills the open settings of list training with a candidate's values: the number of factors, the
+    /// regularization, and the weight of a pair without a rating.
+    pub(super) fn of_lists(
+        settings: &Settings,
+        factors: usize,
+        regularization: f32,
+        unobserved: f32,
+    ) -> Self {
+        Self(Settings {
+            factors: Some(settings.factors.unwrap_or(factors)),
+            regularization: Choice::Fixed(settings.regularization.unwrap_or(regularization)),
+            views: Choice::Fixed(0.0),
+            unobserved_weight: Choice::Fixed(settings.unobserved_weight.unwrap_or(unobserved)),
+            ..settings.clone()
+        })
+    }
+
+    /// The same with another number of factors.
+    #[must_use]
+    pub(super) fn with_factors(&self, factors: usize) -> Self {
+        Self(Settings { factors: Some(factors), ..self.0.clone() })
+    }
+
     /// The same with another regularization.
     #[must_use]
     pub(super) fn with_regularization(&self, regularization: f32) -> Self {
@@ -39,6 +62,11 @@ impl Candidate {
     /// The regularization.
     pub fn regularization(&self) -> f32 {
         self.0.regularization.unwrap_or(0.0)
+    }
+
+    /// The weight of a pair without a rating.
+    pub fn unobserved_weight(&self) -> f32 {
+        self.0.unobserved_weight.unwrap_or(0.0)
     }
 
     /// The weight of the implicit features.

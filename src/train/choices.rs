@@ -16,11 +16,13 @@ pub enum Algorithm {
     /// Gibbs sampling of the Bayesian model: the most accurate, with a standard deviation for each
     /// prediction.
     Bayes,
+    /// Implicit alternating least squares: factors for lists, from who rated what.
+    Ials,
 }
 
 impl Algorithm {
     /// Every algorithm, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Sgd, Self::Als, Self::Bayes];
+    pub const ALL: [Self; 4] = [Self::Sgd, Self::Als, Self::Bayes, Self::Ials];
 
     /// The name in flags and files.
     pub fn name(self) -> &'static str {
@@ -28,8 +30,19 @@ impl Algorithm {
             Self::Sgd => "sgd",
             Self::Als => "als",
             Self::Bayes => "bayes",
+            Self::Ials => "ials",
         }
     }
+}
+
+/// What factors are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Objective {
+    /// Predicting ratings.
+    Ratings,
+    /// Lists of the best items.
+    Lists,
 }
 
 /// A setting that may be left open. Flags, environment variables and files share one grammar: `auto`, `off`

@@ -17,8 +17,8 @@ mod state;
 mod training;
 
 pub use candidate::Candidate;
-pub use choices::{Algorithm, Choice, Start};
-pub use criterion::{Criterion, Direction, Score};
+pub use choices::{Algorithm, Choice, Objective, Start};
+pub use criterion::{Criterion, Direction, ListMetric, Score};
 pub use curve::{Curve, Epoch};
 pub use deliver::{
     Added, Folded, Trace, WarmStart, add_new, compare, filled_from, fold_in, held_out_of_new, trained_on,

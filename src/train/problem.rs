@@ -26,6 +26,10 @@ pub struct Problem {
     /// The smallest and largest rating in standard units. Predictions are clipped to them before they are
     /// measured.
     pub range: (f32, f32),
+    /// The lowest standard value of a rating that makes its item relevant to its user.
+    pub relevant_from: f32,
+    /// The mean weight of a preference, in the units of the ratings; 1 where ratings are no preferences.
+    pub mean_weight: f32,
 }
 
 impl Problem {
@@ -43,7 +47,14 @@ impl Problem {
         let staged = Staged::build(kept, size, stages, scale, seed);
         let held_out = translated(held_out, &staged, scale);
         let range = (scale.standard(scale.low), scale.standard(scale.high));
-        Self { staged, held_out, test: Ratings::default(), range }
+        Self {
+            staged,
+            held_out,
+            test: Ratings::default(),
+            range,
+            relevant_from: f32::NEG_INFINITY,
+            mean_weight: scale.deviation as f32,
+        }
     }
 
     /// The same problem with test ratings, numbered as the ratings that it was made of.

@@ -1,25 +1,32 @@
 //! The settings of training and their defaults. Defaults that depend on the algorithm are in its file.
 
 use super::choices::{Algorithm, Choice, Start};
+use super::criterion::Criterion;
+use crate::ratings::Confidence;
 use serde::{Deserialize, Serialize};
 
 /// All settings of a training run. Open settings are chosen to suit the algorithm and the ratings.
 ///
-/// | name | default (sgd, als, bayes) | range | purpose |
+/// | name | default (sgd, als, bayes, ials) | range | purpose |
 /// |---|---|---|---|
-/// | `algorithm` | sgd | sgd, als, bayes | the fastest, few epochs, or the most accurate |
-/// | `factors` | 128, 64, 32 | 1 to 4096, 512, 512 | numbers that describe a user, and an item |
-/// | `epochs` | 50, 30, 200 | from 1 | passes over the ratings, at most; for bayes, draws that count |
+/// | `algorithm` | sgd | sgd, als, bayes, ials | the fastest, few epochs, the most accurate, or lists |
+/// | `factors` | 128, 64, 32, 128 | 1 to 4096, 512, 512, 2048 | numbers that describe a user, and an item |
+/// | `epochs` | 50, 30, 200, 12 | from 1 | passes over the ratings, at most; for bayes, draws that count |
 /// | `regularization` | a short race decides | 0 to 1000 | pull of rows towards the mean; not for bayes |
-/// | `power` | 0.3, 0.5, 0 | 0 to 1 | the exponent of a row's activity in its regularization |
+/// | `power` | 0.3, 0.5, 0, 1 | 0 to 1 | the exponent of a row's activity in its regularization |
 /// | `views` | a short race decides | 0 to 1000 | weight of the implicit features; for als and bayes |
+/// | `unobserved_weight` | a short race decides | from 0 | weight of a pair without a rating; for ials |
+/// | `alpha` | | above 0 | the classic confidence of a rating, in place of `unobserved_weight`; for ials |
+/// | `confidence` | auto | auto, linear, log, none | how a value becomes a weight; for ials |
+/// | `dislikes_below` | | any | ratings below weigh against an item; for ials |
+/// | `criterion` | rmse, rmse, rmse, ndcg@10 | rmse, ndcg@N, recall@N, .. | what held-out ratings decide by |
 /// | `learning_rate` | 0.05 | above 0, to 10 | the first step of a row; for sgd |
 /// | `start` | a short race decides | centred, offset | where factors start; for sgd |
 /// | `stages` | 16 | 1 to 4096 | groups of users that an epoch is cut into; for sgd |
 /// | `burn_in` | 20 | from 0 | draws before those that count; for bayes |
 /// | `keep_draws` | 64 | from 1 | draws that the model keeps, at most; for bayes |
-/// | `valid` | 0.05, more of few ratings; bayes 0 | 0 to below 1 | fraction held out for validation |
-/// | `patience` | 3 | from 1 | epochs without a better held-out error before the end |
+/// | `valid` | 0.05, more of few ratings; bayes 0, ials 0.1 | 0 to below 1 | fraction held out for validation |
+/// | `patience` | 3, 3, 3, 2 | from 1 | epochs without a better score on held-out ratings before the end |
 /// | `refit` | true | | whether the model is trained again on all ratings |
 /// | `seed` | 42 | | the seed of everything random |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +48,19 @@ pub struct Settings {
     pub power: Option<f32>,
     /// The weight of the implicit features (who rated what) in `als` and `bayes`.
     pub views: Choice<f32>,
+    /// The weight of a pair without a rating in `ials`, where the mean weight of a rating is 1. An open choice is
+    /// a multiple of the density of the ratings.
+    pub unobserved_weight: Choice<f32>,
+    /// The classic confidence of `ials`: a rating counts `1 + alpha * rating` where a pair without one counts 1.
+    /// It is translated to `unobserved_weight` (docs/maths.md, "ials").
+    pub alpha: Option<f32>,
+    /// How a value becomes the weight of a preference in `ials`.
+    pub confidence: Confidence,
+    /// Ratings below this weigh against an item in `ials`.
+    pub dislikes_below: Option<f32>,
+    /// What the held-out ratings decide by: the best epoch, and the winner of a race. `None` takes the default
+    /// of the algorithm.
+    pub criterion: Option<Criterion>,
     /// The first step of a row, for `sgd` only. Later steps shrink by the root of the row's gradient sum.
     pub learning_rate: f32,
     /// The start of the factors, for `sgd` only. `None` lets the race decide, or is [`Start::Centred`]
@@ -55,8 +75,8 @@ pub struct Settings {
     /// The fraction of the ratings that is held out for validation; 0 holds nothing out. `None` is 0.05, but
     /// more if that is fewer than 2000 ratings. For `bayes`, which needs no validation, `None` is 0.
     pub valid: Option<f64>,
-    /// Training stops after this many epochs without a better held-out RMSE.
-    pub patience: usize,
+    /// Training stops after this many epochs without a better score on the held-out ratings.
+    pub patience: Option<usize>,
     /// Whether the delivered model is trained again on all ratings, for as many epochs as the best one of the
     /// search.
     pub refit: bool,
@@ -73,13 +93,18 @@ impl Default for Settings {
             regularization: Choice::Auto,
             power: None,
             views: Choice::Auto,
+            unobserved_weight: Choice::Auto,
+            alpha: None,
+            confidence: Confidence::Auto,
+            dislikes_below: None,
+            criterion: None,
             learning_rate: 0.05,
             start: None,
             stages: 16,
             burn_in: 20,
             keep_draws: 64,
             valid: None,
-            patience: 3,
+            patience: None,
             refit: true,
             seed: 42,
         }
@@ -107,7 +132,12 @@ mod tests {
                 "factors" => assert_eq!(found, of_each(|algorithm| algorithm.factors().to_string())),
                 "epochs" => assert_eq!(found, of_each(|algorithm| algorithm.epochs().to_string())),
                 "power" => assert_eq!(found, of_each(|algorithm| algorithm.power().to_string())),
-                "regularization" | "views" | "start" => assert_eq!(found, "a short race decides"),
+                "patience" => assert_eq!(found, of_each(|algorithm| algorithm.patience().to_string())),
+                "criterion" => assert_eq!(found, of_each(|algorithm| algorithm.criterion().to_string())),
+                "alpha" | "dislikes_below" => assert!(value.is_null() && found.is_empty(), "{found}"),
+                "regularization" | "views" | "start" | "unobserved_weight" => {
+                    assert_eq!(found, "a short race decides")
+                }
                 "valid" => assert!(value.is_null() && found.starts_with("0.05"), "{found}"),
                 "learning_rate" => assert_eq!(found, Settings::default().learning_rate.to_string()),
                 _ => assert_eq!(found, value.as_str().map_or_else(|| value.to_string(), str::to_owned)),

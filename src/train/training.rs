@@ -1,7 +1,7 @@
 //! The input of a training run.
 
 use super::deliver::WarmStart;
-use crate::ratings::{Ratings, Sides};
+use crate::ratings::{Feedback, Ratings, Sides};
 
 /// The validation ratings, which decide when to stop.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub enum HeldOut<'a> {
 pub struct Training<'a> {
     /// The ratings to train on: at least one, all finite.
     pub ratings: &'a Ratings,
+    /// What their values are.
+    pub feedback: Feedback,
     /// The validation ratings.
     pub held_out: HeldOut<'a>,
     /// Test ratings, with the same numbering, that are measured after each epoch. Nothing is decided by them.
@@ -32,6 +34,13 @@ pub struct Training<'a> {
 impl<'a> Training<'a> {
     /// Ratings of `size` users and items, of which a random slice is held out.
     pub fn new(ratings: &'a Ratings, size: impl Into<Sides<usize>>) -> Self {
-        Self { ratings, held_out: HeldOut::Random, test: None, warm: None, size: size.into() }
+        Self {
+            ratings,
+            feedback: Feedback::Ratings,
+            held_out: HeldOut::Random,
+            test: None,
+            warm: None,
+            size: size.into(),
+        }
     }
 }

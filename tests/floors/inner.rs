@@ -11,7 +11,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/train",
         &[
             // The choices of a user, and the updates within a row.
-            &["choices.rs", "row"],
+            &["choices.rs", "criterion/kind.rs", "row"],
             &["settings.rs", "state.rs", "problem.rs"],
             &["candidate.rs", "engine"],
             // The quality of a state, and the events that report it.
@@ -31,11 +31,11 @@ pub(crate) const INNER: &[Inner] = &[
         "src/train/algorithm",
         &[
             &["definition.rs", "pause.rs", "hyper.rs", "implicit.rs"],
-            &["sgd.rs", "als.rs", "bayes.rs"],
+            &["sgd.rs", "als.rs", "bayes.rs", "ials.rs"],
             &["kind.rs", "method.rs"],
         ],
     ),
-    ("src/train/criterion", &[&["kind.rs", "measured.rs"], &["score.rs", "rmse.rs"], &["measure.rs"]]),
+    ("src/train/criterion", &[&["kind.rs", "measured.rs"], &["score.rs", "rmse.rs", "lists.rs"], &["measure.rs"]]),
     (
         "src/train/schedule",
         &[

@@ -14,7 +14,7 @@ use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
 use mfgpu::train::row::normal::{Numbers, Quadratic};
-use mfgpu::train::row::{RowState, Update};
+use mfgpu::train::row::{RowState, Target, Update};
 use mfgpu::train::{Problem, Set, SideState, Start, State};
 use rand::RngExt;
 use std::ops::Range;
@@ -41,6 +41,8 @@ fn ridge(k: usize, weight: f32) -> Numbers {
     let mut prior = Quadratic::none(k);
     (0..=k).for_each(|n| prior.matrix.row_mut(n)[n] = weight);
     Numbers {
+        target: Target::Value,
+        steps: None,
         precision: 1.3,
         prior,
         power: 0.5,

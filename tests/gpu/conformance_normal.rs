@@ -13,8 +13,8 @@ use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, key};
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, Vectors};
-use mfgpu::train::row::Update;
 use mfgpu::train::row::normal::{ImplicitNumbers, Noise, Numbers, Quadratic};
+use mfgpu::train::row::{Target, Update};
 use mfgpu::train::{Problem, Set, Start, State};
 use std::sync::Arc;
 
@@ -106,6 +106,8 @@ fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers 
         ridge
     };
     let plain = Numbers {
+        target: Target::Value,
+        steps: None,
         precision: 1.0,
         prior: ridge(0.7),
         power: 0.5,

@@ -180,7 +180,7 @@ fn a_fit_that_is_stopped_leaves_another_one_alone() {
         let stopped = scope.spawn(move || {
             // This one starts when the other one has started, which waits until this one has ended.
             waits.recv().expect("the other one");
-            let settings = Settings { epochs: Some(1000), patience: 1000, ..quick() };
+            let settings = Settings { epochs: Some(1000), patience: Some(1000), ..quick() };
             let mut epochs = 0;
             let observe = |event: &Event| {
                 epochs += usize::from(matches!(event, Event::Epoch { .. }));

@@ -124,9 +124,9 @@ fn stops_early_and_keeps_the_best_epoch() {
     };
     let outcome = learn(&ratings, &settings);
     let best = outcome.search.best().expect("epochs");
-    assert_eq!(outcome.search.epochs.len(), best.epoch + settings.patience, "it waits, and no longer");
+    assert_eq!(outcome.search.epochs.len(), best.epoch + settings.patience(), "it waits, and no longer");
     assert!(outcome.refit.is_none());
-    let unstopped = Settings { patience: 40, valid: Some(0.0), ..settings };
+    let unstopped = Settings { patience: Some(40), valid: Some(0.0), ..settings };
     let overfitted = error(&learn(&ratings, &unstopped).draws[0], &rest);
     let stopped = error(&outcome.draws[0], &rest);
     assert!(stopped < overfitted, "{stopped} {overfitted}");
@@ -232,7 +232,7 @@ fn settings_that_make_no_sense_are_refused() {
         Settings { learning_rate: 0.0, ..Settings::default() },
         Settings { regularization: Choice::Fixed(-1.0), ..Settings::default() },
         Settings { valid: Some(1.0), ..Settings::default() },
-        Settings { patience: 0, ..Settings::default() },
+        Settings { patience: Some(0), ..Settings::default() },
         Settings { stages: 0, ..Settings::default() },
         Settings { power: Some(1.5), ..Settings::default() },
         Settings { views: Choice::Fixed(-1.0), ..Settings::default() },

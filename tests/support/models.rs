@@ -80,6 +80,7 @@ impl Small {
             user_weight: numbers(users, seed + 5).iter().map(|number| 1.0 + number).collect(),
             item_weight: numbers(items, seed + 6).iter().map(|number| 1.0 + number).collect(),
             fold_in: Some(FoldIn {
+                unobserved_weight: 0.0,
                 precision: 1.5 + draw as f32,
                 power: 0.0,
                 implicit_weight: 0.0,

@@ -1,6 +1,6 @@
 //! Alternating least squares. Every row is set to its exact ridge solution: all users first, then all items.
 
-use super::definition::{Definition, add, enough_held_out};
+use super::definition::{Definition, RUNGS, add, enough_held_out};
 use super::implicit::{prepare, suited_weight};
 use super::pause::Pause;
 use crate::Result;
@@ -8,23 +8,26 @@ use crate::math::Square;
 use crate::model::{Belief, FoldIn};
 use crate::ratings::{At, Scale, Side};
 use crate::train::candidate::Candidate;
+use crate::train::choices::Objective;
 use crate::train::criterion::Criterion;
 use crate::train::engine::Engine;
-use crate::train::row::Update;
 use crate::train::row::normal::{Numbers, Quadratic};
+use crate::train::row::{Target, Update};
 use serde::{Deserialize, Serialize};
 
 pub(super) const DEFINITION: Definition = Definition {
     purpose: "Alternating least squares: few epochs",
+    objective: Objective::Ratings,
     factors: 64,
     most_factors: 512,
     epochs: 30,
+    patience: 3,
     power: 0.5,
     has_stages: false,
     is_chain: false,
     start: None,
     interval: |_, _, _| INTERVAL,
-    scale: Scale::of,
+    scale: |ratings, _, _| Scale::of(ratings),
     held_out: enough_held_out,
     criterion: Criterion::Rmse,
     unraced: |settings, problem| Candidate::over(settings, None, 1.0, suited_weight(problem)),
@@ -38,6 +41,8 @@ pub(super) const DEFINITION: Definition = Definition {
         }
         field
     },
+    rungs: RUNGS,
+    larger: |_, _, _| Vec::new(),
 };
 
 /// The candidates of the race: a regularization each, with or without implicit features.
@@ -79,6 +84,8 @@ impl Als {
         for side in Side::BOTH.into_iter().skip(first) {
             let (shared, implicit_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
+                target: Target::Value,
+                steps: None,
                 precision: 1.0,
                 prior: Quadratic { matrix: prior.clone(), pull: pull.clone() },
                 power: self.power,
@@ -102,6 +109,7 @@ impl Als {
             precision: 1.0,
             power: self.power,
             implicit_weight: self.views,
+            unobserved_weight: 0.0,
             users: belief.clone(),
             items: belief,
         }

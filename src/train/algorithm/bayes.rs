@@ -1,7 +1,7 @@
 //! Gibbs sampling of the Bayesian model. An epoch draws hyper-parameters and all users, then hyper-parameters
 //! and all items; the noise is drawn after each side.
 
-use super::definition::Definition;
+use super::definition::{Definition, RUNGS};
 use super::hyper::{Hyper, gamma, stream};
 use super::implicit::{prepare, suited_weight};
 use super::pause::Pause;
@@ -10,30 +10,35 @@ use crate::math::philox::{Purpose, Stream, key};
 use crate::model::{Belief, FoldIn};
 use crate::ratings::{At, Scale, Side, Sides};
 use crate::train::candidate::Candidate;
+use crate::train::choices::Objective;
 use crate::train::criterion::Criterion;
 use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
-use crate::train::row::Update;
 use crate::train::row::normal::{Noise, Numbers, Quadratic};
+use crate::train::row::{Target, Update};
 use serde::{Deserialize, Serialize};
 
 pub(super) const DEFINITION: Definition = Definition {
     purpose: "Gibbs sampling: the most accurate, and knows how sure it is",
+    objective: Objective::Ratings,
     factors: 32,
     most_factors: 512,
     epochs: 200,
+    patience: 3,
     power: 0.0,
     has_stages: false,
     is_chain: true,
     start: None,
     interval: |_, _, _| INTERVAL,
-    scale: Scale::of,
+    scale: |ratings, _, _| Scale::of(ratings),
     // A chain does not stop early.
     held_out: |_| 0.0,
     criterion: Criterion::Rmse,
     // The hyper-parameters take the role of a regularization.
     unraced: |settings, problem| Candidate::over(settings, None, 1.0, suited_weight(problem)),
     field: |_, _| Vec::new(),
+    rungs: RUNGS,
+    larger: |_, _, _| Vec::new(),
 };
 
 /// The interval of a chain's initial factors, of standard deviation .3. The first draws are of rows that
@@ -89,6 +94,8 @@ impl Bayes {
             let hyper = Hyper::draw(&engine.moments(side, Vectors::Factors)?, &mut random);
             let (shared, implicit_weight) = prepare(engine, side, (factors, views))?;
             let numbers = Numbers {
+                target: Target::Value,
+                steps: None,
                 precision: self.precision as f32,
                 prior: Quadratic {
                     matrix: hyper.precision.to_matrix(),
@@ -149,6 +156,7 @@ impl Bayes {
             precision: self.precision as f32,
             power: 0.0,
             implicit_weight: self.plan.views,
+            unobserved_weight: 0.0,
             users: belief(&self.hyper.users),
             items: belief(&self.hyper.items),
         }

@@ -1,9 +1,9 @@
 //! The fixed properties of an algorithm. Each algorithm states them as one constant in its own file; its work
 //! in an epoch is its method (`algorithm/method.rs`).
 
-use crate::ratings::{Ratings, Scale};
+use crate::ratings::{Feedback, Ratings, Scale};
 use crate::train::candidate::Candidate;
-use crate::train::choices::Start;
+use crate::train::choices::{Objective, Start};
 use crate::train::criterion::Criterion;
 use crate::train::problem::Problem;
 use crate::train::settings::Settings;
@@ -12,12 +12,16 @@ use crate::train::settings::Settings;
 pub(in crate::train) struct Definition {
     /// A few words on the algorithm and its purpose.
     pub(in crate::train) purpose: &'static str,
+    /// What the factors are for.
+    pub(in crate::train) objective: Objective,
     /// The default number of factors of a user or an item.
     pub(in crate::train) factors: usize,
     /// The largest number of factors.
     pub(in crate::train) most_factors: usize,
     /// The default for the largest number of epochs; for a chain, the number of draws that count.
     pub(in crate::train) epochs: usize,
+    /// The default for the number of epochs without a better score before training stops.
+    pub(in crate::train) patience: usize,
     /// The exponent of a row's activity in its regularization.
     pub(in crate::train) power: f32,
     /// Whether an epoch can be cut into stages. Otherwise an update needs all ratings of a row at once.
@@ -31,7 +35,7 @@ pub(in crate::train) struct Definition {
     /// training begins from a model, whose rows then show where new ones belong.
     pub(in crate::train) interval: fn(&Candidate, factors: usize, is_warm: bool) -> (f32, f32),
     /// The scale of the ratings in training, which defines the standard unit.
-    pub(in crate::train) scale: fn(&Ratings) -> Scale,
+    pub(in crate::train) scale: fn(&Ratings, Feedback, &Settings) -> Scale,
     /// The default fraction of `ratings` ratings that is held out for validation.
     pub(in crate::train) held_out: fn(ratings: usize) -> f64,
     /// The criterion that chooses the best epoch and the winner of a race.
@@ -40,7 +44,15 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) unraced: fn(&Settings, &Problem) -> Candidate,
     /// The candidates of a race that agree with the settings; empty if the settings leave nothing to decide.
     pub(in crate::train) field: fn(&Settings, &Problem) -> Vec<Candidate>,
+    /// After each of these total numbers of epochs the better half of the field stays; after the last one, the
+    /// best candidate.
+    pub(in crate::train) rungs: &'static [usize],
+    /// Larger candidates than the winner of a race, to be tried next.
+    pub(in crate::train) larger: fn(&Settings, &Candidate, &Problem) -> Vec<Candidate>,
 }
+
+/// The rungs of a race in which settings differ after a few epochs.
+pub(super) const RUNGS: &[usize] = &[8, 16];
 
 /// The fraction held out of `ratings` ratings: a twentieth, but more where a twentieth is fewer than 2000
 /// ratings.

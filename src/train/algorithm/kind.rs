@@ -2,8 +2,9 @@
 //! algorithm.
 
 use super::definition::Definition;
-use super::{als, bayes, sgd};
-use crate::train::choices::{Algorithm, Choice};
+use super::{als, bayes, ials, sgd};
+use crate::train::choices::{Algorithm, Choice, Objective};
+use crate::train::criterion::Criterion;
 use crate::train::settings::Settings;
 use crate::{Error, Result};
 
@@ -13,12 +14,28 @@ impl Algorithm {
             Self::Sgd => &sgd::DEFINITION,
             Self::Als => &als::DEFINITION,
             Self::Bayes => &bayes::DEFINITION,
+            Self::Ials => &ials::DEFINITION,
         }
     }
 
     /// A few words on the algorithm and its purpose.
     pub fn purpose(self) -> &'static str {
         self.definition().purpose
+    }
+
+    /// What the factors are for.
+    pub fn objective(self) -> Objective {
+        self.definition().objective
+    }
+
+    /// The default for the number of epochs without a better score before training stops.
+    pub fn patience(self) -> usize {
+        self.definition().patience
+    }
+
+    /// The default criterion that held-out ratings decide by.
+    pub fn criterion(self) -> Criterion {
+        self.definition().criterion
     }
 
     /// The default number of factors of a user or an item.
@@ -51,6 +68,16 @@ impl Settings {
     /// The largest number of epochs; for a chain, the number of draws that count.
     pub fn epochs(&self) -> usize {
         self.epochs.unwrap_or(self.algorithm.epochs())
+    }
+
+    /// The number of epochs without a better score before training stops.
+    pub fn patience(&self) -> usize {
+        self.patience.unwrap_or(self.algorithm.patience())
+    }
+
+    /// What the held-out ratings decide by.
+    pub fn criterion(&self) -> Criterion {
+        self.criterion.unwrap_or(self.algorithm.criterion())
     }
 
     /// The exponent of a row's activity in its regularization; see [`Settings::power`].
@@ -124,6 +151,55 @@ impl Settings {
                 "it may be `auto`, `off`, or a weight up to 1000",
             );
         }
+        let lists_only = |name, found: &dyn std::fmt::Display| {
+            Err(Error::setting(
+                name,
+                found,
+                "it is a setting of lists, which `training.algorithm = ials` makes",
+            ))
+        };
+        let is_lists = self.algorithm.objective() == Objective::Lists;
+        if let Choice::Fixed(weight) = self.unobserved_weight {
+            if !is_lists {
+                return lists_only("training.unobserved_weight", &weight);
+            }
+            if !within(weight, 0.0, 1000.0) {
+                return wrong(
+                    "training.unobserved_weight",
+                    weight.to_string(),
+                    "it may be `auto`, or 0 to 1000",
+                );
+            }
+        }
+        if let Some(alpha) = self.alpha {
+            if !is_lists {
+                return lists_only("training.alpha", &alpha);
+            }
+            if !(alpha.is_finite() && alpha > 0.0) {
+                return wrong("training.alpha", alpha.to_string(), "it must be above 0");
+            }
+            if let Choice::Fixed(weight) = self.unobserved_weight {
+                let both = format!("{alpha} with `unobserved_weight = {weight}`");
+                return wrong("training.alpha", both, "each decides the other; name one of the two");
+            }
+        }
+        if let Some(from) = self.dislikes_below {
+            if !is_lists {
+                return lists_only("training.dislikes_below", &from);
+            }
+            if !from.is_finite() {
+                return wrong("training.dislikes_below", from.to_string(), "it must be a number");
+            }
+        }
+        let criterion = self.criterion();
+        if is_lists && criterion == Criterion::Rmse {
+            let why = "lists have no error of ratings; it may be ndcg@N or another metric of lists";
+            return wrong("training.criterion", criterion.to_string(), why);
+        }
+        if self.algorithm.is_chain() && criterion != Criterion::Rmse {
+            let why = "draws are only measured by rmse";
+            return wrong("training.criterion", criterion.to_string(), why);
+        }
         if self.keep_draws == 0 {
             return wrong("training.keep_draws", "0".into(), "it must be at least 1");
         }
@@ -135,7 +211,7 @@ impl Settings {
         {
             return wrong("training.valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
         }
-        if self.patience == 0 {
+        if self.patience() == 0 {
             return wrong("training.patience", "0".into(), "it must be at least 1");
         }
         Ok(())

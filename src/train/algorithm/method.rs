@@ -2,6 +2,7 @@
 
 use super::als::Als;
 use super::bayes::Bayes;
+use super::ials::Ials;
 use super::pause::Pause;
 use super::sgd::Sgd;
 use crate::Result;
@@ -20,6 +21,7 @@ pub(in crate::train) enum Method {
     Sgd(Sgd),
     Als(Als),
     Bayes(Box<Bayes>),
+    Ials(Ials),
 }
 
 impl Method {
@@ -30,6 +32,7 @@ impl Method {
             Algorithm::Sgd => Self::Sgd(Sgd::new(candidate, is_warm)),
             Algorithm::Als => Self::Als(Als::new(candidate)),
             Algorithm::Bayes => Self::Bayes(Box::new(Bayes::new(candidate, precision))),
+            Algorithm::Ials => Self::Ials(Ials::new(candidate)),
         }
     }
 
@@ -38,6 +41,7 @@ impl Method {
             Self::Sgd(_) => Algorithm::Sgd,
             Self::Als(_) => Algorithm::Als,
             Self::Bayes(_) => Algorithm::Bayes,
+            Self::Ials(_) => Algorithm::Ials,
         }
     }
 
@@ -54,6 +58,7 @@ impl Method {
             Self::Sgd(sgd) => sgd.epoch(engine, problem, (number, first), pause),
             Self::Als(als) => als.epoch(engine, first, pause),
             Self::Bayes(bayes) => bayes.epoch(engine, problem, (number, first), pause),
+            Self::Ials(ials) => ials.epoch(engine, first, pause),
         }
     }
 
@@ -61,7 +66,7 @@ impl Method {
     pub(in crate::train) fn offset(&self) -> f32 {
         match self {
             Self::Sgd(sgd) => sgd.start.offset(),
-            Self::Als(_) | Self::Bayes(_) => 0.0,
+            Self::Als(_) | Self::Bayes(_) | Self::Ials(_) => 0.0,
         }
     }
 
@@ -69,7 +74,7 @@ impl Method {
     pub(in crate::train) fn learning_rate(&self) -> Option<f32> {
         match self {
             Self::Sgd(sgd) => Some(sgd.learning_rate),
-            Self::Als(_) | Self::Bayes(_) => None,
+            Self::Als(_) | Self::Bayes(_) | Self::Ials(_) => None,
         }
     }
 
@@ -80,7 +85,7 @@ impl Method {
                 sgd.learning_rate /= 2.0;
                 Some(sgd.learning_rate)
             }
-            Self::Als(_) | Self::Bayes(_) => None,
+            Self::Als(_) | Self::Bayes(_) | Self::Ials(_) => None,
         }
     }
 
@@ -99,7 +104,7 @@ impl Method {
     pub(in crate::train) fn settling(&self, problem: &Problem, side: Side) -> Option<Update> {
         match self {
             Self::Sgd(sgd) => Some(Update::Sgd(sgd.settling(problem, side))),
-            Self::Als(_) | Self::Bayes(_) => None,
+            Self::Als(_) | Self::Bayes(_) | Self::Ials(_) => None,
         }
     }
 
@@ -109,6 +114,7 @@ impl Method {
             Self::Sgd(sgd) => sgd.fold_in(problem, factors),
             Self::Als(als) => als.fold_in(factors),
             Self::Bayes(bayes) => bayes.fold_in(factors),
+            Self::Ials(ials) => ials.fold_in(),
         }
     }
 }

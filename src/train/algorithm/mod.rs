@@ -5,6 +5,7 @@ mod als;
 mod bayes;
 mod definition;
 mod hyper;
+mod ials;
 mod implicit;
 mod kind;
 mod method;
@@ -12,5 +13,6 @@ mod pause;
 mod sgd;
 
 pub(super) use bayes::ROW_FREEDOM;
+pub(super) use ials::unobserved_share;
 pub(super) use implicit::{implicit_numbers, shared};
 pub(super) use method::Method;

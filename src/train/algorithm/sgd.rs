@@ -1,13 +1,13 @@
 //! Stochastic gradient descent: each stage is a user sweep and an item sweep.
 
-use super::definition::{Definition, add, enough_held_out};
+use super::definition::{Definition, RUNGS, add, enough_held_out};
 use super::pause::Pause;
 use crate::Result;
 use crate::math::Square;
 use crate::model::{Belief, FoldIn};
 use crate::ratings::{At, Scale, Side, Sides};
 use crate::train::candidate::Candidate;
-use crate::train::choices::Start;
+use crate::train::choices::{Objective, Start};
 use crate::train::criterion::Criterion;
 use crate::train::engine::Engine;
 use crate::train::problem::Problem;
@@ -17,9 +17,11 @@ use serde::{Deserialize, Serialize};
 
 pub(super) const DEFINITION: Definition = Definition {
     purpose: "Stochastic gradient descent: the fastest",
+    objective: Objective::Ratings,
     factors: 128,
     most_factors: 4096,
     epochs: 50,
+    patience: 3,
     power: 0.3,
     has_stages: true,
     is_chain: false,
@@ -29,7 +31,7 @@ pub(super) const DEFINITION: Definition = Definition {
         let start = if is_warm { Start::Centred } else { candidate.start() };
         start.interval(factors)
     },
-    scale: Scale::of,
+    scale: |ratings, _, _| Scale::of(ratings),
     held_out: enough_held_out,
     criterion: Criterion::Rmse,
     unraced: |settings, _| Candidate::over(settings, Some(Start::Centred), 0.1, 0.0),
@@ -43,6 +45,8 @@ pub(super) const DEFINITION: Definition = Definition {
         }
         field
     },
+    rungs: RUNGS,
+    larger: |_, _, _| Vec::new(),
 };
 
 /// The candidates of the race. The best regularization differs between data sets, and so does the best start
@@ -128,6 +132,7 @@ impl Sgd {
             precision: 1.0,
             power: 1.0 - self.power,
             implicit_weight: 0.0,
+            unobserved_weight: 0.0,
             users: belief(Side::User),
             items: belief(Side::Item),
         }

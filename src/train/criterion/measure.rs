@@ -2,10 +2,10 @@
 
 use super::kind::Criterion;
 use super::measured::Measured;
-use super::rmse;
 use super::score::Score;
-use crate::Result;
+use super::{lists, rmse};
 use crate::train::problem::{Problem, Set};
+use crate::{Error, Result};
 
 impl Criterion {
     /// The score on a set of ratings; `None` if the set is empty. `deviation` is rating units per standard
@@ -22,6 +22,12 @@ impl Criterion {
         }
         let value = match self {
             Self::Rmse => rmse::measure(measured, problem, set, deviation)?,
+            Self::Lists(metric, length) => match measured {
+                Measured::State(engine, _) => lists::measure(engine, problem, set, (metric, length))?,
+                Measured::Predictions(_) => {
+                    return Err(Error::Bug("lists of predictions for a few pairs".into()));
+                }
+            },
         };
         Ok(Some(Score { criterion: self, value }))
     }
@@ -29,10 +35,10 @@ impl Criterion {
     /// The score of predicting the mean for the held-out ratings, where training places the mean at `offset`.
     /// A state has diverged if it is much worse than this and than all earlier ones. `None` if the criterion
     /// cannot show divergence.
-    #[expect(clippy::unnecessary_wraps, reason = "a criterion of lists will not tell")]
     pub(in crate::train) fn of_nothing(self, problem: &Problem, deviation: f64, offset: f32) -> Option<f64> {
         match self {
             Self::Rmse => Some(rmse::of_the_mean(problem, deviation, offset)),
+            Self::Lists(..) => None,
         }
     }
 }

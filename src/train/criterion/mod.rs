@@ -2,11 +2,12 @@
 //! criterion has a name, a direction and a measure.
 
 mod kind;
+mod lists;
 mod measure;
 mod measured;
 mod rmse;
 mod score;
 
-pub use kind::{Criterion, Direction};
+pub use kind::{Criterion, Direction, ListMetric};
 pub(super) use measured::Measured;
 pub use score::Score;

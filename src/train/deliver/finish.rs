@@ -1,9 +1,11 @@
-//! Converts a trained state to a model's factors: in the order of the data set, centred, in rating units.
+//! Converts a trained state to a model's factors: in the order of the data set; for ratings also centred, and in
+//! rating units.
 
 use crate::math::Matrix;
 use crate::model::{Belief, Factors, FoldIn};
 use crate::ratings::{Scale, Side, Sides, Staged};
 use crate::train::algorithm::Method;
+use crate::train::choices::Objective;
 use crate::train::problem::Problem;
 use crate::train::state::{SideState, State};
 use rayon::prelude::*;
@@ -14,11 +16,51 @@ struct Centred {
     bias_mean: f64,
 }
 
-/// Converts a state to the factors that a model keeps. Factors and biases of both sides are centred. The
+/// Converts a state to the factors that a model keeps.
+pub(in crate::train) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
+    match method.algorithm().objective() {
+        Objective::Ratings => centred(state, problem, scale, method),
+        Objective::Lists => as_they_are(state, problem, method),
+    }
+}
+
+/// The factors of lists. A score is `p.q`. A user without ratings has the mean row of the others, so that the
+/// list is that of an average user; an item without ratings is zero, and last in every list.
+fn as_they_are(state: &State, problem: &Problem, method: &Method) -> Factors {
+    let staged = &problem.staged;
+    let origin = center(&state.users, &staged.activity.users).mean;
+    let origin: Vec<f32> = origin.into_iter().map(|number| number as f32).collect();
+    let columns = origin.len();
+    let Sides { users, items } = Sides::from_fn(|side| {
+        let (position, activity) = (&staged.position[side], &staged.activity[side]);
+        let mut factors = Matrix::zeros(position.len(), columns);
+        factors.as_mut_slice().par_chunks_mut(columns).zip(position).for_each(|(row, &position)| {
+            if activity[position as usize] > 0 {
+                row.copy_from_slice(state[side].factors.row(position as usize));
+            } else if side == Side::User {
+                row.copy_from_slice(&origin);
+            }
+        });
+        factors
+    });
+    Factors {
+        user_bias: vec![0.0; users.rows()],
+        item_bias: vec![0.0; items.rows()],
+        users,
+        items,
+        mean: 0.0,
+        scale: 1.0,
+        origin,
+        fold_in: Some(method.fold_in(problem, columns)),
+        ..Factors::default()
+    }
+}
+
+/// Converts a state to the factors of a model of ratings. Factors and biases of both sides are centred. The
 /// biases and the mean absorb the centres, so every prediction stays the same: `p.q = p'.q' + mean_p.q' +
 /// p'.mean_q + mean_p.mean_q`. A row of zeros is therefore the average user or item, and rows without ratings
 /// are zero (docs/maths.md, "The delivered model").
-pub(in crate::train) fn finish(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
+fn centred(state: &State, problem: &Problem, scale: Scale, method: &Method) -> Factors {
     let staged = &problem.staged;
     let centred = Sides::from_fn(|side| center(&state[side], &staged.activity[side]));
     let [(users, user_bias), (items, item_bias)] =
@@ -49,6 +91,7 @@ pub(in crate::train) fn finish(state: &State, problem: &Problem, scale: Scale, m
         scale: scale.deviation as f32,
         user_weight: weights.users,
         item_weight: weights.items,
+        origin: Vec::new(),
         fold_in: Some(fold_in),
     }
 }

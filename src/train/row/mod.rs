@@ -5,6 +5,7 @@ mod objective;
 pub mod sgd;
 mod state;
 
+pub use objective::Target;
 pub use state::RowState;
 
 /// The update of a sweep, which is applied to each row.

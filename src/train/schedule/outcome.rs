@@ -4,6 +4,7 @@ use super::residuals::Residual;
 use crate::math::packed;
 use crate::model::{About, Factors, Model, Rated, TrainingMetrics};
 use crate::ratings::{Dataset, IdMap, Ratings, Scale};
+use crate::train::choices::Objective;
 use crate::train::curve::{Curve, Epoch};
 use crate::train::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,11 @@ impl Outcome {
     fn model(self, ratings: &Ratings, users: IdMap, items: IdMap) -> Model {
         let rated = Rated::from_ratings(ratings, users.len(), items.len());
         let about = About::new(&self.settings, &self.metrics(ratings.len()));
-        let range = (self.scale.low, self.scale.high);
+        // A score of a list is no rating, and is not clipped.
+        let (about, range) = match self.settings.algorithm.objective() {
+            Objective::Ratings => (about, (self.scale.low, self.scale.high)),
+            Objective::Lists => (about.with_weights(&self.scale), (f32::MIN, f32::MAX)),
+        };
         Model { draws: self.draws, users, items, rated, range, about }
     }
 

@@ -1,7 +1,7 @@
 //! The race of candidates: a handful of settings run a few epochs each, the better half stays, and finally
 //! the best one wins (successive halving: Jamieson, Talwalkar 2016, "Non-stochastic best arm identification
 //! and hyperparameter optimization"). A winner at the edge of the field is followed beyond it, step by step,
-//! as long as that is clearly better.
+//! as long as that is clearly better; then candidates with more factors are tried in the same way.
 
 use super::field::beyond;
 use super::fit::{Fit, FitPlan, Reached};
@@ -16,11 +16,7 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
-/// After each of these total numbers of epochs the better half of the field stays; after the last one, the
-/// best candidate.
-pub(super) const RUNGS: [usize; 2] = [8, 16];
-
-/// A step beyond the edge of the field must gain this fraction of the score. Held-out ratings say little of rows that have
+/// A step beyond the edge of the field, or to more factors, must gain this fraction of the score. Held-out ratings say little of rows that have
 /// few ratings, which suffer first where regularization is too low; so what is far outside needs clear evidence.
 const GAIN: f64 = 0.01;
 
@@ -38,7 +34,7 @@ pub(super) type Entry = (Candidate, State, FitPlan);
 /// A race that has not finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Race {
-    /// Those that are in the race; behind the last rung the winner, and one from beyond the edge while it runs.
+    /// Those that are in the race; behind the last rung the winner, and those from beyond the field while they run.
     runners: Vec<Runner>,
     /// All candidates that took part.
     field: Vec<Candidate>,
@@ -46,7 +42,9 @@ pub(super) struct Race {
     /// The current rung, and the runner whose turn it is.
     rung: usize,
     turn: usize,
-    /// Whether a step beyond the edge was no better.
+    /// Whether a step beyond the edge was no better, so that larger candidates are next.
+    inside: bool,
+    /// Whether nothing beyond the field was better.
     settled: bool,
 }
 
@@ -58,7 +56,8 @@ impl Race {
         rungs: &[usize],
     ) -> Result<Self> {
         let (runners, field) = (Vec::new(), Vec::new());
-        let mut race = Self { runners, field, rungs: rungs.to_vec(), rung: 0, turn: 0, settled: false };
+        let rungs = rungs.to_vec();
+        let mut race = Self { runners, field, rungs, rung: 0, turn: 0, inside: false, settled: false };
         for entry in entries {
             race.enter(opened, entry)?;
         }
@@ -93,11 +92,11 @@ impl Race {
     }
 
     /// Runs the race until it ends, or until the state is to be kept. `enter` makes the entry of a candidate
-    /// from beyond the edge.
+    /// from beyond the field; `larger` names the larger candidates to try after a winner.
     pub(super) fn advance(
         &mut self,
         opened: &mut Opened,
-        enter: &dyn Fn(Candidate) -> Entry,
+        (enter, larger): (&dyn Fn(Candidate) -> Entry, &dyn Fn(&Candidate) -> Vec<Candidate>),
         monitor: &mut dyn Monitor,
     ) -> Result<Reached> {
         while let Some(&rung) = self.rungs.get(self.rung) {
@@ -110,18 +109,30 @@ impl Race {
         let Some(&last) = self.rungs.last() else { return Ok(Reached::End) };
         while !self.settled && !monitor.stopped() {
             if self.runners.len() == 1 {
-                let Some(next) = beyond(&self.field, &self.runners[0].candidate) else { break };
-                self.enter(opened, enter(next))?;
+                let winner = &self.runners[0].candidate;
+                let mut next: Vec<Candidate> =
+                    beyond(&self.field, winner).filter(|_| !self.inside).into_iter().collect();
+                if next.is_empty() {
+                    self.inside = true;
+                    next = larger(winner);
+                    next.retain(|candidate| !self.field.contains(candidate));
+                }
+                if next.is_empty() {
+                    break;
+                }
+                next.into_iter().try_for_each(|next| self.enter(opened, enter(next)))?;
                 self.turn = 1;
             }
             if self.run_to(last, opened, monitor)? == Reached::Keep {
                 return Ok(Reached::Keep);
             }
+            self.runners[1..].sort_by(|a, b| order(a.fit.curve.best_score(), b.fit.curve.best_score()));
             let [winner, further] = [0, 1].map(|n: usize| self.runners[n].fit.curve.best_score());
             let gain = further.zip(winner).map_or(0.0, |(further, winner)| further.gain_over(&winner));
-            self.settled = gain < GAIN;
-            if !self.settled {
+            if gain >= GAIN {
                 self.runners.swap(0, 1);
+            } else {
+                (self.inside, self.settled) = (true, self.inside);
             }
             self.keep_first(1, monitor);
         }

@@ -5,12 +5,13 @@ use super::checkpoint::{Position, SearchResult};
 use super::fit::{Fit, FitPlan, Reached};
 use super::keeping::Keeping;
 use super::opened::Opened;
-use super::race::{RUNGS, Race};
+use super::race::Race;
 use super::residuals::residuals;
 use super::setup::Setup;
 use crate::Result;
 use crate::ratings::{Kept, Ratings, marked, random};
 use crate::train::candidate::Candidate;
+use crate::train::choices::Objective;
 use crate::train::engine::OpenEngine;
 use crate::train::event::{Event, Phase};
 use crate::train::monitor::Monitor;
@@ -37,7 +38,10 @@ pub(super) fn search(
     let means = fit.chain_means();
     let (engine, problem) = opened.parts()?;
     let (search, mut draws) = fit.finish(engine)?;
-    let residuals = residuals(engine, problem, (method.offset(), means), setup.scale)?;
+    let residuals = match method.algorithm().objective() {
+        Objective::Ratings => residuals(engine, problem, (method.offset(), means), setup.scale)?,
+        Objective::Lists => Vec::new(),
+    };
     let epoch = search.best().map_or(0, |best| best.epoch);
     keeping.report(&Event::Found { epoch, held_out: search.best_score() });
     if draws.is_empty() {
@@ -72,12 +76,15 @@ pub(super) fn plan(setup: &Setup, candidate: &Candidate) -> FitPlan {
     FitPlan {
         phase: if chain { Phase::Sample } else { Phase::Search },
         epochs: if chain { before + epochs } else { epochs },
-        patience: (!chain).then_some(settings.patience),
+        patience: (!chain).then_some(settings.patience()),
         keep_best: false,
         method: setup.method(candidate),
-        criterion: settings.algorithm.definition().criterion,
+        criterion: settings.criterion(),
         chain: chain.then(|| Chain::new(before, epochs, settings.keep_draws, setup.scale)),
-        deviation: setup.scale.deviation,
+        deviation: match settings.algorithm.objective() {
+            Objective::Ratings => setup.scale.deviation,
+            Objective::Lists => 1.0,
+        },
     }
 }
 
@@ -125,7 +132,8 @@ fn choose(
     let is_held_out = !opened.problem.held_out.is_empty();
     let keep_best = (!settings.refit || keeping.may_end) && is_held_out;
     let plan = |candidate: &Candidate| FitPlan { keep_best, ..plan(setup, candidate) };
-    let field = (settings.algorithm.definition().field)(settings, &opened.problem);
+    let definition = settings.algorithm.definition();
+    let (field, rungs) = ((definition.field)(settings, &opened.problem), definition.rungs);
     if field.is_empty() || !is_held_out {
         setup.begin(opened, &unraced)?;
         return Ok((Fit::new(opened.engine()?, plan(&unraced))?, unraced));
@@ -138,9 +146,10 @@ fn choose(
     };
     let mut race = match from {
         Some(Position::Race(race)) => race.into_owned(),
-        _ => Race::new(opened, field.into_iter().map(enter), &RUNGS)?,
+        _ => Race::new(opened, field.into_iter().map(enter), rungs)?,
     };
-    while race.advance(opened, &enter, keeping)? == Reached::Keep {
+    let larger = |winner: &Candidate| (definition.larger)(settings, winner, &problem);
+    while race.advance(opened, (&enter, &larger), keeping)? == Reached::Keep {
         keeping.keep(Position::Race(Cow::Borrowed(&race)))?;
     }
     race.winner(opened)

@@ -5,7 +5,7 @@ use super::keeping::Keeping;
 use super::outcome::Outcome;
 use super::refit::refit;
 use super::search::search;
-use super::setup::Setup;
+use super::setup::{Setup, relevant_from};
 use crate::train::engine::OpenEngine;
 use crate::train::event::Event;
 use crate::train::monitor::{Monitor, Observe, Step};
@@ -46,7 +46,8 @@ pub fn resume(
     if training.ratings.is_empty() {
         return Err(Error::Input("there are no ratings to train on".into()));
     }
-    let scale = (settings.algorithm.definition().scale)(training.ratings);
+    let scale = (settings.algorithm.definition().scale)(training.ratings, training.feedback, settings);
+    let relevant_from = relevant_from(&training, settings, scale);
     let mut from = from.map(|checkpoint| checkpoint.0);
     let (mut failures, mut fallen_back) = (0, false);
     let outcome = loop {
@@ -54,7 +55,7 @@ pub fn resume(
             Some(fallback) if fallen_back => &mut **fallback,
             _ => &mut *open,
         };
-        let setup = Setup { training, settings: settings.clone(), scale };
+        let setup = Setup { training, settings: settings.clone(), scale, relevant_from };
         let error = match run(setup, open, from.clone(), keeping) {
             Err(error @ (Error::Device(_) | Error::TooLarge(_) | Error::NoDevice(_))) => error,
             result => break result?,

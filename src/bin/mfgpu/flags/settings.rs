@@ -3,8 +3,9 @@
 use crate::flags::named::{explained, on_off, switch};
 use crate::flags::over::over;
 use clap::Args;
+use mfgpu::ratings::Confidence;
 use mfgpu::run::{Config, Slice};
-use mfgpu::train::{Algorithm, Choice, Settings, Start};
+use mfgpu::train::{Algorithm, Choice, Criterion, Settings, Start};
 
 /// The training settings.
 #[derive(Debug, Args)]
@@ -12,7 +13,7 @@ use mfgpu::train::{Algorithm, Choice, Settings, Start};
 pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "NAME", env = "MFGPU_ALGORITHM", hide_env = true)]
     #[arg(help = format!(
-        "sgd (fastest), als (few epochs) or bayes (most accurate) [default: {}]", defaults().algorithm.name()
+        "sgd (fastest), als (few epochs), bayes (most accurate), or ials (lists) [default: {}]", defaults().algorithm.name()
     ))]
     #[arg(value_parser = explained(&Algorithm::ALL, Algorithm::name, Algorithm::purpose))]
     pub(crate) algorithm: Option<Algorithm>,
@@ -56,8 +57,31 @@ pub(crate) struct SettingsArguments {
     )]
     valid: Option<Slice>,
     #[arg(long, value_name = "N", env = "MFGPU_PATIENCE", hide_env = true)]
-    #[arg(help = format!("Epochs without a better held-out RMSE before the end [default: {}]", defaults().patience))]
+    #[arg(help = format!("Epochs without a better held-out score before the end [default: {}]", by_algorithm(|a| a.patience().to_string())))]
     patience: Option<usize>,
+    #[arg(long, value_name = "NAME", env = "MFGPU_CRITERION", hide_env = true)]
+    #[arg(
+        help = "What held-out ratings decide by: rmse, or ndcg@N, recall@N, precision@N, map@N, mrr@N, hit_rate@N [default: rmse; of lists ndcg@10]"
+    )]
+    criterion: Option<Criterion>,
+    #[arg(long, value_name = "auto|WEIGHT", env = "MFGPU_UNOBSERVED_WEIGHT", hide_env = true)]
+    #[arg(
+        help = "Weight of a pair without a rating, for lists, where that of a rating is 1 [default: auto]"
+    )]
+    unobserved_weight: Option<Choice<f32>>,
+    #[arg(long, value_name = "NUMBER", env = "MFGPU_ALPHA", hide_env = true, hide_short_help = true)]
+    #[arg(help = "Confidence of a rating, 1 + ALPHA x RATING, in place of --unobserved-weight")]
+    alpha: Option<f32>,
+    #[arg(long, value_name = "HOW", env = "MFGPU_CONFIDENCE", hide_env = true)]
+    #[arg(help = format!("How a value becomes a weight, for lists [default: {}]", defaults().confidence.name()))]
+    #[arg(value_parser = explained(&Confidence::ALL, Confidence::name, explain_confidence))]
+    confidence: Option<Confidence>,
+    #[arg(long, value_name = "RATING", env = "MFGPU_DISLIKES_BELOW", hide_env = true)]
+    #[arg(
+        help = "Lower ratings weigh against an item, for lists [default: none do]",
+        allow_negative_numbers = true
+    )]
+    dislikes_below: Option<f32>,
     #[arg(long, value_name = "on|off", env = "MFGPU_REFIT", hide_env = true)]
     #[arg(help = format!("Train the final model on all ratings again [default: {}]", on_off(defaults().refit)))]
     #[arg(value_parser = switch())]
@@ -77,6 +101,16 @@ fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
         format!("{} {}", algorithm.name(), default(algorithm))
     };
     Algorithm::ALL.map(of).join("; ")
+}
+
+/// The help of a confidence.
+fn explain_confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Auto => "log for weights with a heavy tail, else linear",
+        Confidence::Linear => "In proportion to the value",
+        Confidence::Log => "The logarithm of one plus the value",
+        Confidence::None => "All weigh the same",
+    }
 }
 
 /// The help of a start.
@@ -102,7 +136,12 @@ impl SettingsArguments {
         over(self.learning_rate, &mut settings.learning_rate);
         over(self.stages, &mut settings.stages);
         over(self.seed, &mut settings.seed);
-        over(self.patience, &mut settings.patience);
+        over(self.patience.map(Some), &mut settings.patience);
+        over(self.criterion.map(Some), &mut settings.criterion);
+        over(self.unobserved_weight, &mut settings.unobserved_weight);
+        over(self.alpha.map(Some), &mut settings.alpha);
+        over(self.confidence, &mut settings.confidence);
+        over(self.dislikes_below.map(Some), &mut settings.dislikes_below);
         over(self.refit, &mut settings.refit);
         over(self.start.map(Some), &mut settings.start);
         over(self.valid.clone().map(Some), &mut config.valid);

@@ -7,7 +7,7 @@ use crate::show::metrics::in_a_line;
 use crate::show::talk::{count, log, say};
 use indicatif::{ProgressBar, ProgressStyle};
 use mfgpu::run::{InitFrom, RunEvent};
-use mfgpu::train::{Criterion, Epoch, Event, Phase, Score};
+use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Score};
 use std::io::IsTerminal;
 
 /// Shows the events of a run.
@@ -141,14 +141,24 @@ impl Progress {
             }
             Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
             Event::Raced { candidate, epochs, held_out, kept } => {
-                let start = candidate.start().name();
-                let (regularization, views) = (candidate.regularization(), candidate.views());
+                let regularization = candidate.regularization();
+                let what = match candidate.settings().algorithm.objective() {
+                    Objective::Ratings => {
+                        let (start, views) = (candidate.start().name(), candidate.views());
+                        format!("start={start} regularization={regularization} views={views}")
+                    }
+                    Objective::Lists => {
+                        let (factors, weight) =
+                            (candidate.settings().factors(), candidate.unobserved_weight());
+                        format!(
+                            "factors={factors} unobserved_weight={weight} regularization={regularization}"
+                        )
+                    }
+                };
                 let criterion = held_out.map_or(Criterion::Rmse, |score| score.criterion);
                 let value = held_out.map_or(criterion.worst(), |score| score.value);
                 self.line(&format!(
-                    "race start={start} regularization={regularization} views={views} epochs={epochs} \
-                     held_out_{}={value:.4} kept={kept}",
-                    criterion.name()
+                    "race {what} epochs={epochs} held_out_{criterion}={value:.4} kept={kept}"
                 ));
             }
             Event::DeviceFailed { why, from, fallback } => {
@@ -170,7 +180,7 @@ impl Progress {
         let measured = |text: [&str; 2], named: bool| -> String {
             let measured = text.into_iter().zip(scores).filter_map(|(text, score)| {
                 let Score { criterion, value } = score?;
-                let name = if named { format!("_{}=", criterion.name()) } else { " ".into() };
+                let name = if named { format!("_{criterion}=") } else { " ".into() };
                 Some(format!("{text}{name}{value:.4}"))
             });
             measured.collect()

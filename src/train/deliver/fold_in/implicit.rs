@@ -2,14 +2,11 @@
 //! items' factors and of who rated what (docs/maths.md, "Implicit features"). They are computed in `f64` in
 //! parts of fixed size, so that the result does not depend on the number of threads.
 
+use super::summed::summed;
 use crate::math::{Matrix, Square};
 use crate::model::{Factors, Model, Rated};
 use crate::train::algorithm::implicit_numbers;
 use rayon::prelude::*;
-use std::ops::Range;
-
-/// The number of rows in a partial sum.
-const PART: usize = 4096;
 
 /// Which users rated which items.
 pub(super) struct Raters<'a> {
@@ -94,22 +91,6 @@ impl<'a> Raters<'a> {
     }
 }
 
-/// Sums over a range, in parts that run in parallel and are added in their order.
-fn summed(size: usize, range: Range<usize>, add: impl Fn(Range<usize>, &mut Square) + Sync) -> Square {
-    let starts: Vec<usize> = range.clone().step_by(PART).collect();
-    let parts: Vec<Square> = starts
-        .into_par_iter()
-        .map(|start| {
-            let mut sum = Square::diagonal(size, 0.0);
-            add(start..range.end.min(start + PART), &mut sum);
-            sum
-        })
-        .collect();
-    let mut total = Square::diagonal(size, 0.0);
-    parts.iter().for_each(|part| total.add(1.0, part));
-    total
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,8 +99,14 @@ mod tests {
 
     fn model() -> Model {
         let belief = Belief::new(Square::diagonal(3, 1.0), vec![0.0; 3]);
-        let fold_in =
-            FoldIn { precision: 1.0, power: 0.0, implicit_weight: 0.5, users: belief.clone(), items: belief };
+        let fold_in = FoldIn {
+            precision: 1.0,
+            power: 0.0,
+            implicit_weight: 0.5,
+            unobserved_weight: 0.0,
+            users: belief.clone(),
+            items: belief,
+        };
         let draw = Factors {
             users: Matrix::from_vec(2, 2, vec![0.0, 2.0, 0.0, -2.0]),
             items: Matrix::from_vec(3, 2, vec![2.0, 0.5, 0.0, 0.5, 9.0, 9.0]),

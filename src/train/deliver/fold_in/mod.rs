@@ -4,22 +4,24 @@
 mod both;
 mod implicit;
 mod known;
+mod summed;
 
 use crate::math::Matrix;
 use crate::math::philox::{Purpose, key};
 use crate::model::{Belief, DrawSide, Factors, FoldIn, Model, NewDraw, NewRows};
-use crate::ratings::{At, Dataset, Ratings, Scale, Side, Sides};
-use crate::train::algorithm::{ROW_FREEDOM, shared};
+use crate::ratings::{At, Dataset, Ratings, Scale, Shape, Side, Sides};
+use crate::train::algorithm::{ROW_FREEDOM, shared, unobserved_share};
 use crate::train::engine::{Engine, OpenEngine};
 use crate::train::problem::Problem;
-use crate::train::row::Update;
 use crate::train::row::normal::{Noise, Numbers, Quadratic};
+use crate::train::row::{Target, Update};
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 pub use both::{Added, add_new};
 use implicit::{Implicit, Raters};
 use known::usable;
 use std::sync::Arc;
+use summed::products;
 
 /// The result of folding in.
 #[derive(Debug, Clone)]
@@ -105,7 +107,15 @@ impl Folding<'_> {
     /// The ratings of the new rows, in the standard units of a draw.
     fn problem(&self, draw: &Factors) -> Problem {
         let (low, high) = self.model.range;
-        let scale = Scale { mean: draw.mean.into(), deviation: draw.scale.into(), low, high };
+        let units = Scale {
+            mean: draw.mean.into(),
+            deviation: draw.scale.into(),
+            low,
+            high,
+            shape: Shape::Linear,
+            dislikes_below: None,
+        };
+        let scale = self.model.about.weights().unwrap_or(units);
         let size = Sides::with(self.side, self.count, self.model.ids(self.side.other()).len());
         // The order of the ratings only affects rounding, so it needs no seed; the seed is for the noise
         // alone.
@@ -133,6 +143,16 @@ impl Folding<'_> {
         Sides::with(self.side, SideState::zeros(self.count, factors.columns()), fixed)
     }
 
+    /// The share of all pairs in the equations of every new row.
+    fn unobserved(&self, draw: &Factors, fold_in: &FoldIn) -> Quadratic {
+        let fixed = draw.side(self.side.other()).factors;
+        let regularization = fold_in.side(self.side).precision.get(0, 0) as f32;
+        // Users without ratings took no part in training.
+        let without = if self.side == Side::Item { &draw.origin[..] } else { &[] };
+        let weights = (fold_in.unobserved_weight, regularization);
+        unobserved_share(&products(fixed, without), fixed.columns(), weights, fixed.rows())
+    }
+
     /// Computes the new rows of one draw. The engine holds the rows of its other side.
     fn draw(
         &self,
@@ -150,10 +170,14 @@ impl Folding<'_> {
                 engine.set_implicit(Side::User, &at_positions(&vectors, &problem.staged.position.users))?;
                 (fold_in.implicit_weight, shared(&product, &mean, fold_in.implicit_weight))
             }
+            None if fold_in.unobserved_weight > 0.0 => (0.0, self.unobserved(draw, fold_in)),
             None => (0.0, Quadratic::none(factors)),
         };
         let stretch = draw.scale / self.model.draws[0].scale;
+        let target = if fold_in.unobserved_weight > 0.0 { Target::Preference } else { Target::Value };
         let numbers = Numbers {
+            target,
+            steps: None,
             precision: fold_in.precision / (stretch * stretch),
             prior: prior(fold_in.side(side)),
             power: fold_in.power,
@@ -233,6 +257,7 @@ mod tests {
         *precision.at(2, 2) = 1e9;
         let belief = Belief::new(precision, vec![0.0; 3]);
         let draw = Factors {
+            origin: Vec::new(),
             users: Matrix::zeros(1, 2),
             items: Matrix::from_vec(2, 2, vec![1.0, 0.0, 0.0, 2.0]),
             user_bias: vec![0.0],
@@ -242,6 +267,7 @@ mod tests {
             user_weight: if weights { vec![1.0] } else { Vec::new() },
             item_weight: if weights { vec![1.0, 0.5] } else { Vec::new() },
             fold_in: Some(FoldIn {
+                unobserved_weight: 0.0,
                 precision: 2.0,
                 power: 1.0,
                 implicit_weight: 0.0,

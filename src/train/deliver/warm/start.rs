@@ -5,7 +5,7 @@ use super::rows::Rows;
 use crate::model::{DrawSide, Factors, Model};
 use crate::ratings::{At, IdMap, Scale, Side, Sides};
 use crate::train::algorithm::Method;
-use crate::train::choices::Algorithm;
+use crate::train::choices::{Algorithm, Objective};
 use crate::train::engine::Engine;
 use crate::train::problem::Problem;
 use crate::train::settings::Settings;
@@ -78,14 +78,17 @@ impl WarmStart {
     ) -> State {
         let draw = &self.draw;
         // The prior of `bayes` has a mean of its own, so the centre of its rows does not matter.
-        let around_zero = method.believes_in_the_origin() && self.is_of(method.algorithm());
+        let of_lists = method.algorithm().objective() == Objective::Lists;
+        let around_zero = !of_lists && method.believes_in_the_origin() && self.is_of(method.algorithm());
         let centres = centres(draw, around_zero);
         let common: f64 = centres.users.mean.iter().zip(&centres.items.mean).map(|(p, q)| p * q).sum();
         let constant = common + centres.users.bias + centres.items.bias;
-        let stretch = self.stretch(scale);
+        // Lists are not in units of ratings.
+        let stretch = if of_lists { 1.0 } else { self.stretch(scale) };
         // The part of all predictions that neither factors nor biases contain.
         let rest = (f64::from(draw.mean) - scale.mean) / scale.deviation + f64::from(method.offset())
             - stretch * constant;
+        let rest = if of_lists { 0.0 } else { rest };
         let weighted = method.has_weights();
         // The users' biases absorb it.
         let rest = Sides { users: rest, items: 0.0 };

@@ -4,10 +4,11 @@ use super::padded::{Bundle, Padded};
 use crate::math::Lines;
 use crate::ratings::{CellSlice, Rows};
 use crate::train::engine::{MomentParts, Vectors};
-use crate::train::row::RowState;
 use crate::train::row::normal::{
-    FixedSide, Gather, ImplicitNumbers, MakeImplicit, Measure, Numbers, Solve, Sums,
+    Descend, Directions, FixedSide, Gather, ImplicitNumbers, MakeImplicit, Measure, Numbers, SharedEquations,
+    Solve, Sums,
 };
+use crate::train::row::{RowState, Target};
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -25,25 +26,69 @@ const PART: usize = 2048;
 pub(super) fn sweep(
     arch: Arch,
     (own, fixed): (&mut Padded, &Padded),
+    of: (&Rows, &[u32]),
+    factors: usize,
+    numbers: &Numbers,
+) {
+    if numbers.steps.is_some() {
+        descend(arch, (own, fixed), of, factors, numbers);
+    } else {
+        solve(arch, (own, fixed), of, factors, numbers);
+    }
+}
+
+/// Moves all rows of a side by conjugate gradients.
+fn descend(
+    arch: Arch,
+    (own, fixed): (&mut Padded, &Padded),
     (rows, activity): (&Rows, &[u32]),
     factors: usize,
     numbers: &Numbers,
 ) {
-    let stride = own.stride;
+    let (stride, target) = (own.stride, numbers.target);
+    let fixed = fixed.fixed(factors, false);
+    let shared = &SharedEquations::new(numbers, factors, stride);
+    let walk = |directions: &mut Directions, bundle: Bundle| {
+        for entry in bundle.entries {
+            let number = rows.row[entry] as usize;
+            let mine = number - bundle.first;
+            let ratings = rows.ratings.part(rows.span(entry));
+            let row = &mut bundle.factors[mine * stride..][..stride];
+            let activity = activity[number];
+            arch.dispatch(Descend { fixed, ratings, row, activity, numbers, shared, directions });
+            if numbers.measure {
+                let (state, row) = (&mut bundle.states[mine], &*row);
+                let bias = state.bias;
+                state.set_losses(arch.dispatch(Measure { fixed, ratings, target, row, bias }));
+            }
+        }
+    };
+    own.bundles(rows, BUNDLE).into_par_iter().for_each_init(|| Directions::new(stride), walk);
+}
+
+/// Sets all rows of a side to their solutions, or to draws around them.
+fn solve(
+    arch: Arch,
+    (own, fixed): (&mut Padded, &Padded),
+    (rows, activity): (&Rows, &[u32]),
+    factors: usize,
+    numbers: &Numbers,
+) {
+    let (stride, target) = (own.stride, numbers.target);
     let fixed = fixed.fixed(factors, numbers.implicit_weight > 0.0);
     let walk = |sums: &mut Sums, bundle: Bundle| {
         for entry in bundle.entries {
             let number = rows.row[entry];
             let mine = number as usize - bundle.first;
             let ratings = rows.ratings.part(rows.span(entry));
-            gather(arch, fixed, ratings, sums);
+            gather(arch, fixed, (ratings, target), sums);
             let row = &mut bundle.factors[mine * stride..][..stride];
             let state = &mut bundle.states[mine];
             let activity = activity[number as usize];
             arch.dispatch(Solve { sums, row, state, number, activity, numbers });
             if numbers.measure {
                 let (row, bias) = (&*row, state.bias);
-                state.set_losses(arch.dispatch(Measure { fixed, ratings, row, bias }));
+                state.set_losses(arch.dispatch(Measure { fixed, ratings, target, row, bias }));
             }
         }
     };
@@ -51,22 +96,22 @@ pub(super) fn sweep(
 }
 
 /// The sums over the ratings of one row; a long row is summed in parts.
-fn gather(arch: Arch, fixed: FixedSide, ratings: CellSlice, sums: &mut Sums) {
+fn gather(arch: Arch, fixed: FixedSide, (ratings, target): (CellSlice, Target), sums: &mut Sums) {
     sums.clear();
     if ratings.len() <= SEGMENT {
-        arch.dispatch(Gather { fixed, ratings, sums });
+        arch.dispatch(Gather { fixed, ratings, target, sums });
         return;
     }
-    let parts = in_parts(arch, fixed, ratings, SEGMENT);
+    let parts = in_parts(arch, fixed, (ratings, target), SEGMENT);
     parts.iter().for_each(|part| sums.add(part));
 }
 
 /// The sums over consecutive parts of `size` ratings each.
-fn in_parts(arch: Arch, fixed: FixedSide, ratings: CellSlice, size: usize) -> Vec<Sums> {
+fn in_parts(arch: Arch, fixed: FixedSide, (ratings, target): (CellSlice, Target), size: usize) -> Vec<Sums> {
     let part = |start: usize| {
         let mut sums = Sums::new(fixed.factors);
         let ratings = ratings.part(start..ratings.len().min(start + size));
-        arch.dispatch(Gather { fixed, ratings, sums: &mut sums });
+        arch.dispatch(Gather { fixed, ratings, target, sums: &mut sums });
         sums
     };
     (0..ratings.len()).into_par_iter().step_by(size).map(part).collect()
@@ -96,7 +141,7 @@ pub(super) fn moment_parts(
     let zeros = if vectors == Vectors::Implicit { Vec::new() } else { vec![0.0; rows.len()] };
     let values = if vectors == Vectors::Implicit { shares } else { &zeros };
     let mut parts = MomentParts::new(factors);
-    for part in in_parts(arch, fixed, CellSlice::Pairs(rows, values), PART) {
+    for part in in_parts(arch, fixed, (CellSlice::Pairs(rows, values), Target::Value), PART) {
         parts.push(|row, column| part.get(row, column));
     }
     parts

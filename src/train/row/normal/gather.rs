@@ -3,12 +3,12 @@
 use super::fixed::{FixedSide, TILE};
 use crate::math::Lines;
 use crate::ratings::CellSlice;
-use crate::train::row::objective::weight;
+use crate::train::row::Target;
 use crate::train::row::sgd::PAD;
 use pulp::{Simd, WithSimd};
 
 /// Sums over ratings. A rating is the vector `z = (q, 1, y)`, where `y` is its value minus the bias of the
-/// fixed row. Contains the upper triangle of `sum weight z z'` with the weight of the fixed row
+/// fixed row; as a preference, it is `(q, 0, y)`. Contains the upper triangle of `sum weight z z'` with the weight of the fixed row
 /// ([`RowState::weight`](crate::train::row::RowState::weight)), and the unweighted sum of the implicit features.
 #[derive(Debug, Clone)]
 pub struct Sums {
@@ -62,6 +62,8 @@ pub struct Gather<'a> {
     pub fixed: FixedSide<'a>,
     /// The ratings, each with a row of the fixed side.
     pub ratings: CellSlice<'a>,
+    /// What a rating is evidence of.
+    pub target: Target,
     /// The sums that the ratings are added to.
     pub sums: &'a mut Sums,
 }
@@ -71,7 +73,7 @@ impl WithSimd for Gather<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { fixed, ratings, sums } = self;
+        let Self { fixed, ratings, target, sums } = self;
         let (k, width, stride) = (fixed.factors, sums.width, fixed.stride());
         for start in (0..ratings.len()).step_by(TILE) {
             let ratings = ratings.part(start..ratings.len().min(start + TILE));
@@ -79,8 +81,8 @@ impl WithSimd for Gather<'_> {
                 let (other, value) = ratings.get(n);
                 let state = &fixed.states[other as usize];
                 tile.copy_from_slice(fixed.row(other));
-                sums.ends[n] = [1.0, value - state.bias];
-                let weight = weight(value) * state.weight();
+                sums.ends[n] = [target.bias(), target.of(value) - state.bias];
+                let weight = target.weight(value) * state.weight();
                 if weight.to_bits() != 1f32.to_bits() {
                     let root = weight.sqrt();
                     tile.iter_mut().chain(&mut sums.ends[n]).for_each(|number| *number *= root);

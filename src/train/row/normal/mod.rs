@@ -6,6 +6,7 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+mod descend;
 mod fixed;
 mod gather;
 mod implicit;
@@ -13,6 +14,7 @@ mod measure;
 mod numbers;
 mod solve;
 
+pub use descend::{Descend, Directions, SharedEquations};
 pub use fixed::FixedSide;
 pub use gather::{Gather, Sums};
 pub use implicit::{ImplicitNumbers, MakeImplicit};

@@ -2,11 +2,13 @@
 
 use crate::math::Matrix;
 use crate::math::philox::philox;
-use crate::train::row::RowState;
+use crate::train::row::{RowState, Target};
 
 /// The parameters of one side's sweep. The `k + 1` unknowns of a row are its `k` factors and, last, its bias.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Numbers {
+    /// What a rating is evidence of.
+    pub target: Target,
     /// The precision of a rating of weight 1: one over the variance of its noise, in standard units.
     pub precision: f32,
     /// The prior of a row. It is multiplied by `activity^power`.
@@ -19,6 +21,9 @@ pub struct Numbers {
     pub implicit_weight: f32,
     /// The noise of a draw; `None` takes the most likely row instead.
     pub noise: Option<Noise>,
+    /// The number of steps of conjugate gradients from the row as it is, in place of the exact solution. It
+    /// needs [`Target::Preference`], no noise and no implicit features, and leaves the bias as it is.
+    pub steps: Option<usize>,
     /// Whether the squared errors of the new row are stored: their sum in [`RowState::loss`], and their
     /// weighted sum in [`RowState::weighted_loss`].
     pub measure: bool,

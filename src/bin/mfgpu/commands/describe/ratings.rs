@@ -21,7 +21,7 @@ pub(super) fn describe(files: &[PathBuf], options: &ReadOptions) -> Result<Descr
     let mut about = Description::of("ratings");
     read(&mut about, &report);
     about.counts(Some(profile.ratings), (profile.users, profile.items));
-    let Scale { mean, deviation, low, high } = profile.scale;
+    let Scale { mean, deviation, low, high, .. } = profile.scale;
     about.line("scale", format!("{low} to {high}, mean {mean:.3}, deviation {deviation:.3}"));
     about.line("levels", levels(&profile));
     about.line("ratings a user", quantiles(&profile.activity));

@@ -13,6 +13,7 @@ use crate::gpu::{Buffer, Commands, Gpu, Params as Uniforms, Pipeline, Submission
 use crate::ratings::{At, Side, Sides};
 use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
+use crate::train::row::Target;
 use crate::train::row::normal::{ImplicitNumbers, Numbers};
 use crate::{Error, Result};
 use list::List;
@@ -164,7 +165,10 @@ impl Sweeps {
             rating_weight: numbers.precision,
             power: numbers.power,
             implicit_weight: numbers.implicit_weight,
-            plain: 0,
+            plain: match numbers.target {
+                Target::Value => 0,
+                Target::Preference => 3,
+            },
             measure: numbers.measure.into(),
             noise: numbers.noise.is_some().into(),
             key_low: key[0],

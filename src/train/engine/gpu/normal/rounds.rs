@@ -103,7 +103,7 @@ mod tests {
         (0..200).for_each(|item| push(item, 1 + item % 7));
         [(200, 3000), (201, 300_000)].into_iter().for_each(|(item, count)| push(item, count));
         ratings.push(7, 5, 2.0);
-        let scale = Scale { mean: 0.0, deviation: 1.0, low: 1.0, high: 2.0 };
+        let scale = Scale { mean: 0.0, deviation: 1.0, ..Scale::of(&ratings) };
         Staged::build(&ratings, (300_000, 202), 1, scale, 1)
     }
 

@@ -1,0 +1,132 @@
+//! The quality of the lists of a state: held-out ratings are sought in lists over the whole catalogue, without
+//! the items that were trained on, as an evaluation does it (docs/metrics.md, "Rankings").
+
+use super::kind::ListMetric;
+use crate::Result;
+use crate::eval::{ListMetrics, list_metrics};
+use crate::math::Matrix;
+use crate::math::philox::{Purpose, key, philox};
+use crate::model::{Factors, Rated};
+use crate::ratings::{Ratings, Side};
+use crate::score::{TopItems, TopOptions};
+use crate::train::engine::Engine;
+use crate::train::problem::{Problem, Set};
+use rayon::prelude::*;
+
+/// The largest number of users whose lists are made. Paired differences of .003 show.
+const USERS: usize = 2000;
+
+/// The number of rows that are read off the device at a time.
+const ROWS: usize = 1 << 16;
+
+/// The users whose lists are measured, in training positions.
+struct Sought {
+    /// Ascending.
+    users: Vec<u32>,
+    /// The relevant items of each, ascending.
+    relevant: Vec<Vec<u32>>,
+    /// The items that each was trained on, by the place in `users`.
+    seen: Rated,
+}
+
+/// The metric of the lists of an engine's state; 0 if no user has a relevant rating in the set.
+pub(super) fn measure(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    set: Set,
+    (metric, length): (ListMetric, usize),
+) -> Result<f64> {
+    let sought = Sought::new(problem, set);
+    if sought.users.is_empty() {
+        return Ok(0.0);
+    }
+    let factors = vec![factors(engine, &sought.users)?];
+    let options = TopOptions { count: length, exclude: Some(&sought.seen), ..TopOptions::default() };
+    let top = TopItems::new(&factors, &options);
+    let numbers: Vec<Option<u32>> = (0..sought.users.len() as u32).map(Some).collect();
+    let lists = top.of(&numbers)?;
+    let values: Vec<f64> = lists
+        .par_iter()
+        .zip(&sought.relevant)
+        .map(|(list, relevant)| {
+            let hits: Vec<bool> = list.iter().map(|(item, _)| relevant.binary_search(item).is_ok()).collect();
+            metric.of(&list_metrics(&hits, relevant.len(), length))
+        })
+        .collect();
+    Ok(values.iter().sum::<f64>() / values.len() as f64)
+}
+
+impl ListMetric {
+    fn of(self, metrics: &ListMetrics) -> f64 {
+        match self {
+            Self::Precision => metrics.precision,
+            Self::Recall => metrics.recall,
+            Self::Ndcg => metrics.ndcg,
+            Self::Map => metrics.average_precision,
+            Self::Mrr => metrics.reciprocal_rank,
+            Self::HitRate => metrics.hit,
+        }
+    }
+}
+
+impl Sought {
+    fn new(problem: &Problem, set: Set) -> Self {
+        let mut relevant: Vec<(u32, u32)> = problem
+            .set(set)
+            .iter()
+            .filter(|(.., value)| *value >= problem.relevant_from)
+            .map(|(user, item, _)| (user, item))
+            .collect();
+        relevant.par_sort_unstable();
+        relevant.dedup();
+        let mut users: Vec<u32> = relevant.iter().map(|(user, _)| *user).collect();
+        users.dedup();
+        if users.len() > USERS {
+            // The same users in every measurement of a problem.
+            let place = key(0, Purpose::Sample);
+            users.sort_by_cached_key(|&user| (philox([user, 0, 0, 0], place)[0], user));
+            users.truncate(USERS);
+            users.sort_unstable();
+        }
+        let of = |user: &u32| {
+            let from = relevant.partition_point(|pair| pair.0 < *user);
+            relevant[from..].iter().take_while(|pair| pair.0 == *user).map(|pair| pair.1).collect()
+        };
+        let relevant = users.iter().map(of).collect();
+        let mut seen = Ratings::default();
+        for stage in 0..problem.staged.stages() {
+            let rows = problem.staged.rows(crate::ratings::At { stage, side: Side::User });
+            for (place, user) in (0..).zip(&users) {
+                let Ok(entry) = rows.row.binary_search(user) else { continue };
+                let ratings = rows.ratings.part(rows.span(entry));
+                (0..ratings.len()).for_each(|n| seen.push(place, ratings.other(n), 1.0));
+            }
+        }
+        let items = problem.staged.position.items.len();
+        let seen = Rated::from_ratings(&seen, users.len(), items);
+        Self { users, relevant, seen }
+    }
+}
+
+/// The rows of some users, which ascend, and of all items.
+fn factors(engine: &mut dyn Engine, users: &[u32]) -> Result<Factors> {
+    let items = engine.read_rows(Side::Item, 0..engine.size(Side::Item))?;
+    let columns = items.factors.columns();
+    let (mut rows, mut user_bias) = (Matrix::zeros(users.len(), columns), Vec::new());
+    let mut place = 0;
+    for first in (0..engine.size(Side::User)).step_by(ROWS) {
+        let end = (first + ROWS).min(engine.size(Side::User));
+        let count = users[place..].partition_point(|&user| (user as usize) < end);
+        if count > 0 {
+            let part = engine.read_rows(Side::User, first..end)?;
+            for &user in &users[place..place + count] {
+                let row = user as usize - first;
+                rows.row_mut(user_bias.len()).copy_from_slice(part.factors.row(row));
+                user_bias.push(part.rows[row].bias);
+            }
+            place += count;
+        }
+    }
+    let item_bias = items.rows.iter().map(|row| row.bias).collect();
+    Ok(Factors { users: rows, items: items.factors, user_bias, item_bias, scale: 1.0, ..Factors::default() })
+}
