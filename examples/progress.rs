@@ -30,7 +30,8 @@ fn main() -> Result<()> {
     };
     let model = Recommender::new(Settings::default()).fit_with(&data, observe, &stop)?;
 
-    let rmse = model.evaluate(&test)?.rating.rmse;
+    let Some(rating) = model.evaluate(&test)?.rating else { return Ok(()) };
+    let rmse = rating.rmse;
     println!("test: rmse {:.4}, of biases alone {:.4}", rmse.model.value, rmse.biases.value);
     Ok(())
 }

@@ -40,7 +40,9 @@ pub fn evaluate(
     let rated: Vec<bool> = model.rated.popularity(items).into_iter().map(|ratings| ratings > 0).collect();
     let lists = !options.cutoffs.is_empty();
     Ok(Evaluation {
-        rating: rating(model, &by_user, &biases, &rated, (options, stop))?,
+        rating: (!model.is_of_lists())
+            .then(|| rating(model, &by_user, &biases, &rated, (options, stop)))
+            .transpose()?,
         ranking: lists.then(|| ranking(model, &by_user, biases.mean, (options, stop))).transpose()?,
         resamples: options.resamples,
         seed: options.seed,

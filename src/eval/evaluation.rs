@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 /// The quality of a model on test ratings, compared with baselines that need no model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// The errors of predicted ratings.
-    pub rating: Rating,
+    /// The errors of predicted ratings; none if the model is of lists.
+    pub rating: Option<Rating>,
     /// The quality of lists, if some were asked for.
     pub ranking: Option<Ranking>,
     /// How often users were resampled for the 95 % intervals.
@@ -17,17 +17,22 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// The errors of the ratings alone.
-    pub fn accuracy(&self) -> Accuracy {
-        let Rating { ratings, unknown_users, unknown_items, rmse, mae, .. } = &self.rating;
-        Accuracy {
+    /// The errors of the ratings alone, if ratings were predicted.
+    pub fn accuracy(&self) -> Option<Accuracy> {
+        let Rating { ratings, unknown_users, unknown_items, rmse, mae, .. } = self.rating.as_ref()?;
+        Some(Accuracy {
             ratings: *ratings,
             rmse: rmse.model.value,
             mae: mae.model.value,
             mean_rmse: rmse.mean.value,
             unknown_users: *unknown_users,
             unknown_items: *unknown_items,
-        }
+        })
+    }
+
+    /// The metrics of lists, if there are any.
+    pub fn lists(&self) -> &[RankingMetric] {
+        self.ranking.as_ref().map_or(&[], |ranking| &ranking.metrics)
     }
 }
 

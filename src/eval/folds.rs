@@ -1,15 +1,15 @@
 //! The summary of the evaluations of several folds.
 
-use super::evaluation::{Estimate, Evaluation, RankingMetric, RatingMetric};
+use super::evaluation::{Estimate, Evaluation, RankingMetric, Rating, RatingMetric};
 use serde::{Deserialize, Serialize};
 
 /// The folds of a cross-validation, each measured with a model that was trained on the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CrossValidation {
-    /// Root mean square error.
-    pub rmse: RatingMetric<OverFolds>,
-    /// Mean absolute error.
-    pub mae: RatingMetric<OverFolds>,
+    /// Root mean square error, if ratings were predicted.
+    pub rmse: Option<RatingMetric<OverFolds>>,
+    /// Mean absolute error, if ratings were predicted.
+    pub mae: Option<RatingMetric<OverFolds>>,
     /// The metrics of lists that every fold has.
     pub ranking: Vec<RankingMetric<OverFolds>>,
     /// Each fold by itself.
@@ -40,22 +40,22 @@ impl CrossValidation {
     /// # Panics
     /// If there are none.
     pub fn of(folds: Vec<Evaluation>) -> Self {
-        let over = |value: &dyn Fn(&Evaluation) -> f64| {
-            OverFolds::of(&folds.iter().map(value).collect::<Vec<f64>>())
+        let rating = |of: fn(&Rating) -> &RatingMetric| {
+            let found: Vec<&RatingMetric> =
+                folds.iter().filter_map(|fold| fold.rating.as_ref()).map(of).collect();
+            let over = |value: fn(&RatingMetric) -> f64| {
+                OverFolds::of(&found.iter().map(|metric| value(metric)).collect::<Vec<f64>>())
+            };
+            (found.len() == folds.len()).then(|| RatingMetric {
+                model: over(|metric| metric.model.value),
+                biases: over(|metric| metric.biases.value),
+                mean: over(|metric| metric.mean.value),
+            })
         };
-        let rating = |of: fn(&Evaluation) -> &RatingMetric| RatingMetric {
-            model: over(&|fold| of(fold).model.value),
-            biases: over(&|fold| of(fold).biases.value),
-            mean: over(&|fold| of(fold).mean.value),
-        };
-        let (rmse, mae) = (rating(|fold| &fold.rating.rmse), rating(|fold| &fold.rating.mae));
-        let ranking = metrics(&folds[0]).iter().filter_map(|metric| ranking(&folds, metric)).collect();
+        let (rmse, mae) = (rating(|found| &found.rmse), rating(|found| &found.mae));
+        let ranking = folds[0].lists().iter().filter_map(|metric| ranking(&folds, metric)).collect();
         Self { rmse, mae, ranking, folds }
     }
-}
-
-fn metrics(evaluation: &Evaluation) -> &[RankingMetric] {
-    evaluation.ranking.as_ref().map_or(&[], |ranking| &ranking.metrics)
 }
 
 /// A metric over the folds, if all of them have it.
@@ -63,7 +63,7 @@ fn ranking(folds: &[Evaluation], metric: &RankingMetric) -> Option<RankingMetric
     let RankingMetric { metric, cutoff, .. } = *metric;
     let found: Option<Vec<&RankingMetric>> = folds
         .iter()
-        .map(|fold| metrics(fold).iter().find(|found| found.metric == metric && found.cutoff == cutoff))
+        .map(|fold| fold.lists().iter().find(|found| found.metric == metric && found.cutoff == cutoff))
         .collect();
     let over = |of: fn(&RankingMetric) -> Estimate, found: &[&RankingMetric]| {
         OverFolds::of(&found.iter().map(|found| of(found).value).collect::<Vec<f64>>())

@@ -70,6 +70,11 @@ impl Factors {
 }
 
 impl Model {
+    /// Whether the factors are for lists, so that a score is no rating.
+    pub fn is_of_lists(&self) -> bool {
+        self.draws.first().is_some_and(|draw| !draw.origin.is_empty())
+    }
+
     /// The ids of a side by row.
     pub fn ids(&self, side: Side) -> &IdMap {
         match side {

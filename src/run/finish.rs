@@ -46,7 +46,7 @@ impl Finish<'_> {
         let mut model = outcome.into_model(data);
         if let Some(test) = &test {
             let evaluation = evaluate(&model, test, &config.evaluation(), stop)?;
-            (result.test, result.evaluation) = (Some(evaluation.accuracy()), Some(evaluation));
+            (result.test, result.evaluation) = (evaluation.accuracy(), Some(evaluation));
         }
         if config.top > 0 {
             write::top(&model, config.top, item_names.as_deref(), device, (directory, stop))?;

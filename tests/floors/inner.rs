@@ -35,7 +35,10 @@ pub(crate) const INNER: &[Inner] = &[
             &["kind.rs", "method.rs"],
         ],
     ),
-    ("src/train/criterion", &[&["kind.rs", "measured.rs"], &["score.rs", "rmse.rs", "lists.rs"], &["measure.rs"]]),
+    (
+        "src/train/criterion",
+        &[&["kind.rs", "measured.rs"], &["score.rs", "rmse.rs", "lists.rs"], &["measure.rs"]],
+    ),
     (
         "src/train/schedule",
         &[

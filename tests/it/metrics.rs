@@ -190,9 +190,9 @@ proptest! {
             }
         }
         let plain = accuracy(&model, &test, Biases::of(&model.rated, items).mean);
-        prop_assert!((found.rating.rmse.model.value - plain.rmse).abs() < 1e-9);
-        prop_assert!((found.rating.mae.model.value - plain.mae).abs() < 1e-9);
-        prop_assert!((found.rating.rmse.mean.value - plain.mean_rmse).abs() < 1e-9);
+        prop_assert!((found.rating.as_ref().unwrap().rmse.model.value - plain.rmse).abs() < 1e-9);
+        prop_assert!((found.rating.as_ref().unwrap().mae.model.value - plain.mae).abs() < 1e-9);
+        prop_assert!((found.rating.as_ref().unwrap().rmse.mean.value - plain.mean_rmse).abs() < 1e-9);
     }
 }
 
@@ -257,7 +257,7 @@ fn dataset(rows: &[&str]) -> Dataset {
 fn unknown_users_and_items_and_pairs_that_were_trained_on() {
     let test = dataset(&["a,z,5", "a,new,4", "b,x,1", "stranger,x,3", "a,x,4", "a,y,2"]);
     let found = evaluate(&tiny(), &test, &EvaluationOptions::default(), &Stop::new()).unwrap();
-    let rating = &found.rating;
+    let rating = found.rating.as_ref().unwrap();
     assert_eq!((rating.ratings, rating.users, rating.items), (6, 3, 4));
     // z was never rated.
     assert_eq!((rating.unknown_users, rating.unknown_items, rating.trained_on), (1, 2, 1));
@@ -303,7 +303,7 @@ fn lists_only_if_asked_for_and_intervals_only_where_they_mean_something() {
     let options = EvaluationOptions { cutoffs: vec![], ..EvaluationOptions::default() };
     let found = evaluate(&tiny(), &test, &options, &Stop::new()).unwrap();
     assert!(found.ranking.is_none());
-    assert_eq!(found.rating.rmse.model.interval, None, "one user");
+    assert_eq!(found.rating.as_ref().unwrap().rmse.model.interval, None, "one user");
     let none = Model { rated: Rated::default(), ..tiny() };
     assert_eq!(evaluate(&none, &test, &options, &Stop::new()).unwrap_err().exit_code(), 2);
 }

@@ -128,7 +128,7 @@ fn a_model_is_measured_saved_and_takes_in_new_users() {
     assert_eq!(data.ratings.len() + test.ratings.len(), 30_000);
     let settings = Settings { algorithm: Algorithm::Als, ..quick() };
     let mut model = Recommender::new(settings).fit(&data).expect("it trains");
-    let rmse = model.evaluate(&test).expect("measured").rating.rmse;
+    let rmse = model.evaluate(&test).expect("measured").rating.expect("of ratings").rmse;
     assert!(rmse.model.value < rmse.mean.value, "{rmse:?}");
 
     let here = tempfile::tempdir().expect("a directory");

@@ -23,7 +23,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
 fn tested(evaluation: &Evaluation) -> Markup {
     let Evaluation { rating, ranking, resamples, .. } = evaluation;
     html! {
-        p {
+        @if let Some(rating) = rating { p {
             (thousands(rating.ratings)) " test ratings of " (thousands(rating.users)) " users and " (thousands(rating.items))
             " items; " (thousands(rating.unknown_users)) " of users and " (thousands(rating.unknown_items))
             " of items without training ratings. "
@@ -31,13 +31,15 @@ fn tested(evaluation: &Evaluation) -> Markup {
             @if rating.trained_on > 0 {
                 strong { " " (thousands(rating.trained_on)) " of them are of pairs that the model was trained on: errors look too small." }
             }
-        }
+        } }
         div.figures {
-            (rmse(rating))
+            @if let Some(rating) = rating { (rmse(rating)) }
             @if let Some(ranking) = ranking { @if let Some(figure) = lists(ranking) { (figure) } }
         }
-        h3 { "Errors of ratings" }
-        (errors(rating))
+        @if let Some(rating) = rating {
+            h3 { "Errors of ratings" }
+            (errors(rating))
+        }
         @if let Some(ranking) = ranking {
             @if !ranking.metrics.is_empty() {
                 h3 { "Lists" }
@@ -139,6 +141,7 @@ fn over_folds(folds: &CrossValidation) -> Markup {
     let of = |OverFolds { mean, sd }: OverFolds| format!("{mean:.4} (sd {sd:.4})");
     let mut table = Table::new(["", "mfgpu", "user and item biases", "mean"]);
     for (name, metric) in [("RMSE", &folds.rmse), ("MAE", &folds.mae)] {
+        let Some(metric) = metric else { continue };
         table.row([name.into(), of(metric.model), of(metric.biases), of(metric.mean)]);
     }
     let mut lists = Table::new(["", "mfgpu", "most rated items"]);
@@ -149,7 +152,7 @@ fn over_folds(folds: &CrossValidation) -> Markup {
     html! {
         h3 { "Over " (folds.folds.len()) " folds" }
         p { "All ratings, each measured with a model of the other folds: the mean over folds and its standard deviation." }
-        (table)
+        @if !table.rows.is_empty() { (table) }
         @if !lists.rows.is_empty() { (lists) }
     }
 }

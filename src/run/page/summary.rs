@@ -3,6 +3,7 @@
 use super::Sources;
 use super::cells::error;
 use super::text;
+use crate::eval::Rating;
 use crate::human::{size, thousands, time};
 use crate::run::plan::Plan;
 use crate::run::record::Record;
@@ -77,14 +78,15 @@ fn verdict(sources: &Sources) -> Option<String> {
     let report = &sources.record?.report;
     let (low, high) = sources.model?.range;
     let scale = format!("on a scale from {low} to {high}");
-    if let Some(evaluation) = &report.evaluation {
-        let rmse = &evaluation.rating.rmse;
+    if let Some(Rating { ratings, rmse, .. }) =
+        report.evaluation.as_ref().and_then(|evaluation| evaluation.rating.as_ref())
+    {
         let better = 100.0 * (1.0 - rmse.model.value / rmse.biases.value);
         let than = if better >= 0.0 { "less" } else { "more" };
         return Some(format!(
             "On {} ratings that it never saw, the model is off by {:.3} (root mean square, {scale}): {:.1} % {than} than \
              biases of users and items alone, which are off by {:.3}.",
-            thousands(evaluation.rating.ratings),
+            thousands(*ratings),
             rmse.model.value,
             better.abs(),
             rmse.biases.value
@@ -102,15 +104,18 @@ fn tiles(sources: &Sources) -> Vec<Tile> {
     let mut tiles = Vec::new();
     let mut add = |name, value: String, note: String| tiles.push(Tile { name, value, note });
     if let Some(Record { report, sizes, .. }) = sources.record {
-        if let Some(evaluation) = &report.evaluation {
-            let found = evaluation.rating.rmse.model;
+        let tested = report.evaluation.as_ref();
+        if let Some(rating) = tested.and_then(|evaluation| evaluation.rating.as_ref()) {
+            let found = rating.rmse.model;
             let interval = found
                 .interval
                 .map_or(String::new(), |[low, high]| format!("{low:.4} to {high:.4} with 95 %"));
             add("Test RMSE", error(found.value), interval);
         }
-        if let Some(folds) = &report.folds {
-            let (mean, sd) = (folds.rmse.model.mean, folds.rmse.model.sd);
+        if let Some(folds) = &report.folds
+            && let Some(rmse) = &folds.rmse
+        {
+            let (mean, sd) = (rmse.model.mean, rmse.model.sd);
             add("RMSE over folds", error(mean), format!("sd {sd:.4} over {} folds", folds.folds.len()));
         }
         if let Some(rmse) = report.held_out_rmse {

@@ -77,8 +77,8 @@ impl Evaluate {
         let mut out = signals::sink("-")?;
         out.put(if self.json { json_text(&found)? } else { metrics::text(&found) }.as_bytes())?;
         out.commit()?;
-        if found.rating.trained_on > 0 {
-            let pairs = count(found.rating.trained_on, "test rating");
+        if let Some(rating) = found.rating.filter(|rating| rating.trained_on > 0) {
+            let pairs = count(rating.trained_on, "test rating");
             say(&format!("note: {pairs} of pairs that the model was trained on; errors look too small"));
         }
         Ok(())

@@ -24,8 +24,8 @@ pub(crate) fn save(evaluation: &Evaluation, mut table: Box<dyn Table>) -> Result
         let [name, of] = [&name, of].map(|text| Field::Bytes(text.as_bytes()));
         table.row(&[name, cutoff, of, Field::Double(estimate.value), ends[0], ends[1]])
     };
-    let Rating { rmse, mae, .. } = &evaluation.rating;
-    for (name, metric) in [("RMSE", rmse), ("MAE", mae)] {
+    let errors = evaluation.rating.iter().flat_map(|found| [("RMSE", &found.rmse), ("MAE", &found.mae)]);
+    for (name, metric) in errors {
         for (of, estimate) in [("model", metric.model), ("biases", metric.biases), ("mean", metric.mean)] {
             add(name, None, of, estimate)?;
         }
@@ -45,10 +45,11 @@ fn plain(name: &str) -> String {
 
 /// One line with the errors and some list metrics.
 pub(crate) fn in_a_line(evaluation: &Evaluation) -> String {
-    let Rating { rmse, mae, .. } = &evaluation.rating;
-    let metrics = evaluation.ranking.as_ref().map_or(&[][..], |ranking| &ranking.metrics);
-    let lists = some_lists(metrics, |found| format!("{:.4}", found.model.value));
-    format!("rmse={:.4} mae={:.4} {lists}", rmse.model.value, mae.model.value).trim_end().to_owned()
+    let errors = evaluation.rating.as_ref().map_or(String::new(), |Rating { rmse, mae, .. }| {
+        format!("rmse={:.4} mae={:.4} ", rmse.model.value, mae.model.value)
+    });
+    let lists = some_lists(evaluation.lists(), |found| format!("{:.4}", found.model.value));
+    format!("{errors}{lists}").trim_end().to_owned()
 }
 
 /// `precision@10=.1234`, recall and NDCG at each cutoff.
@@ -68,28 +69,28 @@ pub(crate) fn some_lists<Number>(
 
 /// Formats an evaluation as tables.
 pub(crate) fn text(evaluation: &Evaluation) -> String {
-    let mut about = vec![["test".to_owned(), of_rating(&evaluation.rating)]];
+    let mut about = Vec::new();
     let mut add = |name: &str, text: String| about.push([name.to_owned(), text]);
-    let Rating { unknown_users, unknown_items, trained_on, .. } = evaluation.rating;
-    add(
-        "untrained",
-        format!(
-            "{} of users, {} of items without training ratings",
-            rating(unknown_users),
-            rating(unknown_items)
-        ),
-    );
-    if trained_on > 0 {
-        add("trained on", format!("{} of pairs in the training ratings", rating(trained_on)));
+    if let Some(found) = &evaluation.rating {
+        let Rating { unknown_users, unknown_items, trained_on, .. } = *found;
+        add("test", of_rating(found));
+        let (users, items) = (rating(unknown_users), rating(unknown_items));
+        add("untrained", format!("{users} of users, {items} of items without training ratings"));
+        if trained_on > 0 {
+            add("trained on", format!("{} of pairs in the training ratings", rating(trained_on)));
+        }
     }
     if let Some(ranking) = &evaluation.ranking {
         add("relevant", of_ranking(ranking));
     }
-    if evaluation.rating.rmse.model.interval.is_some() {
+    let has_interval = |found: &Rating| found.rmse.model.interval.is_some();
+    let list_interval = evaluation.lists().first().is_some_and(|found| found.model.interval.is_some());
+    if evaluation.rating.as_ref().map_or(list_interval, has_interval) {
         let resamples = count(evaluation.resamples as u64, "resample");
         add("intervals", format!("95 %, {resamples} of the users, seed {}", evaluation.seed));
     }
-    let mut parts = vec![table(&about), table(&ratings(&evaluation.rating))];
+    let mut parts = vec![table(&about)];
+    parts.extend(evaluation.rating.as_ref().map(|found| table(&ratings(found))));
     if let Some(ranking) = evaluation.ranking.as_ref().filter(|ranking| !ranking.metrics.is_empty()) {
         parts.push(table(&rankings(ranking)));
     }

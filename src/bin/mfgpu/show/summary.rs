@@ -3,7 +3,7 @@
 use crate::show::human;
 use crate::show::metrics::some_lists;
 use crate::show::talk::{count, say};
-use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds};
+use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Rating};
 use mfgpu::run::{Config, OnDevice, Plan, Record, RunDirectory};
 
 /// The estimated size of a run that is not started.
@@ -89,12 +89,13 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
 
 /// Adds to the errors their intervals, the baselines, and the list metrics.
 fn summarize_test(evaluation: &Evaluation) {
-    let rmse = &evaluation.rating.rmse;
-    if let Estimate { interval: Some([low, high]), .. } = rmse.model {
+    if let Some(Rating { rmse, .. }) = &evaluation.rating
+        && let Estimate { interval: Some([low, high]), .. } = rmse.model
+    {
         let biases = rmse.biases.value;
         say(&format!("test: rmse is {low:.4} to {high:.4} with 95 % (biases alone: rmse={biases:.4})"));
     }
-    let metrics = evaluation.ranking.as_ref().map_or(&[][..], |ranking| &ranking.metrics);
+    let metrics = evaluation.lists();
     if !metrics.is_empty() {
         let model = some_lists(metrics, |found| format!("{:.4}", found.model.value));
         let most_rated = some_lists(metrics, |found| format!("{:.4}", found.most_rated.value));
@@ -105,14 +106,16 @@ fn summarize_test(evaluation: &Evaluation) {
 fn summarize_folds(found: &CrossValidation) {
     let of = |OverFolds { mean, sd }| format!("{mean:.4} sd {sd:.4}");
     let CrossValidation { rmse, mae, ranking, folds } = found;
-    say(&format!(
-        "{} folds: rmse={} mae={} (biases alone: rmse={:.4}, always the mean: rmse={:.4})",
-        folds.len(),
-        of(rmse.model),
-        of(mae.model),
-        rmse.biases.mean,
-        rmse.mean.mean
-    ));
+    if let (Some(rmse), Some(mae)) = (rmse, mae) {
+        say(&format!(
+            "{} folds: rmse={} mae={} (biases alone: rmse={:.4}, always the mean: rmse={:.4})",
+            folds.len(),
+            of(rmse.model),
+            of(mae.model),
+            rmse.biases.mean,
+            rmse.mean.mean
+        ));
+    }
     if !ranking.is_empty() {
         let model = some_lists(ranking, |found| of(found.model));
         let most_rated = some_lists(ranking, |found| format!("{:.4}", found.most_rated.mean));

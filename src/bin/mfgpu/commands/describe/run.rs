@@ -83,10 +83,13 @@ fn run(about: &mut Description, record: &Record) {
 
 fn evaluations(about: &mut Description, report: &Report) {
     if let Some(evaluation) = &report.evaluation {
-        let ratings = count(evaluation.rating.ratings, "rating");
-        about.line("test", format!("{}, {ratings}", in_a_line(evaluation)));
+        let ratings = evaluation
+            .rating
+            .as_ref()
+            .map_or(String::new(), |rating| format!(", {}", count(rating.ratings, "rating")));
+        about.line("test", format!("{}{ratings}", in_a_line(evaluation)));
     }
-    if let Some(CrossValidation { rmse, mae, folds, .. }) = &report.folds {
+    if let Some(CrossValidation { rmse: Some(rmse), mae: Some(mae), folds, .. }) = &report.folds {
         let of = |OverFolds { mean, sd }| format!("{mean:.4} (sd {sd:.4})");
         about.line(
             &format!("{} folds", folds.len()),
