@@ -1,6 +1,7 @@
 //! Ratings in memory: ids, triples, and the form in which they are trained on.
 
 mod bins;
+mod feedback;
 mod id;
 mod ids;
 mod near;
@@ -12,6 +13,7 @@ mod staged;
 mod triples;
 
 pub use bins::Bins;
+pub use feedback::Feedback;
 pub use id::{Id, IdText};
 pub use ids::IdMap;
 pub(crate) use ids::id_of;
