@@ -73,7 +73,7 @@ pub use eval::{Estimate, Evaluation, EvaluationOptions, Relevance};
 pub use gpu::{Budget, DeviceChoice};
 pub use input::{BadRows, Duplicates, Format, ReadOptions};
 pub use model::Model;
-pub use ratings::{Dataset, Id, IdText, Ratings};
+pub use ratings::{Dataset, Feedback, Id, IdText, Ratings};
 pub use recommender::{Ranked, Recommender};
 pub use stop::Stop;
 pub use train::{

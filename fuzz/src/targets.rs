@@ -153,7 +153,8 @@ fn ratings(bytes: &[u8], format: Format) {
         let paths = [path.to_owned()];
         for bad_rows in BadRows::ALL {
             let duplicates = if bad_rows == BadRows::Skip { Duplicates::Mean } else { Duplicates::Error };
-            let options = ReadOptions { format, bad_rows, duplicates, ..ReadOptions::default() };
+            let options =
+                ReadOptions { format, bad_rows, duplicates: Some(duplicates), ..ReadOptions::default() };
             // The size of pieces changes nothing.
             let [whole, cut] = [1 << 16, 16]
                 .map(|size| accepted(read_cut(&paths, &options, &mut |_, _| Ok(()), size), &[3]));
@@ -172,7 +173,7 @@ fn ratings(bytes: &[u8], format: Format) {
 
 /// Every number is that of an id, no id is blank.
 fn sound(data: Option<&Dataset>) {
-    let Some(Dataset { ratings, users, items, times }) = data else { return };
+    let Some(Dataset { ratings, users, items, times, .. }) = data else { return };
     assert!(!ratings.is_empty() && (times.is_empty() || times.len() == ratings.len()));
     assert!(ratings.users.iter().all(|&user| (user as usize) < users.len()));
     assert!(ratings.items.iter().all(|&item| (item as usize) < items.len()));

@@ -5,7 +5,8 @@ use super::open;
 use super::options::{Format, ReadOptions, Wanted};
 use super::pieces::{Body, Carried, Piece, Source, Text};
 use super::sniff;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::ratings::Feedback;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,8 +17,8 @@ const SAMPLE: usize = 1 << 16;
 
 /// A message of the thread.
 pub(super) enum Message {
-    /// The next file, with its layout in words.
-    File(PathBuf, String),
+    /// The next file, with its layout in words, and what its values stand for unless it is empty.
+    File(PathBuf, String, Option<Feedback>),
     Piece(Piece),
     /// All was read: the number of bytes.
     End(u64),
@@ -30,6 +31,8 @@ pub(super) struct Cutter {
     piece_size: usize,
     /// Bytes of the files before the current one.
     before: u64,
+    /// The first file that is not empty, and what its values stand for.
+    first: Option<(PathBuf, Feedback)>,
     sender: SyncSender<Result<Message>>,
 }
 
@@ -42,7 +45,7 @@ impl Cutter {
         piece_size: usize,
     ) -> Receiver<Result<Message>> {
         let (sender, receiver) = sync_channel(rayon::current_num_threads());
-        let cutter = Self { options, wanted, piece_size, before: 0, sender };
+        let cutter = Self { options, wanted, piece_size, before: 0, first: None, sender };
         std::thread::spawn(move || cutter.run(&paths));
         receiver
     }
@@ -64,34 +67,52 @@ impl Cutter {
     }
 
     /// Sends a file and its pieces. Returns its size in bytes, or `None` if the receiver was dropped.
-    fn send_file(&self, index: usize, path: &Path) -> Result<Option<u64>> {
+    fn send_file(&mut self, index: usize, path: &Path) -> Result<Option<u64>> {
         let may_be_parquet = matches!(self.options.format, Format::Auto | Format::Parquet);
         if may_be_parquet && open::is_parquet(path)? {
             let groups = Groups::open(path, &self.options, self.wanted)?;
+            self.agree(path, groups.feedback())?;
             return Ok(self.send_groups(index, path, &groups));
         }
         self.send_text(index, path)
     }
 
+    /// Refuses a file whose values stand for something else than those of the files before it.
+    fn agree(&mut self, path: &Path, found: Feedback) -> Result<()> {
+        let (first, expected) = self.first.get_or_insert_with(|| (path.to_owned(), found));
+        if *expected == found || !self.wanted.ratings {
+            return Ok(());
+        }
+        Err(Error::Input(format!(
+            "{}: found {}, expected {}, which {} has; `input.rating_column` or `input.weight_column` says what the \
+             files have",
+            path.display(),
+            found.words(),
+            expected.words(),
+            first.display()
+        )))
+    }
+
     /// As [`send_file`](Self::send_file), for a text file.
-    fn send_text(&self, index: usize, path: &Path) -> Result<Option<u64>> {
+    fn send_text(&mut self, index: usize, path: &Path) -> Result<Option<u64>> {
         let opened = open::open(path)?;
         let read = || opened.bytes.load(Ordering::Relaxed);
         let mut text = Text::new(path, opened.reader);
         if text.sample(SAMPLE)?.is_empty() {
-            return Ok(self.send(Message::File(path.to_owned(), String::new())).map(|()| read()));
+            return Ok(self.send(Message::File(path.to_owned(), String::new(), None)).map(|()| read()));
         }
         let place = format!("{}:{}", path.display(), text.line());
         let (layout, header) = sniff::layout(text.sample(SAMPLE)?, &self.options, self.wanted, &place)?;
-        let dialect = layout.dialect;
+        let (dialect, feedback) = (layout.dialect, layout.columns.feedback);
+        self.agree(path, feedback)?;
         if header {
             text.skip_record(dialect);
         }
         let words = format!("{}{}", dialect.describe(), if header { ", header" } else { "" });
-        if self.send(Message::File(path.to_owned(), words)).is_none() {
+        if self.send(Message::File(path.to_owned(), words, Some(feedback))).is_none() {
             return Ok(None);
         }
-        let source = Arc::new(Source { index, path: path.to_owned() });
+        let source = Arc::new(Source { index, path: path.to_owned(), feedback });
         let mut carried = Carried::default();
         while let Some((records, line)) = text.cut(self.piece_size, dialect)? {
             let item = carried.over(&records, dialect);
@@ -106,8 +127,9 @@ impl Cutter {
 
     /// As [`send_file`](Self::send_file), for a parquet file.
     fn send_groups(&self, index: usize, path: &Path, groups: &Groups) -> Option<u64> {
-        self.send(Message::File(path.to_owned(), Format::Parquet.name().into()))?;
-        let source = Arc::new(Source { index, path: path.to_owned() });
+        let (layout, feedback) = (Format::Parquet.name().to_owned(), groups.feedback());
+        self.send(Message::File(path.to_owned(), layout, Some(feedback)))?;
+        let source = Arc::new(Source { index, path: path.to_owned(), feedback });
         for (group, line, read) in groups.iter() {
             let (source, body) = (Arc::clone(&source), Body::Group(group));
             self.send(Message::Piece(Piece { source, body, line, read: self.before + read }))?;

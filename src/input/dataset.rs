@@ -5,7 +5,7 @@ use super::field::show;
 use super::gather::Gathered;
 use super::options::{Duplicates, ReadOptions};
 use super::read_ratings;
-use crate::ratings::{Dataset, Id};
+use crate::ratings::{Dataset, Feedback, Id};
 use crate::{Error, Result};
 use std::path::Path;
 
@@ -67,7 +67,7 @@ impl Dataset {
         if data.ratings.is_empty() {
             return Err(Error::Input("there are no ratings, expected one at least".into()));
         }
-        duplicates::merge(&mut gathered, Duplicates::default())?;
+        duplicates::merge(&mut gathered, Duplicates::of(Feedback::Ratings))?;
         Ok(gathered.dataset)
     }
 

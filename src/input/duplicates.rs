@@ -25,8 +25,15 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
         }
         return Ok(());
     }
+    let too_large = |change: &&Change| !change.value.is_finite();
+    if let Some(change) = found.iter().flat_map(|found| &found.changes).find(too_large) {
+        return Err(endless(gathered, *change));
+    }
     let ratings = &mut gathered.dataset.ratings;
     let times = &mut gathered.dataset.times;
+    if how == Duplicates::Count {
+        ratings.values.fill(1.0);
+    }
     for change in found.iter().flat_map(|found| &found.changes) {
         ratings.values[change.first as usize] = change.value;
         if !times.is_empty() {
@@ -117,6 +124,8 @@ fn scan(rows: &mut [u32], ratings: &Ratings, how: Duplicates, found: &mut Repeat
         let sum = || same.iter().map(|&row| f64::from(value(row))).sum::<f64>();
         let value = match how {
             Duplicates::Mean => (sum() / same.len() as f64) as f32,
+            Duplicates::Sum => sum() as f32,
+            Duplicates::Count => same.len() as f32,
             Duplicates::Last | Duplicates::Error => value(last),
         };
         found.changes.push(Change { first: *first, second, last, value });
@@ -137,12 +146,24 @@ fn remove<T: Copy>(values: &mut Vec<T>, gone: &[u32]) {
     values.truncate(kept);
 }
 
+/// The error for a sum beyond the numbers.
+fn endless(gathered: &Gathered, change: Change) -> Error {
+    let Dataset { ratings, users, items, .. } = &gathered.dataset;
+    let first = change.first as usize;
+    Error::Input(format!(
+        "the values of user `{}` and item `{}` add up to {}, expected a finite 32-bit float",
+        show(users.id(ratings.users[first])),
+        show(items.id(ratings.items[first])),
+        change.value
+    ))
+}
+
 fn twice(gathered: &Gathered, change: Change) -> Error {
     let dataset = &gathered.dataset;
     let (first, second) = (change.first as usize, change.second as usize);
     Error::Input(format!(
         "{}: found user `{}` and item `{}` again (first at {}), expected one rating a pair; \
-         `input.duplicates = last` or `mean` merges them",
+         `input.duplicates = last` (or `mean`, `sum`, `count`) merges them",
         gathered.place(second),
         show(dataset.users.id(dataset.ratings.users[second])),
         show(dataset.items.id(dataset.ratings.items[second])),

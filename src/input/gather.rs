@@ -7,8 +7,9 @@ use super::dictionary::Dictionary;
 use super::directory;
 use super::format::parse;
 use super::known::{NewIds, Numbers, Shelf};
-use super::options::{BadRows, FileReport, ReadOptions, ReadReport, Wanted};
+use super::options::{BadRows, ReadOptions, Wanted};
 use super::pieces::{Body, Piece, Source};
+use super::report::{FileReport, ReadReport};
 use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::ratings::Dataset;
@@ -61,6 +62,7 @@ pub(super) fn gather(
     piece_size: usize,
     progress: &mut Progress,
 ) -> Result<Gathered> {
+    options.check()?;
     let paths = directory::files(paths)?;
     let most = 2 * rayon::current_num_threads();
     let messages = Cutter::start(paths, options.clone(), wanted, piece_size);
@@ -82,8 +84,9 @@ pub(super) fn gather(
                         scope.spawn_fifo(move |_| drop(sender.send(parse())));
                         parsed.push_back(receiver);
                     }
-                    Ok(Message::File(path, layout)) => {
+                    Ok(Message::File(path, layout, feedback)) => {
                         gathered.report.files.push(FileReport { path, layout, rows: 0 });
+                        gathered.report.feedback = feedback.unwrap_or(gathered.report.feedback);
                     }
                     Ok(Message::End(bytes)) => end = Some(Ok(bytes)),
                     Err(error) => end = Some(Err(error)),
@@ -98,6 +101,7 @@ pub(super) fn gather(
     })?;
     drop((shelf, std::mem::take(&mut gathered.numbers)));
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
+    gathered.dataset.feedback = gathered.report.feedback;
     progress(gathered.report.bytes, gathered.report.rows)?;
     if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
         // The times of some files do not order all ratings.
@@ -142,7 +146,7 @@ fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
 fn read_piece(piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
     let Piece { source, body, line, read } = piece;
     let capacity = if let Body::Text { lines, .. } = &body { *lines as usize } else { 0 };
-    let mut rows = Rows::new(wanted, shelf.take(number), capacity);
+    let mut rows = Rows::new((wanted, source.feedback), shelf.take(number), capacity);
     let fault = match body {
         Body::Text { text, layout, item, .. } => {
             parse(&text, layout, line, item.as_deref(), &mut rows);

@@ -1,5 +1,7 @@
 //! The layout of a text file: the delimiter between the fields of a row, and the meaning of each field.
 
+use crate::ratings::Feedback;
+
 /// How the fields of a row are separated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -37,8 +39,10 @@ impl Dialect {
 pub(super) struct Columns {
     pub(super) user: usize,
     pub(super) item: usize,
-    /// `None` only where ratings are not needed.
+    /// The values; `None` in a table of pairs.
     pub(super) rating: Option<usize>,
+    /// What the values stand for.
+    pub(super) feedback: Feedback,
     /// The time of the rating, if it is wanted and known.
     pub(super) time: Option<usize>,
     /// How many fields every row has.

@@ -20,6 +20,7 @@ mod open;
 mod options;
 mod pieces;
 mod quotes;
+mod report;
 mod rows;
 mod sniff;
 mod table;
@@ -28,7 +29,8 @@ mod time;
 
 pub use gather::Progress;
 pub use names::read_names;
-pub use options::{BadRows, Duplicates, FileReport, Format, ReadOptions, ReadReport};
+pub use options::{BadRows, Duplicates, Format, ReadOptions};
+pub use report::{FileReport, ReadReport};
 pub use text::read_ids;
 pub use time::moment;
 
@@ -40,16 +42,18 @@ use std::path::{Path, PathBuf};
 /// Reads the ratings of several files, one after the other; `-` is standard input, and a directory stands for
 /// its files in the order of their names.
 ///
-/// Ids are numbered by first sight in file order, for any number of threads; work runs in the current rayon
-/// pool. If a user rated an item several times, one rating is left, at the position of the first. Memory: 12
+/// The values are ratings, weights from 0, or 1 each where a table has pairs only
+/// ([`Dataset::feedback`]), alike in all files. Ids are numbered by first sight in file order, for any number
+/// of threads; work runs in the current rayon pool. If a user rated an item several times, one rating is
+/// left, at the position of the first. Memory: 12
 /// bytes a rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20
 /// MB of ids a thread. `progress` is called now and then with the bytes of the files (packed, if they are)
 /// and the ratings read so far; an error that it returns ends the reading.
 ///
 /// # Errors
-/// [`Error::Input`] with `file:line` for rows that cannot be read and for files without ratings,
-/// [`Error::Usage`] for columns that do not exist, [`Error::Read`] for files that cannot be read, and those
-/// of `progress`.
+/// [`Error::Input`] with `file:line` for rows that cannot be read, for files without ratings, and for files
+/// of different feedback; [`Error::Usage`] for columns that do not exist, [`Error::Read`] for files that
+/// cannot be read, and those of `progress`.
 pub fn read_ratings(
     paths: &[PathBuf],
     options: &ReadOptions,
@@ -88,13 +92,14 @@ fn read_all(
     progress: &mut Progress,
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
-    let lines = options.duplicates == Duplicates::Error;
+    let lines = options.duplicates == Some(Duplicates::Error);
     let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, times, lines };
     let mut gathered = gather::gather(paths, options, wanted, size, progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(paths, "ratings", &gathered.report));
     }
-    duplicates::merge(&mut gathered, options.duplicates)?;
+    let usual = Duplicates::of(gathered.dataset.feedback);
+    duplicates::merge(&mut gathered, options.duplicates.unwrap_or(usual))?;
     let ratings = &mut gathered.dataset.ratings;
     ratings.users.shrink_to_fit();
     ratings.items.shrink_to_fit();

@@ -1,7 +1,8 @@
-//! The options of a reader, and its report.
+//! The options of a reader.
 
+use crate::error::{Error, Result};
+use crate::ratings::Feedback;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// How a file of ratings is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,27 +66,41 @@ impl BadRows {
 }
 
 /// How several ratings of one item by one user are handled. One rating is left, at the position of the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
     /// The last one counts.
-    #[default]
     Last,
     /// Their mean counts.
     Mean,
+    /// Their sum counts.
+    Sum,
+    /// Their number counts, also where it is 1; values are not looked at.
+    Count,
     /// The first one ends the reading with an error.
     Error,
 }
 
 impl Duplicates {
     /// Every choice.
-    pub const ALL: [Self; 3] = [Self::Last, Self::Mean, Self::Error];
+    pub const ALL: [Self; 5] = [Self::Last, Self::Mean, Self::Sum, Self::Count, Self::Error];
+
+    /// What is done where the choice is open.
+    pub fn of(feedback: Feedback) -> Self {
+        match feedback {
+            Feedback::Ratings => Self::Last,
+            Feedback::Weights => Self::Sum,
+            Feedback::Pairs => Self::Count,
+        }
+    }
 
     /// The name in flags and files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Last => "last",
             Self::Mean => "mean",
+            Self::Sum => "sum",
+            Self::Count => "count",
             Self::Error => "error",
         }
     }
@@ -101,54 +116,55 @@ pub struct ReadOptions {
     pub user_column: Option<String>,
     /// The column of item ids.
     pub item_column: Option<String>,
-    /// The column of ratings.
+    /// The column of ratings; `none` if the rows are pairs, whatever other columns they have.
     pub rating_column: Option<String>,
+    /// The column of weights, in place of one of ratings.
+    pub weight_column: Option<String>,
     /// The column of times.
     pub time_column: Option<String>,
     /// How rows that cannot be read are handled.
     pub bad_rows: BadRows,
-    /// How several ratings of one item by one user are handled.
-    pub duplicates: Duplicates,
+    /// How several ratings of one item by one user are handled; `None` is [`Duplicates::of`] what was read.
+    pub duplicates: Option<Duplicates>,
+}
+
+/// The name that stands for no column of ratings.
+const NO_COLUMN: &str = "none";
+
+impl ReadOptions {
+    /// Checks that the settings fit each other.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if a column of ratings and one of weights are named.
+    pub fn check(&self) -> Result<()> {
+        let (Some(rating), Some(weight)) = (&self.rating_column, &self.weight_column) else { return Ok(()) };
+        Err(Error::Usage(format!(
+            "`input.rating_column = {rating}` and `input.weight_column = {weight}` are both named, expected one: \
+             a table has ratings or weights"
+        )))
+    }
+
+    /// What the settings say of the values; `None` if the files show it.
+    pub(super) fn feedback(&self) -> Option<Feedback> {
+        match &self.rating_column {
+            Some(column) if column == NO_COLUMN => Some(Feedback::Pairs),
+            Some(_) => Some(Feedback::Ratings),
+            None => self.weight_column.as_ref().map(|_| Feedback::Weights),
+        }
+    }
 }
 
 /// The parts of every row that the caller needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
-    /// Whether a row without a rating is bad; otherwise its value is 0.
+    /// Whether the values are: in a table that has some, a row without one is bad, and each row of pairs
+    /// counts 1. Otherwise a missing value is 0.
     pub(super) ratings: bool,
     pub(super) bad_rows: BadRows,
     /// Whether times are read where there are some.
     pub(super) times: bool,
     /// Whether the lines of ratings will be asked for.
     pub(super) lines: bool,
-}
-
-/// The report on one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FileReport {
-    /// The file as it was named; `-` is standard input.
-    pub path: PathBuf,
-    /// The layout that was found, in words; empty if the file is.
-    pub layout: String,
-    /// Ratings in it, before duplicates were merged.
-    pub rows: u64,
-}
-
-/// The report on all files.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct ReadReport {
-    /// The files in the order they were read.
-    pub files: Vec<FileReport>,
-    /// Bytes of the files on disk, so packed if they are.
-    pub bytes: u64,
-    /// Ratings read, before duplicates were merged.
-    pub rows: u64,
-    /// Rows left out because they could not be read.
-    pub skipped: u64,
-    /// The first of them, as `file:line: what was found, what was expected`.
-    pub first_skipped: Option<String>,
-    /// Ratings merged into an earlier one of the same user and item; `rows - duplicates` are left.
-    pub duplicates: u64,
 }
 
 #[cfg(test)]
@@ -163,5 +179,22 @@ mod tests {
         assert!(Format::ALL.iter().all(|value| name(value) == value.name()));
         assert!(BadRows::ALL.iter().all(|value| name(value) == value.name()));
         assert!(Duplicates::ALL.iter().all(|value| name(value) == value.name()));
+    }
+
+    #[test]
+    fn the_settings_say_what_is_read() {
+        let said = |rating: Option<&str>, weight: Option<&str>| {
+            let [rating_column, weight_column] = [rating, weight].map(|column| column.map(str::to_owned));
+            let options = ReadOptions { rating_column, weight_column, ..ReadOptions::default() };
+            options.check().map(|()| options.feedback())
+        };
+        assert_eq!(said(None, None).unwrap(), None);
+        assert_eq!(said(Some("3"), None).unwrap(), Some(Feedback::Ratings));
+        assert_eq!(said(Some("none"), None).unwrap(), Some(Feedback::Pairs));
+        assert_eq!(said(None, Some("plays")).unwrap(), Some(Feedback::Weights));
+        let error = said(Some("stars"), Some("plays")).unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, Error::Usage(_)), "{text}");
+        assert!(text.contains("`input.rating_column = stars` and `input.weight_column = plays`"), "{text}");
     }
 }

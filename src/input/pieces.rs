@@ -4,6 +4,7 @@ use super::format::{Group, last_item};
 use super::layout::{Dialect, Layout};
 use super::quotes;
 use crate::error::{Error, Result};
+use crate::ratings::Feedback;
 use memchr::memchr_iter;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub(super) struct Source {
     /// Its number among the files.
     pub(super) index: usize,
     pub(super) path: PathBuf,
+    /// What its values stand for.
+    pub(super) feedback: Feedback,
 }
 
 /// Rows of one file that are read together.

@@ -6,13 +6,15 @@ use super::known::Known;
 use super::number;
 use super::options::{BadRows, Wanted};
 use super::time::moment;
-use crate::ratings::Ratings;
+use crate::ratings::{Feedback, Ratings};
 use std::ops::ControlFlow;
 
 /// The rows that were read from a piece.
 #[derive(Debug)]
 pub(super) struct Rows {
     wanted: Wanted,
+    /// What the values of the file stand for.
+    feedback: Feedback,
     known: Known,
     pub(super) ratings: Ratings,
     /// The time of each rating; empty if the file has none.
@@ -27,9 +29,10 @@ pub(super) struct Rows {
 
 impl Rows {
     /// No rows yet, with capacity for `capacity` of them.
-    pub(super) fn new(wanted: Wanted, known: Known, capacity: usize) -> Self {
+    pub(super) fn new((wanted, feedback): (Wanted, Feedback), known: Known, capacity: usize) -> Self {
         Self {
             wanted,
+            feedback,
             known,
             ratings: Ratings::with_capacity(capacity),
             times: Vec::new(),
@@ -40,8 +43,22 @@ impl Rows {
         }
     }
 
-    pub(super) fn needs_ratings(&self) -> bool {
-        self.wanted.ratings
+    /// Whether a row without a value is bad.
+    pub(super) fn needs_values(&self) -> bool {
+        self.wanted.ratings && self.feedback != Feedback::Pairs
+    }
+
+    /// The value of a row of pairs.
+    pub(super) fn of_pair(&self) -> f32 {
+        f32::from(u8::from(self.wanted.ratings))
+    }
+
+    /// Checks a finite value. The error is what it should be.
+    pub(super) fn check(&self, value: f32) -> Result<f32, &'static str> {
+        if value < 0.0 && self.feedback == Feedback::Weights {
+            return Err("a weight from 0");
+        }
+        Ok(value)
     }
 
     pub(super) fn wants_times(&self) -> bool {
@@ -58,15 +75,11 @@ impl Rows {
         time: Option<&[u8]>,
     ) -> ControlFlow<()> {
         let value = match rating {
-            None => 0.0,
-            Some(field) => match number::rating(field) {
-                Some(value) => value,
-                None if !self.wanted.ratings && field.trim_ascii().is_empty() => 0.0,
-                None => {
-                    return self
-                        .refuse(line, format!("found rating `{}`, expected a finite number", show(field)));
-                }
+            Some(field) if self.feedback != Feedback::Pairs => match self.value(field) {
+                Ok(value) => value,
+                Err(why) => return self.refuse(line, why),
             },
+            _ => self.of_pair(),
         };
         if user.is_empty() || item.is_empty() {
             let side = if user.is_empty() { "user" } else { "item" };
@@ -83,6 +96,19 @@ impl Rows {
             }
         };
         self.add(line, (user, item), value, time)
+    }
+
+    /// The value that a field spells.
+    fn value(&self, field: &[u8]) -> Result<f32, String> {
+        let found = match number::rating(field) {
+            None if !self.wanted.ratings && field.trim_ascii().is_empty() => return Ok(0.0),
+            None => Err("a finite number"),
+            Some(value) => self.check(value),
+        };
+        found.map_err(|expected| {
+            let what = if self.feedback == Feedback::Weights { "weight" } else { "rating" };
+            format!("found {what} `{}`, expected {expected}", show(field))
+        })
     }
 
     /// Adds a row whose fields are parsed.

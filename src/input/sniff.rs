@@ -5,6 +5,7 @@ use super::format::records;
 use super::layout::{Columns, Dialect, Layout};
 use super::options::{Format, ReadOptions, Wanted};
 use crate::error::{Error, Result};
+use crate::ratings::Feedback;
 use std::ops::ControlFlow;
 
 /// The number of records from which the delimiter is detected.
@@ -30,18 +31,17 @@ pub(super) fn layout(
     place: &str,
 ) -> Result<(Layout, bool)> {
     let candidates = match options.format {
-        Format::Netflix => return Ok(NETFLIX),
-        Format::Auto if is_netflix(sample) => return Ok(NETFLIX),
+        Format::Netflix => return Ok((netflix(options), false)),
+        Format::Auto if is_netflix(sample) => return Ok((netflix(options), false)),
         Format::Auto => &CANDIDATES,
         Format::Csv => &CANDIDATES[1..],
         Format::Tsv => TABS,
         Format::Movielens => &CANDIDATES[..2],
         Format::Parquet => return Err(Error::Input(format!("{place}: found text, expected a parquet file"))),
     };
-    let fewest = if wanted.ratings { 3 } else { 2 };
-    let dialect = best(sample, candidates, fewest)
-        .or_else(|| best(sample, candidates, 2))
-        .unwrap_or(if candidates == TABS { TABS[0] } else { CANDIDATES[2] });
+    let wide = wanted.ratings && options.feedback() != Some(Feedback::Pairs);
+    let dialect = if wide { three_or_two(sample, candidates) } else { best(sample, candidates, 2) };
+    let dialect = dialect.unwrap_or(if candidates == TABS { TABS[0] } else { CANDIDATES[2] });
     let rows = head(sample, dialect, 2);
     let [first, rest @ ..] = &rows[..] else {
         return Ok((Layout { dialect, columns: Columns::default() }, false));
@@ -50,24 +50,37 @@ pub(super) fn layout(
     Ok((Layout { dialect, columns }, header))
 }
 
-const NETFLIX: (Layout, bool) = (
-    Layout {
-        dialect: Dialect::Netflix,
-        columns: Columns { user: 0, item: 0, rating: None, time: None, width: 0 },
-    },
-    false,
-);
+fn netflix(options: &ReadOptions) -> Layout {
+    let feedback = options.feedback().unwrap_or_default();
+    Layout { dialect: Dialect::Netflix, columns: Columns { feedback, ..Columns::default() } }
+}
+
+/// The best dialect with three columns; with two if that fits more records, and three columns do not fit half
+/// of them, as where ids have blanks.
+fn three_or_two(sample: &[u8], candidates: &[Dialect]) -> Option<Dialect> {
+    let [three, two] = [3, 2].map(|fewest| judged(sample, candidates, fewest));
+    let fits = |((alike, _), _): &Judged| *alike >= 500 || two.is_none_or(|((other, _), _)| other <= *alike);
+    three.filter(fits).or(two).map(|(_, dialect)| dialect)
+}
+
+/// A dialect, with the thousandths of the first records that have as many fields as the first one, and the
+/// number of these fields.
+type Judged = ((usize, usize), Dialect);
 
 /// The dialect in which most of the first records have as many fields as the first one, and at least
 /// `fewest`; among equals, the one with the most fields.
 pub(super) fn best(sample: &[u8], candidates: &[Dialect], fewest: usize) -> Option<Dialect> {
+    judged(sample, candidates, fewest).map(|(_, dialect)| dialect)
+}
+
+fn judged(sample: &[u8], candidates: &[Dialect], fewest: usize) -> Option<Judged> {
     let judged = candidates.iter().rev().filter_map(|&dialect| {
         let rows = head(sample, dialect, JUDGED);
         let width = rows.first()?.len();
         let alike = rows.iter().filter(|row| row.len() == width).count();
         (width >= fewest).then_some(((alike * 1000 / rows.len(), width), dialect))
     });
-    judged.max_by_key(|(merit, _)| *merit).map(|(_, dialect)| dialect)
+    judged.max_by_key(|(merit, _)| *merit)
 }
 
 /// As [`best`] among all candidates, for files of names.
@@ -116,6 +129,18 @@ mod tests {
         assert_eq!(delimiter("1::a|b::3\n2::c::4\n"), Some(Dialect::DoubleColon));
         assert_eq!(delimiter("std::a,b::c,3\nd,e,4\n"), byte(b',', true));
         assert_eq!(delimiter("abc\n"), None);
+    }
+
+    #[test]
+    fn three_columns_or_two() {
+        let chosen = |text: &str| three_or_two(text.as_bytes(), &CANDIDATES);
+        let comma = Some(Dialect::Delimited { delimiter: b',', quotes: true });
+        let titles = "Ann Lee,The Big Film\nBob,Heat\nCy D,Up\nDi,No\n";
+        assert_eq!(best(titles.as_bytes(), &CANDIDATES, 3), Some(CANDIDATES[5]), "one row fits");
+        assert_eq!(chosen(titles), comma);
+        assert_eq!(chosen("1,2\n1,3\n"), comma);
+        assert_eq!(chosen("a b,c,4\nd e,f\n"), comma, "half of the rows have three");
+        assert_eq!(chosen("abc\n"), None);
     }
 
     #[test]

@@ -1,16 +1,27 @@
-//! What the values of a set of ratings are.
+//! What the values of a table stand for.
 
 use serde::{Deserialize, Serialize};
 
-/// What the values of a set of ratings are.
+/// What the values of a table of users and items stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Feedback {
-    /// Ratings: how much a user likes an item.
+    /// How much a user likes an item: a column of ratings.
     #[default]
     Ratings,
-    /// Weights: how much evidence there is that a user likes an item, such as plays, clicks or quantities.
+    /// How often or how much a user took an item, from 0: a column of plays, clicks, quantities.
     Weights,
-    /// Nothing but the pairs of a user and an item. Every value is 1.
+    /// Only which items a user took: no column of values. Each row counts 1.
     Pairs,
+}
+
+impl Feedback {
+    /// The description for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ratings => "ratings",
+            Self::Weights => "weights",
+            Self::Pairs => "pairs only",
+        }
+    }
 }

@@ -15,7 +15,7 @@ impl Dataset {
     /// Splits the ratings as [`split`] does: those to train on, and those to evaluate with. Both parts have
     /// all ids.
     pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {
-        let Self { ratings, users, items, times } = self;
+        let Self { ratings, users, items, times, feedback } = self;
         let marks = random(ratings.len(), fraction, seed);
         let (kept, held_out) = part(&ratings, &marks);
         let of = |marked: bool| {
@@ -23,9 +23,14 @@ impl Dataset {
             own.map(|(time, _)| *time).collect()
         };
         let (kept_times, held_out_times) = (of(false), of(true));
-        let held_out =
-            Self { ratings: held_out, users: users.clone(), items: items.clone(), times: held_out_times };
-        (Self { ratings: kept, users, items, times: kept_times }, held_out)
+        let held_out = Self {
+            ratings: held_out,
+            users: users.clone(),
+            items: items.clone(),
+            times: held_out_times,
+            feedback,
+        };
+        (Self { ratings: kept, users, items, times: kept_times, feedback }, held_out)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ratings as triples: 12 bytes each.
 
-use super::{IdMap, Side};
+use super::{Feedback, IdMap, Side};
 
 /// Ratings in file order: `values[n]` is the rating that `users[n]` gave `items[n]`. The three have one
 /// length.
@@ -102,6 +102,8 @@ pub struct Dataset {
     /// When each rating was given, in milliseconds since 1970 (UTC); empty if times are unknown or were not
     /// requested.
     pub times: Vec<i64>,
+    /// What the values of the ratings stand for.
+    pub feedback: Feedback,
 }
 
 impl Dataset {

@@ -52,8 +52,13 @@ fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
     let marks: Vec<bool> = dealt.iter().map(|&other| other == fold).collect();
     let (rest, test) = part(&data.ratings, &marks);
     let times = data.times.iter().zip(&marks).filter(|(_, mark)| !**mark).map(|(time, _)| *time).collect();
-    let with =
-        |ratings, times| Dataset { ratings, users: data.users.clone(), items: data.items.clone(), times };
+    let with = |ratings, times| Dataset {
+        ratings,
+        users: data.users.clone(),
+        items: data.items.clone(),
+        times,
+        feedback: data.feedback,
+    };
     (with(rest, times), with(test, Vec::new()))
 }
 

@@ -95,7 +95,8 @@ fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
     let mut marks = marks.iter();
     data.times.retain(|_| marks.next() == Some(&false));
     data.ratings = kept;
-    Dataset { ratings: taken, users: data.users.clone(), items: data.items.clone(), times: Vec::new() }
+    let (users, items) = (data.users.clone(), data.items.clone());
+    Dataset { ratings: taken, users, items, times: Vec::new(), feedback: data.feedback }
 }
 
 /// Draws a random slice of the ratings that the starting model was not trained on; of all ratings if the

@@ -198,7 +198,7 @@ impl<'a> Run<'a> {
         let (held_out, test) = (valid.held_out(), watched.as_ref());
         let warm = material.warm.as_ref().map(|(warm, _)| warm);
         let training =
-            Training { ratings: &data.ratings, feedback: Feedback::Ratings, held_out, test, warm, size };
+            Training { ratings: &data.ratings, feedback: data.feedback, held_out, test, warm, size };
         let mut observe = |event: &Event| observe(&RunEvent::Training(event));
         let mut keeping = Keeping::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
         let outcome = train::resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;

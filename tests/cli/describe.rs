@@ -38,6 +38,7 @@ fn ratings() {
     let (text, _) = run(here.path(), &words("describe a.csv b.csv --bad-rows skip"), 0);
     for line in [
         "files            2, delimiter `,`, header",
+        "feedback         ratings",
         "bad rows         1, the first: b.csv:4: found rating `oops`, expected a finite number",
         "duplicates       1 rating merged",
         "density          66.667 %",
@@ -47,6 +48,37 @@ fn ratings() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }
+}
+
+#[test]
+fn weights_and_pairs() {
+    let here = tempfile::tempdir().unwrap();
+    let here = here.path();
+    fs::write(here.join("w.csv"), "user,item,much\na,x,1\na,x,5\nb,x,3\n").unwrap();
+    fs::write(here.join("p.csv"), "user,item\na,x\na,x\nb,x\n").unwrap();
+    for (what, feedback, line, most) in [
+        ("w.csv --weight-col much", "weights", "feedback         weights", 6.0),
+        ("p.csv", "pairs", "feedback         pairs only", 2.0),
+        ("w.csv --rating-col none", "pairs", "feedback         pairs only", 2.0),
+        ("w.csv --weight-col much --duplicates mean", "weights", "feedback         weights", 3.0),
+    ] {
+        let found = described(here, what);
+        assert_eq!(found["read"]["feedback"], feedback, "{what}");
+        assert_eq!(found["ratings"]["scale"]["high"], most, "{what}");
+        let (text, _) = run(here, &words(&format!("describe {what}")), 0);
+        assert!(text.lines().any(|found| found == line), "{what}: {text}");
+    }
+    let (_, said) = run(here, &words("train p.csv --dry-run --device cpu"), 0);
+    assert!(said.contains("read: p.csv: delimiter `,`, header, pairs only\n"), "{said}");
+    let (_, said) = run(here, &words("train w.csv --rating-col much --weight-col 3 --dry-run"), 2);
+    assert!(said.contains("`--rating-col much` and `--weight-col 3` are both named"), "{said}");
+    // A flag goes before a file of settings.
+    fs::write(here.join("c.toml"), "[input]\nrating_column = \"much\"\n").unwrap();
+    let (_, said) =
+        run(here, &words("train w.csv --config c.toml --weight-col much --dry-run --device cpu"), 0);
+    assert!(said.contains("read: w.csv: delimiter `,`, header, weights\n"), "{said}");
+    let (_, said) = run(here, &words("describe w.csv"), 3);
+    assert!(said.contains("`--rating-col none` says that there is neither"), "{said}");
 }
 
 #[test]

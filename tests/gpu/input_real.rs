@@ -66,7 +66,7 @@ fn goodbooks(folder: &Path) -> Outcome {
 }
 
 fn goodbooks_refuses_duplicates(folder: &Path) -> Outcome {
-    let options = ReadOptions { duplicates: Duplicates::Error, ..ReadOptions::default() };
+    let options = ReadOptions { duplicates: Some(Duplicates::Error), ..ReadOptions::default() };
     let path = folder.join("goodbooks/ratings.csv.gz");
     let error = read_ratings(&[path], &options, &mut |_, _| Ok(())).err().map(|error| error.to_string());
     match error {

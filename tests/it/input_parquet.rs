@@ -4,7 +4,7 @@
 use crate::program::{run, words};
 use mfgpu::Error;
 use mfgpu::input::{Format, ReadOptions, ReadReport, read_ratings, read_timed_ratings};
-use mfgpu::ratings::Dataset;
+use mfgpu::ratings::{Dataset, Feedback};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -325,6 +325,50 @@ mod parquet {
         );
     }
 
+    #[test]
+    fn pairs_and_weights() {
+        let here = tempfile::tempdir().unwrap();
+        let ids = || vec![texts(&["a", "b"]), Cells::Int64(two(1, 2))];
+        let pairs = "required binary user (STRING); required int64 item;";
+        let (data, report) = read(&file(here.path(), pairs, ids())).unwrap();
+        assert_eq!((data.feedback, report.feedback), (Feedback::Pairs, Feedback::Pairs));
+        assert_eq!(rows(&data), ["a 1 1", "b 2 1"]);
+
+        let timed = format!("{pairs} required int64 timestamp (TIMESTAMP(MILLIS, true));");
+        let path = file(here.path(), &timed, [ids(), vec![Cells::Int64(two(5, 6))]].concat());
+        let (data, _) = read_timed_ratings(&[path], &options(), &mut |_, _| Ok(())).unwrap();
+        assert_eq!((data.feedback, data.times), (Feedback::Pairs, vec![5, 6]));
+
+        // Text is no column of values, numbers may be one.
+        let genres = format!("{pairs} required binary genre (STRING);");
+        let (data, _) =
+            read(&file(here.path(), &genres, [ids(), vec![texts(&["w", "v"])]].concat())).unwrap();
+        assert_eq!(data.feedback, Feedback::Pairs);
+        let unknown = format!("{pairs} required double much;");
+        let path = file(here.path(), &unknown, [ids(), vec![Cells::Double(two(4.0, -2.0))]].concat());
+        let text = fault(&path, &options());
+        assert!(text.contains("no rating column is known") && text.contains("= none`"), "{text}");
+        let none = ReadOptions { rating_column: Some("none".into()), ..options() };
+        let (data, _) = read_ratings(std::slice::from_ref(&path), &none, &mut |_, _| Ok(())).unwrap();
+        assert_eq!((data.feedback, rows(&data)), (Feedback::Pairs, vec!["a 1 1".into(), "b 2 1".into()]));
+        let weight = ReadOptions { weight_column: Some("much".into()), ..options() };
+        let text = fault(&path, &weight);
+        assert!(
+            text.ends_with("r.parquet:2: found `-2` in column `much`, expected a weight from 0"),
+            "{text}"
+        );
+
+        let plays = format!("{pairs} required int64 Play_Count;");
+        let path = file(here.path(), &plays, [ids(), vec![Cells::Int64(two(7, 0))]].concat());
+        let (data, _) = read(&path).unwrap();
+        assert_eq!((data.feedback, rows(&data)), (Feedback::Weights, vec!["a 1 7".into(), "b 2 0".into()]));
+
+        let text = write(here.path(), "r.csv", "a,1,5\n");
+        let error = read_ratings(&[path, text], &options(), &mut |_, _| Ok(())).unwrap_err().to_string();
+        assert!(error.contains("r.csv: found ratings, expected weights, which "), "{error}");
+        assert!(error.contains("r.parquet has"), "{error}");
+    }
+
     /// The same ratings as text and in row groups of any length.
     fn both(here: &Path, sizes: &[i64]) -> [PathBuf; 2] {
         let (mut text, mut groups, mut n) = (String::from("user,item,rating,timestamp\n"), Vec::new(), 0_i64);
@@ -363,7 +407,7 @@ mod parquet {
                 read_timed_ratings(std::slice::from_ref(path), options, &mut |_, _| Ok(()))
             };
             let expected = read(&text, &options()).unwrap();
-            let strict = ReadOptions { duplicates: Duplicates::Error, ..options() };
+            let strict = ReadOptions { duplicates: Some(Duplicates::Error), ..options() };
             for threads in [1, 3] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 pool.install(|| {

@@ -98,7 +98,8 @@ fn faults() {
 fn a_merged_rating_has_the_time_of_the_last() {
     let content = "user,item,rating,time\na,x,1,9\nb,x,2,8\na,x,3,7\nb,y,4,6\n";
     for (duplicates, value) in [(Duplicates::Last, 3.0), (Duplicates::Mean, 2.0)] {
-        let data = timed(content, &ReadOptions { duplicates, ..ReadOptions::default() }).unwrap();
+        let data =
+            timed(content, &ReadOptions { duplicates: Some(duplicates), ..ReadOptions::default() }).unwrap();
         assert_eq!((data.times, data.ratings.values), (vec![7000, 8000, 6000], vec![value, 2.0, 4.0]));
     }
 }

@@ -7,6 +7,7 @@ mod formats;
 mod generate;
 mod golden;
 mod input;
+mod input_feedback;
 mod input_parquet;
 mod input_times;
 mod metrics;

@@ -25,7 +25,7 @@ pub(super) fn parse<'t>(text: &'t [u8], line: u64, mut item: Option<&'t [u8]>, r
             (Some(_), _) if extra.is_some() => {
                 rows.refuse(line, "found more than 3 columns, expected `user,rating,date`".into())
             }
-            (Some(_), None) if rows.needs_ratings() => {
+            (Some(_), None) if rows.needs_values() => {
                 rows.refuse(line, "found 1 column, expected `user,rating,date`".into())
             }
             (Some(item), rating) => {

@@ -2,6 +2,7 @@
 
 use crate::flags::named::named;
 use clap::Args;
+use mfgpu::Feedback;
 use mfgpu::input::{BadRows, Duplicates, Format, ReadOptions};
 
 /// How ratings are read.
@@ -17,9 +18,12 @@ pub(crate) struct InputArguments {
     /// Name or 1-based position of the column of items [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_ITEM_COL", hide_env = true)]
     item_col: Option<String>,
-    /// Name or 1-based position of the column of ratings [default: found out]
+    /// Name or 1-based position of the column of ratings; none for pairs without ratings [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_RATING_COL", hide_env = true)]
     rating_col: Option<String>,
+    /// Name or 1-based position of the column of weights (plays, clicks, quantities), in place of ratings
+    #[arg(long, value_name = "COLUMN", env = "MFGPU_WEIGHT_COL", hide_env = true)]
+    weight_col: Option<String>,
     /// Name or 1-based position of the column that says when, for `last:` and `after:` [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_TIME_COL", hide_env = true)]
     time_col: Option<String>,
@@ -27,10 +31,15 @@ pub(crate) struct InputArguments {
     #[arg(help = format!("Rows that cannot be read [default: {}]", ReadOptions::default().bad_rows.name()))]
     bad_rows: Option<BadRows>,
     #[arg(long, value_name = "HOW", value_parser = named(&Duplicates::ALL, Duplicates::name), env = "MFGPU_DUPLICATES", hide_env = true)]
-    #[arg(help = format!(
-        "Several ratings of one item by one user [default: {}]", ReadOptions::default().duplicates.name()
-    ))]
+    #[arg(help = format!("Several ratings of one item by one user [default: {}]", open_duplicates()))]
     duplicates: Option<Duplicates>,
+}
+
+/// What is done with duplicates where no flag says it.
+fn open_duplicates() -> String {
+    let of = |feedback| Duplicates::of(feedback).name();
+    let [ratings, weights, pairs] = [Feedback::Ratings, Feedback::Weights, Feedback::Pairs].map(of);
+    format!("{ratings}; of weights {weights}, of pairs {pairs}")
 }
 
 impl InputArguments {
@@ -38,11 +47,18 @@ impl InputArguments {
     pub(crate) fn over(&self, options: &mut ReadOptions) {
         options.format = self.format.unwrap_or(options.format);
         options.bad_rows = self.bad_rows.unwrap_or(options.bad_rows);
-        options.duplicates = self.duplicates.unwrap_or(options.duplicates);
+        options.duplicates = self.duplicates.or(options.duplicates);
+        // A named column of values takes the place of another kind of column that a file of settings names.
+        match (&self.rating_col, &self.weight_col) {
+            (Some(_), None) => options.weight_column = None,
+            (None, Some(_)) => options.rating_column = None,
+            _ => {}
+        }
         let columns = [
             (&self.user_col, &mut options.user_column),
             (&self.item_col, &mut options.item_column),
             (&self.rating_col, &mut options.rating_column),
+            (&self.weight_col, &mut options.weight_column),
             (&self.time_col, &mut options.time_column),
         ];
         for (given, column) in columns {

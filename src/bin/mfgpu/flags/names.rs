@@ -21,6 +21,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("input.user_column", "--user-col"),
     ("input.item_column", "--item-col"),
     ("input.rating_column", "--rating-col"),
+    ("input.weight_column", "--weight-col"),
     ("input.time_column", "--time-col"),
     ("input.bad_rows", "--bad-rows"),
     ("input.duplicates", "--duplicates"),

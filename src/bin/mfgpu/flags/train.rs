@@ -132,6 +132,7 @@ impl TrainArguments {
         self.evaluation.over(&mut config.evaluation);
         over(self.item_names.clone().map(Some), &mut config.item_names);
         over(threads.map(Some), &mut config.threads);
+        config.input.check()?;
         config.check()?;
         Ok(config)
     }

@@ -42,7 +42,11 @@ impl Progress {
             }
             RunEvent::Read { report, plan } => {
                 for file in &report.files {
-                    self.line(&format!("read: {}: {}", file.path.display(), file.layout));
+                    let what = match &file.layout[..] {
+                        "" => "empty".into(),
+                        layout => format!("{layout}, {}", report.feedback.words()),
+                    };
+                    self.line(&format!("read: {}: {what}", file.path.display()));
                 }
                 if let Some(first) = &report.first_skipped {
                     self.line(&format!("skipped: {}, the first: {first}", count(report.skipped, "bad row")));

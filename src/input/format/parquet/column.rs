@@ -5,6 +5,7 @@ use super::kind::Kind;
 use crate::error::Result;
 use crate::input::field::show;
 use crate::input::number;
+use crate::input::rows::Rows;
 use crate::input::time::{moment, unix};
 use half::f16;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -154,9 +155,9 @@ impl Column {
         if written { Ok(&self.text) } else { Err(self.unfit("an empty text", "an id")) }
     }
 
-    /// The next cell as a rating. Unless ratings are needed, a missing one is 0.
-    pub(super) fn rating(&mut self, needed: bool) -> Result<f32, String> {
-        let cell = self.cell();
+    /// The next cell as a value of `rows`. Unless values are needed, a missing one is 0.
+    pub(super) fn rating(&mut self, rows: &Rows) -> Result<f32, String> {
+        let (cell, needed) = (self.cell(), rows.needs_values());
         let value = match cell {
             Cell::Integer(number) => Some(number as f64 as f32),
             Cell::Unsigned(number) => Some(number as f64 as f32),
@@ -166,11 +167,13 @@ impl Column {
             Cell::Null if !needed => Some(0.0),
             Cell::Null | Cell::Moment(_) => None,
         };
-        let Some(value) = value else {
-            let found = cell.shown();
-            return Err(self.unfit(&found, "a finite number"));
-        };
-        Ok(value)
+        match value.ok_or("a finite number").and_then(|value| rows.check(value)) {
+            Ok(value) => Ok(value),
+            Err(expected) => {
+                let found = cell.shown();
+                Err(self.unfit(&found, expected))
+            }
+        }
     }
 
     /// The next cell as a time, in milliseconds since 1970.

@@ -105,7 +105,8 @@ impl Kind {
         self != Self::Half
     }
 
-    fn is_number(self) -> bool {
+    /// Whether it holds numbers.
+    pub(super) fn is_number(self) -> bool {
         matches!(self, Self::Signed | Self::Unsigned | Self::Float | Self::Half | Self::Decimal(_))
     }
 }

@@ -18,6 +18,7 @@ use crate::input::field::show;
 use crate::input::layout::Columns;
 use crate::input::options::{ReadOptions, Wanted};
 use crate::input::rows::Rows;
+use crate::ratings::Feedback;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,7 +43,11 @@ impl Groups {
     pub(in crate::input) fn open(path: &Path, options: &ReadOptions, wanted: Wanted) -> Result<Self> {
         let (table, bytes) = Table::open(path)?;
         let names = (0..table.width()).map(|leaf| table.name(leaf).into_bytes()).collect();
-        let columns = columns::of_names(&names, options, wanted, &path.display().to_string())?;
+        // A row as it may be: numbers where there are some.
+        let is_number = |leaf| table.kind(leaf).is_ok_and(Kind::is_number);
+        let row = (0..table.width()).map(|leaf| if is_number(leaf) { b"0".to_vec() } else { Vec::new() });
+        let place = path.display().to_string();
+        let columns = columns::of_names((&names, &row.collect()), options, wanted, &place)?;
         let expect = |leaf: Option<usize>, what: &str, suits: fn(Kind) -> bool| {
             let Some(leaf) = leaf else { return Ok(()) };
             let found = table.kind(leaf).and_then(|kind| if suits(kind) { Ok(()) } else { Err(kind.name()) });
@@ -61,6 +66,11 @@ impl Groups {
     /// The size of the file in bytes.
     pub(in crate::input) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// What its values stand for.
+    pub(in crate::input) fn feedback(&self) -> Feedback {
+        self.columns.feedback
     }
 
     /// Each row group with its first row, from 1, and the number of bytes of the file up to its end.
@@ -94,7 +104,8 @@ impl Group {
             for line in line..line + count {
                 // Every column advances by a row, whatever the others hold.
                 let (user, item) = (users.id(), items.id());
-                let rating = ratings.as_mut().map_or(Ok(0.0), |column| column.rating(rows.needs_ratings()));
+                let of_pair = rows.of_pair();
+                let rating = ratings.as_mut().map_or(Ok(of_pair), |column| column.rating(rows));
                 let time = times.as_mut().map(Column::time).transpose();
                 let flow = match (user, item, rating, time) {
                     (Ok(user), Ok(item), Ok(rating), Ok(time)) => rows.add(line, (user, item), rating, time),

@@ -43,6 +43,7 @@ fn read(about: &mut Description, report: &ReadReport) {
             about.line("files", format!("{}, {layout}", thousands(many as u64)));
         }
     }
+    about.line("feedback", report.feedback.words());
     if report.skipped > 0 {
         let first = report.first_skipped.as_deref().unwrap_or_default();
         about.line("bad rows", format!("{}, the first: {first}", thousands(report.skipped)));

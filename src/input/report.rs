@@ -1,0 +1,35 @@
+//! The report of a reader.
+
+use crate::ratings::Feedback;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// The report on one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// The file as it was named; `-` is standard input.
+    pub path: PathBuf,
+    /// The layout that was found, in words; empty if the file is.
+    pub layout: String,
+    /// Ratings in it, before duplicates were merged.
+    pub rows: u64,
+}
+
+/// The report on all files.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ReadReport {
+    /// The files in the order they were read.
+    pub files: Vec<FileReport>,
+    /// Bytes of the files on disk, so packed if they are.
+    pub bytes: u64,
+    /// Ratings read, before duplicates were merged.
+    pub rows: u64,
+    /// Rows left out because they could not be read.
+    pub skipped: u64,
+    /// The first of them, as `file:line: what was found, what was expected`.
+    pub first_skipped: Option<String>,
+    /// Ratings merged into an earlier one of the same user and item; `rows - duplicates` are left.
+    pub duplicates: u64,
+    /// What the values of all files stand for.
+    pub feedback: Feedback,
+}
