@@ -67,6 +67,18 @@ impl About {
         serde_json::from_value(self.0["metrics"].clone()).ok()
     }
 
+    /// One of the results of training, if it is present and has this type.
+    pub fn metric<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_value(self.0["metrics"][name].clone()).ok()
+    }
+
+    /// The same, with a further result of training.
+    #[must_use]
+    pub fn with_metric(mut self, name: &str, value: &impl Serialize) -> Self {
+        self.0["metrics"][name] = json!(value);
+        self
+    }
+
     /// How the values of the ratings were weighed, if the model is of lists.
     pub fn weights(&self) -> Option<Scale> {
         serde_json::from_value(self.0["weights"].clone()).ok()

@@ -1,6 +1,6 @@
 //! Reading a model: nothing in the file is trusted before it is checked.
 
-use super::format::{FILE_NAME, FORMAT, FORMAT_VERSION};
+use super::format::{FILE_NAME, FORMAT, FORMAT_VERSION, LISTS_FILE_NAME};
 use super::rated::Values;
 use super::save::NO_CHECKSUM;
 use super::{Belief, Factors, FoldIn, Model, Rated};
@@ -40,6 +40,12 @@ impl Model {
 /// The file of a model; `path` may also be the directory of its run.
 pub(crate) fn model_file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() }
+}
+
+/// The file of the model of lists in the directory of a run that has two models.
+pub fn lists_file(path: &Path) -> Option<PathBuf> {
+    let file = path.join(LISTS_FILE_NAME);
+    (path.is_dir() && file.is_file()).then_some(file)
 }
 
 /// The path and bytes of a model file, or of the one in a run directory.

@@ -4,7 +4,7 @@
 use super::config::Config;
 use crate::eval::Evaluation;
 use crate::files::AtomicFile;
-use crate::train::Checkpoint;
+use crate::train::{Checkpoint, Objective};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -32,6 +32,10 @@ pub(super) struct Header {
     pub(super) device: String,
     /// Length of `metrics.jsonl` in bytes.
     pub(super) metrics: u64,
+    /// What the model that is trained is for. If both are trained, the one for lists is first.
+    pub(super) objective: Objective,
+    /// The evaluation of the list model of the current fold, once it is trained.
+    pub(super) fold_lists: Option<Evaluation>,
     /// The evaluations of the folds that are finished.
     pub(super) folds: Vec<Evaluation>,
     /// The error on held-out ratings after the last epoch.
@@ -52,6 +56,8 @@ impl Header {
             settings: config.checksum()?,
             device: device.into(),
             metrics: 0,
+            objective: config.settings().algorithm.objective(),
+            fold_lists: None,
             folds: Vec::new(),
             held_out_rmse: None,
         })

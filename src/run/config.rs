@@ -1,13 +1,14 @@
 //! Every setting of a run, as a TOML file. Defaults are written here and in the nested settings.
 
 use super::limits::{Every, Limit};
+use super::objectives::Objectives;
 use super::slice::Slice;
 use crate::eval::EvaluationOptions;
 use crate::files::AtomicFile;
 use crate::gpu::{Budget, DeviceChoice};
 use crate::input::ReadOptions;
 use crate::model::model_file;
-use crate::train::Settings;
+use crate::train::{Algorithm, Objective, Settings};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -72,11 +73,15 @@ pub struct Config {
     /// Whether the model keeps the training ratings, so that lists leave out seen items and completion keeps
     /// known values.
     pub keep_ratings: bool,
+    /// What is trained; `None` is both for ratings, and lists for weights and pairs.
+    pub objective: Option<Objectives>,
     /// How ratings are read.
     pub input: ReadOptions,
-    /// How the model is trained. [`settings`](Self::settings) adds the size of the random validation slice.
+    /// How the model of ratings is trained. [`settings`](Self::settings) adds the size of the random validation slice.
     pub training: Settings,
-    /// How the model is measured.
+    /// How the model of lists is trained. The seed and the refit are those of `training`.
+    pub lists: Settings,
+    /// How the models are measured.
     pub evaluation: EvaluationOptions,
 }
 
@@ -97,8 +102,10 @@ impl Default for Config {
             top: 20,
             item_names: None,
             keep_ratings: true,
+            objective: None,
             input: ReadOptions::default(),
             training: Settings::default(),
+            lists: Settings { algorithm: Algorithm::Ials, ..Settings::default() },
             evaluation: EvaluationOptions::default(),
         }
     }
@@ -119,6 +126,12 @@ impl Config {
             let inside = config.training.valid.take().map(Slice::Fraction);
             config.valid = config.valid.or(inside);
         }
+        // An algorithm of lists is another way to ask for nothing else.
+        if config.training.algorithm.objective() == Objective::Lists {
+            config.lists = std::mem::take(&mut config.training);
+            (config.training.seed, config.training.refit) = (config.lists.seed, config.lists.refit);
+            config.objective = Some(Objectives::Lists);
+        }
         Ok(config)
     }
 
@@ -132,7 +145,7 @@ impl Config {
     /// fraction `valid` moves to `[training]`.
     fn written(&self) -> Self {
         let valid = self.valid.clone().filter(|valid| valid.fraction().is_none());
-        Self { valid, training: self.settings().resolved(), ..self.clone() }
+        Self { valid, training: self.settings().resolved(), lists: self.lists.resolved(), ..self.clone() }
     }
 
     /// Writes a file that [`load`](Self::load) reads back unchanged, except that paths are made absolute.
@@ -159,8 +172,19 @@ impl Config {
 
     /// The checksum of every setting that affects the result; the ratings themselves are not included.
     pub(super) fn checksum(&self) -> Result<String> {
-        let Self { valid, test, folds, keep_ratings, training, evaluation, .. } = self.written();
-        let decisive = Self { valid, test, folds, keep_ratings, training, evaluation, ..Self::default() };
+        let Self { valid, test, folds, keep_ratings, objective, training, lists, evaluation, .. } =
+            self.written();
+        let decisive = Self {
+            valid,
+            test,
+            folds,
+            keep_ratings,
+            objective,
+            training,
+            lists,
+            evaluation,
+            ..Self::default()
+        };
         let text = toml::to_string(&decisive).map_err(|error| Error::Bug(format!("settings: {error}")))?;
         Ok(blake3::hash(text.as_bytes()).to_hex().to_string())
     }
@@ -191,6 +215,10 @@ impl Config {
     /// [`Error::Setting`], [`Error::Usage`] without ratings, [`Error::Read`].
     pub fn check(&self) -> Result<()> {
         self.settings().check()?;
+        self.settings_of(Objective::Lists).check()?;
+        if self.lists.algorithm.objective() != Objective::Lists {
+            return Err(Error::setting("lists.algorithm", &self.lists.algorithm.name(), "it may be `ials`"));
+        }
         self.evaluation.check()?;
         if self.ratings.is_empty() {
             return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files that a run leaves, with the model last.
-const OUTPUTS: [&str; 10] = [
+const OUTPUTS: [&str; 11] = [
     names::STATUS,
     names::LOG,
     names::METRICS,
@@ -20,6 +20,7 @@ const OUTPUTS: [&str; 10] = [
     names::HELD_OUT,
     names::REPORT,
     names::CONFIG,
+    names::LISTS,
     names::MODEL,
 ];
 

@@ -6,7 +6,7 @@ use super::slice::Slice;
 use crate::Error;
 use crate::eval::Evaluation;
 use crate::input::ReadReport;
-use crate::train::{Event, Phase};
+use crate::train::{Event, Objective, Phase};
 use std::ops::ControlFlow;
 
 /// An event of a run.
@@ -91,6 +91,13 @@ pub enum RunEvent<'a> {
         found: bool,
         /// The previous device, if the run used another one.
         other_device: Option<&'a str>,
+    },
+    /// The training of a model begins.
+    Objective {
+        /// What the model is for.
+        objective: Objective,
+        /// What is done with the values of the ratings, for lists.
+        how: Option<String>,
     },
     /// An event of training.
     Training(&'a Event),

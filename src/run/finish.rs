@@ -10,7 +10,7 @@ use super::report::Report;
 use super::status::{State, Status};
 use super::{names, residuals, write};
 use crate::Result;
-use crate::eval::evaluate;
+use crate::eval::{Evaluation, EvaluationOptions, evaluate};
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
 use crate::stop::Stop;
@@ -44,12 +44,22 @@ impl Finish<'_> {
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
         let held_out = std::mem::take(&mut outcome.residuals);
         let mut model = outcome.into_model(data);
+        let lists = match config.has_lists_beside() {
+            true => Some(Model::load(directory.file(names::LISTS))?),
+            false => None,
+        };
         if let Some(test) = &test {
-            let evaluation = evaluate(&model, test, &config.evaluation(), stop)?;
+            let evaluation = measured(&model, lists.as_ref(), test, (config, stop))?;
             (result.test, result.evaluation) = (evaluation.accuracy(), Some(evaluation));
         }
         if config.top > 0 {
-            write::top(&model, config.top, item_names.as_deref(), device, (directory, stop))?;
+            write::top(
+                (&model, lists.as_ref()),
+                config.top,
+                item_names.as_deref(),
+                device,
+                (directory, stop),
+            )?;
         } else {
             directory.clear(names::TOP)?;
         }
@@ -69,7 +79,7 @@ impl Finish<'_> {
             threads: rayon::current_num_threads(),
             seed: config.training.seed,
             inputs,
-            init_from: warm.map(|(_, from)| from),
+            init_from: warm.into_record(),
             skipped_rows: report.skipped,
             duplicates: report.duplicates,
             sizes,
@@ -97,6 +107,27 @@ impl Finish<'_> {
     }
 }
 
+/// Measures the model on the test ratings; the lists are those of the model of lists, if there is one beside it.
+fn measured(
+    model: &Model,
+    lists: Option<&Model>,
+    test: &Dataset,
+    (config, stop): (&Config, &Stop),
+) -> Result<Evaluation> {
+    let options = config.evaluation();
+    let Some(lists) = lists.filter(|_| !options.cutoffs.is_empty()) else {
+        return evaluate(model, test, &options, stop);
+    };
+    let ranking = if lists.rated.is_kept() {
+        evaluate(lists, test, &options, stop)?.ranking
+    } else {
+        let lists = Model { rated: model.rated.clone(), ..lists.clone() };
+        evaluate(&lists, test, &options, stop)?.ranking
+    };
+    let options = EvaluationOptions { cutoffs: Vec::new(), ..options };
+    Ok(Evaluation { ranking, ..evaluate(model, test, &options, stop)? })
+}
+
 /// Predictions for ratings that the model was not trained on: the test ratings, or without a test the
 /// held-out ratings of the search, which are saved for later reports.
 fn unseen(
@@ -105,7 +136,7 @@ fn unseen(
     (held_out, refitted): (&[Residual], bool),
     (directory, stop): (&RunDirectory, &Stop),
 ) -> Result<Option<Unseen>> {
-    if let Some(test) = test {
+    if let Some(test) = test.filter(|_| !model.is_of_lists()) {
         directory.clear(names::HELD_OUT)?;
         return Ok(Some(Unseen::test(model, test)));
     }

@@ -6,10 +6,11 @@ use super::config::Config;
 use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
+use super::part::Part;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
-use crate::ratings::{Dataset, Feedback, folds, part};
+use crate::ratings::{Dataset, folds, part};
 use crate::stop::Stop;
-use crate::train::{Checkpoint, Event, Keeping, Training, resume};
+use crate::train::{Checkpoint, Objective};
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 
@@ -67,7 +68,7 @@ fn fold(
     config: &Config,
     (rest, test): (Dataset, &Dataset),
     valid: &Valid,
-    (engines, (checkpoints, from)): (&mut Engines, (&mut Checkpoints, Option<Checkpoint<'static>>)),
+    (engines, (checkpoints, mut from)): (&mut Engines, (&mut Checkpoints, Option<Checkpoint<'static>>)),
     stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Evaluation> {
@@ -76,18 +77,22 @@ fn fold(
         Valid::Marked(_) => Some(Valid::of(config, &rest, None, stop, observe)?),
         Valid::Random | Valid::Apart(_) => None,
     };
-    let held_out = own.as_ref().unwrap_or(valid).held_out();
-    let size = (rest.users.len(), rest.items.len());
-    let training = Training {
-        ratings: &rest.ratings,
-        feedback: Feedback::Ratings,
-        held_out,
-        test: None,
-        warm: None,
-        size: size.into(),
-    };
-    let mut observe = |event: &Event| observe(&RunEvent::Training(event));
-    let mut keeping = Keeping::new(&mut observe, Some(checkpoints));
-    let outcome = resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;
-    evaluate(&outcome.into_model(rest), test, &config.evaluation(), stop)
+    let valid = own.as_ref().unwrap_or(valid);
+    let part =
+        |objective| Part { config, objective, data: &rest, valid, test: None, warm: None, may_end: false };
+    let mut options = config.evaluation();
+    let lists_are_next = from.is_none() || checkpoints.header.objective == Objective::Lists;
+    if config.has_lists_beside() && checkpoints.header.fold_lists.is_none() && lists_are_next {
+        let outcome = part(Objective::Lists).train(engines, (checkpoints, from.take()), observe)?;
+        checkpoints.header.fold_lists = Some(evaluate(&outcome.model_of(&rest), test, &options, stop)?);
+    }
+    if config.has_lists_beside() {
+        // The lists are those of the other model.
+        options.cutoffs = Vec::new();
+    }
+    let objective = config.training.algorithm.objective();
+    let outcome = part(objective).train(engines, (checkpoints, from), observe)?;
+    let evaluation = evaluate(&outcome.into_model(rest), test, &options, stop)?;
+    let lists = checkpoints.header.fold_lists.take();
+    Ok(Evaluation { ranking: lists.map_or(evaluation.ranking.clone(), |lists| lists.ranking), ..evaluation })
 }

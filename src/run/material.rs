@@ -4,13 +4,13 @@ use super::config::Config;
 use super::event::{Observe, RunEvent};
 use super::held_out::{self, Valid};
 use super::plan::Plan;
-use super::record::{InitFrom, Input};
-use super::warm::Begin;
+use super::record::Input;
+use super::warm::{Begin, Warm};
 use crate::Result;
 use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
 use crate::ratings::{Codes, Dataset};
 use crate::stop::Stop;
-use crate::train::WarmStart;
+use crate::train::Objective;
 
 /// Reads the ratings and estimates the size of the run.
 ///
@@ -29,7 +29,7 @@ pub(super) struct Material {
     pub(super) item_names: Option<Vec<Option<String>>>,
     pub(super) test: Option<Dataset>,
     pub(super) valid: Valid,
-    pub(super) warm: Option<(WarmStart, InitFrom)>,
+    pub(super) warm: Warm,
     pub(super) report: ReadReport,
     pub(super) inputs: Vec<Input>,
     pub(super) sizes: Plan,
@@ -48,7 +48,7 @@ impl Material {
         let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
         let test = held_out::test(config, &mut data, begin.as_ref(), stop, observe)?;
         let valid = Valid::of(config, &data, begin.as_ref(), stop, observe)?;
-        let warm = begin.map(|begin| begin.start(&data, observe)).transpose()?;
+        let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;
         Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
     }
@@ -80,7 +80,12 @@ fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset,
     let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
     let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
     let size = (data.users.len(), data.items.len());
+    let config = config.decided(data.feedback)?;
     let mut plan = Plan::new(data.ratings.len(), size, config.training.factors());
+    if config.has_lists_beside() {
+        let factors = config.settings_of(Objective::Lists).factors();
+        plan = plan.with_lists(&Plan::new(data.ratings.len(), size, factors));
+    }
     if Codes::fit(&data.ratings.values, size, |value| value).is_some() {
         plan = plan.packed();
     }

@@ -1,6 +1,6 @@
 //! `metrics.jsonl`: one JSON object per epoch, written to disk as soon as it is known.
 
-use crate::train::{Criterion, Curve, Epoch, Phase, Score};
+use crate::train::{Criterion, Curve, Epoch, Objective, Phase, Score};
 use crate::{Error, Result};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 /// The log of a run's epochs. It is appended to during the run, so that it can be followed.
 pub(super) struct Metrics {
+    /// What the model that is trained is for.
+    pub(super) objective: Objective,
     path: PathBuf,
     file: File,
     bytes: Rc<Cell<u64>>,
@@ -20,6 +22,7 @@ pub(super) struct Metrics {
 /// An epoch as a line of the log: each score has a key with the name of its criterion, such as
 /// `held_out_rmse`.
 struct Line<'a> {
+    objective: Objective,
     phase: Phase,
     epoch: &'a Epoch,
 }
@@ -28,6 +31,9 @@ impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let Epoch { held_out, test, draws, learning_rate, .. } = self.epoch;
         let mut map = serializer.serialize_map(None)?;
+        if self.objective == Objective::Lists {
+            map.serialize_entry("objective", &self.objective)?;
+        }
         map.serialize_entry("phase", self.phase.name())?;
         map.serialize_entry("epoch", &self.epoch.epoch)?;
         map.serialize_entry("train_rmse", &self.epoch.train_rmse)?;
@@ -67,11 +73,11 @@ impl Metrics {
             Ok(file)
         };
         let file = open().map_err(Error::write(path))?;
-        Ok(Self { path: path.to_owned(), file, bytes: Rc::clone(bytes) })
+        Ok(Self { objective: Objective::Ratings, path: path.to_owned(), file, bytes: Rc::clone(bytes) })
     }
 
     pub(super) fn add(&mut self, phase: Phase, epoch: &Epoch) -> Result<()> {
-        let line = Line { phase, epoch };
+        let line = Line { objective: self.objective, phase, epoch };
         let mut text = serde_json::to_string(&line).map_err(|error| Error::Bug(error.to_string()))?;
         text.push('\n');
         self.file.write_all(text.as_bytes()).map_err(Error::write(&self.path))?;
@@ -90,6 +96,8 @@ pub(super) struct Curves {
 /// A parsed line.
 #[derive(Deserialize)]
 struct Read {
+    #[serde(default = "of_ratings")]
+    objective: Objective,
     phase: String,
     epoch: usize,
     train_rmse: f64,
@@ -100,6 +108,10 @@ struct Read {
     ratings_per_second: f64,
     #[serde(flatten)]
     scores: serde_json::Map<String, serde_json::Value>,
+}
+
+fn of_ratings() -> Objective {
+    Objective::Ratings
 }
 
 impl Read {
@@ -118,14 +130,15 @@ impl Read {
 }
 
 /// Reads `metrics.jsonl`, which may still be growing; if it is missing, there are no epochs. Where an epoch
-/// was run again the last run counts, and epochs of folds are dropped when the model after them begins.
-pub(super) fn read_curves(path: &Path) -> Result<Curves> {
+/// was run again the last run counts, and epochs of folds are dropped when the model after them begins. Returns
+/// the curves of the model, and those of the lists if they are trained beside it.
+pub(super) fn read_curves(path: &Path) -> Result<(Curves, Option<Curves>)> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Error::read(path)(error)),
     };
-    let mut curves = Curves::default();
+    let (mut ratings, mut lists) = (Curves::default(), Curves::default());
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for (line, number) in whole.lines().zip(1..) {
         let wrong = |error: serde_json::Error| Error::Damaged {
@@ -135,6 +148,7 @@ pub(super) fn read_curves(path: &Path) -> Result<Curves> {
         let read: Read = serde_json::from_str(line).map_err(wrong)?;
         let epoch = read.epoch();
         let before = epoch.epoch.saturating_sub(1);
+        let curves = if read.objective == Objective::Lists { &mut lists } else { &mut ratings };
         let curve = match read.phase.as_str() {
             "race" => continue,
             "refit" => &mut curves.refit,
@@ -146,7 +160,12 @@ pub(super) fn read_curves(path: &Path) -> Result<Curves> {
         curve.epochs.truncate(before);
         curve.epochs.push(epoch);
     }
-    Ok(curves)
+    let some = |curves: &Curves| !curves.search.epochs.is_empty();
+    Ok(match (some(&ratings), some(&lists)) {
+        (true, true) => (ratings, Some(lists)),
+        (false, true) => (lists, None),
+        _ => (ratings, None),
+    })
 }
 
 #[cfg(test)]
@@ -179,14 +198,14 @@ mod tests {
              \"ratings_per_second\":100.0}",
         ];
         assert!(text.lines().eq(lines), "{text}");
-        assert_eq!(read_curves(&path).unwrap().search.epochs, [epoch, plain]);
+        assert_eq!(read_curves(&path).unwrap().0.search.epochs, [epoch, plain]);
     }
 
     #[test]
     fn the_last_run_of_an_epoch_counts() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("metrics.jsonl");
-        assert_eq!(read_curves(&path).unwrap(), Curves::default());
+        assert_eq!(read_curves(&path).unwrap().0, Curves::default());
         let line = |phase: &str, epoch: usize, rmse: f64| {
             format!(
                 "{{\"phase\":\"{phase}\",\"epoch\":{epoch},\"train_rmse\":{rmse},\"held_out_rmse\":null,\"seconds\":1.0,\"ratings_per_second\":1.0}}\n"
@@ -204,7 +223,7 @@ mod tests {
             line("refit", 1, 3.0),
         ];
         std::fs::write(&path, lines.concat() + "{\"phase\":\"ref").unwrap();
-        let curves = read_curves(&path).unwrap();
+        let curves = read_curves(&path).unwrap().0;
         let errors = |curve: &Curve| curve.epochs.iter().map(|epoch| epoch.train_rmse).collect::<Vec<_>>();
         assert_eq!((errors(&curves.search), errors(&curves.refit)), (vec![1.0, 2.0], vec![3.0]));
         std::fs::write(&path, "{}\n").unwrap();

@@ -1,6 +1,8 @@
 //! The names of the files in a run directory.
 
 pub use crate::model::FILE_NAME as MODEL;
+/// The model of lists, beside that of ratings.
+pub use crate::model::LISTS_FILE_NAME as LISTS;
 /// Record of the run: command, input, device, results.
 pub const RECORD: &str = "run.json";
 /// Every setting; `train --config` with this file repeats the run.

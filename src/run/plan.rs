@@ -67,6 +67,15 @@ impl Plan {
         }
     }
 
+    /// The same with a model of lists of this plan, which is trained first.
+    pub(super) fn with_lists(self, lists: &Self) -> Self {
+        Self {
+            disk_bytes: self.disk_bytes + lists.factor_bytes + 8 * lists.ratings,
+            memory_bytes: self.memory_bytes.max(lists.memory_bytes),
+            ..self
+        }
+    }
+
     /// The same when a rating fits one word.
     #[must_use]
     pub fn packed(self) -> Self {

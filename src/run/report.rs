@@ -1,7 +1,9 @@
 //! The results of a run as numbers.
 
 use crate::eval::{Accuracy, CrossValidation, Evaluation};
-use crate::train::Outcome;
+use crate::model::Model;
+use crate::ratings::Scale;
+use crate::train::{Outcome, Score, Settings};
 use serde::{Deserialize, Serialize};
 
 /// The results of a run; times are in seconds.
@@ -11,6 +13,9 @@ pub struct Report {
     pub best_epoch: usize,
     /// The held-out RMSE after it, if ratings were held out.
     pub held_out_rmse: Option<f64>,
+    /// The held-out score after it by the criterion that decided, if ratings were held out.
+    #[serde(default)]
+    pub held_out: Option<Score>,
     /// Number of epochs of the search.
     pub search_epochs: usize,
     /// Number of epochs on all ratings, if there was a refit.
@@ -25,6 +30,9 @@ pub struct Report {
     pub mean: f64,
     /// Their standard deviation: the RMSE of always predicting the mean.
     pub deviation: f64,
+    /// The training of the model of lists, if it was trained beside that of ratings.
+    #[serde(default)]
+    pub lists: Option<ListsReport>,
     /// Time to read the ratings.
     pub read_seconds: f64,
     /// Time to train and measure the models of the folds.
@@ -35,6 +43,38 @@ pub struct Report {
     pub write_seconds: f64,
 }
 
+/// The training of a model of lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListsReport {
+    /// The settings, with open ones decided.
+    pub settings: Settings,
+    /// How the values of the ratings were weighed.
+    pub weights: Scale,
+    /// The best epoch of the search.
+    pub best_epoch: usize,
+    /// The held-out score after it, if ratings were held out.
+    pub held_out: Option<Score>,
+    /// Number of epochs on all ratings, if there was a refit.
+    pub refit_epochs: Option<usize>,
+    /// Time to train, in seconds; 0 if it was trained before the run was resumed.
+    pub train_seconds: f64,
+}
+
+impl ListsReport {
+    /// The training of a model, as the model describes it.
+    pub(super) fn of(model: &Model, train_seconds: f64) -> Option<Self> {
+        let metrics = model.about.metrics()?;
+        Some(Self {
+            settings: model.about.settings()?,
+            weights: model.about.weights()?,
+            best_epoch: metrics.best_epoch.unwrap_or(0),
+            held_out: model.about.metric("held_out"),
+            refit_epochs: metrics.refit_epochs,
+            train_seconds,
+        })
+    }
+}
+
 impl Report {
     /// The results of training; evaluation and the other times are filled in later.
     pub(super) fn of(outcome: &Outcome) -> Self {
@@ -42,6 +82,7 @@ impl Report {
         Self {
             best_epoch: best.map_or(0, |best| best.epoch),
             held_out_rmse: best.and_then(crate::train::Epoch::held_out_rmse),
+            held_out: outcome.search.best_score(),
             search_epochs: outcome.search.epochs.len(),
             refit_epochs: outcome.refit.as_ref().map(|refit| refit.epochs.len()),
             mean: outcome.scale.mean,

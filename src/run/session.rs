@@ -9,19 +9,21 @@ use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::finish::Finish;
 use super::folds::cross_validate;
+use super::lists;
 use super::material::Material;
 use super::metrics::Metrics;
 use super::names;
+use super::part::Part;
 use super::record::{About, Record};
-use super::report::Report;
+use super::report::{ListsReport, Report};
 use super::status::{Reporter, Status};
 use super::time_left::TimeLeft;
 use super::warm::Begin;
-use crate::ratings::{Feedback, Sides};
 use crate::stop::Stop;
 use crate::train::engine::Device;
-use crate::train::{self, Checkpoint, Event, Keeping, Outcome, State, Training};
+use crate::train::{Checkpoint, Event, Objective, Outcome, State};
 use crate::{Error, Result};
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -140,12 +142,13 @@ impl<'a> Run<'a> {
         let measured = measured.map_or(0, |test| test.ratings.len().min(test.users.len()) as u64);
         let listed = if self.config.top > 0 { material.sizes.users } else { 0 };
         let lists = (listed + measured, self.config.top);
-        self.time.reserve(&material.sizes, &self.config.training, lists);
-        let (outcome, mut result) = self.train(&material, device, resumed, observe)?;
+        let config = &self.config.decided(material.data.feedback)?;
+        self.time.reserve(&material.sizes, &config.training, lists);
+        let (outcome, mut result) = self.train(config, &material, device, resumed, observe)?;
         result.read_seconds = read_seconds;
         self.reporter.hear(&RunEvent::Writing);
         let _ = observe(&RunEvent::Writing);
-        let Self { config, directory, about, stop, reporter, .. } = self;
+        let Self { directory, about, stop, reporter, .. } = self;
         let status = &reporter.status;
         Finish { config, directory, about, device, stop, status }.write(material, outcome, result)
     }
@@ -153,15 +156,15 @@ impl<'a> Run<'a> {
     /// Measures the folds and trains, from a checkpoint if there is one.
     fn train(
         &mut self,
+        config: &Config,
         material: &Material,
         device: &mut Device,
         resumed: bool,
         observe: &mut Observe,
     ) -> Result<(Outcome, Report)> {
-        let Material { data, valid, .. } = material;
-        let config = self.config;
-        let begun = material.warm.as_ref().map(|(_, from)| from.blake3.as_str());
-        let header = Header::new(config, (&material.checksum(), begun), &self.about.device)?;
+        let Material { data, valid, warm, .. } = material;
+        let begun = warm.checksum();
+        let header = Header::new(config, (&material.checksum(), begun.as_deref()), &self.about.device)?;
         let every = config.checkpoint_every;
         let mut checkpoints =
             Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every, self.stop)?;
@@ -169,18 +172,21 @@ impl<'a> Run<'a> {
         let mut engines = Engines::new(&mut open);
         let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
         let mut metrics = Metrics::open(&self.directory.file(names::METRICS), &checkpoints.metrics)?;
-        let (reporter, time, stop) = (&mut self.reporter, &mut self.time, self.stop);
-        let limited = time.is_limited();
+        let (reporter, time, stop) = (&mut self.reporter, RefCell::new(&mut self.time), self.stop);
+        let (directory, limited) = (self.directory, config.max_time.is_some());
         let mut failed = None;
         let mut observe = |event: &RunEvent| {
             reporter.hear(event);
+            if let RunEvent::Objective { objective, .. } = event {
+                metrics.objective = *objective;
+            }
             if let RunEvent::Training(Event::Epoch { phase, epoch }) = event
                 && let Err(error) = metrics.add(*phase, epoch)
             {
                 failed = Some(error);
                 return ControlFlow::Break(());
             }
-            let over = matches!(event, RunEvent::Training(event) if time.is_over(event));
+            let over = matches!(event, RunEvent::Training(event) if time.borrow_mut().is_over(event));
             if over { ControlFlow::Break(()) } else { observe(event) }
         };
 
@@ -192,22 +198,44 @@ impl<'a> Run<'a> {
             result.folds = cross_validate(config, data, measured, (&mut engines, kept), stop, &mut observe)?;
             result.fold_seconds = Some(clock.elapsed().as_secs_f64());
         }
-        let clock = Instant::now();
-        let size = Sides { users: data.users.len(), items: data.items.len() };
         let watched = material.test.as_ref().map(|test| test.among(&data.users, &data.items).0);
-        let (held_out, test) = (valid.held_out(), watched.as_ref());
-        let warm = material.warm.as_ref().map(|(warm, _)| warm);
-        let training =
-            Training { ratings: &data.ratings, feedback: data.feedback, held_out, test, warm, size };
-        let mut observe = |event: &Event| observe(&RunEvent::Training(event));
-        let mut keeping = Keeping::new(&mut observe, Some(&mut checkpoints)).that_may_end(limited);
-        let outcome = train::resume(training, &config.settings(), engines.of(config), &mut keeping, from)?;
+        let part = |objective| Part {
+            config,
+            objective,
+            data,
+            valid,
+            test: watched.as_ref(),
+            warm: warm.of(objective),
+            may_end: limited,
+        };
+        if config.has_lists_beside() {
+            let begun = from.is_some() && checkpoints.header.objective == Objective::Lists;
+            let finished =
+                if begun || !resumed { None } else { lists::finished(directory, &checkpoints.header)? };
+            result.lists = if let Some(model) = finished {
+                ListsReport::of(&model, 0.0)
+            } else {
+                let clock = Instant::now();
+                time.borrow_mut().begin_half();
+                let outcome = part(Objective::Lists).train(
+                    &mut engines,
+                    (&mut checkpoints, from.take()),
+                    &mut observe,
+                )?;
+                let (seconds, keep) = (clock.elapsed().as_secs_f64(), config.keep_ratings);
+                lists::write(outcome, data, keep, (directory, &checkpoints.header), seconds)?
+            };
+            time.borrow_mut().begin_rest();
+        }
+        let clock = Instant::now();
+        let objective = config.training.algorithm.objective();
+        let outcome = part(objective).train(&mut engines, (&mut checkpoints, from), &mut observe)?;
         if let Some(error) = failed {
             return Err(error);
         }
         let train_seconds = clock.elapsed().as_secs_f64();
-        let Report { folds, fold_seconds, .. } = result;
-        let result = Report { folds, fold_seconds, train_seconds, ..Report::of(&outcome) };
+        let Report { folds, fold_seconds, lists, .. } = result;
+        let result = Report { folds, fold_seconds, lists, train_seconds, ..Report::of(&outcome) };
         Ok((outcome, result))
     }
 }
@@ -225,5 +253,7 @@ fn take_up(checkpoints: &mut Checkpoints, observe: &mut Observe) -> Result<Optio
     let other_device = Some(header.device.as_str()).filter(|device| *device != checkpoints.header.device);
     let _ = observe(&RunEvent::Resumed { from, found: true, other_device });
     checkpoints.header.folds = header.folds;
+    checkpoints.header.fold_lists = header.fold_lists;
+    checkpoints.header.objective = header.objective;
     Ok(Some(checkpoint))
 }

@@ -32,6 +32,8 @@ pub(super) struct TimeLeft {
     /// How many draws a chain keeps, out of how many, and how many there are so far.
     keep: (usize, usize),
     draws: usize,
+    /// The seconds at which the current part of training must end, if others follow.
+    part: Option<f64>,
     /// Duration of the latest epoch in seconds.
     epoch: f64,
     /// Start of the current stage, and the seconds of the last two stages. Two, because the sides may differ.
@@ -48,13 +50,23 @@ impl TimeLeft {
             after_draw: 0.0,
             keep: (1, 1),
             draws: 0,
+            part: None,
             epoch: 0.0,
             stage: (Instant::now(), [0.0; 2]),
         }
     }
 
-    pub(super) fn is_limited(&self) -> bool {
-        self.limit.is_some()
+    /// A part of training begins that may take half of the time that is left.
+    pub(super) fn begin_half(&mut self) {
+        let now = self.began.elapsed().as_secs_f64();
+        self.part = self
+            .limit
+            .map(|limit| now + (limit.as_secs_f64() * (1.0 - SPARE) - self.needed_after() - now) / 2.0);
+    }
+
+    /// The last part of training begins.
+    pub(super) fn begin_rest(&mut self) {
+        (self.part, self.epoch, self.draws) = (None, 0.0, 0);
     }
 
     /// Reserves time to write files and to make `lists` lists, evaluation included. The speed of making lists
@@ -108,6 +120,7 @@ impl TimeLeft {
             _ => 0.0,
         };
         let end = limit.as_secs_f64() * (1.0 - SPARE) - self.needed_after();
+        let end = self.part.map_or(end, |part| part.min(end));
         self.began.elapsed().as_secs_f64() + needed >= end
     }
 }

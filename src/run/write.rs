@@ -11,18 +11,22 @@ use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::{Error, Result};
 
-/// Writes the `count` best items of every user. `item_names` has one entry per item. A real GPU makes the
+/// Writes the `count` best items of every user, by the model of lists if there is one beside that of ratings, which
+/// then predicts a rating of each. `item_names` has one entry per item. A real GPU makes the
 /// lists if there is enough work; the CPU makes them otherwise, and also when they exceed the GPU's memory
 /// limit or the GPU fails.
 pub(super) fn top(
-    model: &Model,
+    (ratings, lists): (&Model, Option<&Model>),
     count: usize,
     item_names: Option<&[Option<String>]>,
     device: &mut Device,
     (directory, stop): (&RunDirectory, &Stop),
 ) -> Result<()> {
-    let options = TopOptions { count, exclude: Some(&model.rated), ..TopOptions::default() };
-    let lists = |top: &TopItems| lists(model, top, item_names, (directory, stop));
+    // Both models have the same users and items, in the same rows.
+    let (model, rated) = (lists.unwrap_or(ratings), &ratings.rated);
+    let options = TopOptions { count, exclude: Some(rated), ..TopOptions::default() };
+    let predicted = lists.map(|_| ratings);
+    let lists = |top: &TopItems| self::lists(model, predicted, top, item_names, (directory, stop));
     if let Some(gpu) = faster(model, device) {
         match TopItems::on(gpu, model, &options).and_then(|top| lists(&top)) {
             Err(Error::Device(_) | Error::TooLarge(_)) => {}
@@ -40,6 +44,7 @@ fn faster<'a>(model: &Model, device: &'a mut Device) -> Option<&'a Gpu> {
 
 fn lists(
     model: &Model,
+    _ratings: Option<&Model>,
     top: &TopItems,
     item_names: Option<&[Option<String>]>,
     (directory, stop): (&RunDirectory, &Stop),

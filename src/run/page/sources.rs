@@ -57,6 +57,8 @@ pub(in crate::run) struct Sources<'a> {
     /// The text of `config.toml`.
     pub(in crate::run) config_text: String,
     pub(in crate::run) curves: Curves,
+    /// The epochs of the model of lists, if there is one beside that of ratings.
+    pub(in crate::run) list_curves: Option<Curves>,
     /// The record of the run, if it is finished.
     pub(in crate::run) record: Option<&'a Record>,
     pub(in crate::run) model: Option<&'a Model>,
@@ -74,13 +76,15 @@ impl<'a> Sources<'a> {
         let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
         let file = whole.file_name().unwrap_or_default().to_string_lossy();
         let path = directory.join(names::CONFIG);
+        let (curves, list_curves) = read_curves(&directory.join(names::METRICS))?;
         Ok(Self {
             name: name(file.as_bytes()),
             written: now(),
             status: None,
             config,
             config_text: std::fs::read_to_string(&path).map_err(Error::read(path))?,
-            curves: read_curves(&directory.join(names::METRICS))?,
+            curves,
+            list_curves,
             record: None,
             model: None,
             rated,

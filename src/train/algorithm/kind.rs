@@ -101,11 +101,17 @@ impl Settings {
         self.valid.unwrap_or_else(|| (self.algorithm.definition().held_out)(ratings))
     }
 
-    /// The same settings, with the defaults of the algorithm filled in.
+    /// The same settings, with the defaults of the algorithm filled in. The number of factors stays open where a
+    /// race decides it.
     #[must_use]
     pub fn resolved(&self) -> Self {
-        let (factors, epochs, power) = (self.factors(), self.epochs(), self.power());
-        Self { factors: Some(factors), epochs: Some(epochs), power: Some(power), ..self.clone() }
+        let (epochs, power) = (self.epochs(), self.power());
+        let factors = match self.algorithm.objective() {
+            Objective::Ratings => Some(self.factors()),
+            Objective::Lists => self.factors,
+        };
+        let (patience, criterion) = (Some(self.patience()), Some(self.criterion()));
+        Self { factors, epochs: Some(epochs), power: Some(power), patience, criterion, ..self.clone() }
     }
 
     /// Checks every number against its range.

@@ -46,7 +46,10 @@ impl Outcome {
         // A score of a list is no rating, and is not clipped.
         let (about, range) = match self.settings.algorithm.objective() {
             Objective::Ratings => (about, (self.scale.low, self.scale.high)),
-            Objective::Lists => (about.with_weights(&self.scale), (f32::MIN, f32::MAX)),
+            Objective::Lists => {
+                let about = about.with_metric("held_out", &self.search.best_score());
+                (about.with_weights(&self.scale), (f32::MIN, f32::MAX))
+            }
         };
         Model { draws: self.draws, users, items, rated, range, about }
     }

@@ -25,6 +25,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("input.time_column", "--time-col"),
     ("input.bad_rows", "--bad-rows"),
     ("input.duplicates", "--duplicates"),
+    ("objective", "--objective"),
     ("training.algorithm", "--algorithm"),
     ("training.factors", "--factors"),
     ("training.epochs", "--epochs"),

@@ -4,13 +4,19 @@ use crate::flags::named::{explained, on_off, switch};
 use crate::flags::over::over;
 use clap::Args;
 use mfgpu::ratings::Confidence;
-use mfgpu::run::{Config, Slice};
-use mfgpu::train::{Algorithm, Choice, Criterion, Settings, Start};
+use mfgpu::run::{Config, Objectives, Slice};
+use mfgpu::train::{Algorithm, Choice, Criterion, Objective, Settings, Start};
 
 /// The training settings.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct SettingsArguments {
+    #[arg(long, value_name = "WHAT", env = "MFGPU_OBJECTIVE", hide_env = true)]
+    #[arg(
+        help = "What the model is for: ratings, lists or both [default: both; of weights and pairs lists]"
+    )]
+    #[arg(value_parser = explained(&Objectives::ALL, Objectives::name, explain_objective))]
+    objective: Option<Objectives>,
     #[arg(long, value_name = "NAME", env = "MFGPU_ALGORITHM", hide_env = true)]
     #[arg(help = format!(
         "sgd (fastest), als (few epochs), bayes (most accurate), or ials (lists) [default: {}]", defaults().algorithm.name()
@@ -20,6 +26,9 @@ pub(crate) struct SettingsArguments {
     #[arg(short = 'k', long, value_name = "N", env = "MFGPU_FACTORS", hide_env = true)]
     #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", by_algorithm(|a| a.factors().to_string())))]
     factors: Option<usize>,
+    #[arg(long, value_name = "auto|N", env = "MFGPU_LIST_FACTORS", hide_env = true)]
+    #[arg(help = "The same for lists; auto doubles them while that gains 1 % [default: auto]")]
+    list_factors: Option<Choice<usize>>,
     #[arg(long, value_name = "N", env = "MFGPU_EPOCHS", hide_env = true)]
     #[arg(help = format!("Epochs, at most where ratings are held out; draws of bayes [default: {}]", by_algorithm(|a| a.epochs().to_string())))]
     epochs: Option<usize>,
@@ -103,6 +112,15 @@ fn by_algorithm(default: impl Fn(Algorithm) -> String) -> String {
     Algorithm::ALL.map(of).join("; ")
 }
 
+/// The help of an objective.
+fn explain_objective(objective: Objectives) -> &'static str {
+    match objective {
+        Objectives::Ratings => "Predicted ratings",
+        Objectives::Lists => "Lists of the best items",
+        Objectives::Both => "A model of each",
+    }
+}
+
 /// The help of a confidence.
 fn explain_confidence(confidence: Confidence) -> &'static str {
     match confidence {
@@ -122,28 +140,61 @@ fn explain_start(start: Start) -> &'static str {
 }
 
 impl SettingsArguments {
-    /// Overrides `config` with the given flags.
+    /// Overrides `config` with the given flags. Where only lists are trained, those of training in general are for
+    /// lists.
     pub(crate) fn over(&self, config: &mut Config) {
+        over(self.objective.map(Some), &mut config.objective);
+        match self.algorithm {
+            Some(algorithm) if algorithm.objective() == Objective::Lists => {
+                config.objective = Some(Objectives::Lists);
+            }
+            algorithm => over(algorithm, &mut config.training.algorithm),
+        }
+        let only_lists = config.objective == Some(Objectives::Lists);
+        self.over_lists(&mut config.lists);
+        self.over_both(if only_lists { &mut config.lists } else { &mut config.training });
         let settings = &mut config.training;
-        over(self.algorithm, &mut settings.algorithm);
-        over(self.factors.map(Some), &mut settings.factors);
-        over(self.epochs.map(Some), &mut settings.epochs);
         over(self.views, &mut settings.views);
         over(self.burn_in, &mut settings.burn_in);
         over(self.keep_draws, &mut settings.keep_draws);
-        over(self.regularization, &mut settings.regularization);
-        over(self.power.map(Some), &mut settings.power);
         over(self.learning_rate, &mut settings.learning_rate);
         over(self.stages, &mut settings.stages);
         over(self.seed, &mut settings.seed);
+        over(self.refit, &mut settings.refit);
+        over(self.start.map(Some), &mut settings.start);
+        over(self.valid.clone().map(Some), &mut config.valid);
+        match self.criterion {
+            Some(criterion) if only_lists || criterion != Criterion::Rmse => {
+                let lists = if config.objective == Some(Objectives::Ratings) {
+                    &mut config.training
+                } else {
+                    &mut config.lists
+                };
+                lists.criterion = Some(criterion);
+            }
+            criterion => over(criterion.map(Some), &mut config.training.criterion),
+        }
+    }
+
+    /// The flags that settings of either objective have.
+    fn over_both(&self, settings: &mut Settings) {
+        over(self.factors.map(Some), &mut settings.factors);
+        over(self.epochs.map(Some), &mut settings.epochs);
+        over(self.regularization, &mut settings.regularization);
+        over(self.power.map(Some), &mut settings.power);
         over(self.patience.map(Some), &mut settings.patience);
-        over(self.criterion.map(Some), &mut settings.criterion);
+    }
+
+    /// The flags of lists.
+    fn over_lists(&self, settings: &mut Settings) {
+        match self.list_factors {
+            Some(Choice::Fixed(factors)) => settings.factors = Some(factors),
+            Some(Choice::Auto) => settings.factors = None,
+            None => {}
+        }
         over(self.unobserved_weight, &mut settings.unobserved_weight);
         over(self.alpha.map(Some), &mut settings.alpha);
         over(self.confidence, &mut settings.confidence);
         over(self.dislikes_below.map(Some), &mut settings.dislikes_below);
-        over(self.refit, &mut settings.refit);
-        over(self.start.map(Some), &mut settings.start);
-        over(self.valid.clone().map(Some), &mut config.valid);
     }
 }

@@ -8,7 +8,8 @@ use crate::flags::progress::ProgressArguments;
 use crate::flags::settings::SettingsArguments;
 use clap::Args;
 use mfgpu::gpu::{Budget, DeviceChoice};
-use mfgpu::run::{Config, Every, Fallback, Limit, Slice, algorithm_of};
+use mfgpu::run::{Config, Every, Fallback, Limit, Objectives, Slice, algorithm_of};
+use mfgpu::train::Objective;
 use mfgpu::{Error, Result};
 use std::path::PathBuf;
 
@@ -116,7 +117,12 @@ impl TrainArguments {
         }
         over(self.init_from.clone().map(Some), &mut config.init_from);
         if let (Some(path), None, None) = (&config.init_from, &self.settings.algorithm, &self.config) {
-            config.training.algorithm = algorithm_of(path)?;
+            match algorithm_of(path)? {
+                algorithm if algorithm.objective() == Objective::Ratings => {
+                    config.training.algorithm = algorithm
+                }
+                _ => config.objective = Some(Objectives::Lists),
+            }
         }
         self.settings.over(&mut config);
         self.input.over(&mut config.input);

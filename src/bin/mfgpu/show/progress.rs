@@ -123,6 +123,14 @@ impl Progress {
                     None => "going on: there is no checkpoint yet, so from the beginning".into(),
                 });
             }
+            RunEvent::Objective { objective, how } => {
+                let what = match objective {
+                    Objective::Ratings => "ratings",
+                    Objective::Lists => "lists",
+                };
+                let how = how.as_ref().map_or(String::new(), |how| format!(": {how}"));
+                self.line(&format!("training for {what}{how}"));
+            }
             RunEvent::Writing => self.spin("writing", String::new),
             RunEvent::Training(event) => self.training(event),
             _ => {}

@@ -4,7 +4,8 @@ use crate::show::human;
 use crate::show::metrics::some_lists;
 use crate::show::talk::{count, say};
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Rating};
-use mfgpu::run::{Config, OnDevice, Plan, Record, RunDirectory};
+use mfgpu::run::{Config, ListsReport, OnDevice, Plan, Record, RunDirectory};
+use mfgpu::train::{Criterion, Score};
 
 /// The estimated size of a run that is not started.
 pub(crate) fn say_plan(config: &Config, plan: &Plan) {
@@ -46,6 +47,9 @@ fn sizes(plan: &Plan) -> String {
 /// The results of a run, and its directory.
 pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
     let report = &record.report;
+    if let Some(lists) = &report.lists {
+        summarize_lists(lists);
+    }
     let refit = report.refit_epochs.map_or(String::new(), |epochs| {
         format!(", then trained on all ratings for {}", count(epochs as u64, "epoch"))
     });
@@ -57,6 +61,11 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
     ));
     if report.search_epochs == 0 {
         say("note: the time did not suffice for an epoch; the model knows next to nothing");
+    }
+    if let Some(Score { criterion, value }) =
+        report.held_out.filter(|score| score.criterion != Criterion::Rmse)
+    {
+        say(&format!("held out: {criterion}={value:.4}"));
     }
     if let Some(rmse) = report.held_out_rmse {
         say(&format!("held out: rmse={rmse:.4} (always the mean: {:.4})", report.deviation));
@@ -80,11 +89,28 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
     }
     say(&sizes(&record.sizes));
     let top = if config.top > 0 { ", top.csv" } else { "" };
+    let lists = if report.lists.is_some() { ", lists.safetensors" } else { "" };
     let test = if config.sets_test_aside() { ", test.csv" } else { "" };
     say(&format!(
-        "files: {} holds report.html, model.safetensors{top}{test}, metrics.jsonl, run.json, config.toml",
+        "files: {} holds report.html, model.safetensors{lists}{top}{test}, metrics.jsonl, run.json, config.toml",
         directory.path().display()
     ));
+}
+
+/// The training of the model of lists.
+fn summarize_lists(lists: &ListsReport) {
+    let ListsReport { settings, best_epoch, held_out, refit_epochs, train_seconds, .. } = lists;
+    let refit = refit_epochs.map_or(String::new(), |epochs| {
+        format!(", then on all ratings for {}", count(epochs as u64, "epoch"))
+    });
+    let factors = settings.factors();
+    say(&format!(
+        "trained for lists: {factors} factors, best epoch {best_epoch}{refit}, in {}",
+        human::time(*train_seconds)
+    ));
+    if let Some(Score { criterion, value }) = held_out {
+        say(&format!("held out: {criterion}={value:.4}"));
+    }
 }
 
 /// Adds to the errors their intervals, the baselines, and the list metrics.

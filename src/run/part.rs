@@ -1,0 +1,55 @@
+//! The part of a run that trains one model.
+
+use super::checkpoints::Checkpoints;
+use super::config::Config;
+use super::device::Engines;
+use super::event::{Observe, RunEvent};
+use super::held_out::Valid;
+use crate::Result;
+use crate::ratings::{Dataset, Ratings, Scale, Sides};
+use crate::train::{Checkpoint, Event, Keeping, Objective, Outcome, Training, WarmStart, resume};
+use std::ops::ControlFlow;
+
+/// What a model is trained on.
+pub(super) struct Part<'a> {
+    pub(super) config: &'a Config,
+    pub(super) objective: Objective,
+    pub(super) data: &'a Dataset,
+    pub(super) valid: &'a Valid,
+    /// Test ratings in the numbers of `data`, to be watched during training.
+    pub(super) test: Option<&'a Ratings>,
+    pub(super) warm: Option<&'a WarmStart>,
+    /// Whether training may be ended at any time.
+    pub(super) may_end: bool,
+}
+
+impl Part<'_> {
+    /// Trains, from a checkpoint of this part if there is one.
+    pub(super) fn train(
+        self,
+        engines: &mut Engines,
+        (checkpoints, from): (&mut Checkpoints, Option<Checkpoint<'static>>),
+        observe: &mut Observe,
+    ) -> Result<Outcome> {
+        let Self { config, objective, data, valid, test, warm, may_end } = self;
+        checkpoints.header.objective = objective;
+        let settings = config.settings_of(objective);
+        let how = (objective == Objective::Lists).then(|| {
+            let (confidence, dislikes) = (settings.confidence, settings.dislikes_below);
+            Scale::of_preferences(&data.ratings, data.feedback, confidence, dislikes).says(data.feedback)
+        });
+        // If this breaks, so does the next event.
+        let _ = observe(&RunEvent::Objective { objective, how });
+        let training = Training {
+            ratings: &data.ratings,
+            feedback: data.feedback,
+            held_out: valid.held_out(),
+            test,
+            warm,
+            size: Sides { users: data.users.len(), items: data.items.len() },
+        };
+        let mut observe = |event: &Event| -> ControlFlow<()> { observe(&RunEvent::Training(event)) };
+        let mut keeping = Keeping::new(&mut observe, Some(checkpoints)).that_may_end(may_end);
+        resume(training, &settings, engines.of(config), &mut keeping, from)
+    }
+}
