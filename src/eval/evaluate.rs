@@ -49,6 +49,30 @@ pub fn evaluate(
     })
 }
 
+/// Measures the errors of a model of ratings, and the lists of the model of lists beside it, if there is one. Both
+/// have the same users and items. Where the model of lists keeps no ratings, those of the other one count.
+///
+/// # Errors
+/// As for [`evaluate`].
+pub fn evaluate_both(
+    model: &Model,
+    lists: Option<&Model>,
+    test: &Dataset,
+    options: &EvaluationOptions,
+    stop: &Stop,
+) -> Result<Evaluation> {
+    let Some(lists) = lists.filter(|_| !options.cutoffs.is_empty()) else {
+        return evaluate(model, test, options, stop);
+    };
+    let ranking = if lists.rated.is_kept() {
+        evaluate(lists, test, options, stop)?.ranking
+    } else {
+        evaluate(&Model { rated: model.rated.clone(), ..lists.clone() }, test, options, stop)?.ranking
+    };
+    let errors = EvaluationOptions { cutoffs: Vec::new(), ..options.clone() };
+    Ok(Evaluation { ranking, ..evaluate(model, test, &errors, stop)? })
+}
+
 /// Makes sure that a user or an item of the test ratings is known.
 ///
 /// # Errors

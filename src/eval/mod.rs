@@ -18,7 +18,7 @@ mod spread;
 
 pub use baseline::{Biases, Popularity};
 pub use calibration::{Held, INTERVALS, calibration};
-pub use evaluate::{check_ids, evaluate};
+pub use evaluate::{check_ids, evaluate, evaluate_both};
 pub use evaluation::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating, RatingMetric};
 pub use folds::{CrossValidation, OverFolds};
 pub use groups::{Group, by_training};

@@ -10,7 +10,7 @@ use super::report::Report;
 use super::status::{State, Status};
 use super::{names, residuals, write};
 use crate::Result;
-use crate::eval::{Evaluation, EvaluationOptions, evaluate};
+use crate::eval::evaluate_both;
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
 use crate::stop::Stop;
@@ -44,12 +44,10 @@ impl Finish<'_> {
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
         let held_out = std::mem::take(&mut outcome.residuals);
         let mut model = outcome.into_model(data);
-        let lists = match config.has_lists_beside() {
-            true => Some(Model::load(directory.file(names::LISTS))?),
-            false => None,
-        };
+        let lists =
+            config.has_lists_beside().then(|| Model::load(directory.file(names::LISTS))).transpose()?;
         if let Some(test) = &test {
-            let evaluation = measured(&model, lists.as_ref(), test, (config, stop))?;
+            let evaluation = evaluate_both(&model, lists.as_ref(), test, &config.evaluation(), stop)?;
             (result.test, result.evaluation) = (evaluation.accuracy(), Some(evaluation));
         }
         if config.top > 0 {
@@ -105,27 +103,6 @@ impl Finish<'_> {
         Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
         Ok(record)
     }
-}
-
-/// Measures the model on the test ratings; the lists are those of the model of lists, if there is one beside it.
-fn measured(
-    model: &Model,
-    lists: Option<&Model>,
-    test: &Dataset,
-    (config, stop): (&Config, &Stop),
-) -> Result<Evaluation> {
-    let options = config.evaluation();
-    let Some(lists) = lists.filter(|_| !options.cutoffs.is_empty()) else {
-        return evaluate(model, test, &options, stop);
-    };
-    let ranking = if lists.rated.is_kept() {
-        evaluate(lists, test, &options, stop)?.ranking
-    } else {
-        let lists = Model { rated: model.rated.clone(), ..lists.clone() };
-        evaluate(&lists, test, &options, stop)?.ranking
-    };
-    let options = EvaluationOptions { cutoffs: Vec::new(), ..options };
-    Ok(Evaluation { ranking, ..evaluate(model, test, &options, stop)? })
 }
 
 /// Predictions for ratings that the model was not trained on: the test ratings, or without a test the

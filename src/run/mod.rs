@@ -4,6 +4,7 @@ mod checkpoint_file;
 mod checkpoints;
 mod config;
 mod context;
+mod decided;
 mod device;
 mod directory;
 mod event;

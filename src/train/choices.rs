@@ -45,6 +45,19 @@ pub enum Objective {
     Lists,
 }
 
+impl Objective {
+    /// Both objectives.
+    pub const ALL: [Self; 2] = [Self::Ratings, Self::Lists];
+
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ratings => "ratings",
+            Self::Lists => "lists",
+        }
+    }
+}
+
 /// A setting that may be left open. Flags, environment variables and files share one grammar: `auto`, `off`
 /// for 0, or the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -96,15 +96,16 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run",
         &[
             // The formats of files, times and slices.
-            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs"],
+            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "lock.rs", "time_left.rs"],
+            &["record.rs", "lock.rs", "time_left.rs", "decided.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs"],
             // Inputs and outputs.
             &["held_out.rs", "directory.rs"],
-            &["material.rs", "folds.rs", "residuals.rs", "write.rs"],
+            &["part.rs"],
+            &["material.rs", "folds.rs", "lists.rs", "residuals.rs", "write.rs"],
             &["page"],
             // A whole run.
             &["finish.rs"],
@@ -148,7 +149,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/bin/mfgpu/flags",
         &[
             &["named.rs", "names.rs", "over.rs"],
-            &["settings.rs", "input.rs", "output.rs", "evaluation.rs", "new.rs", "progress.rs"],
+            &["by.rs", "settings.rs", "input.rs", "output.rs", "evaluation.rs", "new.rs", "progress.rs"],
             &["train.rs"],
         ],
     ),

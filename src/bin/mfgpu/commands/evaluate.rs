@@ -8,10 +8,10 @@ use crate::show::metrics;
 use crate::show::talk::{count, say};
 use crate::signals;
 use clap::Args;
-use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate};
+use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate_both};
 use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_ratings};
-use mfgpu::model::{Model, Rated};
+use mfgpu::model::{Model, Rated, lists_file};
 use mfgpu::output::{Table, TableFormat};
 use mfgpu::ratings::Dataset;
 use mfgpu::{Error, Result};
@@ -28,7 +28,8 @@ Examples:
 ///
 /// RMSE and MAE of the predicted ratings; precision, recall, NDCG, MAP, MRR, hit rate, coverage and Gini
 /// coefficient of lists over all items that the user has not rated in training. Each with its 95 % interval
-/// and the same of baselines: biases and the mean, the most rated items. docs/metrics.md has the formulas.
+/// and the same of baselines: biases and the mean, the most rated items. Of a run with two models, errors are
+/// those of the model of ratings, and lists those of the model of lists. docs/metrics.md has the formulas.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Evaluate {
@@ -70,7 +71,12 @@ impl Evaluate {
                        ratings that it was trained on with --ratings";
             return Err(Error::Usage(why.into()));
         }
-        let found = evaluate(&model, &read(&self.test, &input)?, &options, signals::token())?;
+        let mut lists = lists_file(&self.model).map(Model::load).transpose()?;
+        if let Some(lists) = lists.as_mut().filter(|_| self.ratings.is_some()) {
+            lists.rated = model.rated.clone();
+        }
+        let test = read(&self.test, &input)?;
+        let found = evaluate_both(&model, lists.as_ref(), &test, &options, signals::token())?;
         if let Some(file) = file {
             file.save(&found)?;
         }

@@ -1,10 +1,12 @@
 //! `mfgpu export`.
 
+use crate::flags::by::ByArgument;
 use crate::flags::named::named;
 use crate::flags::output::Compress;
 use crate::show::json::json_text;
 use crate::show::talk::say;
 use crate::signals;
+use crate::steps::models::one;
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::model::{Model, Rated};
@@ -42,6 +44,8 @@ all together.";
 pub(crate) struct Export {
     /// A model.safetensors, or the run directory that holds it
     model: PathBuf,
+    #[command(flatten)]
+    by: ByArgument,
     /// Directory to write, made if it is not there; or a file NAME.safetensors
     #[arg(short, long, value_name = "PLACE")]
     output: PathBuf,
@@ -86,7 +90,7 @@ impl Export {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let format = self.format()?;
-        let mut model = Model::load(&self.model)?;
+        let mut model = one(&self.model, self.by.by)?;
         self.choose_draw(&mut model)?;
         if format == ExportFormat::Safetensors {
             model.rated = Rated::default();

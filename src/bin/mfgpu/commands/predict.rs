@@ -6,10 +6,10 @@ use crate::flags::output::OutputArguments;
 use crate::show::talk::{count, say};
 use crate::signals;
 use crate::steps::fold_in::fold_in;
+use crate::steps::models::for_ratings;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::input::read_pairs;
-use mfgpu::model::Model;
 use mfgpu::output::predictions;
 use mfgpu::ratings::IdMap;
 use mfgpu::score::{Noise, needs_draws};
@@ -51,7 +51,7 @@ impl Predict {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         self.new.check(Some(&self.pairs))?;
-        let mut model = Model::load(&self.model)?;
+        let mut model = for_ratings(&self.model)?;
         if self.with_sd {
             needs_draws(&model, Noise::With, "--with-sd")?;
         }

@@ -1,5 +1,6 @@
 //! Flags shared by several commands: structs of clap arguments that override settings.
 
+pub(crate) mod by;
 pub(crate) mod evaluation;
 pub(crate) mod input;
 pub(crate) mod named;

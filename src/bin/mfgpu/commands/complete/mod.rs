@@ -8,6 +8,7 @@ use crate::show::rows_done;
 use crate::show::talk::{count, say};
 use crate::signals;
 use crate::steps::ids::{chosen, find};
+use crate::steps::models::for_ratings;
 use clap::{Args, ValueEnum};
 use mfgpu::model::Model;
 use mfgpu::output::{
@@ -85,7 +86,7 @@ impl Complete {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let form = self.form()?;
-        let mut model = Model::load(&self.model)?;
+        let mut model = for_ratings(&self.model)?;
         if self.with_sd {
             needs_draws(&model, Noise::With, "--with-sd")?;
         }

@@ -14,10 +14,17 @@ pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>
     let plan = Plan::new(model.rated.len(), shape, model.draws[0].users.columns());
     let ratings = model.rated.is_kept().then_some(plan.ratings);
     about.counts(ratings, (plan.users, plan.items));
-    about.line("range", format!("{} to {}", model.range.0, model.range.1));
+    if model.is_of_lists() {
+        about.line("for", "lists");
+    } else {
+        about.line("range", format!("{} to {}", model.range.0, model.range.1));
+    }
     for (name, value) in model.about.facts() {
-        if !value.is_null() && name != "ratings" && name != "factors" {
-            about.line(&name.replace('_', " "), value.as_str().map_or(value.to_string(), Into::into));
+        if !value.is_null() && !["ratings", "factors", "made_of"].contains(&name) {
+            let score = value["value"].as_f64().zip(value["criterion"].as_str());
+            let score = score.map(|(value, criterion)| format!("{criterion} {value:.4}"));
+            let text = score.unwrap_or(value.as_str().map_or(value.to_string(), Into::into));
+            about.line(&name.replace('_', " "), text);
         }
     }
     about.part("ratings", ratings)?;

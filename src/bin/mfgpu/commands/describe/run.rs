@@ -9,7 +9,8 @@ use crate::show::metrics::in_a_line;
 use crate::show::talk::count;
 use mfgpu::eval::{CrossValidation, OverFolds};
 use mfgpu::model::{FILE_NAME, Model};
-use mfgpu::run::{Config, Record, Report, State, Status, names};
+use mfgpu::run::{Config, ListsReport, Record, Report, State, Status, names};
+use mfgpu::train::Score;
 use mfgpu::{Error, Result};
 use std::path::Path;
 
@@ -78,6 +79,15 @@ fn run(about: &mut Description, record: &Record) {
         [report.read_seconds, report.train_seconds, report.write_seconds].map(time);
     let folds = report.fold_seconds.map_or(String::new(), |seconds| format!(", folds {}", time(seconds)));
     about.line("time", format!("read {read}{folds}, trained {trained}, tested and written {written}"));
+    if let Some(ListsReport { settings, best_epoch, held_out, train_seconds, .. }) = &report.lists {
+        let held_out = held_out
+            .map_or(String::new(), |Score { criterion, value }| format!(", held out {criterion} {value:.4}"));
+        let (factors, seconds) = (settings.factors(), time(*train_seconds));
+        about.line(
+            "lists",
+            format!("{factors} factors, best epoch {best_epoch}{held_out}, trained {seconds}"),
+        );
+    }
     evaluations(about, report);
 }
 
