@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-const ALGORITHMS: [&str; 3] = ["sgd", "als", "bayes"];
+const ALGORITHMS: [&str; 4] = ["sgd", "als", "bayes", "ials"];
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![
@@ -72,7 +72,8 @@ fn signal(child: &Child, name: &str) {
 }
 
 fn same(directory: &Path, one: &str, other: &str) {
-    for name in ["model.safetensors", "top.csv"] {
+    let lists = directory.join(one).join("lists.safetensors").exists().then_some("lists.safetensors");
+    for name in ["model.safetensors", "top.csv"].into_iter().chain(lists) {
         let [one, other] = [one, other].map(|run| fs::read(directory.join(run).join(name)).expect("a file"));
         assert!(one == other, "{name} differs");
     }

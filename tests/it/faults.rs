@@ -138,12 +138,12 @@ fn same(one: &Outcome, other: &Outcome) {
     assert!(one.draws == other.draws, "the factors differ");
     let rmse = |outcome: &Outcome| {
         let epochs = outcome.search.epochs.iter();
-        epochs.map(|epoch| (epoch.epoch, epoch.held_out_rmse())).collect::<Vec<_>>()
+        epochs.map(|epoch| (epoch.epoch, epoch.held_out)).collect::<Vec<_>>()
     };
     assert_eq!(rmse(one), rmse(other));
 }
 
-const ALGORITHMS: [Algorithm; 3] = [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes];
+const ALGORITHMS: [Algorithm; 4] = Algorithm::ALL;
 
 #[test]
 fn a_device_that_is_lost_once_is_opened_again() {

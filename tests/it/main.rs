@@ -10,6 +10,7 @@ mod input;
 mod input_feedback;
 mod input_parquet;
 mod input_times;
+mod lists;
 mod metrics;
 mod model;
 mod output;
