@@ -36,7 +36,7 @@ fn main() -> mfgpu::Result<()> {
             regularization: Choice::Fixed(0.06),
             ..Settings::default()
         };
-        for trace in compare(&mut engines, &problem, &settings, EPOCHS, &mut |_, _| Ok(()))? {
+        for trace in compare(&mut engines, &problem, (&settings, 1.0), EPOCHS, &mut |_, _| Ok(()))? {
             let median = trace.epoch_seconds();
             println!(
                 "factors={k} ratings_per_second={:.3e} seconds={median:.4} device={}",

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::train::algorithm::Method;
+use crate::train::criterion::{Measured, Score};
 use crate::train::engine::Engine;
 use crate::train::problem::{Problem, Set};
 use crate::train::settings::Settings;
@@ -14,8 +15,8 @@ pub struct Trace {
     pub device: String,
     /// The time of each epoch, in seconds, without the time to measure the held-out ratings.
     pub seconds: Vec<f64>,
-    /// The RMSE on the held-out ratings after each epoch, in standard units; empty if nothing is held out.
-    pub held_out: Vec<f64>,
+    /// The score on the held-out ratings after each epoch; empty if nothing is held out.
+    pub held_out: Vec<Score>,
     /// The predictions for the held-out ratings after the last epoch, in standard units.
     pub predictions: Vec<f32>,
 }
@@ -30,14 +31,14 @@ impl Trace {
         warm.get(warm.len() / 2).copied().unwrap_or(0.0)
     }
 
-    /// The smallest RMSE on the held-out ratings.
-    pub fn best(&self) -> Option<f64> {
-        self.held_out.iter().copied().min_by(f64::total_cmp)
+    /// The best score on the held-out ratings.
+    pub fn best(&self) -> Option<Score> {
+        self.held_out.iter().copied().min_by(Score::order)
     }
 
-    /// The time in seconds until the held-out RMSE is at most `rmse`; `None` if it never is.
-    pub fn seconds_to(&self, rmse: f64) -> Option<f64> {
-        let epoch = self.held_out.iter().position(|&reached| reached <= rmse)?;
+    /// The time in seconds until the held-out score is no worse than `score`; `None` if it never is.
+    pub fn seconds_to(&self, score: &Score) -> Option<f64> {
+        let epoch = self.held_out.iter().position(|reached| reached.order(score).is_le())?;
         Some(self.seconds[..=epoch].iter().sum())
     }
 
@@ -50,7 +51,7 @@ impl Trace {
 }
 
 /// Runs `epochs` epochs of `problem` on each of `engines`, one epoch of each in turn. Open settings take the
-/// values that they have without a race. After each epoch `observe` receives the index of the engine and its
+/// values that they have without a race. `deviation` is rating units per standard unit. After each epoch `observe` receives the index of the engine and its
 /// trace so far; an error that it returns ends the comparison.
 ///
 /// # Errors
@@ -58,15 +59,15 @@ impl Trace {
 pub fn compare(
     engines: &mut [Box<dyn Engine>],
     problem: &Problem,
-    settings: &Settings,
+    (settings, deviation): (&Settings, f64),
     epochs: usize,
     observe: &mut dyn FnMut(usize, &Trace) -> Result<()>,
 ) -> Result<Vec<Trace>> {
     let candidate = (settings.algorithm.definition().unraced)(settings, problem);
+    let criterion = settings.criterion();
     let mut methods: Vec<Method> = engines.iter().map(|_| Method::new(&candidate, false, None)).collect();
     let mut traces: Vec<Trace> =
         engines.iter().map(|engine| Trace { device: engine.device(), ..Trace::default() }).collect();
-    let held_out = problem.held_out.len();
     for number in 1..=epochs {
         let each = engines.iter_mut().zip(&mut methods).zip(&mut traces);
         for (index, ((engine, method), trace)) in each.enumerate() {
@@ -74,10 +75,9 @@ pub fn compare(
             method.epoch(&mut **engine, problem, (number, 0), &mut |_| false)?;
             engine.loss()?;
             trace.seconds.push(begun.elapsed().as_secs_f64());
-            if held_out > 0 {
-                let sum = engine.squared_error(Set::HeldOut, method.offset())?;
-                trace.held_out.push((sum / held_out as f64).sqrt());
-            }
+            let measured = Measured::State(&mut **engine, method.offset());
+            let score = criterion.measure(measured, problem, Set::HeldOut, deviation)?;
+            trace.held_out.extend(score);
             observe(index, trace)?;
         }
     }
@@ -90,18 +90,20 @@ pub fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::criterion::Criterion;
 
     #[test]
     fn what_a_trace_says() {
+        let rmse = |value| Score { criterion: Criterion::Rmse, value };
         let trace = Trace {
             seconds: vec![9.0, 1.0, 3.0, 2.0],
-            held_out: vec![0.9, 0.7, 0.6, 0.65],
+            held_out: [0.9, 0.7, 0.6, 0.65].map(rmse).to_vec(),
             predictions: vec![1.0, 2.0],
             ..Trace::default()
         };
         assert!((trace.epoch_seconds() - 2.0).abs() < 1e-12, "the first epoch does not count");
-        assert_eq!((trace.best(), trace.seconds_to(0.7)), (Some(0.6), Some(10.0)));
-        assert_eq!((trace.seconds_to(0.5), Trace::default().best()), (None, None));
+        assert_eq!((trace.best(), trace.seconds_to(&rmse(0.7))), (Some(rmse(0.6)), Some(10.0)));
+        assert_eq!((trace.seconds_to(&rmse(0.5)), Trace::default().best()), (None, None));
         let other = Trace { predictions: vec![1.0, 4.0], ..Trace::default() };
         assert!((trace.difference(&other) - 2_f64.sqrt()).abs() < 1e-12);
     }

@@ -1,6 +1,7 @@
 //! `mfgpu bench`.
 
 use crate::flags::input::InputArguments;
+use crate::flags::named::explained;
 use crate::show::human::thousands;
 use crate::show::table::table;
 use crate::show::talk::{count, say};
@@ -12,7 +13,10 @@ use mfgpu::gpu::{self, DeviceChoice};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::ratings::{Dataset, Scale, split};
 use mfgpu::train::engine::{Device, Engine};
-use mfgpu::train::{Choice, Problem, Settings, Start, State, Trace, compare};
+use mfgpu::train::{
+    Algorithm, Choice, Criterion, Direction, Objective, Problem, Score, Settings, Start, Trace, compare,
+    first_state, scale_of,
+};
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -20,7 +24,7 @@ use std::sync::Arc;
 
 /// The fraction held out, to measure the progress of each epoch.
 const HELD_OUT: f64 = 0.05;
-/// A fixed regularization in place of a race: close to the best for the data sets in docs/measurements.md.
+/// A fixed regularization of gradient steps in place of a race: close to the best for the data sets in docs/measurements.md.
 const REGULARIZATION: f32 = 0.06;
 /// Mean number of ratings per synthetic user, as in `GenerateOptions`.
 const ACTIVITY: u64 = 150;
@@ -33,9 +37,9 @@ Examples:
 
 /// Compare the speed of the CPU and of each GPU on the same data
 ///
-/// The same epochs of sgd from the same start, an epoch of each device in turn, so that what else the machine
-/// does meets all of them. A rating counts once, when both its user and its item were updated with it. A
-/// twentieth is held out; the time to reach an RMSE on it is that of the epochs alone.
+/// The same epochs of an algorithm from the same start, an epoch of each device in turn, so that what else the
+/// machine does meets all of them. A rating counts once, when both its user and its item were updated with it. A
+/// twentieth is held out; the time to reach a score on it, an RMSE or an NDCG, is that of the epochs alone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
@@ -48,14 +52,18 @@ pub(crate) struct Bench {
     /// Devices: cpu, gpu, gpu:N or name:TEXT, each with a flag of its own [default: the CPU and every GPU]
     #[arg(long, value_name = "DEVICE")]
     device: Vec<DeviceChoice>,
+    #[arg(long, value_name = "NAME")]
+    #[arg(help = format!("sgd, als, bayes or ials [default: {}]", Algorithm::default().name()))]
+    #[arg(value_parser = explained(&Algorithm::ALL, Algorithm::name, Algorithm::purpose))]
+    algorithm: Option<Algorithm>,
     #[arg(short = 'k', long, value_name = "N,..", value_delimiter = ',')]
     #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", Settings::default().factors()))]
     factors: Vec<usize>,
     /// Epochs of each device
     #[arg(long, value_name = "N", default_value_t = 8)]
     epochs: usize,
-    /// Held-out RMSE to time [default: the best that every device reaches]
-    #[arg(long, value_name = "RMSE")]
+    /// Held-out score to time [default: the best that every device reaches]
+    #[arg(long, value_name = "SCORE")]
     to: Option<f64>,
     /// Write the table as Markdown, too
     #[arg(long, value_name = "FILE")]
@@ -67,16 +75,21 @@ pub(crate) struct Bench {
     input: InputArguments,
 }
 
-const HEAD: [&str; 8] =
-    ["factors", "device", "ratings/s", "times", "epoch s", "held-out RMSE", "s to RMSE", "difference"];
+/// The head of the table.
+fn head(criterion: Criterion) -> [String; 8] {
+    let name = criterion.to_string().to_uppercase();
+    let (held_out, to) = (format!("held-out {name}"), format!("s to {name}"));
+    ["factors", "device", "ratings/s", "times", "epoch s", &held_out, &to, "difference"].map(str::to_owned)
+}
 
 impl Bench {
     /// Runs the measurements.
     pub(crate) fn run(&self) -> Result<()> {
-        let factors =
-            if self.factors.is_empty() { &[Settings::default().factors()][..] } else { &self.factors };
+        let algorithm = self.algorithm.unwrap_or_default();
+        let settings = Settings { algorithm, ..Settings::default() };
+        let factors = if self.factors.is_empty() { &[settings.factors()][..] } else { &self.factors };
         for &factors in factors {
-            Settings { factors: Some(factors), ..Settings::default() }.check()?;
+            Settings { factors: Some(factors), ..settings.clone() }.check()?;
         }
         if self.epochs == 0 {
             return Err(Error::Usage("--epochs is 0; it must be at least 1".into()));
@@ -85,10 +98,10 @@ impl Bench {
         let (markdown, json) = (sink(self.markdown.as_deref())?, sink(self.json.as_deref())?);
         let dataset = self.dataset()?;
         let size = (dataset.users.len(), dataset.items.len());
-        let settings = Settings::default();
         let (kept, held_out) = split(&dataset.ratings, HELD_OUT, settings.seed);
-        let scale = Scale::of(&kept);
-        let problem = Arc::new(Problem::new(&kept, &held_out, size, scale, (settings.stages, settings.seed)));
+        let scale = scale_of(&kept, dataset.feedback, &settings);
+        let stages = (settings.epoch_stages().unwrap_or(1), settings.seed);
+        let problem = Arc::new(Problem::new(&kept, &held_out, size, scale, stages));
         drop((dataset, kept, held_out));
         say(&format!(
             "data: {}, {}, {}; held out: {}",
@@ -97,11 +110,13 @@ impl Bench {
             count(size.1 as u64, "item"),
             thousands(problem.held_out.len() as u64)
         ));
-        let (mut rows, mut found) = (vec![HEAD.map(String::from)], Vec::new());
+        let (mut rows, mut found) = (vec![head(settings.criterion())], Vec::new());
         for &factors in factors {
-            let traces = self.traces(&devices, &problem, factors, &settings)?;
+            let fixed = Settings { factors: Some(factors), ..settings.clone() };
+            let traces = self.traces(&devices, &problem, (&fixed, scale))?;
             let measured = Measured { traces, factors, ratings: problem.staged.ratings, scale };
-            let to = self.to.or_else(|| measured.reached());
+            let criterion = settings.criterion();
+            let to = self.to.map(|value| Score { criterion, value }).or_else(|| measured.reached());
             rows.extend((0..devices.len()).map(|place| measured.row(place, to)));
             found.push(measured.json(to));
         }
@@ -149,28 +164,30 @@ impl Bench {
         &self,
         devices: &[DeviceChoice],
         problem: &Arc<Problem>,
-        factors: usize,
-        settings: &Settings,
+        (settings, scale): (&Settings, Scale),
     ) -> Result<Vec<Trace>> {
-        let start = Start::Centred.interval(factors);
-        let staged = &problem.staged;
-        let state = State::start(&staged.position, factors, start, settings.seed);
+        let factors = settings.factors();
+        let settings = if settings.epoch_stages().is_some() {
+            let (start, regularization) = (Some(Start::Centred), Choice::Fixed(REGULARIZATION));
+            Settings { start, regularization, ..settings.clone() }
+        } else {
+            settings.clone()
+        };
+        let state = first_state(problem, &settings);
         let engine = |device| -> Result<Box<dyn Engine>> {
             Device::open(device, None)?.engine(Arc::clone(problem), &state)
         };
         let mut engines = devices.iter().map(engine).collect::<Result<Vec<_>>>()?;
-        let settings = Settings {
-            factors: Some(factors),
-            start: Some(Start::Centred),
-            regularization: Choice::Fixed(REGULARIZATION),
-            ..settings.clone()
-        };
         let mut observe = |index: usize, trace: &Trace| -> Result<()> {
             let (epoch, seconds) = (trace.seconds.len(), trace.seconds.last().copied().unwrap_or(0.0));
             say(&format!("factors={factors} device={} epoch={epoch} seconds={seconds:.4}", devices[index]));
             signals::token().check()
         };
-        compare(&mut engines, problem, &settings, self.epochs, &mut observe)
+        let deviation = match settings.algorithm.objective() {
+            Objective::Ratings => scale.deviation,
+            Objective::Lists => 1.0,
+        };
+        compare(&mut engines, problem, (&settings, deviation), self.epochs, &mut observe)
     }
 }
 
@@ -183,19 +200,23 @@ struct Measured {
 }
 
 impl Measured {
-    /// The best RMSE that every device reaches, in rating units. It is raised slightly so that rounding does
-    /// not decide which epoch reaches it.
-    fn reached(&self) -> Option<f64> {
-        let worst = self.traces.iter().filter_map(Trace::best).max_by(f64::total_cmp)?;
-        Some(worst * self.scale.deviation * (1.0 + 1e-4))
+    /// The best score that every device reaches. It is made slightly worse so that rounding does not decide which
+    /// epoch reaches it.
+    fn reached(&self) -> Option<Score> {
+        let worst = self.traces.iter().filter_map(Trace::best).max_by(Score::order)?;
+        let slightly = match worst.criterion.direction() {
+            Direction::Lowest => 1.0 + 1e-4,
+            Direction::Highest => 1.0 - 1e-4,
+        };
+        Some(Score { value: worst.value * slightly, ..worst })
     }
 
     fn rate(&self, place: usize) -> f64 {
         self.ratings as f64 / self.traces[place].epoch_seconds()
     }
 
-    fn seconds_to(&self, place: usize, rmse: Option<f64>) -> Option<f64> {
-        rmse.and_then(|rmse| self.traces[place].seconds_to(rmse / self.scale.deviation))
+    fn seconds_to(&self, place: usize, score: Option<Score>) -> Option<f64> {
+        score.and_then(|score| self.traces[place].seconds_to(&score))
     }
 
     /// In rating units, from the first device.
@@ -203,7 +224,7 @@ impl Measured {
         self.traces[place].difference(&self.traces[0]) * self.scale.deviation
     }
 
-    fn row(&self, place: usize, to: Option<f64>) -> [String; 8] {
+    fn row(&self, place: usize, to: Option<Score>) -> [String; 8] {
         let trace = &self.traces[place];
         let text =
             |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |number| format!("{number:.4}"));
@@ -214,24 +235,26 @@ impl Measured {
             format!("{:.1} M", self.rate(place) / 1e6),
             format!("{:.2}", self.rate(place) / self.rate(0)),
             format!("{:.4}", trace.epoch_seconds()),
-            text(trace.held_out.last().map(|rmse| rmse * self.scale.deviation)),
-            reached.map_or_else(|| "-".into(), |seconds| format!("{seconds} ({})", text(to))),
+            text(trace.held_out.last().map(|score| score.value)),
+            reached
+                .map_or_else(|| "-".into(), |seconds| format!("{seconds} ({})", text(to.map(|to| to.value)))),
             format!("{:.1e}", self.difference(place)),
         ]
     }
 
-    fn json(&self, to: Option<f64>) -> Value {
+    fn json(&self, to: Option<Score>) -> Value {
+        let name = self.traces[0].held_out.first().map_or(Criterion::Rmse, |score| score.criterion);
         let device = |place: usize| {
             let trace = &self.traces[place];
-            let held_out: Vec<f64> = trace.held_out.iter().map(|rmse| rmse * self.scale.deviation).collect();
+            let held_out: Vec<f64> = trace.held_out.iter().map(|score| score.value).collect();
             json!({
                 "device": trace.device, "ratings_per_second": self.rate(place),
-                "epoch_seconds": trace.epoch_seconds(), "seconds": trace.seconds, "held_out_rmse": held_out,
-                "seconds_to_rmse": self.seconds_to(place, to), "difference": self.difference(place),
+                "epoch_seconds": trace.epoch_seconds(), "seconds": trace.seconds, format!("held_out_{name}"): held_out,
+                format!("seconds_to_{name}"): self.seconds_to(place, to), "difference": self.difference(place),
             })
         };
         let devices: Vec<Value> = (0..self.traces.len()).map(device).collect();
-        json!({ "factors": self.factors, "rmse": to, "devices": devices })
+        json!({ "factors": self.factors, name.to_string(): to.map(|to| to.value), "devices": devices })
     }
 }
 
