@@ -2,4 +2,5 @@
 
 pub(crate) mod fold_in;
 pub(crate) mod ids;
+pub(crate) mod listed;
 pub(crate) mod run;
