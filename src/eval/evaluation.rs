@@ -34,6 +34,19 @@ impl Evaluation {
     pub fn lists(&self) -> &[RankingMetric] {
         self.ranking.as_ref().map_or(&[], |ranking| &ranking.metrics)
     }
+
+    /// The metric that stands for all of them: NDCG at the first cutoff.
+    pub fn ndcg(&self) -> Option<&RankingMetric> {
+        self.lists().iter().find(|found| found.metric == Metric::Ndcg)
+    }
+
+    /// The first cutoff at which lists are worse, by their NDCG, than the most rated items.
+    pub fn worse_than_popular(&self) -> Option<&RankingMetric> {
+        let worse = |found: &&RankingMetric| {
+            found.metric == Metric::Ndcg && found.model.value < found.most_rated.value
+        };
+        self.lists().iter().find(worse)
+    }
 }
 
 /// An estimate with its confidence interval.
@@ -150,5 +163,40 @@ impl Metric {
             Self::Coverage => "coverage",
             Self::Gini => "Gini",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_may_be_worse_at_one_length() {
+        let of = |metric, cutoff, [model, most_rated]: [f64; 2]| {
+            let [model, most_rated] = [model, most_rated].map(|value| Estimate { value, interval: None });
+            RankingMetric { metric, cutoff, model, most_rated }
+        };
+        let of_all = |twenty| Evaluation {
+            rating: None,
+            ranking: Some(Ranking {
+                relevance: "all".into(),
+                relevant_from: None,
+                users: 1,
+                relevant: 1,
+                out_of_reach: 0,
+                catalogue: 30,
+                metrics: vec![
+                    of(Metric::Precision, 10, [0.1, 0.2]),
+                    of(Metric::Ndcg, 10, [0.3, 0.2]),
+                    of(Metric::Ndcg, 20, twenty),
+                ],
+            }),
+            resamples: 0,
+            seed: 1,
+        };
+        let worse = |found: &Evaluation| found.worse_than_popular().map(|found| found.cutoff);
+        assert_eq!(of_all([0.2, 0.4]).ndcg().map(|found| found.cutoff), Some(10));
+        assert_eq!(worse(&of_all([0.2, 0.4])), Some(20));
+        assert_eq!(worse(&of_all([0.2, 0.2])), None, "the same is not worse; only NDCG counts");
     }
 }

@@ -90,6 +90,7 @@ impl Finish<'_> {
             status: Some(status),
             record: Some(&record),
             model: Some(&model),
+            lists: lists.as_ref(),
             titles: item_names.as_deref(),
             unseen,
             ..Sources::new(directory.path(), config, &model.rated)?

@@ -131,7 +131,7 @@ impl Read {
 
 /// Reads `metrics.jsonl`, which may still be growing; if it is missing, there are no epochs. Where an epoch
 /// was run again the last run counts, and epochs of folds are dropped when the model after them begins. Returns
-/// the curves of the model, and those of the lists if they are trained beside it.
+/// the curves of the model of ratings, and those of the model of lists if one is trained.
 pub(super) fn read_curves(path: &Path) -> Result<(Curves, Option<Curves>)> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -160,12 +160,8 @@ pub(super) fn read_curves(path: &Path) -> Result<(Curves, Option<Curves>)> {
         curve.epochs.truncate(before);
         curve.epochs.push(epoch);
     }
-    let some = |curves: &Curves| !curves.search.epochs.is_empty();
-    Ok(match (some(&ratings), some(&lists)) {
-        (true, true) => (ratings, Some(lists)),
-        (false, true) => (lists, None),
-        _ => (ratings, None),
-    })
+    let trained = !lists.search.epochs.is_empty();
+    Ok((ratings, trained.then_some(lists)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::eval::{Accuracy, CrossValidation, Evaluation};
 use crate::model::Model;
 use crate::ratings::Scale;
-use crate::train::{Outcome, Score, Settings};
+use crate::train::{Criterion, Outcome, Score, Settings};
 use serde::{Deserialize, Serialize};
 
 /// The results of a run; times are in seconds.
@@ -89,5 +89,14 @@ impl Report {
             deviation: outcome.scale.deviation,
             ..Self::default()
         }
+    }
+
+    /// The held-out score of lists and the epoch that it chose, if a metric of lists decided.
+    pub(super) fn held_out_lists(&self) -> Option<(Score, usize)> {
+        let (score, epoch) = match &self.lists {
+            Some(lists) => (lists.held_out, lists.best_epoch),
+            None => (self.held_out, self.best_epoch),
+        };
+        Some((score.filter(|score| score.criterion != Criterion::Rmse)?, epoch))
     }
 }

@@ -157,7 +157,17 @@ fn every_kind_of_run_has_one() {
     let own = tempfile::tempdir().unwrap();
     let here = own.path();
     generate(here);
-    let whole = ["accuracy", "learning", "predictions", "known", "factors", "lists", "settings", "reproduce"];
+    let whole = [
+        "accuracy",
+        "learning",
+        "predictions",
+        "known",
+        "factors",
+        "lists",
+        "items",
+        "settings",
+        "reproduce",
+    ];
     let tested = trained(here, "--test 0.1", "sgd");
     assert_eq!(sections(&tested), whole);
     assert!(!here.join("sgd/held-out.csv").exists());
@@ -172,7 +182,7 @@ fn every_kind_of_run_has_one() {
     assert!(unmeasured.contains("No ratings were set aside"));
     assert_eq!(
         sections(&unmeasured),
-        ["learning", "predictions", "factors", "lists", "settings", "reproduce"]
+        ["learning", "predictions", "factors", "lists", "items", "settings", "reproduce"]
     );
 
     let sure = trained(here, "--algorithm bayes --burn-in 4 --epochs 12 --test 0.2", "bayes");
@@ -190,6 +200,78 @@ fn every_kind_of_run_has_one() {
         sections(&forgot),
         ["accuracy", "learning", "predictions", "factors", "settings", "reproduce"]
     );
+}
+
+fn texts(source: &str, what: &str) -> Vec<String> {
+    all(&Html::parse_document(source), what).into_iter().map(text).collect()
+}
+
+#[test]
+fn lists_are_shown_beside_ratings() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    generate(here);
+    let both = trained(here, "--test 0.1 --list-factors 8 --item-names titles.csv", "both");
+    let tiles = texts(&both, ".tiles dt");
+    assert!(["Test RMSE", "NDCG@10"].iter().all(|name| tiles.iter().any(|tile| tile == name)), "{tiles:?}");
+    let verdict = texts(&both, ".verdict").concat();
+    assert!(verdict.starts_with("On ") && verdict.contains("NDCG@10"), "{verdict}");
+    assert_eq!(texts(&both, "#learning figcaption h3"), ["Learning curves", "Learning curves of the lists"]);
+    let legend = texts(&both, "#learning-lists .legend li");
+    assert!(legend[0] == "held out" && !legend.iter().any(|name| name.contains("training")), "{legend:?}");
+    let [scores, ratings] = ["#lists .score", "#lists .score small"].map(|what| texts(&both, what));
+    assert!(ratings.len() >= 30 && ratings.len() < scores.len(), "{scores:?}");
+    assert!(
+        ratings.iter().all(|rating| (0.5..=5.0).contains(&rating.parse::<f32>().unwrap())),
+        "{ratings:?}"
+    );
+    let html = Html::parse_document(&both);
+    assert_eq!((all(&html, "#items article").len(), all(&html, "#items article li").len()), (6, 30));
+    assert_eq!(all(&html, "#items tbody tr").len(), 10);
+    let named = texts(&both, "#items tbody th");
+    assert!(named.iter().all(|name| name.starts_with("<script>alert(1)</script> & '")), "{named:?}");
+}
+
+/// Where nothing predicts ratings, nothing on the page is in rating units.
+#[test]
+fn a_run_for_lists_alone() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    generate(here);
+    let sections_of_lists = ["accuracy", "learning", "lists", "items", "settings", "reproduce"];
+    let tested = trained(here, "--rating-col none --test 0.1", "tested");
+    assert_eq!(sections(&tested), sections_of_lists);
+    assert_eq!(texts(&tested, "#learning figcaption h3"), ["Learning curves of the lists"]);
+    let verdict = texts(&tested, ".verdict").concat();
+    assert!(verdict.starts_with("NDCG@10") || verdict.starts_with("The lists"), "{verdict}");
+    assert!(!tested.contains("on a scale") && !tested.contains("RMSE"));
+    let held_out = trained(here, "--objective lists", "held_out");
+    assert_eq!(sections(&held_out), sections_of_lists[1..]);
+    assert!(texts(&held_out, ".tiles dt").iter().any(|tile| tile == "Held-out NDCG@10"));
+    assert!(!held_out.contains("No ratings were set aside"));
+}
+
+/// A model of ratings lists what is liked, not what is rated: where every rating counts, the most rated items
+/// are better.
+#[test]
+fn lists_that_are_worse_than_popular_ones() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    generate(here);
+    let line =
+        "train ratings.csv -k 4 --epochs 2 --objective ratings --test 0.1 --relevant-from all --out run";
+    let (_, said) = run(here, &words(line), 0);
+    let warned = |said: &str| {
+        let line = said.lines().find(|line| line.starts_with("warning: lists are worse")).unwrap();
+        assert!(
+            line.contains("ndcg@10=0.") && line.ends_with("--objective both trains a model of lists, too")
+        );
+    };
+    warned(&said);
+    let verdict = texts(&page(here, "run/report.html"), ".verdict").concat();
+    assert!(verdict.starts_with("On ") && verdict.contains("worse than a sort by popularity"), "{verdict}");
+    assert!(verdict.contains("--objective both"), "{verdict}");
+    warned(&run(here, &words("evaluate run run/test.csv --relevant-from all"), 0).1);
 }
 
 /// The files of a run that was stopped or is in progress: there is no model.

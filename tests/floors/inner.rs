@@ -117,7 +117,8 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             &["text.rs", "section.rs"],
             &["sources.rs"],
-            &["cells.rs"],
+            &["kept.rs", "cells.rs"],
+            &["scores.rs", "verdict.rs"],
             // Sections may not use each other.
             &[
                 "summary.rs",
@@ -128,6 +129,7 @@ pub(crate) const INNER: &[Inner] = &[
                 "predictions.rs",
                 "latent.rs",
                 "lists.rs",
+                "items.rs",
                 "facts.rs",
             ],
             &["mod.rs"],

@@ -1,7 +1,7 @@
 //! The accuracy of the model, next to baselines that need no model.
 
 use super::Sources;
-use super::cells::{error, estimate};
+use super::cells::{error, estimate, of_length};
 use super::section::Section;
 use crate::charts::{Axis, Figure, Range, Ranges, Table};
 use crate::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Ranking, Rating};
@@ -14,20 +14,20 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
         return None;
     }
     let content = html! {
-        @if let Some(evaluation) = &report.evaluation { (tested(evaluation)) }
+        @if let Some(evaluation) = &report.evaluation { (tested(evaluation, sources.lists.is_some())) }
         @if let Some(folds) = &report.folds { (over_folds(folds)) }
     };
     Some(Section::new("accuracy", "Accuracy, beside baselines", content))
 }
 
-fn tested(evaluation: &Evaluation) -> Markup {
+fn tested(evaluation: &Evaluation, has_lists_beside: bool) -> Markup {
     let Evaluation { rating, ranking, resamples, .. } = evaluation;
     html! {
         @if let Some(rating) = rating { p {
             (thousands(rating.ratings)) " test ratings of " (thousands(rating.users)) " users and " (thousands(rating.items))
             " items; " (thousands(rating.unknown_users)) " of users and " (thousands(rating.unknown_items))
             " of items without training ratings. "
-            @if *resamples > 0 { "Intervals hold 95 % of " (thousands(*resamples as u64)) " resamples of the users." }
+            (intervals(*resamples))
             @if rating.trained_on > 0 {
                 strong { " " (thousands(rating.trained_on)) " of them are of pairs that the model was trained on: errors look too small." }
             }
@@ -44,13 +44,22 @@ fn tested(evaluation: &Evaluation) -> Markup {
             @if !ranking.metrics.is_empty() {
                 h3 { "Lists" }
                 p {
+                    @if has_lists_beside { "Made by the model of lists. " }
                     "Of " (thousands(ranking.users)) " users, with " (thousands(ranking.relevant)) " relevant test ratings"
                     @if let Some(from) = ranking.relevant_from { " (from " (format!("{from:.2}")) " up)" }
-                    ", among " (thousands(ranking.catalogue)) " items."
+                    ", among " (thousands(ranking.catalogue)) " items. "
+                    @if rating.is_none() { (intervals(*resamples)) }
                 }
                 (list_metrics(ranking))
             }
         }
+    }
+}
+
+/// What intervals are, if there are any.
+fn intervals(resamples: usize) -> Markup {
+    html! {
+        @if resamples > 0 { "Intervals hold 95 % of " (thousands(resamples as u64)) " resamples of the users." }
     }
 }
 
@@ -94,7 +103,7 @@ fn lists(ranking: &Ranking) -> Option<Figure> {
     let chosen: Vec<_> = ranking.metrics.iter().filter(|metric| metric.cutoff == longest).take(3).collect();
     let mut rows = Vec::new();
     for metric in &chosen {
-        let name = format!("{}@{longest}", metric.metric.name());
+        let name = of_length(metric.metric, longest);
         let row = |of: &str, class, Estimate { value, interval }: Estimate| Range {
             name: format!("{name}, {of}"),
             class,
@@ -131,7 +140,7 @@ fn errors(rating: &Rating) -> Table {
 fn list_metrics(ranking: &Ranking) -> Table {
     let mut table = Table::new(["", "mfgpu", "most rated items"]);
     for metric in &ranking.metrics {
-        let name = format!("{}@{}", metric.metric.name(), metric.cutoff);
+        let name = of_length(metric.metric, metric.cutoff);
         table.row([name, estimate(metric.model), estimate(metric.most_rated)]);
     }
     table
@@ -146,7 +155,7 @@ fn over_folds(folds: &CrossValidation) -> Markup {
     }
     let mut lists = Table::new(["", "mfgpu", "most rated items"]);
     for metric in &folds.ranking {
-        let name = format!("{}@{}", metric.metric.name(), metric.cutoff);
+        let name = of_length(metric.metric, metric.cutoff);
         lists.row([name, of(metric.model), of(metric.most_rated)]);
     }
     html! {

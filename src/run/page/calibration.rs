@@ -10,7 +10,7 @@ use crate::score::{Noise, needs_draws};
 use maud::html;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
-    let (unseen, model) = (sources.unseen.as_ref()?, sources.model?);
+    let (unseen, model) = (sources.unseen.as_ref()?, sources.for_ratings()?);
     needs_draws(model, Noise::With, "").ok()?;
     let (all, fifths) = calibration(model, &unseen.predicted, |user| sources.activity(user))?;
     let content = html! {

@@ -2,8 +2,9 @@
 
 use super::Sources;
 use super::text::name;
-use crate::eval::Estimate;
+use crate::eval::{Estimate, Metric};
 use crate::ratings::IdMap;
+use crate::train::{Criterion, ListMetric};
 
 /// An item's title if it has one, otherwise its id.
 pub(super) fn item(sources: &Sources, ids: &IdMap, item: u32) -> String {
@@ -22,6 +23,28 @@ pub(super) fn estimate(estimate: Estimate) -> String {
     estimate.interval.map_or(value.clone(), |[low, high]| format!("{value} [{low:.4}, {high:.4}]"))
 }
 
+/// The name of a metric of lists of some length.
+pub(super) fn of_length(metric: Metric, length: usize) -> String {
+    format!("{}@{length}", metric.name())
+}
+
+/// The name of a criterion, as that of the same metric in tables.
+pub(super) fn criterion(criterion: Criterion) -> String {
+    let (metric, length) = match criterion {
+        Criterion::Rmse => return "RMSE".into(),
+        Criterion::Lists(metric, length) => (metric, length),
+    };
+    let metric = match metric {
+        ListMetric::Precision => Metric::Precision,
+        ListMetric::Recall => Metric::Recall,
+        ListMetric::Ndcg => Metric::Ndcg,
+        ListMetric::Map => Metric::Map,
+        ListMetric::Mrr => Metric::Mrr,
+        ListMetric::HitRate => Metric::HitRate,
+    };
+    of_length(metric, length)
+}
+
 /// A fraction as a percentage with one decimal.
 pub(super) fn percent(part: f64) -> String {
     if part.is_finite() { format!("{:.1} %", 100.0 * part) } else { "–".into() }
@@ -35,6 +58,13 @@ pub(super) fn span((from, to): (u32, u32)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn criteria_have_the_names_of_metrics() {
+        let names = ListMetric::ALL.map(|metric| criterion(Criterion::Lists(metric, 10)));
+        assert_eq!(names, ["precision@10", "recall@10", "NDCG@10", "MAP@10", "MRR@10", "hit rate@10"]);
+        assert_eq!(criterion(Criterion::Rmse), "RMSE");
+    }
 
     #[test]
     fn numbers_are_short() {

@@ -1,18 +1,30 @@
-//! Learning curves: how errors fell from epoch to epoch.
+//! Learning curves: how errors fell from epoch to epoch, and how lists became better.
 
 use super::Sources;
 use super::cells::error;
+use super::scores::{criterion, figure as scored, shown};
 use super::section::Section;
 use crate::charts::{Axis, Figure, Lines, Mark, Series, Table};
 use crate::human::time;
-use crate::train::{Epoch, Score};
+use crate::train::{Criterion, Epoch, Score};
 use maud::html;
 use std::fmt::Write;
 
-/// At most this many epochs are drawn and listed.
-const MOST: usize = 240;
-
 pub(super) fn section(sources: &Sources) -> Option<Section> {
+    let by_errors = criterion(&sources.curves).is_none_or(|criterion| criterion == Criterion::Rmse);
+    let ratings = if by_errors { errors(sources) } else { scored(RATINGS, &sources.curves) };
+    let lists = sources.list_curves.as_ref().and_then(|curves| scored(LISTS, curves));
+    let figures: Vec<Figure> = [ratings, lists].into_iter().flatten().collect();
+    let content = html! { div.figures { @for figure in &figures { (figure) } } };
+    (!figures.is_empty()).then(|| Section::new("learning", "Learning", content))
+}
+
+/// The ids and titles of the figures.
+const RATINGS: (&str, &str) = ("learning-curves", "Learning curves");
+const LISTS: (&str, &str) = ("learning-lists", "Learning curves of the lists");
+
+/// The errors of the model of ratings.
+fn errors(sources: &Sources) -> Option<Figure> {
     let (search, refit) = (&sources.curves.search, &sources.curves.refit);
     let last = search.epochs.len().max(refit.epochs.len());
     if last == 0 {
@@ -20,9 +32,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     }
     let chain = sources.config.training.algorithm.is_chain();
     let epochs = |epochs: &[Epoch], of: fn(&Epoch) -> Option<f64>| -> Vec<(f64, f64)> {
-        let every = epochs.len().div_ceil(MOST).max(1);
-        let chosen = epochs.iter().filter(|epoch| epoch.epoch % every == 0 || epoch.epoch <= 1);
-        chosen.filter_map(|epoch| Some((epoch.epoch as f64, of(epoch)?))).collect()
+        shown(epochs).filter_map(|epoch| Some((epoch.epoch as f64, of(epoch)?))).collect()
     };
     let measured = if chain { ", mean of the draws so far" } else { "" };
     let train: fn(&Epoch) -> Option<f64> = |epoch| Some(epoch.train_rmse);
@@ -59,14 +69,14 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
         marks: marks.into_iter().collect(),
         diagonal: false,
     };
-    let figure = Figure {
-        id: "learning-curves",
-        title: "Learning curves".into(),
+    let (id, title) = RATINGS;
+    Some(Figure {
+        id,
+        title: title.into(),
         description: describe(sources, best, chain),
         drawing: lines.draw(),
         table: table(&search.epochs, &refit.epochs),
-    };
-    Some(Section::new("learning", "Learning", html! { div.figures { (figure) } }))
+    })
 }
 
 /// The upper end of the error axis. Errors above it are not drawn: the large errors of the first epochs would
@@ -116,8 +126,7 @@ fn table(search: &[Epoch], refit: &[Epoch]) -> Table {
     let mut table = Table::new(["epoch", "training", "held out", "test", "time"]);
     let phases = [("", search), ("all ratings ", refit)];
     for (name, epochs) in phases {
-        let every = epochs.len().div_ceil(MOST).max(1);
-        for epoch in epochs.iter().filter(|epoch| epoch.epoch % every == 0 || epoch.epoch <= 1) {
+        for epoch in shown(epochs) {
             let measured = |rmse: Option<f64>| error(rmse.unwrap_or(f64::NAN));
             table.row([
                 format!("{name}{}", epoch.epoch),

@@ -18,12 +18,20 @@ pub(super) fn settings(sources: &Sources) -> Section {
     for (key, value) in flat(&settings) {
         chosen.row([key, value]);
     }
+    let lists = record.and_then(|record| record.report.lists.as_ref()).map(|lists| {
+        let mut chosen = Table::new(["setting", "value"]);
+        flat(&lists.settings).into_iter().for_each(|(key, value)| chosen.row([key, value]));
+        chosen
+    });
     let content = html! {
         div.columns {
             div {
                 h3 { "Settings" }
                 @if record.is_some() { p { "With what was left open decided." } }
                 (chosen)
+            }
+            @if let Some(lists) = &lists {
+                div { h3 { "Settings of the model of lists" } (lists) }
             }
             @if let Some(record) = record {
                 div { h3 { "Machine and time" } (machine(record)) }

@@ -12,7 +12,7 @@ use maud::html;
 const GROUPS: usize = 6;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
-    let (unseen, model) = (sources.unseen.as_ref()?, sources.model?);
+    let (unseen, model) = (sources.unseen.as_ref()?, sources.for_ratings()?);
     if sources.rated.is_empty() {
         return None;
     }

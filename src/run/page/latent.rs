@@ -16,7 +16,7 @@ const ENDS: usize = 7;
 const LEAST: f64 = 0.005;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
-    let model = sources.model?;
+    let model = sources.for_ratings()?;
     let mut axes = model.axis_ends(sources.rated, AXES, ENDS);
     axes.retain(|axis| axis.strength >= LEAST);
     if axes.is_empty() {

@@ -1,4 +1,5 @@
-//! Example lists: a few users, from busy to quiet, the items they rated highest, and their recommendations.
+//! Example lists: a few users, from busy to quiet, the items they rated highest, and their recommendations
+//! with the scores that order them and the ratings that are predicted for them.
 
 use super::Sources;
 use super::cells::item;
@@ -6,7 +7,7 @@ use super::section::Section;
 use super::text::name;
 use crate::human::thousands;
 use crate::model::Model;
-use crate::score::{Noise, TopOptions, deviation, needs_draws, top_items};
+use crate::score::{Noise, TopOptions, deviation, needs_draws, predict, top_items};
 use maud::{Markup, html};
 
 /// The example users, as fractions of all users sorted by their number of ratings.
@@ -19,7 +20,7 @@ const LIKED: usize = 5;
 const LENGTH: usize = 10;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
-    let model = sources.model?;
+    let model = sources.for_lists()?;
     let users = users(sources);
     if users.is_empty() {
         return None;
@@ -27,8 +28,16 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     let options = TopOptions { count: LENGTH, exclude: Some(sources.rated), ..TopOptions::default() };
     let lists = top_items(model, &users, &options);
     let popularity = sources.popularity();
+    let rates = sources.for_ratings().is_some();
     let content = html! {
-        p { "A few users, from busy to quiet: what they rated highest, and the best items that they have not rated." }
+        p {
+            "A few users, from busy to quiet: "
+            (if rates { "what they rated highest" } else { "what counts most of theirs" })
+            ", and the best items that they have not " (if rates { "rated." } else { "had." })
+            @if model.is_of_lists() { " Lists are in the order of a score that is no rating" }
+            @if sources.lists.is_some() { "; small beside it is the rating that the user is expected to give" }
+            @if model.is_of_lists() { "." }
+        }
         div.users {
             @for (user, list) in users.iter().zip(&lists) { (markup(sources, model, (*user, list), &popularity)) }
         }
@@ -61,13 +70,13 @@ fn markup(
 ) -> Markup {
     let mut liked: Vec<(u32, f32)> = sources.rated.of(user).collect();
     liked.sort_by(|a, b| b.1.total_cmp(&a.1).then(popularity[b.0 as usize].cmp(&popularity[a.0 as usize])));
-    let sure = needs_draws(model, Noise::With, "").is_ok();
-    let ratings = thousands(liked.len() as u64);
+    let rates = sources.for_ratings().is_some();
+    let (one, many) = if rates { (" rating", " ratings") } else { (" item", " items") };
     html! {
         article.user {
             h3 { "User " bdi { (name(model.users.id(user))) } }
-            p { (ratings) (if liked.len() == 1 { " rating" } else { " ratings" }) }
-            h4 { "Rated highest" }
+            p { (thousands(liked.len() as u64)) (if liked.len() == 1 { one } else { many }) }
+            h4 { (if rates { "Rated highest" } else { "Of most weight" }) }
             ol {
                 @for (number, rating) in liked.iter().take(LIKED) {
                     li { bdi { (item(sources, &model.items, *number)) } " " span.score { (rating) } }
@@ -78,12 +87,31 @@ fn markup(
                 @for (number, score) in list {
                     li {
                         bdi { (item(sources, &model.items, *number)) } " "
-                        span.score {
-                            (format!("{score:.2}"))
-                            @if sure { small { (format!(" ± {:.2}", deviation(model, Some(user), Some(*number), Noise::With))) } }
-                        }
+                        (scored(sources, model, (user, *number), *score))
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The score that orders a list. Beside that of a model of lists stands the predicted rating, if there is one.
+fn scored(sources: &Sources, model: &Model, (user, item): (u32, u32), score: f32) -> Markup {
+    let sure = |model: &Model| {
+        let sure = needs_draws(model, Noise::With, "").is_ok();
+        sure.then(|| format!(" ± {:.2}", deviation(model, Some(user), Some(item), Noise::With)))
+    };
+    html! {
+        span.score {
+            @if model.is_of_lists() {
+                (format!("{score:.3}"))
+                @if let Some(beside) = sources.for_ratings() {
+                    @let predicted = predict(beside, Some(user), Some(item));
+                    " " small { (format!("{predicted:.2}")) (sure(beside).unwrap_or_default()) }
+                }
+            } @else {
+                (format!("{score:.2}"))
+                @if let Some(sure) = sure(model) { small { (sure) } }
             }
         }
     }

@@ -5,14 +5,18 @@ mod calibration;
 mod cells;
 mod epochs;
 mod facts;
+mod items;
+mod kept;
 mod known;
 mod latent;
 mod lists;
 mod predictions;
+mod scores;
 mod section;
 mod sources;
 mod summary;
 mod text;
+mod verdict;
 
 pub(super) use sources::{Sources, Unseen};
 
@@ -36,7 +40,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
 /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
 pub fn write_report(directory: &Path, out: &Path, stop: &Stop) -> Result<()> {
-    let kept = sources::Kept::load(directory)?;
+    let kept = kept::Kept::load(directory)?;
     write(&kept.sources(directory, stop)?, Sink::open(out)?.until(stop))
 }
 
@@ -55,6 +59,7 @@ fn page(sources: &Sources) -> Markup {
         calibration::section(sources),
         latent::section(sources),
         lists::section(sources),
+        items::section(sources),
         Some(facts::settings(sources)),
         Some(facts::reproduce(sources)),
     ]

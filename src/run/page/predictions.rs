@@ -6,6 +6,7 @@ use super::section::Section;
 use crate::charts::{Axis, Bar, Bars, Figure, Heat, Table};
 use crate::eval::{Against, against};
 use crate::human::thousands;
+use crate::model::Model;
 use crate::ratings::Bins;
 use maud::html;
 
@@ -13,7 +14,8 @@ use maud::html;
 const INTERVALS: usize = 24;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
-    let (histogram, predicted) = (histogram(sources), predictions(sources));
+    let model = sources.for_ratings()?;
+    let (histogram, predicted) = (histogram(sources), predictions(sources, model));
     if histogram.is_none() && predicted.is_none() {
         return None;
     }
@@ -68,9 +70,9 @@ fn short(count: f64) -> String {
     }
 }
 
-fn predictions(sources: &Sources) -> Option<Figure> {
+fn predictions(sources: &Sources, model: &Model) -> Option<Figure> {
     let unseen = sources.unseen.as_ref()?;
-    let (low, high) = sources.model?.range;
+    let (low, high) = model.range;
     let (low, high) = (f64::from(low), f64::from(high));
     let bins = Bins::of(unseen.predicted.iter().map(|one| one.rating));
     if bins.is_empty() || low >= high {

@@ -1,18 +1,15 @@
-//! The data of a report: in memory at the end of a run, read from the run directory later.
+//! The data of a report.
 
 use super::text::name;
 use crate::eval::{Predicted, predicted};
-use crate::input::{ReadOptions, read_names, read_ratings};
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
 use crate::run::config::Config;
 use crate::run::metrics::{Curves, read_curves};
+use crate::run::names;
 use crate::run::now::now;
 use crate::run::record::Record;
-use crate::run::slice::Slice;
 use crate::run::status::Status;
-use crate::run::{names, residuals};
-use crate::stop::Stop;
 use crate::{Error, Result};
 use std::path::Path;
 
@@ -56,12 +53,17 @@ pub(in crate::run) struct Sources<'a> {
     pub(in crate::run) config: &'a Config,
     /// The text of `config.toml`.
     pub(in crate::run) config_text: String,
+    /// The epochs of the model of ratings; none if only lists are trained.
     pub(in crate::run) curves: Curves,
-    /// The epochs of the model of lists, if there is one beside that of ratings.
+    /// The epochs of the model of lists, if one is trained.
     pub(in crate::run) list_curves: Option<Curves>,
     /// The record of the run, if it is finished.
     pub(in crate::run) record: Option<&'a Record>,
+    /// The model of the run: that of ratings, unless only lists were trained.
     pub(in crate::run) model: Option<&'a Model>,
+    /// The model of lists beside that of ratings, if there is one. Both have the same users and items, in the
+    /// same rows.
+    pub(in crate::run) lists: Option<&'a Model>,
     /// The ratings the model was trained on, if they are known.
     pub(in crate::run) rated: &'a Rated,
     pub(in crate::run) titles: Option<&'a [Option<String>]>,
@@ -87,11 +89,22 @@ impl<'a> Sources<'a> {
             list_curves,
             record: None,
             model: None,
+            lists: None,
             rated,
             titles: None,
             unseen: None,
             notes: Vec::new(),
         })
+    }
+
+    /// The model that lists are made by.
+    pub(super) fn for_lists(&self) -> Option<&'a Model> {
+        self.lists.or(self.model)
+    }
+
+    /// The model that ratings are predicted by, if one was trained.
+    pub(super) fn for_ratings(&self) -> Option<&'a Model> {
+        self.model.filter(|model| !model.is_of_lists())
     }
 
     /// The number of a user's training ratings.
@@ -102,80 +115,5 @@ impl<'a> Sources<'a> {
     /// The number of training ratings of each item.
     pub(super) fn popularity(&self) -> Vec<u32> {
         self.rated.popularity(self.model.map_or(0, |model| model.items.len()))
-    }
-}
-
-/// The data that a run left in its directory.
-pub(super) struct Kept {
-    config: Config,
-    finished: Option<(Record, Model)>,
-    titles: Option<Vec<Option<String>>>,
-    notes: Vec<String>,
-}
-
-impl Kept {
-    pub(super) fn load(directory: &Path) -> Result<Self> {
-        let config = directory.join(names::CONFIG);
-        if !config.exists() {
-            let here = directory.display();
-            return Err(Error::Usage(format!("{here}: no run is here, found no {}", names::CONFIG)));
-        }
-        let config = Config::load(&config)?;
-        let mut this = Self { config, finished: None, titles: None, notes: Vec::new() };
-        if directory.join(names::MODEL).exists() && directory.join(names::RECORD).exists() {
-            let model = Model::load(directory)?;
-            if let Some(path) = &this.config.item_names {
-                match read_names(path, &model.items) {
-                    Ok(titles) => this.titles = Some(titles),
-                    Err(error) => this.notes.push(format!("Items are named by their ids: {error}.")),
-                }
-            }
-            this.finished = Some((Record::load(&directory.join(names::RECORD))?, model));
-        }
-        Ok(this)
-    }
-
-    pub(super) fn sources(&self, directory: &Path, stop: &Stop) -> Result<Sources<'_>> {
-        static NOTHING: std::sync::LazyLock<Rated> = std::sync::LazyLock::new(Rated::default);
-        let rated = self.finished.as_ref().map_or(&*NOTHING, |(_, model)| &model.rated);
-        let mut sources = Sources::new(directory, &self.config, rated)?;
-        sources.notes.clone_from(&self.notes);
-        if directory.join(names::STATUS).exists() {
-            sources.status = Some(Status::load(directory)?);
-        }
-        if let Some((record, model)) = &self.finished {
-            (sources.record, sources.model) = (Some(record), Some(model));
-            sources.titles = self.titles.as_deref();
-            match self.unseen(directory, (record, model), stop) {
-                Ok(unseen) => sources.unseen = unseen,
-                Err(error) => sources.notes.push(format!("The test is not shown: {error}.")),
-            }
-        }
-        Ok(sources)
-    }
-
-    /// Predictions for ratings that the model was not trained on, from the files of the run.
-    fn unseen(
-        &self,
-        directory: &Path,
-        (record, model): (&Record, &Model),
-        stop: &Stop,
-    ) -> Result<Option<Unseen>> {
-        let read = |path: &Path, options: &ReadOptions| {
-            let (test, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| stop.check())?;
-            Ok(Some(Unseen::test(model, &test)))
-        };
-        match self.config.test().and_then(Slice::file) {
-            Some(path) => return read(path, &self.config.input),
-            None if self.config.sets_test_aside() => {
-                return read(&directory.join(names::TEST), &ReadOptions::default());
-            }
-            None => {}
-        }
-        let path = directory.join(names::HELD_OUT);
-        if !path.exists() {
-            return Ok(None);
-        }
-        Ok(Unseen::held_out(residuals::read(&path, model)?, record.report.refit_epochs.is_some()))
     }
 }

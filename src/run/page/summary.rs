@@ -1,9 +1,10 @@
 //! The top of the page: the name and state of the run, and its results in a few numbers.
 
 use super::Sources;
-use super::cells::error;
+use super::cells::{criterion, error, of_length};
 use super::text;
-use crate::eval::Rating;
+use super::verdict::verdict;
+use crate::eval::{Estimate, Evaluation};
 use crate::human::{size, thousands, time};
 use crate::run::plan::Plan;
 use crate::run::record::Record;
@@ -12,7 +13,7 @@ use maud::{Markup, html};
 
 /// One number of the summary.
 struct Tile {
-    name: &'static str,
+    name: String,
     value: String,
     note: String,
 }
@@ -61,8 +62,11 @@ pub(super) fn notes(sources: &Sources) -> Markup {
     };
     let unmeasured = "No ratings were set aside: nothing here says how good the model is on what it has not seen. Train with \
                       --test 0.1 to know.";
-    let unmeasured = (sources.model.is_some() && sources.unseen.is_none() && sources.notes.is_empty())
-        .then_some(unmeasured);
+    let measured = sources.unseen.is_some()
+        || sources.record.is_some_and(|Record { report, .. }| {
+            report.evaluation.is_some() || report.held_out_lists().is_some()
+        });
+    let unmeasured = (sources.model.is_some() && !measured && sources.notes.is_empty()).then_some(unmeasured);
     let unrated =
         "The model keeps no ratings (--keep-ratings off), so what is made of them cannot be shown any more.";
     let unrated = (sources.model.is_some() && !sources.rated.is_kept()).then_some(unrated);
@@ -73,44 +77,22 @@ pub(super) fn notes(sources: &Sources) -> Markup {
     }
 }
 
-/// The result in one sentence.
-fn verdict(sources: &Sources) -> Option<String> {
-    let report = &sources.record?.report;
-    let (low, high) = sources.model?.range;
-    let scale = format!("on a scale from {low} to {high}");
-    if let Some(Rating { ratings, rmse, .. }) =
-        report.evaluation.as_ref().and_then(|evaluation| evaluation.rating.as_ref())
-    {
-        let better = 100.0 * (1.0 - rmse.model.value / rmse.biases.value);
-        let than = if better >= 0.0 { "less" } else { "more" };
-        return Some(format!(
-            "On {} ratings that it never saw, the model is off by {:.3} (root mean square, {scale}): {:.1} % {than} than \
-             biases of users and items alone, which are off by {:.3}.",
-            thousands(*ratings),
-            rmse.model.value,
-            better.abs(),
-            rmse.biases.value
-        ));
-    }
-    let held_out = report.held_out_rmse?;
-    Some(format!(
-        "On ratings that were held out, the model was off by {held_out:.3} (root mean square, {scale}); who always predicts \
-         the mean is off by {:.3}.",
-        report.deviation
-    ))
-}
-
 fn tiles(sources: &Sources) -> Vec<Tile> {
     let mut tiles = Vec::new();
-    let mut add = |name, value: String, note: String| tiles.push(Tile { name, value, note });
+    let mut add =
+        |name: &str, value: String, note: String| tiles.push(Tile { name: name.into(), value, note });
     if let Some(Record { report, sizes, .. }) = sources.record {
         let tested = report.evaluation.as_ref();
         if let Some(rating) = tested.and_then(|evaluation| evaluation.rating.as_ref()) {
             let found = rating.rmse.model;
-            let interval = found
-                .interval
-                .map_or(String::new(), |[low, high]| format!("{low:.4} to {high:.4} with 95 %"));
-            add("Test RMSE", error(found.value), interval);
+            add("Test RMSE", error(found.value), interval(found).unwrap_or_default());
+        }
+        let lists = tested.and_then(Evaluation::ndcg);
+        if let Some(found) = lists {
+            let popular = format!("most rated items: {}", error(found.most_rated.value));
+            let note =
+                interval(found.model).map_or(popular.clone(), |interval| format!("{popular}; {interval}"));
+            add(&of_length(found.metric, found.cutoff), error(found.model.value), note);
         }
         if let Some(folds) = &report.folds
             && let Some(rmse) = &folds.rmse
@@ -120,6 +102,10 @@ fn tiles(sources: &Sources) -> Vec<Tile> {
         }
         if let Some(rmse) = report.held_out_rmse {
             add("Held-out RMSE", error(rmse), format!("epoch {}", report.best_epoch));
+        }
+        if let Some((score, epoch)) = report.held_out_lists().filter(|_| lists.is_none()) {
+            let name = format!("Held-out {}", criterion(score.criterion));
+            add(&name, error(score.value), format!("lists, epoch {epoch}"));
         }
         let Plan { ratings, users, items, matrix_bytes, factor_bytes, factors, .. } = *sizes;
         add(
@@ -148,9 +134,15 @@ fn tiles(sources: &Sources) -> Vec<Tile> {
     tiles
 }
 
-/// The median speed of the epochs.
+/// A 95 % interval, in words.
+fn interval(Estimate { interval, .. }: Estimate) -> Option<String> {
+    interval.map(|[low, high]| format!("{low:.4} to {high:.4} with 95 %"))
+}
+
+/// The median speed of the epochs of the main model.
 fn speed(sources: &Sources) -> String {
-    let curves = &sources.curves;
+    let lists = sources.list_curves.as_ref().filter(|_| sources.for_ratings().is_none());
+    let curves = lists.unwrap_or(&sources.curves);
     let epochs = curves.search.epochs.iter().chain(&curves.refit.epochs);
     let mut speeds: Vec<f64> = epochs.map(|epoch| epoch.ratings_per_second).collect();
     speeds.sort_by(f64::total_cmp);

@@ -83,9 +83,13 @@ impl Evaluate {
         let mut out = signals::sink("-")?;
         out.put(if self.json { json_text(&found)? } else { metrics::text(&found) }.as_bytes())?;
         out.commit()?;
+        let worse = metrics::warning(&found, lists.is_some() || model.is_of_lists());
         if let Some(rating) = found.rating.filter(|rating| rating.trained_on > 0) {
             let pairs = count(rating.trained_on, "test rating");
             say(&format!("note: {pairs} of pairs that the model was trained on; errors look too small"));
+        }
+        if let Some(warning) = worse {
+            say(&warning);
         }
         Ok(())
     }

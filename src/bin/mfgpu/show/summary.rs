@@ -1,7 +1,7 @@
 //! The summary of a run, before and after it.
 
 use crate::show::human;
-use crate::show::metrics::some_lists;
+use crate::show::metrics::{some_lists, warning};
 use crate::show::talk::{count, say};
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Rating};
 use mfgpu::run::{Config, ListsReport, OnDevice, Plan, Record, RunDirectory};
@@ -83,6 +83,10 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
     }
     if let Some(evaluation) = &report.evaluation {
         summarize_test(evaluation);
+        let for_lists = report.lists.is_some() || evaluation.rating.is_none();
+        if let Some(warning) = warning(evaluation, for_lists) {
+            say(&warning);
+        }
     }
     if let Some(folds) = &report.folds {
         summarize_folds(folds);
