@@ -29,6 +29,7 @@
 //! |---|---|
 //! | the expected rating of a pair | [`Model::predict`] |
 //! | the best unseen items of a user, or of many | [`Model::top`], [`Model::top_many`] |
+//! | a model for lists, from ratings, weights or pairs | [`Settings::algorithm`] = [`Algorithm::Ials`] |
 //! | similar items or users | [`Model::similar`], [`Model::similar_users`] |
 //! | new users and items, added without training | [`Model::fold_in`] |
 //! | more ratings | [`Recommender::begin_from`] |
@@ -73,9 +74,10 @@ pub use eval::{Estimate, Evaluation, EvaluationOptions, Relevance};
 pub use gpu::{Budget, DeviceChoice};
 pub use input::{BadRows, Duplicates, Format, ReadOptions};
 pub use model::Model;
-pub use ratings::{Dataset, Feedback, Id, IdText, Ratings};
+pub use ratings::{Confidence, Dataset, Feedback, Id, IdText, Ratings};
 pub use recommender::{Ranked, Recommender};
 pub use stop::Stop;
 pub use train::{
-    Added, Algorithm, Candidate, Choice, Criterion, Epoch, Event, Phase, Score, Settings, Start,
+    Added, Algorithm, Candidate, Choice, Criterion, Epoch, Event, ListMetric, Objective, Phase, Score,
+    Settings, Start,
 };

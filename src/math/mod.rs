@@ -7,8 +7,10 @@ mod matrix;
 pub mod packed;
 pub mod philox;
 mod square;
+mod summed;
 
 pub use gaussian::normal;
 pub use lines::{LINE, Lines};
 pub use matrix::Matrix;
 pub use square::{Lower, Square};
+pub use summed::{products, summed};

@@ -3,6 +3,7 @@
 mod batch;
 mod blocks;
 mod completed;
+mod extra;
 mod factors;
 mod format;
 mod npy;
@@ -18,11 +19,12 @@ pub use completed::{
     Cells, Size, completed, completed_npy, completed_npy_size, completed_size, completed_wide,
     completed_wide_size,
 };
+pub use extra::{Extra, RatingOf, Titles, predicted, title_of};
 pub use factors::{bias_array, factor_array, factor_rows, id_rows};
 pub use format::{Csv, CsvTable, Jsonl, JsonlTable, TableFormat, ending, is_zstd};
 pub use npy::Precision;
 pub use predictions::predictions;
 pub use similar::similar_rows;
 pub use table::{Column, Field, Kind, Progress, Table};
-pub use top::{Extra, Titles, title_of, top_n, top_n_users};
+pub use top::{top_n, top_n_users};
 pub use users::User;

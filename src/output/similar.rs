@@ -4,23 +4,24 @@ use super::{Column, Field, Progress, Table, Titles};
 use crate::error::Result;
 use crate::model::Model;
 use crate::ratings::Side;
-use crate::score::similar;
+use crate::score::similar_among;
 
 /// Rows whose lists are held in memory at a time.
 const BATCH: usize = 4096;
 
 /// For each of `rows` of a side, in their order, writes the `count` other rows of highest
-/// [`similarity`](similar), with ranks from 1. `titles` has the titles of the others.
+/// [`similarity`](crate::score::similar()), with ranks from 1, among those marked in `allowed`; `None` allows
+/// all. `titles` has the titles of the others.
 ///
 /// # Errors
 /// The errors of the table.
 ///
 /// # Panics
-/// If one of `rows` is no row of the model.
+/// If one of `rows` is no row of the model, or if `allowed` does not have one mark per row.
 pub fn similar_rows(
     model: &Model,
     (side, rows): (Side, &[u32]),
-    count: usize,
+    (count, allowed): (usize, Option<&[bool]>),
     titles: Option<&Titles>,
     table: &mut dyn Table,
     progress: &mut Progress,
@@ -37,7 +38,7 @@ pub fn similar_rows(
     let ids = if side == Side::User { &model.users } else { &model.items };
     let mut done = 0;
     for batch in rows.chunks(BATCH) {
-        for (&row, list) in batch.iter().zip(similar(model, side, batch, count)) {
+        for (&row, list) in batch.iter().zip(similar_among(model, side, batch, count, allowed)) {
             for (&(other, similarity), rank) in list.iter().zip(1..) {
                 let fields = [
                     Field::Bytes(ids.id(row)),

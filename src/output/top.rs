@@ -1,10 +1,11 @@
-//! `user,rank,item,score[,sd][,title]`: the best items of each user; `item,rank,user,score[,sd]`: the best
-//! users of each item.
+//! `user,rank,item,score[,rating][,sd][,title][,because]`: the best items of each user;
+//! `item,rank,user,score[,sd]`: the best users of each item.
 
+use super::extra::{Extra, reasons};
 use super::{Column, Field, Progress, Table, User};
 use crate::error::Result;
 use crate::model::{Factors, Model};
-use crate::score::{Noise, TopItems, TopUsers, deviation_about};
+use crate::score::{Explain, Noise, TopItems, TopUsers, deviation_about};
 use rayon::prelude::*;
 
 /// Items whose lists are held in memory at a time; fewer where lists are long.
@@ -12,23 +13,8 @@ const BATCH: usize = 4096;
 /// Entries of lists that are held in memory at a time, twice, unless one list has more.
 const ENTRIES: usize = 1 << 20;
 
-/// The title of an item by its row in the model; empty if it has none.
-pub type Titles<'a> = dyn Fn(u32) -> &'a [u8] + 'a;
-
-/// The title of an item, as in [`Titles`], from the result of [`read_names`](crate::input::read_names).
-pub fn title_of(names: Option<&[Option<String>]>, item: u32) -> &[u8] {
-    names.and_then(|names| names[item as usize].as_deref()).unwrap_or_default().as_bytes()
-}
-
-/// The optional columns.
-#[derive(Clone, Copy, Default)]
-pub struct Extra<'a> {
-    /// The standard deviation of the rating, which needs a model with posterior samples (see
-    /// [`needs_draws`](crate::score::needs_draws)).
-    pub sd: bool,
-    /// Titles.
-    pub titles: Option<&'a Titles<'a>>,
-}
+/// The most columns of a list of items.
+const COLUMNS: usize = 8;
 
 /// For each of `users`, in their order, writes a list with ranks from 1. Ids are those of `model`, and `top`
 /// must be made of its draws. Scores are in rating units, not clipped. A user for whom nothing is left to
@@ -46,19 +32,19 @@ pub fn top_n(
 ) -> Result<usize> {
     let mut names =
         vec![Column::bytes("user"), Column::count("rank"), Column::bytes("item"), Column::number("score")];
-    names.extend(extra.sd.then_some(Column::number("sd")));
-    names.extend(extra.titles.map(|_| Column::bytes("title")));
+    names.extend(extra.columns());
     table.header(&names)?;
     let mut batches = users.chunks(most(top.at_once(), top.count()));
-    let mut next = batches.next().map(|batch| Batch::new(top, batch, extra.sd));
+    let (sd, because) = (extra.sd, extra.because);
+    let mut next = batches.next().map(|batch| Batch::new(top, batch, sd, because));
     let (mut done, mut without) = (0, 0);
     while let Some(batch) = next.take().transpose()? {
         // While one batch is written, the next is scored.
         rayon::in_place_scope(|scope| {
             if let Some(users) = batches.next() {
-                scope.spawn(|_| next = Some(Batch::new(top, users, extra.sd)));
+                scope.spawn(|_| next = Some(Batch::new(top, users, sd, because)));
             }
-            batch.write(model, extra.titles, table)
+            batch.write(model, &extra, table)
         })?;
         done += batch.rows();
         progress(done);
@@ -129,36 +115,47 @@ struct Batch<'a> {
     lists: Vec<Vec<(u32, f32)>>,
     /// The deviation of each item of each list, if requested.
     deviations: Vec<Vec<f32>>,
+    /// The items that speak most for each item of each list, if requested.
+    reasons: Vec<Vec<Vec<u32>>>,
 }
 
 impl<'a> Batch<'a> {
-    fn new(top: &TopItems, users: &'a [User<'a>], sd: bool) -> Result<Self> {
+    fn new(
+        top: &TopItems,
+        users: &'a [User<'a>],
+        sd: bool,
+        because: Option<(&Explain, usize)>,
+    ) -> Result<Self> {
         let rows: Vec<Option<u32>> = users.iter().map(|user| user.row).collect();
         let lists = top.of(&rows)?;
         let deviations =
             if sd { deviations(top.draws(), &lists, |at, item| (rows[at], Some(item))) } else { Vec::new() };
-        Ok(Self { users, lists, deviations })
+        let reasons = because.map_or(Vec::new(), |because| reasons(because, &rows, &lists));
+        Ok(Self { users, lists, deviations, reasons })
     }
 
     fn rows(&self) -> u64 {
         self.lists.iter().map(|list| list.len() as u64).sum()
     }
 
-    fn write(&self, model: &Model, titles: Option<&Titles>, table: &mut dyn Table) -> Result<()> {
+    fn write(&self, model: &Model, extra: &Extra, table: &mut dyn Table) -> Result<()> {
         let mut deviations = self.deviations.iter().flatten();
-        let mut fields = Vec::new();
+        let mut reasons = self.reasons.iter().flatten();
+        let mut text = Vec::new();
         for (user, list) in self.users.iter().zip(&self.lists) {
             for (&(item, score), rank) in list.iter().zip(1..) {
-                fields.clear();
-                fields.extend([
-                    Field::Bytes(user.id),
-                    Field::Count(rank),
-                    Field::Bytes(model.items.id(item)),
-                    Field::Number(score),
-                ]);
-                fields.extend(deviations.next().map(|&sd| Field::Number(sd)));
-                fields.extend(titles.map(|titles| Field::Bytes(titles(item))));
-                table.row(&fields)?;
+                let id = model.items.id(item);
+                extra.join(model, reasons.next().map_or(&[], Vec::as_slice), &mut text);
+                let sd = deviations.next().copied().unwrap_or_default();
+                let first =
+                    [Field::Bytes(user.id), Field::Count(rank), Field::Bytes(id), Field::Number(score)];
+                let mut fields = [Field::Missing; COLUMNS];
+                let mut columns = 0;
+                for field in first.into_iter().chain(extra.fields((user.id, item, id), sd, &text)) {
+                    fields[columns] = field;
+                    columns += 1;
+                }
+                table.row(&fields[..columns])?;
             }
         }
         Ok(())

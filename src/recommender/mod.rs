@@ -110,6 +110,7 @@ impl<'a> Recommender<'a> {
         let training = Training {
             held_out: marks.as_deref().map_or(HeldOut::Random, HeldOut::Marked),
             warm: warm.as_ref(),
+            feedback: data.feedback,
             ..Training::new(&data.ratings, (data.users.len(), data.items.len()))
         };
         let mut device = Device::open(&self.device, self.vram)?;

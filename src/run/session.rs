@@ -57,6 +57,7 @@ pub fn run(
     let before = directory.put_aside(|path| config.reads(path))?;
     Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
     directory.clear(names::LOG)?;
+    directory.clear(names::LISTS)?;
     config.save(&directory.file(names::CONFIG))?;
     let mut training = false;
     let record = Run::new(config, directory, context).go(context.device, false, begin, &mut |event| {

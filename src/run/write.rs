@@ -3,18 +3,18 @@
 use super::RunDirectory;
 use super::names;
 use crate::gpu::{AdapterKind, Gpu};
-use crate::model::Model;
-use crate::output::{Column, CsvTable, Extra, Field, Table, User, title_of, top_n};
+use crate::model::{Model, listed_by_default, rated_by};
+use crate::output::{Column, CsvTable, Extra, Field, Table, User, predicted, title_of, top_n};
 use crate::ratings::Dataset;
 use crate::score::{TopItems, TopOptions, multiplications};
 use crate::stop::Stop;
 use crate::train::engine::Device;
 use crate::{Error, Result};
 
-/// Writes the `count` best items of every user, by the model of lists if there is one beside that of ratings, which
-/// then predicts a rating of each. `item_names` has one entry per item. A real GPU makes the
-/// lists if there is enough work; the CPU makes them otherwise, and also when they exceed the GPU's memory
-/// limit or the GPU fails.
+/// Writes the `count` best items of every user, by the model of lists if there is one beside that of ratings,
+/// which then predicts a rating of each. `item_names` has one entry per item. A real GPU makes the lists if
+/// there is enough work; the CPU makes them otherwise, and also when they exceed the GPU's memory limit or the
+/// GPU fails.
 pub(super) fn top(
     (ratings, lists): (&Model, Option<&Model>),
     count: usize,
@@ -24,9 +24,11 @@ pub(super) fn top(
 ) -> Result<()> {
     // Both models have the same users and items, in the same rows.
     let (model, rated) = (lists.unwrap_or(ratings), &ratings.rated);
-    let options = TopOptions { count, exclude: Some(rated), ..TopOptions::default() };
-    let predicted = lists.map(|_| ratings);
-    let lists = |top: &TopItems| self::lists(model, predicted, top, item_names, (directory, stop));
+    let allowed = if lists.is_some() { rated_by(ratings, 1) } else { listed_by_default(ratings) };
+    let options =
+        TopOptions { count, exclude: Some(rated), allowed: allowed.as_deref(), ..TopOptions::default() };
+    let beside = lists.map(|_| ratings);
+    let lists = |top: &TopItems| self::lists((model, beside), top, item_names, (directory, stop));
     if let Some(gpu) = faster(model, device) {
         match TopItems::on(gpu, model, &options).and_then(|top| lists(&top)) {
             Err(Error::Device(_) | Error::TooLarge(_)) => {}
@@ -43,8 +45,7 @@ fn faster<'a>(model: &Model, device: &'a mut Device) -> Option<&'a Gpu> {
 }
 
 fn lists(
-    model: &Model,
-    _ratings: Option<&Model>,
+    (model, ratings): (&Model, Option<&Model>),
     top: &TopItems,
     item_names: Option<&[Option<String>]>,
     (directory, stop): (&RunDirectory, &Stop),
@@ -52,7 +53,12 @@ fn lists(
     let mut table = Box::new(CsvTable::new(directory.sink(names::TOP, stop)?));
     let users = User::all(model);
     let title = |item: u32| title_of(item_names, item);
-    let extra = Extra { titles: item_names.is_some().then_some(&title as _), ..Extra::default() };
+    let rating = ratings.map(predicted);
+    let extra = Extra {
+        rating: rating.as_ref().map(|rating| rating as _),
+        titles: item_names.is_some().then_some(&title as _),
+        ..Extra::default()
+    };
     top_n(model, top, &users, extra, &mut *table, &mut |_| {})?;
     table.finish()
 }

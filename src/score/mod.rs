@@ -1,9 +1,9 @@
 //! Scores: single ones, tiles of users x items, the best items of a user and the best users of an item, their
-//! uncertainty, and similar items or users.
+//! uncertainty, similar items or users, and why an item is in a list.
 //!
-//! All of this needs only the draws, which are posterior samples of the factors, and takes users and items as
-//! row numbers. So it accepts any `AsRef<[Factors]>`: a [`Model`](crate::model::Model), or factors that have
-//! no ids yet.
+//! All but the last needs only the draws, which are posterior samples of the factors, and takes users and
+//! items as row numbers. So it accepts any `AsRef<[Factors]>`: a [`Model`](crate::model::Model), or factors
+//! that have no ids yet.
 
 mod best;
 mod block;
@@ -13,6 +13,7 @@ mod device;
 #[cfg(not(feature = "gpu"))]
 #[path = "device_disabled.rs"]
 mod device;
+mod explain;
 mod form;
 mod lists;
 mod options;
@@ -25,8 +26,9 @@ mod top_users;
 
 pub use block::ItemBlock;
 pub use deviation::{Noise, deviation, deviation_about, needs_draws};
+pub use explain::{Explain, needs_lists};
 pub use options::TopOptions;
-pub use similar::similar;
+pub use similar::{similar, similar_among};
 pub use single::{predict, score};
 pub use top::{TopItems, multiplications, top_items};
 pub use top_users::TopUsers;

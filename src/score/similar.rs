@@ -1,6 +1,7 @@
 //! The most similar rows of one side, by the cosine of their factors.
 
 use super::lists::{Constants, Lists, Places};
+use super::options::TopOptions;
 use super::packed::Packed;
 use super::tile::{shape, walk};
 use crate::math::Matrix;
@@ -27,6 +28,21 @@ pub fn similar(
     rows: &[u32],
     count: usize,
 ) -> Vec<Vec<(u32, f32)>> {
+    similar_among(draws, side, rows, count, None)
+}
+
+/// As [`similar`], of the rows that are marked in `allowed`, which has one mark per row of the side; `None`
+/// allows all.
+///
+/// # Panics
+/// As [`similar`], and if `allowed` has another length.
+pub fn similar_among(
+    draws: &(impl AsRef<[Factors]> + ?Sized),
+    side: Side,
+    rows: &[u32],
+    count: usize,
+    allowed: Option<&[bool]>,
+) -> Vec<Vec<(u32, f32)>> {
     let draws = draws.as_ref();
     let Some(first) = draws.first() else { return vec![Vec::new(); rows.len()] };
     let (all, factors) = (first.side(side).factors.rows(), first.side(side).factors.columns());
@@ -39,13 +55,15 @@ pub fn similar(
             to.iter_mut().zip(own).for_each(|(to, own)| *to = own * norms[row as usize]);
         }
     };
-    let right = Packed::new((all, width, shape().right), |at, to| unit(at as u32, to));
-    let places = Places::new((0..all as u32).collect(), all);
+    let chosen = TopOptions { allowed, ..TopOptions::default() }.chosen(all);
+    let right = Packed::new((chosen.len(), width, shape().right), |at, to| unit(chosen[at], to));
+    let count = count.min(chosen.len());
+    let places = Places::new(chosen, all);
     let task = |rows: &[u32]| {
         let left = Packed::new((rows.len(), width, shape().left), |at, to| unit(rows[at], to));
         let zeros = vec![0.0; rows.len()];
         let itself = rows.chunks(1);
-        let wanted = (count.min(all), f32::NEG_INFINITY);
+        let wanted = (count, f32::NEG_INFINITY);
         let mut lists = Lists::new((&left, &right), (&places, Constants::OfRows(&zeros)), wanted, itself);
         walk(&left, &right, &mut lists);
         let mut lists = lists.sorted();
@@ -93,6 +111,11 @@ mod tests {
         assert!(near(&lists[2], &[(4, 0.8), (0, 0.6), (2, 0.0), (3, -0.6)]), "{lists:?}");
         assert!(near(&similar(&draws, Side::Item, &[0], 1)[0], &[(1, 0.6)]));
         assert!(similar(&draws, Side::User, &[0], 5)[0].is_empty());
+        let some = similar_among(&draws, Side::Item, &[0, 3], 2, Some(&[false, false, true, true, true]));
+        assert!(near(&some[0], &[(2, 0.0), (4, 0.0)]), "not the second: {some:?}");
+        assert!(near(&some[1], &[(2, 0.0), (4, 0.0)]), "{some:?}");
+        let none = similar_among(&draws, Side::Item, &[0], 2, Some(&[false; 5]));
+        assert!(none.len() == 1 && none[0].is_empty(), "{none:?}");
     }
 
     /// The second draw is the first one, rotated by a right angle and twice as long. The mean of the factors

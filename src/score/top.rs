@@ -103,8 +103,9 @@ impl<'a> TopItems<'a> {
     /// For each of `users`, the items of highest score with their scores, best first; equal scores are in the
     /// order of the items' numbers. Scores are in rating units and not clipped, since clipping would make the
     /// top scores equal. With [`TopOptions::explore`] the order is that of the score plus the exploration,
-    /// but the returned scores are without it. A user without a row (`None`) gets the items of highest bias,
-    /// a list for an unknown user. The result does not depend on the number of threads.
+    /// but the returned scores are without it. A user without a row (`None`) gets the items of highest bias
+    /// or, of a model of lists, the list of the average user. The result does not depend on the number of
+    /// threads.
     ///
     /// # Errors
     /// [`Error::TooLarge`](crate::Error::TooLarge) or [`Error::Device`](crate::Error::Device) if a GPU makes

@@ -4,6 +4,7 @@ mod bench;
 mod commands;
 mod describe;
 mod evaluate;
+mod listed;
 mod models;
 mod readme;
 mod report;

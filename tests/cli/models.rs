@@ -123,6 +123,10 @@ fn new_items_come_after_new_users_and_the_rest_is_counted() {
         fs::write(own.path().join("n.csv"), lines.join("\n")).unwrap();
         let arguments =
             ["recommend", model, "--new", "n.csv", "--device", "cpu", "--users", "u003", "u004", "ann"];
+        let (usual, stderr) = run(own.path(), &[&arguments[..], &["--top", "81"]].concat(), 0);
+        assert!(stderr.contains("note: not listed: 1 item that fewer than "), "{stderr}");
+        assert!(table(&usual)[1..].iter().all(|row| row[2] != "new"), "only three users rated it");
+        let arguments = [&arguments[..], &["--min-ratings", "3"]].concat();
         let (text, stderr) = run(own.path(), &[&arguments[..], &["--top", "81"]].concat(), 0);
         for part in [
             "new: 1 user and 1 item\n",

@@ -189,7 +189,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/bin/mfgpu/commands/describe",
         &[&["description.rs"], &["axes.rs", "ratings.rs"], &["model.rs"], &["run.rs"], &["mod.rs"]],
     ),
-    ("src/bin/mfgpu/commands/recommend", &[&["items.rs"], &["mod.rs"]]),
+    ("src/bin/mfgpu/commands/recommend", &[&["items.rs", "seen.rs", "users.rs"], &["mod.rs"]]),
 ];
 
 /// The parts that must have inner floors.

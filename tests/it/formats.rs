@@ -49,7 +49,9 @@ fn lists_in_every_format() {
     let title = |item: u32| if item.is_multiple_of(2) { "Ämter, \"1\"".as_bytes() } else { b"" };
     let users = User::all(&model);
     let options = TopOptions { count: 3, exclude: Some(&model.rated), ..TopOptions::default() };
-    let extra = Extra { sd: true, titles: Some(&title) };
+    let rating =
+        |user: &[u8], item: &[u8]| model.items.get(item).filter(|_| user != b"003").map(|item| item as f32);
+    let extra = Extra { rating: Some(&rating), sd: true, titles: Some(&title), ..Extra::default() };
     assert_eq!(
         agree(|table| top_n(&model, &TopItems::new(&model, &options), &users, extra, table, &mut |_| ())),
         60
@@ -64,7 +66,7 @@ fn lists_in_every_format() {
     };
     assert_eq!(agree(all), 6);
     let all = |table: &mut dyn Table| {
-        similar_rows(&model, (Side::Item, &[3, 0]), 4, Some(&title), table, &mut |_| ())
+        similar_rows(&model, (Side::Item, &[3, 0]), (4, None), Some(&title), table, &mut |_| ())
     };
     assert_eq!(agree(all), 8);
 }

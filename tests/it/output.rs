@@ -320,6 +320,30 @@ fn the_array_holds_the_values_of_the_table() {
 }
 
 #[test]
+fn ratings_of_another_model_stand_beside_scores() {
+    let (lists, ratings) = (model(9, 40, 4, 1), model(9, 40, 3, 1));
+    let known = User { id: b"u3", row: Some(3) };
+    let users = [known, User { id: b"stranger", row: None }];
+    let rating = |user: &[u8], item: &[u8]| {
+        let (user, item) = (ratings.users.get(user)?, ratings.items.get(item)?);
+        Some(predict(&ratings, Some(user), Some(item)))
+    };
+    let title = |_| &b"Title"[..];
+    let extra = Extra { rating: Some(&rating), titles: Some(&title), ..Extra::default() };
+    let options = TopOptions { count: 2, ..TopOptions::default() };
+    let found = records(&table(|table| {
+        top_n(&lists, &TopItems::new(&lists, &options), &users, extra, table, &mut |_| ())
+    }));
+    assert_eq!(found[0], ["user", "rank", "item", "score", "rating", "title"]);
+    assert_eq!(found.len(), 5);
+    for record in &found[1..3] {
+        let item = ratings.items.get(record[2].as_bytes());
+        assert_eq!(record[4], predict(&ratings, Some(3), item).to_string(), "{record:?}");
+    }
+    assert!(found[3..].iter().all(|record| record[4].is_empty() && record[5] == "Title"), "{found:?}");
+}
+
+#[test]
 fn deviations_stand_beside_what_they_are_of() {
     let model = model(70, 600, 5, 3);
     let stranger = User { id: b"stranger", row: None };
@@ -338,7 +362,7 @@ fn deviations_stand_beside_what_they_are_of() {
 
     let options = TopOptions { count: 4, ..TopOptions::default() };
     let title = |_| &b"Title"[..];
-    let extra = Extra { sd: true, titles: Some(&title) };
+    let extra = Extra { sd: true, titles: Some(&title), ..Extra::default() };
     let found = records(&table(|table| {
         top_n(&model, &TopItems::new(&model, &options), &users, extra, table, &mut |_| ())
     }));
@@ -374,7 +398,7 @@ fn similar_rows_are_listed_with_ranks_and_titles() {
     let title = |item: u32| if item == 3 { &b"Three"[..] } else { b"" };
     let lists = similar(&model, Side::Item, &[7, 0, 7], 39);
     let titled = records(&table(|table| {
-        similar_rows(&model, (Side::Item, &[7, 0, 7]), 39, Some(&title), table, &mut |_| ())
+        similar_rows(&model, (Side::Item, &[7, 0, 7]), (39, None), Some(&title), table, &mut |_| ())
     }));
     assert_eq!(titled[0], ["id", "rank", "other", "similarity", "title"]);
     let mut found = titled[1..].iter();
@@ -391,8 +415,15 @@ fn similar_rows_are_listed_with_ranks_and_titles() {
         }
     }
     assert!(found.next().is_none());
-    let users =
-        records(&table(|table| similar_rows(&model, (Side::User, &[8]), 2, None, table, &mut |_| ())));
+    let allowed: Vec<bool> = (0..40).map(|item| item % 2 == 1).collect();
+    let some = records(&table(|table| {
+        similar_rows(&model, (Side::Item, &[7]), (39, Some(&allowed)), None, table, &mut |_| ())
+    }));
+    let expected = lists[0].iter().filter(|entry| entry.0 % 2 == 1).map(|entry| format!("i\"{}", entry.0));
+    assert!(some[1..].iter().map(|record| record[2].clone()).eq(expected), "{some:?}");
+    let users = records(&table(|table| {
+        similar_rows(&model, (Side::User, &[8]), (2, None), None, table, &mut |_| ())
+    }));
     assert_eq!((users[0].len(), users.len(), users[1][0].as_str()), (4, 3, "u8"));
     assert!(users[1][2].starts_with('u'));
 }

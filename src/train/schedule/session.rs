@@ -6,6 +6,8 @@ use super::outcome::Outcome;
 use super::refit::refit;
 use super::search::search;
 use super::setup::{Setup, relevant_from};
+use crate::ratings::Feedback;
+use crate::train::choices::Objective;
 use crate::train::engine::OpenEngine;
 use crate::train::event::Event;
 use crate::train::monitor::{Monitor, Observe, Step};
@@ -45,6 +47,12 @@ pub fn resume(
     settings.check()?;
     if training.ratings.is_empty() {
         return Err(Error::Input("there are no ratings to train on".into()));
+    }
+    let of_ratings = settings.algorithm.objective() == Objective::Ratings;
+    if of_ratings && training.feedback == Feedback::Pairs {
+        let why =
+            "there are only pairs of users and items, no ratings to predict; `ials` makes lists of them";
+        return Err(Error::setting("training.algorithm", &settings.algorithm.name(), why));
     }
     let scale = (settings.algorithm.definition().scale)(training.ratings, training.feedback, settings);
     let relevant_from = relevant_from(&training, settings, scale);

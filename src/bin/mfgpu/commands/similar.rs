@@ -1,11 +1,13 @@
 //! `mfgpu similar`.
 
+use crate::flags::by::ByArgument;
 use crate::flags::output::OutputArguments;
 use crate::steps::ids::rows;
+use crate::steps::listed::listed;
+use crate::steps::models::for_lists;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::input::{read_ids, read_names};
-use mfgpu::model::Model;
 use mfgpu::output::{similar_rows, title_of};
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
@@ -14,8 +16,8 @@ use std::path::PathBuf;
 /// List the items most similar to some items, or users to users
 ///
 /// Writes `id,rank,other,similarity[,title]`. The similarity is the cosine of the factors, from -1 to 1, of a
-/// model of several draws its mean over them; how much either is liked takes no part. An unknown id is an
-/// error.
+/// model of several draws its mean over them; how much either is liked takes no part. Other items that few
+/// users rated are left out, and a note says how many. An unknown id is an error.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  mfgpu similar model 318 --item-names titles.csv\n  mfgpu similar model --users alice --top 5"
@@ -23,6 +25,8 @@ use std::path::PathBuf;
 pub(crate) struct Similar {
     /// A model.safetensors, or the run directory that holds it
     model: PathBuf,
+    #[command(flatten)]
+    by: ByArgument,
     /// Ids of items, or with --users of users
     #[arg(value_name = "ID", required_unless_present = "ids")]
     id: Vec<String>,
@@ -35,6 +39,10 @@ pub(crate) struct Similar {
     /// Others an id
     #[arg(long, value_name = "N", default_value_t = Config::default().top)]
     top: usize,
+    /// Only other items that at least N users rated [default: for a model of lists 1, else a quarter of the
+    /// median, from 2 to 10]
+    #[arg(long, value_name = "N", conflicts_with = "users")]
+    min_ratings: Option<u32>,
     /// Titles of the other items: a file with ids and titles
     #[arg(long, value_name = "FILE", conflicts_with = "users")]
     item_names: Option<PathBuf>,
@@ -45,7 +53,7 @@ pub(crate) struct Similar {
 impl Similar {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
-        let model = Model::load(&self.model)?;
+        let model = for_lists(&self.model, self.by.by)?.0;
         let mut ids: Vec<Vec<u8>> = self.id.iter().map(|id| id.clone().into_bytes()).collect();
         if let Some(path) = &self.ids {
             ids.extend(read_ids(path)?);
@@ -56,8 +64,13 @@ impl Similar {
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
         let title = |item: u32| title_of(names.as_deref(), item);
         let titles = names.is_some().then_some(&title as _);
+        let allowed = match side {
+            Side::Item => listed(&model, model.rated.is_kept(), self.min_ratings)?,
+            Side::User => None,
+        };
+        let wanted = (self.top, allowed.as_deref());
         let mut table = self.output.open()?;
-        similar_rows(&model, (side, &rows), self.top, titles, &mut *table, &mut |_| {})?;
+        similar_rows(&model, (side, &rows), wanted, titles, &mut *table, &mut |_| {})?;
         table.finish()
     }
 }

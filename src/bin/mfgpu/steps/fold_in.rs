@@ -20,6 +20,15 @@ pub(crate) struct New {
     pub(crate) device: Device,
 }
 
+impl New {
+    /// Folds the same rows into another model of the same ids.
+    pub(crate) fn fold_into(&mut self, model: &mut Model, seed: u64) -> Result<()> {
+        let device = &mut self.device;
+        let mut open = |problem, state: &State| device.engine(problem, state);
+        add_new(model, &self.data, &mut open, seed).map(|_| ())
+    }
+}
+
 /// Folds the new rows into the model, if a file of them is named, and reports the result.
 pub(crate) fn fold_in(asked: &NewArguments, model: &mut Model, options: &ReadOptions) -> Result<Option<New>> {
     let Some(path) = &asked.new else { return Ok(None) };

@@ -2,5 +2,6 @@
 
 pub(crate) mod fold_in;
 pub(crate) mod ids;
+pub(crate) mod listed;
 pub(crate) mod models;
 pub(crate) mod run;

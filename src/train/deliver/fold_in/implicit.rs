@@ -2,8 +2,7 @@
 //! items' factors and of who rated what (docs/maths.md, "Implicit features"). They are computed in `f64` in
 //! parts of fixed size, so that the result does not depend on the number of threads.
 
-use super::summed::summed;
-use crate::math::{Matrix, Square};
+use crate::math::{Matrix, Square, summed};
 use crate::model::{Factors, Model, Rated};
 use crate::train::algorithm::implicit_numbers;
 use rayon::prelude::*;

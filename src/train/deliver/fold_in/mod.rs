@@ -4,10 +4,9 @@
 mod both;
 mod implicit;
 mod known;
-mod summed;
 
-use crate::math::Matrix;
 use crate::math::philox::{Purpose, key};
+use crate::math::{Matrix, products};
 use crate::model::{Belief, DrawSide, Factors, FoldIn, Model, NewDraw, NewRows};
 use crate::ratings::{At, Dataset, Ratings, Scale, Shape, Side, Sides};
 use crate::train::algorithm::{ROW_FREEDOM, shared, unobserved_share};
@@ -21,7 +20,6 @@ pub use both::{Added, add_new};
 use implicit::{Implicit, Raters};
 use known::usable;
 use std::sync::Arc;
-use summed::products;
 
 /// The result of folding in.
 #[derive(Debug, Clone)]

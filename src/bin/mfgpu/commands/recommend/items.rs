@@ -2,6 +2,7 @@
 
 use crate::show::talk::{count, say};
 use crate::steps::ids::{chosen, rows};
+use crate::steps::listed::listed;
 use clap::Args;
 use mfgpu::model::Model;
 use mfgpu::ratings::Side;
@@ -16,13 +17,20 @@ pub(super) struct ItemArguments {
     /// Never list these items: ids, or one file with an id a line
     #[arg(long, value_name = "FILE|ID", num_args = 1..)]
     block: Vec<String>,
+    /// Only items that at least N users rated, and those of --items-from [default: for a model of lists 1,
+    /// else a quarter of the median, from 2 to 10]
+    #[arg(long, value_name = "N")]
+    min_ratings: Option<u32>,
 }
 
 impl ItemArguments {
-    /// A mark per item that may be listed; `None` allows all.
-    pub(super) fn marks(&self, model: &Model, strict: bool) -> Result<Option<Vec<bool>>> {
+    /// A mark per item that may be listed; `None` allows all. `kept` says whether the model came with
+    /// ratings.
+    pub(super) fn marks(&self, model: &Model, kept: bool, strict: bool) -> Result<Option<Vec<bool>>> {
         let (from, block) = (chosen("--items-from", &self.items_from)?, chosen("--block", &self.block)?);
-        let mut marks = vec![from.is_none(); model.items.len()];
+        let often = if from.is_none() { listed(model, kept, self.min_ratings)? } else { None };
+        let any = from.is_some() || block.is_some() || often.is_some();
+        let mut marks = often.unwrap_or_else(|| vec![from.is_none(); model.items.len()]);
         let lists = [("--items-from", &from, true), ("--block", &block, false)];
         for (flag, ids, mark) in
             lists.iter().filter_map(|&(flag, ids, mark)| Some((flag, ids.as_ref()?, mark)))
@@ -33,7 +41,7 @@ impl ItemArguments {
             }
             known.iter().for_each(|&item| marks[item as usize] = mark);
         }
-        Ok((from.is_some() || block.is_some()).then_some(marks))
+        Ok(any.then_some(marks))
     }
 }
 

@@ -1,38 +1,54 @@
 //! `mfgpu recommend`.
 
 mod items;
+mod seen;
+mod users;
 
+use crate::flags::by::ByArgument;
 use crate::flags::input::InputArguments;
 use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
 use crate::show::talk::{count, say};
-use crate::signals;
 use crate::steps::fold_in::{New, fold_in};
 use crate::steps::ids::{chosen, find, rows};
+use crate::steps::models::for_lists;
 use clap::Args;
 use items::ItemArguments;
-use mfgpu::input::{ReadOptions, read_names, read_ratings};
-use mfgpu::model::{Model, Rated};
-use mfgpu::output::{Extra, Table, User, title_of, top_n, top_n_users};
+use mfgpu::input::read_names;
+use mfgpu::model::Model;
+use mfgpu::output::{Extra, Table, User, predicted, title_of, top_n, top_n_users};
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
-use mfgpu::score::{Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws};
+use mfgpu::score::{
+    Explain, Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws, needs_lists,
+};
 use mfgpu::train::engine::Device;
 use mfgpu::{Error, Result};
+use seen::SeenArguments;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use users::{added, known};
 
 const EXAMPLES: &str = "\
 Examples:
   mfgpu recommend model --top 10 -o top.csv
   mfgpu recommend model --users alice bob --items-from new-releases.txt --block 42
   mfgpu recommend model --new new-users.csv
+  mfgpu recommend model --users alice --explain 3 --item-names titles.csv
   mfgpu recommend model --for-items 333 --top 100";
 
 const MORE: &str = "\
-A user the model does not know gets the list that suits nobody in particular, the items of highest bias, and \
-a note says so; with --strict an unknown id of a user or an item is an error. A user for whom nothing is \
-left has no rows. If the model knows none of the items of --items-from, that is an error; what --block names \
-and the model does not know changes nothing.
+A user the model does not know gets the list that suits nobody in particular, and a note says so: the items \
+of highest bias or, of a model of lists, what suits the average user; with --strict an unknown id of a user \
+or an item is an error. A user for whom nothing is left has no rows. If the model knows none of the items \
+of --items-from, that is an error; what --block names and the model does not know changes nothing.
+
+Items that few users rated are left out, and a note says how many: one enthusiastic rating is no reason to \
+be at the top of every list. --min-ratings 0 lists everything. What counts are the ratings in the model, so \
+nothing is left out if it kept none.
+
+With --explain N, for a model of lists, a column `because` has the N items of the user that speak most for \
+an item: a score is a sum of one part for each item that the user likes, and these have the largest parts.
 
 With --for-items, lists are of users: who would rate an item highest, of those who have not rated it.
 
@@ -44,9 +60,9 @@ of users and items that are known, train again.";
 
 /// List the best items for all users, or for some
 ///
-/// Writes `user,rank,item,score[,sd][,title]`. What a user has rated is left out. Scores are in rating units,
-/// not clipped. With --for-items it is the other way round: `item,rank,user,score[,sd]`, the best users for
-/// an item.
+/// Writes `user,rank,item,score[,sd][,title][,because]`. What a user has rated is left out. Scores are in
+/// rating units, not clipped; those of a model of lists are about 0 to 1. With --for-items it is the other
+/// way round: `item,rank,user,score[,sd]`, the best users for an item.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Recommend {
@@ -57,7 +73,7 @@ pub(crate) struct Recommend {
     users: Vec<String>,
     /// Users are listed for these items: ids, or one file with an id a line
     #[arg(long, value_name = "FILE|ID", num_args = 1..)]
-    #[arg(conflicts_with_all = ["items_from", "block", "item_names", "explore"])]
+    #[arg(conflicts_with_all = ["items_from", "block", "min_ratings", "item_names", "explore", "explain"])]
     for_items: Vec<String>,
     /// Items a user, or users an item
     #[arg(long, value_name = "N", default_value_t = Config::default().top)]
@@ -69,6 +85,8 @@ pub(crate) struct Recommend {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
+    by: ByArgument,
+    #[command(flatten)]
     items: ItemArguments,
     /// Titles of items: a file with ids and titles
     #[arg(long, value_name = "FILE")]
@@ -79,12 +97,11 @@ pub(crate) struct Recommend {
     /// Rank by the score and C times the standard deviation of the draws' scores; for models of several draws
     #[arg(long, value_name = "C", allow_negative_numbers = true)]
     explore: Option<f32>,
-    /// List what a user has rated, too
-    #[arg(long)]
-    include_seen: bool,
-    /// Ratings whose items are left out, in place of those kept in the model
-    #[arg(long, value_name = "FILE")]
-    ratings: Option<PathBuf>,
+    /// Add the N items of the user that speak most for an item; for models of lists
+    #[arg(long, value_name = "N")]
+    explain: Option<NonZeroUsize>,
+    #[command(flatten)]
+    seen: SeenArguments,
     #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
@@ -97,37 +114,50 @@ impl Recommend {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         self.check()?;
-        let mut model = Model::load(&self.model)?;
+        let (mut model, mut ratings) = for_lists(&self.model, self.by.by)?;
         if self.explore.is_some() {
             needs_draws(&model, Noise::Without, "--explore")?;
         }
         if self.with_sd {
             needs_draws(&model, Noise::With, "--with-sd")?;
         }
+        if self.explain.is_some() {
+            needs_lists(&model, "--explain")?;
+        }
         let ids = chosen("--users", &self.users)?;
         let options = self.input.options();
         let kept = model.rated.is_kept();
         let mut new = fold_in(&self.new, &mut model, &options)?;
-        self.see(&mut model, kept, new.as_ref(), &options)?;
+        if let (Some(new), Some(ratings)) = (&mut new, &mut ratings) {
+            new.fold_into(ratings, self.new.seed())?;
+        }
+        let seen = self.seen.read(&model, (kept, ids.is_some()), new.as_ref(), &options)?;
         if let Some(ids) = ids.as_deref().filter(|_| self.strict) {
             rows(&model, Side::User, ids, "")?;
         }
+        let to_users = self.for_items.is_empty();
         let users = match (&ids, &new) {
             (None, Some(new)) => added(&model, new),
-            (Some(ids), _) if !self.for_items.is_empty() => known(&model, ids),
+            (Some(ids), _) if !to_users => known(&model, ids),
             _ => find(&model, ids.as_deref()),
         };
-        let items = self.items.marks(&model, self.strict)?;
+        let items = if to_users { self.items.marks(&model, kept, self.strict)? } else { None };
         let options = TopOptions {
             count: self.top,
-            exclude: (!self.include_seen).then_some(&model.rated),
+            exclude: (!self.seen.include_seen).then(|| seen.as_ref().unwrap_or(&model.rated)),
             allowed: items.as_deref(),
             min_score: self.min_score.unwrap_or(f32::NEG_INFINITY),
             explore: self.explore.unwrap_or_default(),
         };
         let (without, what) = match chosen("--for-items", &self.for_items)? {
             Some(ids) => (self.of_items(&model, &ids, &users, &options)?, "item"),
-            None => (self.of_users(&model, &users, &options, new.as_mut())?, "user"),
+            None => {
+                // The users' rows were computed from the ratings that the model kept, if it did.
+                let rated = if kept { &model.rated } else { seen.as_ref().unwrap_or(&model.rated) };
+                let explain = self.explain.map(|_| Explain::new(&model, rated, "--explain")).transpose()?;
+                let beside = (ratings.as_ref(), explain.as_ref());
+                (self.of_users(&model, &users, &options, beside, new.as_mut())?, "user")
+            }
         };
         if without > 0 {
             say(&format!("note: nothing to list for {}", count(without as u64, what)));
@@ -137,7 +167,7 @@ impl Recommend {
 
     /// Checks the arguments before the model is read.
     fn check(&self) -> Result<()> {
-        self.new.check(self.ratings.as_deref())?;
+        self.new.check(self.seen.ratings.as_deref())?;
         for (flag, number) in [("--explore", self.explore), ("--min-score", self.min_score)] {
             if let Some(number) = number.filter(|number| !number.is_finite()) {
                 return Err(Error::Usage(format!("{flag} is {number}; expected a number")));
@@ -152,11 +182,18 @@ impl Recommend {
         model: &Model,
         users: &[User],
         options: &TopOptions,
+        (ratings, explain): (Option<&Model>, Option<&Explain>),
         new: Option<&mut New>,
     ) -> Result<usize> {
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
         let title = |item: u32| title_of(names.as_deref(), item);
-        let extra = Extra { sd: self.with_sd, titles: names.is_some().then_some(&title as _) };
+        let rating = ratings.map(predicted);
+        let extra = Extra {
+            rating: rating.as_ref().map(|rating| rating as _),
+            sd: self.with_sd,
+            titles: names.is_some().then_some(&title as _),
+            because: explain.zip(self.explain.map(NonZeroUsize::get)),
+        };
         let work = multiplications(model, users.len());
         let mut opened;
         let device = if let Some(new) = new {
@@ -200,55 +237,4 @@ impl Recommend {
         table.finish()?;
         Ok(result)
     }
-
-    /// Chooses the ratings whose items are left out of lists, and stores them in the model. `kept` says
-    /// whether the model came with ratings.
-    fn see(&self, model: &mut Model, kept: bool, new: Option<&New>, options: &ReadOptions) -> Result<()> {
-        let known = new.map_or(0, |new| new.added.known);
-        if known > 0 {
-            let but = if self.include_seen { "" } else { " but for leaving out their items" };
-            let ratings = count(known as u64, "rating");
-            say(&format!(
-                "note: not used{but}: {ratings} of users and items that the model knows; train again to use them"
-            ));
-        }
-        if self.include_seen {
-            return Ok(());
-        }
-        let (users, items) = (model.users.len(), model.items.len());
-        if let Some(path) = &self.ratings {
-            let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut signals::check)?;
-            model.rated = Rated::from_ratings(&data.among(&model.users, &model.items).0, users, items);
-        } else if !kept && (new.is_none() || !self.users.is_empty()) {
-            say("note: the model kept no ratings, so lists may hold what was seen; name them with --ratings");
-        }
-        // When all new ratings were folded in, they are already in the model.
-        if let Some(new) = new.filter(|_| known > 0 || self.ratings.is_some()) {
-            let (more, _) = new.data.among(&model.users, &model.items);
-            model.rated.add(&more, users, items);
-        }
-        Ok(())
-    }
-}
-
-/// The new users.
-fn added<'a>(model: &'a Model, new: &New) -> Vec<User<'a>> {
-    if new.added.users == 0 {
-        say("note: no user is new, so there is nothing to list; name users with --users");
-    }
-    User::all(model).split_off(model.users.len() - new.added.users)
-}
-
-/// The users of these ids that the model knows; reports how many it does not know.
-fn known<'a>(model: &'a Model, ids: &'a [Vec<u8>]) -> Vec<User<'a>> {
-    let users: Vec<User> =
-        ids.iter().map(|id| User::find(model, id)).filter(|user| user.row.is_some()).collect();
-    let unknown = ids.len() - users.len();
-    if unknown > 0 {
-        say(&format!(
-            "note: the model does not know {}, who cannot be listed",
-            count(unknown as u64, "user")
-        ));
-    }
-    users
 }

@@ -1,7 +1,7 @@
-//! Sums over the rows of a model, in `f64` and in parts of fixed size, so that they do not depend on the number of
-//! threads.
+//! Sums over the rows of a matrix, in `f64` and in parts of fixed size, so that they do not depend on the
+//! number of threads.
 
-use crate::math::{Matrix, Square};
+use super::{Matrix, Square};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -9,11 +9,7 @@ use std::ops::Range;
 const PART: usize = 4096;
 
 /// Sums over a range, in parts that run in parallel and are added in their order.
-pub(super) fn summed(
-    size: usize,
-    range: Range<usize>,
-    add: impl Fn(Range<usize>, &mut Square) + Sync,
-) -> Square {
+pub fn summed(size: usize, range: Range<usize>, add: impl Fn(Range<usize>, &mut Square) + Sync) -> Square {
     let starts: Vec<usize> = range.clone().step_by(PART).collect();
     let parts: Vec<Square> = starts
         .into_par_iter()
@@ -29,7 +25,7 @@ pub(super) fn summed(
 }
 
 /// The sum of `x x'` over the rows of a matrix, without those that equal `but`.
-pub(super) fn products(rows: &Matrix, but: &[f32]) -> Square {
+pub fn products(rows: &Matrix, but: &[f32]) -> Square {
     let columns = rows.columns();
     summed(columns, 0..rows.rows(), |part, sum| {
         let mut x = vec![0.0; columns];
@@ -38,4 +34,24 @@ pub(super) fn products(rows: &Matrix, but: &[f32]) -> Square {
             sum.add_outer(1.0, &x);
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_by_hand() {
+        let rows = Matrix::from_vec(3, 2, vec![1.0, 2.0, 0.5, 0.0, -1.0, 1.0]);
+        assert_eq!(products(&rows, &[]).as_slice(), [2.25, 1.0, 1.0, 5.0]);
+        assert_eq!(products(&rows, &[0.5, 0.0]).as_slice(), [2.0, 1.0, 1.0, 5.0]);
+        assert_eq!(products(&Matrix::zeros(0, 2), &[]).as_slice(), [0.0; 4]);
+    }
+
+    #[test]
+    fn parts_are_added_up() {
+        let count = 2 * PART + 7;
+        let sum = summed(1, 0..count, |part, sum| *sum.at(0, 0) += part.map(|n| n as f64).sum::<f64>());
+        assert_eq!(sum.as_slice(), [(count * (count - 1) / 2) as f64]);
+    }
 }
