@@ -74,7 +74,7 @@ fn main() -> mfgpu::Result<()> {
 fn in_pairs(problem: &Problem) -> Problem {
     let staged = problem.staged.clone().in_pairs();
     let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
-    Problem { staged, held_out, test, ..*problem }
+    Problem { staged, held_out, test, range: problem.range, ..Problem::default() }
 }
 
 /// Times the sweeps with this shape, or with the one that suits the device.

@@ -43,7 +43,9 @@ pub fn evaluate(
         rating: (!model.is_of_lists())
             .then(|| rating(model, &by_user, &biases, &rated, (options, stop)))
             .transpose()?,
-        ranking: lists.then(|| ranking(model, &by_user, biases.mean, (options, stop))).transpose()?,
+        ranking: lists
+            .then(|| ranking(model, &by_user, biases.mean, (options, test.feedback, stop)))
+            .transpose()?,
         resamples: options.resamples,
         seed: options.seed,
     })

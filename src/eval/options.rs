@@ -1,5 +1,6 @@
 //! The options of an evaluation.
 
+use crate::ratings::Feedback;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,11 +12,24 @@ use std::str::FromStr;
 pub enum Relevance {
     /// All of them: whatever was rated.
     All,
-    /// Those at or above the mean of the training ratings.
+    /// Those at or above the mean of the training ratings; all weights and pairs.
     #[default]
     Mean,
     /// Those at or above this rating.
     From(f32),
+}
+
+impl Relevance {
+    /// The lowest rating that makes its item relevant, where `mean` is that of the training ratings. Weights and
+    /// pairs have no mean to reach: all of them are relevant.
+    pub(crate) fn lowest(self, feedback: Feedback, mean: impl FnOnce() -> f64) -> f32 {
+        match (self, feedback) {
+            (Self::From(value), _) => value,
+            // In the precision of ratings, so that equal ratings reach their mean.
+            (Self::Mean, Feedback::Ratings) => mean() as f32,
+            (Self::All | Self::Mean, _) => f32::NEG_INFINITY,
+        }
+    }
 }
 
 /// The form of [`Relevance`] in a settings file.

@@ -7,10 +7,11 @@ use super::bootstrap::Sums;
 use super::by_user::{ByUser, TestRating};
 use super::evaluation::{Estimate, Metric, Ranking, RankingMetric};
 use super::list::{ListMetrics, list_metrics};
-use super::options::{EvaluationOptions, Relevance};
+use super::options::EvaluationOptions;
 use super::spread::Spread;
 use crate::Result;
 use crate::model::Model;
+use crate::ratings::Feedback;
 use crate::score::{TopItems, TopOptions};
 use crate::stop::Stop;
 use rayon::prelude::*;
@@ -59,14 +60,9 @@ pub(super) fn ranking(
     model: &Model,
     test: &ByUser,
     mean: f64,
-    (options, stop): (&EvaluationOptions, &Stop),
+    (options, feedback, stop): (&EvaluationOptions, Feedback, &Stop),
 ) -> Result<Ranking> {
-    let from = match options.relevance {
-        Relevance::All => f32::NEG_INFINITY,
-        // In the precision of ratings, so that equal ratings reach their mean.
-        Relevance::Mean => mean as f32,
-        Relevance::From(value) => value,
-    };
+    let from = options.relevance.lowest(feedback, || mean);
     let seekers: Vec<Seeker> = (0..test.len())
         .into_par_iter()
         .map(|n| Seeker::new(model, test.users[n], test.of(n), from))

@@ -46,8 +46,11 @@ impl Scale {
         dislikes_below: Option<f32>,
     ) -> Self {
         let all = Self::of(ratings);
+        let equal = all.low.to_bits() == all.high.to_bits();
         let heavy = feedback == Feedback::Weights && all.low >= 0.0 && all.deviation > all.mean;
         let shape = match confidence {
+            // Equal values say no more than pairs do.
+            Confidence::Auto | Confidence::Linear | Confidence::Log if equal => Shape::One,
             Confidence::Auto if heavy => Shape::Log,
             Confidence::Auto | Confidence::Linear => Shape::Linear,
             Confidence::Log => Shape::Log,
@@ -55,10 +58,11 @@ impl Scale {
         };
         let (low, high) = (f64::from(all.low), f64::from(all.high));
         // The value whose weight is zero.
-        let zero = if shape == Shape::Linear && (low < 0.0 || (low <= 0.0 && feedback == Feedback::Ratings)) {
-            low - LOWEST / (1.0 - LOWEST) * (high - low)
-        } else {
-            0.0
+        let reaches_zero = low < 0.0 || (low <= 0.0 && feedback == Feedback::Ratings);
+        let zero = match shape {
+            Shape::Linear if reaches_zero => low - LOWEST / (1.0 - LOWEST) * (high - low),
+            Shape::Log => low.min(0.0),
+            Shape::Linear | Shape::One => 0.0,
         };
         let raw = Self { mean: zero, deviation: 1.0, shape, dislikes_below, ..all };
         let liked = |value: &&f32| dislikes_below.is_none_or(|from| **value >= from);
@@ -122,6 +126,9 @@ mod tests {
         // Nothing was played: no evidence.
         near(&weights(&[0.0, 1.0], Feedback::Weights, auto, None), &[0.0, 2.0]);
         near(&weights(&[3.0, 5.0], Feedback::Weights, Confidence::None, None), &[1.0, 1.0]);
+        near(&weights(&[0.0, 0.0], Feedback::Ratings, auto, None), &[1.0, 1.0]);
+        let logs = weights(&[-3.0, 0.0, 4.0], Feedback::Ratings, Confidence::Log, None);
+        assert!(logs[0] >= 0.0 && logs[0] < logs[1] && logs[1] < logs[2], "{logs:?}");
     }
 
     #[test]

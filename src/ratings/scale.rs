@@ -36,7 +36,7 @@ pub enum Shape {
     /// `(value - mean) / deviation`.
     #[default]
     Linear,
-    /// `ln(1 + value) / deviation`.
+    /// `ln(1 + value - mean) / deviation`.
     Log,
     /// `1 / deviation`.
     One,
@@ -68,7 +68,7 @@ impl Scale {
         }
         let value = match self.shape {
             Shape::Linear => f64::from(rating) - self.mean,
-            Shape::Log => f64::from(rating).ln_1p(),
+            Shape::Log => (f64::from(rating) - self.mean).max(0.0).ln_1p(),
             Shape::One => 1.0,
         };
         (value / self.deviation) as f32

@@ -186,6 +186,7 @@ mod tests {
         }
         let training = Training {
             feedback: crate::ratings::Feedback::Ratings,
+            relevance: crate::eval::Relevance::default(),
             ratings: &ratings,
             held_out: HeldOut::Random,
             test: None,

@@ -126,6 +126,12 @@ impl Config {
             let inside = config.training.valid.take().map(Slice::Fraction);
             config.valid = config.valid.or(inside);
         }
+        // The lists have one algorithm, which need not be named.
+        let named = toml::from_str::<toml::Table>(&text)
+            .is_ok_and(|table| table.get("lists").is_some_and(|lists| lists.get("algorithm").is_some()));
+        if !named {
+            config.lists.algorithm = Algorithm::Ials;
+        }
         // An algorithm of lists is another way to ask for nothing else.
         if config.training.algorithm.objective() == Objective::Lists {
             config.lists = std::mem::take(&mut config.training);
@@ -145,7 +151,10 @@ impl Config {
     /// fraction `valid` moves to `[training]`.
     fn written(&self) -> Self {
         let valid = self.valid.clone().filter(|valid| valid.fraction().is_none());
-        Self { valid, training: self.settings().resolved(), lists: self.lists.resolved(), ..self.clone() }
+        // Before the ratings are read it is not known what the settings of training are for.
+        let training = self.settings();
+        let training = if self.objective.is_some() { training.resolved() } else { training };
+        Self { valid, training, lists: self.lists.resolved(), ..self.clone() }
     }
 
     /// Writes a file that [`load`](Self::load) reads back unchanged, except that paths are made absolute.

@@ -15,18 +15,19 @@ impl Config {
             let why = "there are only pairs of users and items, no ratings to predict; it may be `lists`";
             return Err(Error::setting("objective", &objective.name(), why));
         }
-        let training = if objective == Objectives::Lists { self.only_lists() } else { self.training.clone() };
+        let training = match (objective, self.objective) {
+            (Objectives::Lists, Some(_)) => self.settings_of(Objective::Lists),
+            (Objectives::Lists, None) => self.only_lists(),
+            _ => self.training.clone(),
+        };
         let lists = if objective == Objectives::Lists { training.clone() } else { self.lists.clone() };
         Ok(Self { objective: Some(objective), training, lists, ..self.clone() })
     }
 
-    /// The settings of lists, where nothing else is trained: what was set for training in general holds for
-    /// them, unless it is set for lists.
+    /// The settings of lists, where the ratings decided that nothing else is trained: what was set for training in
+    /// general holds for them, unless it is set for lists.
     fn only_lists(&self) -> Settings {
         let (lists, training) = (self.settings_of(Objective::Lists), &self.training);
-        if training.algorithm.objective() == Objective::Lists {
-            return training.clone();
-        }
         Settings {
             factors: lists.factors.or(training.factors),
             epochs: lists.epochs.or(training.epochs),

@@ -43,6 +43,7 @@ impl Part<'_> {
         let training = Training {
             ratings: &data.ratings,
             feedback: data.feedback,
+            relevance: config.evaluation.relevance,
             held_out: valid.held_out(),
             test,
             warm,

@@ -144,6 +144,9 @@ impl<'a> Run<'a> {
         let listed = if self.config.top > 0 { material.sizes.users } else { 0 };
         let lists = (listed + measured, self.config.top);
         let config = &self.config.decided(material.data.feedback)?;
+        if !resumed {
+            config.save(&self.directory.file(names::CONFIG))?;
+        }
         self.time.reserve(&material.sizes, &config.training, lists);
         let (outcome, mut result) = self.train(config, &material, device, resumed, observe)?;
         result.read_seconds = read_seconds;

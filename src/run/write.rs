@@ -5,7 +5,7 @@ use super::names;
 use crate::gpu::{AdapterKind, Gpu};
 use crate::model::{Model, listed_by_default, rated_by};
 use crate::output::{Column, CsvTable, Extra, Field, Table, User, predicted, title_of, top_n};
-use crate::ratings::Dataset;
+use crate::ratings::{Dataset, Feedback};
 use crate::score::{TopItems, TopOptions, multiplications};
 use crate::stop::Stop;
 use crate::train::engine::Device;
@@ -66,13 +66,19 @@ fn lists(
 /// Writes the test ratings that were set aside, so that other models can be measured on them.
 pub(super) fn test(test: &Dataset, directory: &RunDirectory, stop: &Stop) -> Result<()> {
     let mut table = Box::new(CsvTable::new(directory.sink(names::TEST, stop)?));
-    table.header(&[Column::bytes("user"), Column::bytes("item"), Column::number("rating")])?;
+    // So named that it is read as what it was.
+    let value = match test.feedback {
+        Feedback::Ratings => Some("rating"),
+        Feedback::Weights => Some("weight"),
+        Feedback::Pairs => None,
+    };
+    let columns = [Some(Column::bytes("user")), Some(Column::bytes("item")), value.map(Column::number)];
+    let columns: Vec<Column> = columns.into_iter().flatten().collect();
+    table.header(&columns)?;
     for (user, item, value) in test.ratings.iter() {
-        table.row(&[
-            Field::Bytes(test.users.id(user)),
-            Field::Bytes(test.items.id(item)),
-            Field::Number(value),
-        ])?;
+        let row =
+            [Field::Bytes(test.users.id(user)), Field::Bytes(test.items.id(item)), Field::Number(value)];
+        table.row(&row[..columns.len()])?;
     }
     table.finish()
 }

@@ -26,8 +26,9 @@ pub struct Problem {
     /// The smallest and largest rating in standard units. Predictions are clipped to them before they are
     /// measured.
     pub range: (f32, f32),
-    /// The lowest standard value of a rating that makes its item relevant to its user.
-    pub relevant_from: f32,
+    /// For a criterion of lists: the users and items of the relevant ratings of each [`Set`], in training
+    /// positions. The items may be without ratings to train on.
+    pub relevant: [Vec<(u32, u32)>; 2],
     /// The mean weight of a preference, in the units of the ratings; 1 where ratings are no preferences.
     pub mean_weight: f32,
 }
@@ -52,7 +53,7 @@ impl Problem {
             held_out,
             test: Ratings::default(),
             range,
-            relevant_from: f32::NEG_INFINITY,
+            relevant: Default::default(),
             mean_weight: scale.deviation as f32,
         }
     }
@@ -61,6 +62,20 @@ impl Problem {
     #[must_use]
     pub fn with_test(self, test: &Ratings, scale: Scale) -> Self {
         Self { test: translated(test, &self.staged, scale), ..self }
+    }
+
+    /// The same problem with the relevant ratings among `held_out` and `test`, numbered as the ratings that it was
+    /// made of: those from `from` on of users that occur in training.
+    #[must_use]
+    pub fn with_relevant(self, held_out: &Ratings, test: Option<&Ratings>, from: f32) -> Self {
+        let Staged { position, activity, .. } = &self.staged;
+        let pairs = |ratings: &Ratings| -> Vec<(u32, u32)> {
+            let relevant = ratings.iter().filter(|(.., value)| *value >= from);
+            let placed = relevant
+                .map(|(user, item, _)| (position.users[user as usize], position.items[item as usize]));
+            placed.filter(|(user, _)| activity.users[*user as usize] > 0).collect()
+        };
+        Self { relevant: [pairs(held_out), test.map(pairs).unwrap_or_default()], ..self }
     }
 
     /// The ratings of a set.

@@ -1,6 +1,7 @@
 //! The input of a training run.
 
 use super::deliver::WarmStart;
+use crate::eval::Relevance;
 use crate::ratings::{Feedback, Ratings, Sides};
 
 /// The validation ratings, which decide when to stop.
@@ -25,6 +26,8 @@ pub struct Training<'a> {
     pub held_out: HeldOut<'a>,
     /// Test ratings, with the same numbering, that are measured after each epoch. Nothing is decided by them.
     pub test: Option<&'a Ratings>,
+    /// Which ratings are of items that a list should hold, where lists are measured.
+    pub relevance: Relevance,
     /// A model to begin from, with the same numbering.
     pub warm: Option<&'a WarmStart>,
     /// The number of users and of items.
@@ -37,6 +40,7 @@ impl<'a> Training<'a> {
         Self {
             ratings,
             feedback: Feedback::Ratings,
+            relevance: Relevance::default(),
             held_out: HeldOut::Random,
             test: None,
             warm: None,

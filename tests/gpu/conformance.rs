@@ -520,7 +520,7 @@ fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine
         *users.starts.last_mut().expect("a row") -= 1;
     });
     let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
-    let less = Problem { staged, held_out, test, ..*problem };
+    let less = Problem { staged, held_out, test, range: problem.range, ..Problem::default() };
     cpu(Arc::new(less), state)
 }
 

@@ -59,7 +59,7 @@ fn settings() -> Settings {
 fn training(data: &Dataset) -> Training<'_> {
     let size = Sides { users: data.users.len(), items: data.items.len() };
     let Dataset { ratings, feedback, .. } = data;
-    Training { ratings, feedback: *feedback, held_out: HeldOut::Random, test: None, warm: None, size }
+    Training { feedback: *feedback, ..Training::new(ratings, size) }
 }
 
 fn learn(data: &Dataset, settings: &Settings) -> Result<Outcome> {

@@ -4,7 +4,7 @@
 use crate::ratings::{Feedback, Ratings, Scale};
 use crate::train::candidate::Candidate;
 use crate::train::choices::{Objective, Start};
-use crate::train::criterion::Criterion;
+use crate::train::criterion::{Criterion, Score};
 use crate::train::problem::Problem;
 use crate::train::settings::Settings;
 
@@ -47,9 +47,13 @@ pub(in crate::train) struct Definition {
     /// After each of these total numbers of epochs the better half of the field stays; after the last one, the
     /// best candidate.
     pub(in crate::train) rungs: &'static [usize],
-    /// Larger candidates than the winner of a race, to be tried next.
-    pub(in crate::train) larger: fn(&Settings, &Candidate, &Problem) -> Vec<Candidate>,
+    /// Larger candidates than the winner of a race, to be tried next; with the best scores of all that raced.
+    pub(in crate::train) larger: Larger,
 }
+
+/// Chooses the next candidates of a race after a winner.
+pub(in crate::train) type Larger =
+    fn(&Settings, &Candidate, (&Problem, &[(Candidate, Score)])) -> Vec<Candidate>;
 
 /// The rungs of a race in which settings differ after a few epochs.
 pub(super) const RUNGS: &[usize] = &[8, 16];

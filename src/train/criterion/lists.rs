@@ -41,7 +41,14 @@ pub(super) fn measure(
         return Ok(0.0);
     }
     let factors = vec![factors(engine, &sought.users)?];
-    let options = TopOptions { count: length, exclude: Some(&sought.seen), ..TopOptions::default() };
+    // Items without ratings are zero in a model, and here as they began.
+    let rated: Vec<bool> = problem.staged.activity.items.iter().map(|&count| count > 0).collect();
+    let options = TopOptions {
+        count: length,
+        exclude: Some(&sought.seen),
+        allowed: Some(&rated),
+        ..TopOptions::default()
+    };
     let top = TopItems::new(&factors, &options);
     let numbers: Vec<Option<u32>> = (0..sought.users.len() as u32).map(Some).collect();
     let lists = top.of(&numbers)?;
@@ -71,15 +78,9 @@ impl ListMetric {
 
 impl Sought {
     fn new(problem: &Problem, set: Set) -> Self {
-        let mut relevant: Vec<(u32, u32)> = problem
-            .set(set)
-            .iter()
-            .filter(|(.., value)| *value >= problem.relevant_from)
-            .map(|(user, item, _)| (user, item))
-            .collect();
-        relevant.par_sort_unstable();
-        relevant.dedup();
-        let mut users: Vec<u32> = relevant.iter().map(|(user, _)| *user).collect();
+        let pairs = &problem.relevant[set as usize];
+        let mut users: Vec<u32> = pairs.iter().map(|(user, _)| *user).collect();
+        users.par_sort_unstable();
         users.dedup();
         if users.len() > USERS {
             // The same users in every measurement of a problem.
@@ -88,11 +89,16 @@ impl Sought {
             users.truncate(USERS);
             users.sort_unstable();
         }
-        let of = |user: &u32| {
-            let from = relevant.partition_point(|pair| pair.0 < *user);
-            relevant[from..].iter().take_while(|pair| pair.0 == *user).map(|pair| pair.1).collect()
-        };
-        let relevant = users.iter().map(of).collect();
+        let mut relevant: Vec<Vec<u32>> = vec![Vec::new(); users.len()];
+        for &(user, item) in pairs {
+            if let Ok(place) = users.binary_search(&user) {
+                relevant[place].push(item);
+            }
+        }
+        for items in &mut relevant {
+            items.sort_unstable();
+            items.dedup();
+        }
         let mut seen = Ratings::default();
         for stage in 0..problem.staged.stages() {
             let rows = problem.staged.rows(crate::ratings::At { stage, side: Side::User });

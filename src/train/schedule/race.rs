@@ -31,6 +31,9 @@ struct Runner {
 /// What a candidate starts with.
 pub(super) type Entry = (Candidate, State, FitPlan);
 
+/// A candidate with its best score.
+pub(super) type Scored = (Candidate, Score);
+
 /// A race that has not finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Race {
@@ -38,6 +41,8 @@ pub(super) struct Race {
     runners: Vec<Runner>,
     /// All candidates that took part.
     field: Vec<Candidate>,
+    /// The best scores of those that have run to a rung.
+    scores: Vec<Scored>,
     rungs: Vec<usize>,
     /// The current rung, and the runner whose turn it is.
     rung: usize,
@@ -55,9 +60,10 @@ impl Race {
         entries: impl Iterator<Item = Entry>,
         rungs: &[usize],
     ) -> Result<Self> {
-        let (runners, field) = (Vec::new(), Vec::new());
+        let (runners, field, scores) = (Vec::new(), Vec::new(), Vec::new());
         let rungs = rungs.to_vec();
-        let mut race = Self { runners, field, rungs, rung: 0, turn: 0, inside: false, settled: false };
+        let mut race =
+            Self { runners, field, scores, rungs, rung: 0, turn: 0, inside: false, settled: false };
         for entry in entries {
             race.enter(opened, entry)?;
         }
@@ -96,7 +102,7 @@ impl Race {
     pub(super) fn advance(
         &mut self,
         opened: &mut Opened,
-        (enter, larger): (&dyn Fn(Candidate) -> Entry, &dyn Fn(&Candidate) -> Vec<Candidate>),
+        (enter, larger): (&dyn Fn(Candidate) -> Entry, &dyn Fn(&Candidate, &[Scored]) -> Vec<Candidate>),
         monitor: &mut dyn Monitor,
     ) -> Result<Reached> {
         while let Some(&rung) = self.rungs.get(self.rung) {
@@ -114,13 +120,22 @@ impl Race {
                     beyond(&self.field, winner).filter(|_| !self.inside).into_iter().collect();
                 if next.is_empty() {
                     self.inside = true;
-                    next = larger(winner);
+                    next = larger(winner, &self.scores);
                     next.retain(|candidate| !self.field.contains(candidate));
                 }
                 if next.is_empty() {
                     break;
                 }
                 next.into_iter().try_for_each(|next| self.enter(opened, enter(next)))?;
+                self.turn = 1;
+            }
+            if self.inside {
+                // More factors take longer, and show early whether they are better.
+                let early = last.div_ceil(2);
+                if self.run_to(early, opened, monitor)? == Reached::Keep {
+                    return Ok(Reached::Keep);
+                }
+                self.give_up(early);
                 self.turn = 1;
             }
             if self.run_to(last, opened, monitor)? == Reached::Keep {
@@ -137,6 +152,18 @@ impl Race {
             self.keep_first(1, monitor);
         }
         Ok(Reached::End)
+    }
+
+    /// Ends the runs from beyond the field that were no better than the winner after so many epochs.
+    fn give_up(&mut self, epochs: usize) {
+        let best = |runner: &Runner| {
+            let scores = runner.fit.curve.epochs.iter().take(epochs).filter_map(|epoch| epoch.held_out);
+            scores.min_by(Score::order)
+        };
+        let Some(winner) = best(&self.runners[0]) else { return };
+        for runner in &mut self.runners[1..] {
+            runner.fit.ended |= best(runner).is_none_or(|score| score.gain_over(&winner) < GAIN);
+        }
     }
 
     /// Runs all whose turn is yet to come up to so many epochs.
@@ -190,6 +217,10 @@ impl Race {
     /// Reports all, and keeps the first ones.
     fn keep_first(&mut self, kept: usize, monitor: &mut dyn Monitor) {
         let runners = &mut self.runners;
+        for runner in &*runners {
+            self.scores.retain(|(candidate, _)| *candidate != runner.candidate);
+            self.scores.extend(runner.fit.curve.best_score().map(|score| (runner.candidate.clone(), score)));
+        }
         let mut stopped = false;
         for (place, runner) in runners.iter().enumerate() {
             let event = Event::Raced {

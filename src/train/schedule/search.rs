@@ -5,7 +5,7 @@ use super::checkpoint::{Position, SearchResult};
 use super::fit::{Fit, FitPlan, Reached};
 use super::keeping::Keeping;
 use super::opened::Opened;
-use super::race::Race;
+use super::race::{Race, Scored};
 use super::residuals::residuals;
 use super::setup::Setup;
 use crate::Result;
@@ -148,7 +148,8 @@ fn choose(
         Some(Position::Race(race)) => race.into_owned(),
         _ => Race::new(opened, field.into_iter().map(enter), rungs)?,
     };
-    let larger = |winner: &Candidate| (definition.larger)(settings, winner, &problem);
+    let larger =
+        |winner: &Candidate, scores: &[Scored]| (definition.larger)(settings, winner, (&problem, scores));
     while race.advance(opened, (&enter, &larger), keeping)? == Reached::Keep {
         keeping.keep(Position::Race(Cow::Borrowed(&race)))?;
     }

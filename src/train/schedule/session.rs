@@ -5,9 +5,10 @@ use super::keeping::Keeping;
 use super::outcome::Outcome;
 use super::refit::refit;
 use super::search::search;
-use super::setup::{Setup, relevant_from};
-use crate::ratings::Feedback;
+use super::setup::Setup;
+use crate::ratings::{Feedback, Scale};
 use crate::train::choices::Objective;
+use crate::train::criterion::Criterion;
 use crate::train::engine::OpenEngine;
 use crate::train::event::Event;
 use crate::train::monitor::{Monitor, Observe, Step};
@@ -55,7 +56,10 @@ pub fn resume(
         return Err(Error::setting("training.algorithm", &settings.algorithm.name(), why));
     }
     let scale = (settings.algorithm.definition().scale)(training.ratings, training.feedback, settings);
-    let relevant_from = relevant_from(&training, settings, scale);
+    let relevant_from = (settings.criterion() != Criterion::Rmse).then(|| {
+        let mean = || Scale::of(training.ratings).mean;
+        training.relevance.lowest(training.feedback, mean)
+    });
     let mut from = from.map(|checkpoint| checkpoint.0);
     let (mut failures, mut fallen_back) = (0, false);
     let outcome = loop {

@@ -4,10 +4,9 @@
 use super::keeping::Keeping;
 use super::opened::Opened;
 use crate::model::Factors;
-use crate::ratings::{Feedback, Kept, Ratings, Scale};
+use crate::ratings::{Kept, Ratings, Scale};
 use crate::train::algorithm::Method;
 use crate::train::candidate::Candidate;
-use crate::train::criterion::Criterion;
 use crate::train::deliver::finish;
 use crate::train::engine::{Engine, OpenEngine};
 use crate::train::event::Event;
@@ -23,29 +22,20 @@ pub(super) struct Setup<'a> {
     pub(super) training: Training<'a>,
     pub(super) settings: Settings,
     pub(super) scale: Scale,
-    /// The lowest standard value of a rating that makes its item relevant to its user.
-    pub(super) relevant_from: f32,
-}
-
-/// The lowest standard value of a rating that makes its item relevant to its user, where lists are measured: the
-/// mean rating, as in an evaluation. Of weights and pairs all are relevant, without dislikes.
-pub(super) fn relevant_from(training: &Training, settings: &Settings, scale: Scale) -> f32 {
-    match (settings.criterion(), training.feedback) {
-        (Criterion::Rmse, _) => f32::NEG_INFINITY,
-        (Criterion::Lists(..), Feedback::Ratings) => {
-            // In the precision of ratings, so that equal ratings reach their mean.
-            scale.standard(Scale::of(training.ratings).mean as f32)
-        }
-        (Criterion::Lists(..), Feedback::Weights | Feedback::Pairs) => 0.0,
-    }
+    /// The lowest rating that makes its item relevant to its user; `None` unless lists are measured.
+    pub(super) relevant_from: Option<f32>,
 }
 
 impl Setup<'_> {
     pub(super) fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
         let stages = (self.settings.epoch_stages().unwrap_or(1), self.settings.seed);
         let problem = Problem::new(kept, held_out, self.training.size, self.scale, stages);
-        let problem = Problem { relevant_from: self.relevant_from, ..problem };
-        match self.training.test {
+        let test = self.training.test;
+        let problem = match self.relevant_from {
+            Some(from) => problem.with_relevant(held_out, test, from),
+            None => problem,
+        };
+        match test {
             Some(test) => problem.with_test(test, self.scale),
             None => problem,
         }

@@ -74,7 +74,7 @@ impl Faulty {
             });
         }
         let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
-        let problem = Problem { staged, held_out, test, ..*problem };
+        let problem = Problem { staged, held_out, test, range: problem.range, ..Problem::default() };
         Self { inner: CpuEngine::new(Arc::new(problem), state), fault }
     }
 }

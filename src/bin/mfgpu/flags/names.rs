@@ -28,6 +28,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("objective", "--objective"),
     ("training.algorithm", "--algorithm"),
     ("training.factors", "--factors"),
+    ("lists.factors", "--list-factors"),
     ("training.epochs", "--epochs"),
     ("training.regularization", "--regularization"),
     ("training.power", "--power"),
@@ -115,6 +116,8 @@ mod tests {
         let mut all: BTreeSet<String> = expected("").into_iter().collect();
         assert!(tables.iter().all(|table| all.remove(*table)), "{all:?}");
         all.extend(tables.into_iter().flat_map(expected));
+        // Settings of lists have the flags of training, but for the one that both need.
+        assert!(all.remove("lists") && all.insert("lists.factors".into()));
         all
     }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use mfgpu::ratings::Confidence;
 use mfgpu::run::{Config, Objectives, Slice};
 use mfgpu::train::{Algorithm, Choice, Criterion, Objective, Settings, Start};
+use mfgpu::{Error, Result};
 
 /// The training settings.
 #[derive(Debug, Args)]
@@ -140,6 +141,22 @@ fn explain_start(start: Start) -> &'static str {
 }
 
 impl SettingsArguments {
+    /// Refuses an algorithm that is not for the objective.
+    pub(crate) fn agree(&self) -> Result<()> {
+        let (Some(objective), Some(algorithm)) = (self.objective, self.algorithm) else { return Ok(()) };
+        let of_lists = algorithm.objective() == Objective::Lists;
+        if of_lists == (objective == Objectives::Lists) {
+            return Ok(());
+        }
+        let (objective, algorithm) = (objective.name(), algorithm.name());
+        let advice = if of_lists {
+            "it is the algorithm of lists; leave it out, or say --objective lists"
+        } else {
+            "it predicts ratings; leave it out, or say --objective both"
+        };
+        Err(Error::Usage(format!("--algorithm {algorithm} with --objective {objective}: {advice}")))
+    }
+
     /// Overrides `config` with the given flags. Where only lists are trained, those of training in general are for
     /// lists.
     pub(crate) fn over(&self, config: &mut Config) {

@@ -124,6 +124,7 @@ impl TrainArguments {
                 _ => config.objective = Some(Objectives::Lists),
             }
         }
+        self.settings.agree()?;
         self.settings.over(&mut config);
         self.input.over(&mut config.input);
         over(self.device.clone(), &mut config.device);

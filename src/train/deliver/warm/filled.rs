@@ -40,7 +40,9 @@ pub fn filled_from(settings: &Settings, model: &Model) -> Result<Settings> {
             filled.power = filled.power.or(made.power);
             filled.start = filled.start.or(made.start);
             filled.regularization = filled.regularization.or(made.regularization);
-            filled.unobserved_weight = filled.unobserved_weight.or(made.unobserved_weight);
+            if filled.alpha.is_none() {
+                filled.unobserved_weight = filled.unobserved_weight.or(made.unobserved_weight);
+            }
             filled.views = filled.views.or(made.views);
         }
         // The centre of the factors is only known if the same algorithm trained the model.

@@ -45,7 +45,7 @@ fn descend(
     factors: usize,
     numbers: &Numbers,
 ) {
-    let (stride, target) = (own.stride, numbers.target);
+    let stride = own.stride;
     let fixed = fixed.fixed(factors, false);
     let shared = &SharedEquations::new(numbers, factors, stride);
     let walk = |directions: &mut Directions, bundle: Bundle| {
@@ -55,11 +55,10 @@ fn descend(
             let ratings = rows.ratings.part(rows.span(entry));
             let row = &mut bundle.factors[mine * stride..][..stride];
             let activity = activity[number];
-            arch.dispatch(Descend { fixed, ratings, row, activity, numbers, shared, directions });
+            let loss = arch.dispatch(Descend { fixed, ratings, row, activity, numbers, shared, directions });
             if numbers.measure {
-                let (state, row) = (&mut bundle.states[mine], &*row);
-                let bias = state.bias;
-                state.set_losses(arch.dispatch(Measure { fixed, ratings, target, row, bias }));
+                // All rows weigh the same where ratings are preferences.
+                bundle.states[mine].set_losses([loss; 2]);
             }
         }
     };

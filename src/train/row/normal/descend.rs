@@ -7,13 +7,21 @@ use super::fixed::FixedSide;
 use super::numbers::Numbers;
 use crate::math::Lines;
 use crate::ratings::CellSlice;
+use prefetch_index::prefetch_index;
 use pulp::{Simd, WithSimd};
+use std::ops::Range;
 
 /// The number of ratings whose products are computed together.
 const TOGETHER: usize = 4;
 
 /// The number of vectors of a product with a matrix that are computed together.
 const COLUMNS: usize = 4;
+
+/// How many ratings ahead rows are fetched.
+const AHEAD: usize = 8;
+
+/// The numbers in a line of the caches.
+const LINE: usize = 16;
 
 /// A residual whose square is below this is that of the solution.
 const NOTHING: f32 = 1e-20;
@@ -61,7 +69,7 @@ impl Directions {
     }
 }
 
-/// Moves one row.
+/// Moves one row. Returns the sum of weighted squared errors of the new row, or 0 where it is not measured.
 #[derive(Debug)]
 pub struct Descend<'a> {
     /// The fixed side.
@@ -81,10 +89,10 @@ pub struct Descend<'a> {
 }
 
 impl WithSimd for Descend<'_> {
-    type Output = ();
+    type Output = f32;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
         let Self { fixed, ratings, row, activity, numbers, shared, directions } = self;
         let scale = numbers.prior_scale(activity);
         let equations = Equations { fixed, ratings, numbers, shared, scale };
@@ -110,6 +118,7 @@ impl WithSimd for Descend<'_> {
             turn(simd, direction, next / square, residual);
             square = next;
         }
+        if numbers.measure { equations.loss(simd, row) } else { 0.0 }
     }
 }
 
@@ -123,7 +132,7 @@ struct Equations<'a> {
     scale: f32,
 }
 
-impl Equations<'_> {
+impl<'a> Equations<'a> {
     /// The matrix times a vector; with `less_targets` less the right-hand side of the ratings.
     #[inline(always)]
     fn times<S: Simd>(self, simd: S, vector: &[f32], out: &mut [f32], less_targets: bool) {
@@ -146,11 +155,42 @@ impl Equations<'_> {
         }
         let whole = self.ratings.len() / TOGETHER * TOGETHER;
         for first in (0..whole).step_by(TOGETHER) {
+            if less_targets {
+                // Later products find the rows near by.
+                self.fetch(first + AHEAD..first + AHEAD + TOGETHER);
+            }
             self.several::<S, TOGETHER>(simd, first, (vector, out), less_targets);
         }
         for first in whole..self.ratings.len() {
             self.several::<S, 1>(simd, first, (vector, out), less_targets);
         }
+    }
+
+    /// The rows of `N` ratings, their values, and the products of the rows with a vector.
+    #[inline(always)]
+    fn products<S: Simd, const N: usize>(
+        self,
+        simd: S,
+        first: usize,
+        vector: &[S::f32s],
+    ) -> ([&'a [S::f32s]; N], [f32; N], [f32; N]) {
+        // Closures over arrays are not compiled for the processor's features, so these are loops.
+        let (mut rows, mut values, mut products) = ([&[][..]; N], [0.0; N], [0.0; N]);
+        for n in 0..N {
+            let (other, value) = self.ratings.get(first + n);
+            rows[n] = &S::as_simd_f32s(self.fixed.row(other)).0[..vector.len()];
+            values[n] = value;
+        }
+        let mut sums = [simd.splat_f32s(0.0); N];
+        for c in 0..vector.len() {
+            for n in 0..N {
+                sums[n] = simd.mul_add_e_f32s(vector[c], rows[n][c], sums[n]);
+            }
+        }
+        for n in 0..N {
+            products[n] = simd.reduce_sum_f32s(sums[n]);
+        }
+        (rows, values, products)
     }
 
     /// Adds the share of `N` ratings to a product.
@@ -163,25 +203,56 @@ impl Equations<'_> {
         less_targets: bool,
     ) {
         let target = self.numbers.target;
-        let ratings: [(u32, f32); N] = std::array::from_fn(|n| self.ratings.get(first + n));
-        let rows = ratings.map(|(other, _)| S::as_simd_f32s(self.fixed.row(other)).0);
         let vector = S::as_simd_f32s(vector).0;
-        let mut sums = [simd.splat_f32s(0.0); N];
-        for (c, &part) in vector.iter().enumerate() {
-            for (sum, row) in sums.iter_mut().zip(rows) {
-                *sum = simd.mul_add_e_f32s(part, row[c], *sum);
-            }
-        }
+        let (rows, values, products) = self.products::<S, N>(simd, first, vector);
         let mut weights = [simd.splat_f32s(0.0); N];
         for n in 0..N {
-            let (_, value) = ratings[n];
-            let aim = if less_targets { target.of(value) } else { 0.0 };
-            let product = simd.reduce_sum_f32s(sums[n]);
-            weights[n] = simd.splat_f32s(self.numbers.precision * target.weight(value) * (product - aim));
+            let aim = if less_targets { target.of(values[n]) } else { 0.0 };
+            let weight = self.numbers.precision * target.weight(values[n]);
+            weights[n] = simd.splat_f32s(weight * (products[n] - aim));
         }
-        for (c, out) in S::as_mut_simd_f32s(out).0.iter_mut().enumerate() {
-            for (&weight, row) in weights.iter().zip(rows) {
-                *out = simd.mul_add_e_f32s(weight, row[c], *out);
+        let out = &mut S::as_mut_simd_f32s(out).0[..vector.len()];
+        for c in 0..vector.len() {
+            for n in 0..N {
+                out[c] = simd.mul_add_e_f32s(weights[n], rows[n][c], out[c]);
+            }
+        }
+    }
+
+    /// The sum of the weighted squared errors of a row.
+    #[inline(always)]
+    fn loss<S: Simd>(self, simd: S, row: &[f32]) -> f32 {
+        let whole = self.ratings.len() / TOGETHER * TOGETHER;
+        let mut loss = 0.0;
+        for first in (0..whole).step_by(TOGETHER) {
+            loss += self.losses::<S, TOGETHER>(simd, first, row);
+        }
+        for first in whole..self.ratings.len() {
+            loss += self.losses::<S, 1>(simd, first, row);
+        }
+        loss
+    }
+
+    #[inline(always)]
+    fn losses<S: Simd, const N: usize>(self, simd: S, first: usize, row: &[f32]) -> f32 {
+        let target = self.numbers.target;
+        let (_, values, products) = self.products::<S, N>(simd, first, S::as_simd_f32s(row).0);
+        let mut loss = 0.0;
+        for n in 0..N {
+            let error = target.of(values[n]) - products[n];
+            loss += target.weight(values[n]) * error * error;
+        }
+        loss
+    }
+
+    /// Fetches the rows of some ratings into the caches.
+    #[inline(always)]
+    fn fetch(self, ratings: Range<usize>) {
+        let stride = self.fixed.stride();
+        for n in ratings.start..ratings.end.min(self.ratings.len()) {
+            let start = self.ratings.other(n) as usize * stride;
+            for place in (start..start + stride).step_by(LINE) {
+                prefetch_index(self.fixed.rows, place);
             }
         }
     }
