@@ -63,8 +63,12 @@ pub(super) const DEFINITION: Definition = Definition {
         let half = winner.with_regularization(winner.regularization() / 2.0);
         let score =
             |of: &Candidate| scores.iter().find(|(candidate, _)| candidate == of).map(|(_, score)| score);
-        let lost =
-            score(&half).zip(score(winner)).is_some_and(|(half, own)| half.gain_over(own) < CLEARLY_WORSE);
+        // Whether it lost already, at the number of factors of a candidate that is else the winner.
+        let lost = scores.iter().any(|(like, own)| {
+            let half = score(&half.with_factors(like.settings().factors()));
+            like.with_factors(1) == winner.with_factors(1)
+                && half.is_some_and(|half| half.gain_over(own) < CLEARLY_WORSE)
+        });
         if settings.regularization.is_open() && !lost {
             larger.push(half.with_factors(factors));
         }

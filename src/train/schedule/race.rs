@@ -16,9 +16,14 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
-/// A step beyond the edge of the field, or to more factors, must gain this fraction of the score. Held-out ratings say little of rows that have
-/// few ratings, which suffer first where regularization is too low; so what is far outside needs clear evidence.
+/// A step beyond the edge of the field must gain this fraction of the score. Held-out ratings say little of rows
+/// that have few ratings, which suffer first where regularization is too low; so what is far outside needs clear
+/// evidence.
 const GAIN: f64 = 0.01;
+
+/// More factors must gain this fraction of the score. Scores of candidates that differ in nothing else are close
+/// to each other, and so are their errors.
+const GAIN_OF_FACTORS: f64 = 0.005;
 
 /// A candidate with its run and its state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -144,7 +149,7 @@ impl Race {
             self.runners[1..].sort_by(|a, b| order(a.fit.curve.best_score(), b.fit.curve.best_score()));
             let [winner, further] = [0, 1].map(|n: usize| self.runners[n].fit.curve.best_score());
             let gain = further.zip(winner).map_or(0.0, |(further, winner)| further.gain_over(&winner));
-            if gain >= GAIN {
+            if gain >= self.least_gain() {
                 self.runners.swap(0, 1);
             } else {
                 (self.inside, self.settled) = (true, self.inside);
@@ -154,15 +159,21 @@ impl Race {
         Ok(Reached::End)
     }
 
+    /// The fraction that the next step must gain.
+    fn least_gain(&self) -> f64 {
+        if self.inside { GAIN_OF_FACTORS } else { GAIN }
+    }
+
     /// Ends the runs from beyond the field that were no better than the winner after so many epochs.
     fn give_up(&mut self, epochs: usize) {
         let best = |runner: &Runner| {
             let scores = runner.fit.curve.epochs.iter().take(epochs).filter_map(|epoch| epoch.held_out);
             scores.min_by(Score::order)
         };
+        let least = self.least_gain();
         let Some(winner) = best(&self.runners[0]) else { return };
         for runner in &mut self.runners[1..] {
-            runner.fit.ended |= best(runner).is_none_or(|score| score.gain_over(&winner) < GAIN);
+            runner.fit.ended |= best(runner).is_none_or(|score| score.gain_over(&winner) < least);
         }
     }
 

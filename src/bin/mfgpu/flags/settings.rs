@@ -28,7 +28,7 @@ pub(crate) struct SettingsArguments {
     #[arg(help = format!("Numbers that describe a user, and an item [default: {}]", by_algorithm(|a| a.factors().to_string())))]
     factors: Option<usize>,
     #[arg(long, value_name = "auto|N", env = "MFGPU_LIST_FACTORS", hide_env = true)]
-    #[arg(help = "The same for lists; auto doubles them while that gains 1 % [default: auto]")]
+    #[arg(help = "The same for lists; auto doubles them while that gains [default: auto]")]
     list_factors: Option<Choice<usize>>,
     #[arg(long, value_name = "N", env = "MFGPU_EPOCHS", hide_env = true)]
     #[arg(help = format!("Epochs, at most where ratings are held out; draws of bayes [default: {}]", by_algorithm(|a| a.epochs().to_string())))]
