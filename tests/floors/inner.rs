@@ -35,7 +35,10 @@ pub(crate) const INNER: &[Inner] = &[
             &["kind.rs", "method.rs"],
         ],
     ),
-    ("src/train/criterion", &[&["kind.rs", "measured.rs"], &["score.rs", "rmse.rs", "lists.rs"], &["measure.rs"]]),
+    (
+        "src/train/criterion",
+        &[&["kind.rs", "measured.rs"], &["score.rs", "rmse.rs", "lists.rs"], &["measure.rs"]],
+    ),
     (
         "src/train/schedule",
         &[
@@ -49,6 +52,10 @@ pub(crate) const INNER: &[Inner] = &[
             &["refit.rs"],
             &["session.rs"],
         ],
+    ),
+    (
+        "src/train/engine/gpu/normal",
+        &[&["rounds.rs"], &["rated.rs", "moments.rs"], &["solve.rs", "descend.rs"], &["mod.rs"]],
     ),
     (
         "src/input",
