@@ -54,6 +54,10 @@ pub(crate) const INNER: &[Inner] = &[
         ],
     ),
     (
+        "src/train/engine/gpu/normal",
+        &[&["rounds.rs"], &["rated.rs", "moments.rs"], &["solve.rs", "descend.rs"], &["mod.rs"]],
+    ),
+    (
         "src/input",
         &[
             // The options of a reader, and the layout of a file.

@@ -3,11 +3,12 @@
 
 use crate::learning::cpu;
 use crate::support::case::Case;
+use crate::support::engines::{Check, Open, on_engines};
 use crate::support::faulty_normal::{FAULTS, Fault, Faulty};
 use crate::support::oracle_normal::{
-    backward_error, equations, implicit, near, singular_tolerance, tolerance, vector,
+    backward_error, check_sums, equations, implicit, near, singular_tolerance, tolerance, vector,
 };
-use crate::support::problems::{Shape, problem, start_state};
+use crate::support::problems::{Shape, belief, preferences, problem, start_state};
 use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, key};
@@ -17,49 +18,28 @@ use mfgpu::train::row::normal::{ImplicitNumbers, Noise, Numbers, Quadratic};
 use mfgpu::train::row::{Target, Update};
 use mfgpu::train::{Problem, Set, Start, State};
 use std::sync::Arc;
-
-/// Opens an engine.
-type Open = fn(Arc<Problem>, &State) -> Result<Box<dyn Engine>>;
-
 #[cfg(feature = "gpu")]
-mod on_gpu {
-    use super::{Arc, Engine, Problem, Result, State};
-    use crate::support::device;
-    use mfgpu::gpu::{Checks, GpuOptions};
-    use mfgpu::train::engine::gpu::GpuEngine;
+use {crate::support::device, mfgpu::gpu::GpuOptions, mfgpu::train::engine::gpu::GpuEngine};
 
-    fn engine(problem: Arc<Problem>, state: &State, options: &GpuOptions) -> Result<Box<dyn Engine>> {
-        Ok(Box::new(GpuEngine::new(device::shared(options)?, problem, state)?))
-    }
-
-    pub(super) fn trusted(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, &GpuOptions::default())
-    }
-
-    /// Ratings that are streamed through a part of the memory they need give the same bits as resident
-    /// ratings.
-    pub(super) fn streamed_is_resident() -> Result<()> {
-        let k = 8;
-        let problem = Arc::new(super::problem(&super::Shape::LARGE.whole()));
-        let state = super::start(&problem, super::Algorithm::Bayes, k);
-        let gpu = device::open(&GpuOptions::default())?;
-        let mut resident = GpuEngine::new(gpu.clone(), Arc::clone(&problem), &state)?;
-        let expected = super::draws(&mut resident, k)?;
-        let ratings = 16 * problem.staged.ratings as u64;
-        let limit = Some(gpu.allocated() - ratings * 3 / 4);
-        let limited = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
-        let mut streamed = GpuEngine::new(limited.clone(), Arc::clone(&problem), &state)?;
-        assert!(super::draws(&mut streamed, k)? == expected && streamed.streams());
-        let limit = Some(limited.allocated() / 8);
-        let too_small = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
-        let refused = GpuEngine::new(too_small, Arc::clone(&problem), &state);
-        assert!(matches!(refused, Err(mfgpu::Error::TooLarge(_))));
-        Ok(())
-    }
-
-    pub(super) fn checked(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
-        engine(problem, state, &GpuOptions { checks: Checks::On, poison: true, ..GpuOptions::default() })
-    }
+/// Ratings that are streamed through a part of the memory they need give the same bits as resident ratings.
+#[cfg(feature = "gpu")]
+fn streamed_is_resident() -> Result<()> {
+    let k = 8;
+    let problem = Arc::new(problem(&Shape::LARGE.whole()));
+    let state = start(&problem, Algorithm::Bayes, k);
+    let gpu = device::open(&GpuOptions::default())?;
+    let mut resident = GpuEngine::new(gpu.clone(), Arc::clone(&problem), &state)?;
+    let expected = draws(&mut resident, k)?;
+    let ratings = 16 * problem.staged.ratings as u64;
+    let limit = Some(gpu.allocated() - ratings * 3 / 4);
+    let limited = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+    let mut streamed = GpuEngine::new(limited.clone(), Arc::clone(&problem), &state)?;
+    assert!(draws(&mut streamed, k)? == expected && streamed.streams());
+    let limit = Some(limited.allocated() / 8);
+    let too_small = device::open(&GpuOptions { memory_limit: limit, ..GpuOptions::default() })?;
+    let refused = GpuEngine::new(too_small, Arc::clone(&problem), &state);
+    assert!(matches!(refused, Err(mfgpu::Error::TooLarge(_))));
+    Ok(())
 }
 
 /// Two draws of a few factors.
@@ -80,24 +60,11 @@ enum Algorithm {
     Als,
     AlsWithViews,
     Bayes,
+    Ials,
 }
 
-const ALGORITHMS: [Algorithm; 3] = [Algorithm::Als, Algorithm::AlsWithViews, Algorithm::Bayes];
-
-/// A symmetric positive definite matrix that is not a multiple of the identity, and a pull.
-fn belief(k: usize, weight: f32) -> Quadratic {
-    let n = k + 1;
-    let mut belief = Quadratic::none(k);
-    for i in 0..n {
-        for j in 0..n {
-            // Small enough that the diagonal dominates.
-            let near = 0.3 / (1.0 + i.abs_diff(j) as f32).powi(2);
-            belief.matrix.row_mut(i)[j] = weight * if i == j { 2.0 + (i % 3) as f32 } else { near };
-        }
-        belief.pull[i] = weight * ((i % 5) as f32 - 1.5);
-    }
-    belief
-}
+const ALGORITHMS: [Algorithm; 4] =
+    [Algorithm::Als, Algorithm::AlsWithViews, Algorithm::Bayes, Algorithm::Ials];
 
 fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers {
     let ridge = |weight: f32| {
@@ -129,6 +96,10 @@ fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers 
             noise: Some(Noise { key: key(5, Purpose::Draw), draw: epoch as u32, side }),
             ..plain
         },
+        Algorithm::Ials => {
+            let (precision, prior, shared) = (1.3, belief(k, 0.6), belief(k, 0.2));
+            Numbers { target: Target::Preference, precision, prior, shared, ..plain }
+        }
     }
 }
 
@@ -165,7 +136,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
             });
             if let Some(implicit) = &explained {
                 engine.make_implicit(side.other(), &implicit_numbers).map_err(text)?;
-                check_moments(engine, problem, &before, side.other(), (k, implicit))?;
+                check_moments(engine, problem, &before, side.other(), implicit)?;
             }
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers.clone())).map_err(text)?;
             let after = engine.state().map_err(text)?;
@@ -243,7 +214,7 @@ fn check_moments(
     problem: &Problem,
     state: &State,
     side: Side,
-    (k, implicit): (usize, &[Vec<f64>]),
+    implicit: &[Vec<f64>],
 ) -> Result<(), String> {
     let own = if side == Side::User { &state.users } else { &state.items };
     let (known, shares) = problem.staged.known(side);
@@ -259,29 +230,26 @@ fn check_moments(
                 }
             })
             .collect();
-        near("count", moments.count, rows.len() as f64, 0.0)?;
-        let relative = 16.0 * tolerance(k, rows.len());
-        for i in 0..=k {
-            let size = rows.iter().map(|row| row[i].abs()).sum::<f64>() + 1e-3;
-            let sum = rows.iter().map(|row| row[i]).sum();
-            near(&format!("{vectors:?}: sum {i}"), moments.sum[i], sum, relative * size)?;
-            for j in 0..=k {
-                let size = rows.iter().map(|row| (row[i] * row[j]).abs()).sum::<f64>() + 1e-3;
-                let sum = rows.iter().map(|row| row[i] * row[j]).sum();
-                let what = format!("{vectors:?}: product {i} {j}");
-                near(&what, moments.product.get(i, j), sum, relative * size)?;
-            }
-        }
+        check_sums(&format!("{vectors:?}"), &moments, &rows)?;
     }
     Ok(())
 }
 
 fn check(open: Open, shape: &Shape, span: impl IntoIterator<Item = usize>) -> Result<(), String> {
-    let problem = Arc::new(problem(shape));
+    check_all(open, problem(shape), span, &ALGORITHMS)
+}
+
+fn check_all(
+    open: Open,
+    problem: Problem,
+    span: impl IntoIterator<Item = usize>,
+    algorithms: &[Algorithm],
+) -> Result<(), String> {
+    let problem = Arc::new(problem);
     for k in span {
         // One engine for all cases: a GPU compiles its kernels anew for every number of factors.
         let mut engine: Option<Box<dyn Engine>> = None;
-        for algorithm in ALGORITHMS {
+        for &algorithm in algorithms {
             let state = start(&problem, algorithm, k);
             let engine = match &mut engine {
                 Some(engine) => engine,
@@ -292,6 +260,14 @@ fn check(open: Open, shape: &Shape, span: impl IntoIterator<Item = usize>) -> Re
         }
     }
     Ok(())
+}
+
+/// Preferences of no weight, dislikes, a row with all items.
+fn odd_preferences(open: Open) -> Result<(), String> {
+    let shapes = Shape::ODD.iter().chain([&Shape::WHOLE]);
+    shapes
+        .map(preferences)
+        .try_for_each(|problem| check_all(open, problem, [1, 6, 33, 64], &[Algorithm::Ials]))
 }
 
 fn odd_k(open: Open) -> Result<(), String> {
@@ -405,15 +381,15 @@ fn the_checker_can_fail() -> Result<(), String> {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    type Check = fn(Open) -> Result<(), String>;
     let (all, unchecked) = (["cpu", "trusted", "checked"], ["cpu", "trusted"]);
-    let checks: [(&str, Check, &[&str]); 8] = [
+    let checks: [(&str, Check, &[&str]); 9] = [
         ("odd_k", odd_k, &["cpu"]),
         ("even_k", even_k, &["cpu"]),
         ("some_k", some_k, &["trusted"]),
         ("large_k", large_k, &unchecked),
         ("long_rows", long_rows, &all),
         ("odd_shapes", odd_shapes, &all),
+        ("odd_preferences", odd_preferences, &all),
         ("rank_deficient", rank_deficient, &all),
         ("same_bits", same_bits, &unchecked),
     ];
@@ -422,17 +398,9 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("cpu::any_number_of_threads", same_bits_on_any_number_of_threads),
     ];
     #[cfg(feature = "gpu")]
-    cases.push(Case::on_a_gpu("gpu::streamed_is_resident", on_gpu::streamed_is_resident));
+    cases.push(Case::on_a_gpu("gpu::streamed_is_resident", streamed_is_resident));
     for (name, check, engines) in checks {
-        if engines.contains(&"cpu") {
-            cases.push(Case::new(format!("cpu::{name}"), move || check(cpu)));
-        }
-        #[cfg(feature = "gpu")]
-        for (engine, open) in [("trusted", on_gpu::trusted as Open), ("checked", on_gpu::checked)] {
-            if engines.contains(&engine) {
-                cases.push(Case::on_a_gpu(format!("gpu::{engine}::{name}"), move || check(open)));
-            }
-        }
+        cases.extend(on_engines(name, check, engines));
     }
     cases
 }

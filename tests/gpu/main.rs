@@ -4,7 +4,9 @@
 mod complete;
 mod conformance;
 mod conformance_calls;
+mod conformance_descend;
 mod conformance_normal;
+mod conformance_steps;
 mod fold_in;
 mod input_real;
 mod lists;
@@ -43,7 +45,9 @@ fn main() -> ExitCode {
         ("complete", complete::cases()),
         ("conformance", conformance::cases()),
         ("conformance_calls", conformance_calls::cases()),
+        ("conformance_descend", conformance_descend::cases()),
         ("conformance_normal", conformance_normal::cases()),
+        ("conformance_steps", conformance_steps::cases()),
         #[cfg(feature = "gpu")]
         ("floor", floor::cases()),
         ("fold_in", fold_in::cases()),

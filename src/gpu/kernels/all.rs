@@ -1,6 +1,6 @@
 //! The list of all kernels, and the only function that lets a kernel run without checks.
 
-use super::{implicit, loss, normal, prediction, row_sgd, self_test, squared_error, top_n};
+use super::{descend, implicit, loss, normal, prediction, row_sgd, self_test, squared_error, top_n};
 use crate::Result;
 use crate::gpu::{Checks, Constant, Gpu, Kernel, Pipeline};
 
@@ -18,6 +18,7 @@ pub static ALL: &[&Kernel] = &[
     &normal::PART,
     &normal::WORKGROUP,
     &normal::SCRATCH,
+    &descend::DESCEND,
     &implicit::IMPLICIT,
     &prediction::KERNEL,
     &top_n::KERNEL,

@@ -3,6 +3,7 @@
 //! device was opened without checks.
 
 mod all;
+pub mod descend;
 pub mod implicit;
 pub(super) mod loss;
 pub mod normal;

@@ -27,7 +27,7 @@ pub struct Params {
     /// The weight of the implicit features of the rated rows; 0 leaves them out.
     pub implicit_weight: f32,
     /// 0: sums over ratings. 1 and 2: sums over rows, all of weight 1, whose ratings are taken as 0 (1) or as
-    /// their biases (2).
+    /// their biases (2). 3: sums over ratings that are preferences.
     pub plain: u32,
     /// Whether the squared errors of the new row are summed.
     pub measure: u32,
@@ -119,7 +119,7 @@ const TWINS: &[Twin] = &[
 ];
 
 fn permutations() -> Vec<Vec<(&'static str, Constant)>> {
-    let sizes = [1, 2, 3, 4, 5, 6, 7, 30, 31, 32, 64, 100, 128, 129, 255, 256, 512];
+    let sizes = [1, 2, 3, 4, 5, 6, 7, 30, 31, 32, 64, 100, 128, 129, 255, 256, 512, 1024, 2048];
     sizes.map(|factors| Shape::new(factors, factors.next_multiple_of(4)).constants()).to_vec()
 }
 
@@ -182,13 +182,14 @@ impl Shape {
     pub fn new(factors: usize, stride: usize) -> Self {
         let tiles = (factors + 2).div_ceil(4);
         let triangle = tiles * (tiles + 1) / 2;
-        let workgroup = triangle.div_ceil(MOST_EACH).max(stride / 4).next_power_of_two().clamp(32, 256);
+        let workgroup = triangle.div_ceil(MOST_EACH).next_power_of_two().clamp(32, 256);
+        let workgroup = workgroup.max((stride / 4).next_power_of_two());
         Self { factors, stride, tiles, workgroup }
     }
 
     /// The number of ratings held in workgroup memory at a time.
     fn batch(&self) -> usize {
-        (512 / self.tiles).clamp(4, 16)
+        (512 / self.tiles).clamp(4, 16).min(1536 / self.tiles)
     }
 
     fn triangle(&self) -> usize {

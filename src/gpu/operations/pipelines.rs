@@ -1,8 +1,8 @@
-//! Compiled kernels for callers that bind and run them themselves: gradient steps, normal equations, implicit
-//! features.
+//! Compiled kernels for callers that bind and run them themselves: gradient steps, normal equations, steps
+//! of conjugate gradients, implicit features.
 
 use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
-use crate::gpu::kernels::{self, implicit, normal, row_sgd};
+use crate::gpu::kernels::{self, descend, implicit, normal, row_sgd};
 use crate::gpu::{Gpu, Kernel, Pipeline};
 use crate::{Error, Result};
 
@@ -39,20 +39,35 @@ impl normal::Shape {
     /// # Errors
     /// [`Error::Device`] when the driver refuses it or the device is too small for it.
     pub fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel) -> Result<Pipeline> {
-        let limits = gpu.limits();
-        let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
-        let buffers = kernel.bindings.len() as u32 - 1;
-        if self.workgroup > most as usize || buffers > limits.max_storage_buffers_per_shader_stage {
-            return Err(Error::Device(format!(
-                "{}: too small for normal equations of {} factors ({} invocations and {buffers} buffers needed); \
-                 use `training.algorithm = sgd` or `device = cpu`",
-                gpu.description().name,
-                self.factors,
-                self.workgroup
-            )));
-        }
+        suffices(gpu, kernel, self.workgroup, self.factors)?;
         kernels::pipeline(gpu, kernel, &self.constants())
     }
+}
+
+impl descend::Shape {
+    /// Compiles the kernel for this shape.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses it or the device is too small for it.
+    pub fn pipeline(&self, gpu: &Gpu) -> Result<Pipeline> {
+        suffices(gpu, &descend::DESCEND, self.workgroup(), self.factors())?;
+        kernels::pipeline(gpu, &descend::DESCEND, &self.constants())
+    }
+}
+
+/// Checks that a device has the invocations and buffers for a kernel of normal equations.
+fn suffices(gpu: &Gpu, kernel: &Kernel, workgroup: usize, factors: usize) -> Result<()> {
+    let limits = gpu.limits();
+    let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
+    let buffers = kernel.bindings.len() as u32 - 1;
+    if workgroup > most as usize || buffers > limits.max_storage_buffers_per_shader_stage {
+        return Err(Error::Device(format!(
+            "{}: too small for normal equations of {factors} factors ({workgroup} invocations and {buffers} \
+             buffers needed); use `training.algorithm = sgd` or `device = cpu`",
+            gpu.description().name,
+        )));
+    }
+    Ok(())
 }
 
 /// Compiles the kernel of implicit features for rows of `factors` numbers that lie `stride` numbers apart.

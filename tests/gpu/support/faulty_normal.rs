@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     Users(fn(&mut State)),
     /// A rating of the last user is missing.
     DroppedRating,
+    /// The values of the users' ratings.
+    Values(fn(f32) -> f32),
 }
 
 /// All faults, with names.
@@ -54,6 +56,25 @@ pub(crate) const FAULTS: [(&str, Fault); 20] = [
     ("a dropped rating", Fault::DroppedRating),
 ];
 
+/// All faults of steps towards preferences, with names.
+pub(crate) const STEP_FAULTS: [(&str, Fault); 15] = [
+    ("no weights", Fault::Values(f32::signum)),
+    ("a target of 0", Fault::Values(|value| -value.abs())),
+    ("dislikes as likes", Fault::Values(f32::abs)),
+    ("no shared matrix", Fault::Numbers(|numbers| numbers.shared.matrix.as_mut_slice().fill(0.0))),
+    ("half of a shared belief", Fault::Numbers(|numbers| numbers.shared.matrix.row_mut(3)[4] = 0.0)),
+    ("no shared pull", Fault::Numbers(|numbers| numbers.shared.pull.fill(0.0))),
+    ("no prior", Fault::Numbers(|numbers| numbers.prior.matrix.as_mut_slice().fill(0.0))),
+    ("no pull of the prior", Fault::Numbers(|numbers| numbers.prior.pull.fill(0.0))),
+    ("a step less", Fault::Numbers(|numbers| numbers.steps = numbers.steps.map(|steps| steps - 1))),
+    ("a step more", Fault::Numbers(|numbers| numbers.steps = numbers.steps.map(|steps| steps + 1))),
+    ("another precision", Fault::Numbers(|numbers| numbers.precision *= 1.01)),
+    ("another power", Fault::Numbers(|numbers| numbers.power += 0.01)),
+    ("no errors", Fault::Numbers(|numbers| numbers.measure = false)),
+    ("a bias off", Fault::Users(|state| state.users.rows[3].bias += 1e-3)),
+    ("a dropped rating", Fault::DroppedRating),
+];
+
 fn change(numbers: &mut Numbers, change: fn(&mut Noise)) {
     numbers.noise.iter_mut().for_each(change);
 }
@@ -71,6 +92,12 @@ impl Faulty {
             staged = staged.with_changed(0, |Sides { users, .. }| {
                 users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
                 *users.starts.last_mut().expect("a row") -= 1;
+            });
+        }
+        if let Fault::Values(change) = fault {
+            staged = staged.with_changed(0, |Sides { users, .. }| {
+                let ratings = users.ratings.all();
+                users.ratings = Cells::pairs(ratings.iter().map(|(item, value)| (item, change(value))));
             });
         }
         let (held_out, test) = (problem.held_out.clone(), problem.test.clone());

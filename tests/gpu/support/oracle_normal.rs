@@ -4,6 +4,8 @@
 use mfgpu::math::normal;
 use mfgpu::math::philox::philox;
 use mfgpu::ratings::{At, Side};
+use mfgpu::train::engine::Moments;
+use mfgpu::train::row::Target;
 use mfgpu::train::row::normal::Numbers;
 use mfgpu::train::{Problem, SideState, State};
 
@@ -15,7 +17,7 @@ pub(crate) struct Equations {
 }
 
 /// The ratings of a row: number of the fixed row, and value.
-fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
+pub(crate) fn ratings(problem: &Problem, side: Side, row: u32) -> Vec<(usize, f64)> {
     let rows = problem.staged.rows(At { stage: 0, side });
     let Ok(entry) = rows.row.binary_search(&row) else { return Vec::new() };
     rows.ratings
@@ -56,8 +58,14 @@ pub(crate) fn equations(
     let mut loss = [0.0; 2];
     for &(other, value) in &ratings {
         let mut z = vector(fixed, other);
-        let y = value - z[k];
-        z[k] = 1.0;
+        // A preference is 1 or 0, and no bias of the row itself explains it.
+        let (aim, one, counts) = match numbers.target {
+            Target::Value => (value, 1.0, 1.0),
+            Target::Preference => (f64::from(u8::from(value > 0.0)), 0.0, value.abs()),
+        };
+        let y = aim - z[k];
+        z[k] = one;
+        let own_weight = own_weight * counts;
         let weight = f64::from(fixed.rows[other].weight());
         for i in 0..n {
             for (a, other) in a[i].iter_mut().zip(&z) {
@@ -70,9 +78,10 @@ pub(crate) fn equations(
                 .zip(&implicit[other])
                 .for_each(|(b, v)| *b += f64::from(numbers.implicit_weight) * v);
         }
-        let error = y - z.iter().zip(&x).map(|(z, x)| z * x).sum::<f64>();
-        loss[0] += error * error;
-        loss[1] += weight * error * error;
+        let product: f64 = z[..k].iter().zip(&x).map(|(z, x)| z * x).sum();
+        let error = y - product - x[k];
+        loss[0] += counts * error * error;
+        loss[1] += counts * weight * error * error;
     }
     if let Some(noise) = numbers.noise {
         // x = A^-1 (b + U' e) with A = U' U.
@@ -159,4 +168,22 @@ pub(crate) fn near(what: &str, found: f64, expected: f64, allowed: f64) -> Resul
     } else {
         Err(format!("{what} is {found}, expected {expected} within {allowed}"))
     }
+}
+
+/// Compares sums over rows, whose last number is a bias.
+pub(crate) fn check_sums(what: &str, moments: &Moments, rows: &[Vec<f64>]) -> Result<(), String> {
+    near(&format!("{what}: count"), moments.count, rows.len() as f64, 0.0)?;
+    let width = rows.first().map_or(0, Vec::len);
+    let relative = 16.0 * tolerance(width, rows.len());
+    for i in 0..width {
+        let size = rows.iter().map(|row| row[i].abs()).sum::<f64>() + 1e-3;
+        let sum = rows.iter().map(|row| row[i]).sum();
+        near(&format!("{what}: sum {i}"), moments.sum[i], sum, relative * size)?;
+        for j in 0..width {
+            let size = rows.iter().map(|row| (row[i] * row[j]).abs()).sum::<f64>() + 1e-3;
+            let sum = rows.iter().map(|row| row[i] * row[j]).sum();
+            near(&format!("{what}: product {i} {j}"), moments.product.get(i, j), sum, relative * size)?;
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::ratings::Side;
 use mfgpu::ratings::{Ratings, Scale, split};
+use mfgpu::train::row::normal::Quadratic;
 use mfgpu::train::row::sgd::{EARLY, Numbers};
 use mfgpu::train::{Problem, Start, State};
 use rand::RngExt;
@@ -74,6 +75,11 @@ impl Shape {
 /// Ratings from 1 to 5, whole numbers unless the shape is fine. A tenth is held out, and about a third of the
 /// others is also the test. Some pairs are rated twice, which training must accept.
 pub(crate) fn problem(shape: &Shape) -> Problem {
+    let ratings = rated(shape);
+    staged(parted(&ratings, shape), shape, Scale::of(&ratings))
+}
+
+fn rated(shape: &Shape) -> Ratings {
     let mut random = Stream::new(7, Purpose::Generate, 0);
     let mut ratings = Ratings::default();
     for _ in 0..shape.ratings {
@@ -85,9 +91,32 @@ pub(crate) fn problem(shape: &Shape) -> Problem {
             if shape.fine { random.random_range(1.0..=5.0) } else { random.random_range(1..=5) as f32 };
         ratings.push(user, item, value);
     }
-    let scale = Scale::of(&ratings);
-    let (kept, held_out) =
-        if shape.ratings > 10 { split(&ratings, 0.1, 3) } else { (ratings, Ratings::default()) };
+    ratings
+}
+
+/// The same ratings as preferences, in one stage: a value of 3 has no weight, smaller ones are dislikes. User
+/// 0 has rated all items, some of them twice; the ratings of user 1 have no weight; user 2 has none, and user
+/// 3 has a single one.
+pub(crate) fn preferences(shape: &Shape) -> Problem {
+    let mut ratings = Ratings::default();
+    for (user, item, value) in rated(shape).iter().filter(|&(user, ..)| user != 2 && user != 3) {
+        ratings.push(user, item, if user == 1 { 3.0 } else { value });
+    }
+    let (mut kept, held_out) = parted(&ratings, shape);
+    (0..shape.items as u32).for_each(|item| kept.push(0, item, (1 + item % 5) as f32));
+    if shape.users > 3 {
+        kept.push(3, 0, 5.0);
+    }
+    let scale = Scale { mean: 3.0, deviation: 1.0, ..Scale::of(&ratings) };
+    staged((kept, held_out), &shape.whole(), scale)
+}
+
+/// The ratings to train on, and those that are held out.
+fn parted(ratings: &Ratings, shape: &Shape) -> (Ratings, Ratings) {
+    if shape.ratings > 10 { split(ratings, 0.1, 3) } else { (ratings.clone(), Ratings::default()) }
+}
+
+fn staged((kept, held_out): (Ratings, Ratings), shape: &Shape, scale: Scale) -> Problem {
     let (_, test) = split(&kept, 0.3, 4);
     let size = (shape.users, shape.items);
     let problem = Problem::new(&kept, &held_out, size, scale, (shape.stages, 5));
@@ -113,4 +142,19 @@ pub(crate) fn epoch_numbers(problem: &Problem, k: usize, start: Start, epoch: us
         users: side(problem.staged.size(Side::User)),
         items: side(problem.staged.size(Side::Item)),
     }
+}
+
+/// A symmetric positive definite matrix that is not a multiple of the identity, and a pull.
+pub(crate) fn belief(k: usize, weight: f32) -> Quadratic {
+    let n = k + 1;
+    let mut belief = Quadratic::none(k);
+    for i in 0..n {
+        for j in 0..n {
+            // Small enough that the diagonal dominates.
+            let near = 0.3 / (1.0 + i.abs_diff(j) as f32).powi(2);
+            belief.matrix.row_mut(i)[j] = weight * if i == j { 2.0 + (i % 3) as f32 } else { near };
+        }
+        belief.pull[i] = weight * ((i % 5) as f32 - 1.5);
+    }
+    belief
 }

@@ -1,7 +1,7 @@
 //! The update of a row by conjugate gradients (Hestenes, Stiefel 1952): a few steps towards the solution of its
 //! equations, from the row as it is. A step costs two products a rating and one with the shared matrix; the
 //! equations are never written down (Takács, Pilászy, Tikk 2011, "Applications of the conjugate gradient method
-//! for implicit feedback collaborative filtering").
+//! for implicit feedback collaborative filtering"). The twin is `shaders/row_descend.wgsl`.
 
 use super::fixed::FixedSide;
 use super::numbers::Numbers;

@@ -1,68 +1,136 @@
-//! The ratings of one side on the device, resident or streamed.
+//! The ratings of both sides, on the device or streamed to it, and the rounds in which they are walked over.
 
-use super::rounds::{Round, cut};
+use super::rounds::{Kind, Round, STEP, SUBMISSION, cut};
 use crate::gpu::kernels::normal::{Entry, Rating, Segment, Shape};
-use crate::gpu::{Buffer, BufferSlice, Gpu};
-use crate::ratings::Rows;
+use crate::gpu::{Buffer, BufferSlice, Commands, Gpu, Submission};
+use crate::ratings::{At, Rows, Side, Sides};
 use crate::train::engine::gpu::ring::Ring;
+use crate::train::problem::Problem;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// The ratings of one side on the device.
+/// Where the ratings are.
+enum Place {
+    /// They stay on the device.
+    Device(Sides<Buffer<Rating>>),
+    /// They are streamed through a ring.
+    Ring(Ring<Buffer<Rating>>),
+}
+
+/// The ratings of both sides.
 pub(super) struct Rated {
-    pub(super) entries: Buffer<Entry>,
-    pub(super) segments: Buffer<Segment>,
-    /// All ratings, if they stay on the device.
-    ratings: Option<Buffer<Rating>>,
-    pub(super) rounds: Vec<Round>,
+    problem: Arc<Problem>,
+    place: Place,
 }
 
 impl Rated {
-    pub(super) fn upload(
-        gpu: &Gpu,
-        (rows, activity): (&Rows, &[u32]),
-        (own, fixed): (usize, usize),
-        shape: &Shape,
-        most: (usize, usize, usize),
-        stays: bool,
-    ) -> Result<Self> {
-        // Kernels do not check bounds, so their indices are validated here.
-        let mut others = rows.ratings.all().iter().map(|(other, _)| other);
-        if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= fixed) {
-            return Err(Error::Bug("a rating outside the factors".into()));
+    /// The ratings on the device if they fit, else streamed to it. The sides have rows of these numbers.
+    pub(super) fn new(gpu: &Gpu, problem: &Arc<Problem>, sizes: &Sides<usize>) -> Result<Self> {
+        for side in Side::BOTH {
+            // Kernels do not check bounds, so their indices are validated here.
+            let rows = problem.staged.rows(At { stage: 0, side });
+            let mut others = rows.ratings.all().iter().map(|(other, _)| other);
+            let (own, fixed) = (sizes[side], sizes[side.other()]);
+            if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= fixed)
+            {
+                return Err(Error::Bug("a rating outside the factors".into()));
+            }
         }
-        let (entries, segments, rounds) = cut(rows, activity, shape, most);
-        if stays {
-            gpu.fits("ratings", (rows.ratings.len() * size_of::<Rating>()) as u64)?;
+        let bytes: usize =
+            problem.staged.all_rows().map(|rows| rows.ratings.len() * size_of::<Rating>()).sum();
+        let upload = |side: Side| {
+            let rows = problem.staged.rows(At { stage: 0, side });
+            gpu.upload("ratings", &packed(rows, 0..rows.ratings.len()))
+        };
+        let place = gpu.fits("ratings", bytes as u64).and_then(|()| Sides::try_from_fn(upload));
+        match place {
+            Ok(ratings) => Ok(Self { place: Place::Device(ratings), problem: Arc::clone(problem) }),
+            Err(Error::TooLarge(_)) => Self::streamed(gpu, problem),
+            Err(error) => Err(error),
         }
-        let ratings = stays.then(|| gpu.upload("ratings", &packed(rows, 0..rows.ratings.len())));
-        Ok(Self {
-            entries: gpu.upload("rows", &entries)?,
-            segments: gpu.upload("segments", &segments)?,
-            ratings: ratings.transpose()?,
-            rounds,
-        })
     }
 
-    /// The ratings of a round as a kernel binds them. If they do not stay on the device, they are first
-    /// written to a slot of the ring.
-    pub(super) fn show<'a>(
-        &'a self,
-        rows: &Rows,
-        round: &Round,
-        ring: Option<&'a mut Ring<Buffer<Rating>>>,
-    ) -> Result<BufferSlice<'a>> {
-        match (&self.ratings, ring) {
-            (Some(ratings), _) => ratings.slice(round.ratings.clone()),
-            (None, Some(ring)) => {
-                let slot = ring.slot()?;
-                slot.write(0, &packed(rows, round.ratings.clone()))?;
-                slot.slice(..round.ratings.len())
-            }
-            (None, None) => Err(Error::Bug("ratings that are nowhere".into())),
-        }
+    fn streamed(gpu: &Gpu, problem: &Arc<Problem>) -> Result<Self> {
+        let rows = problem.staged.all_rows();
+        let lengths = rows.flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len()));
+        let longest = lengths.max().unwrap_or(0) + STEP;
+        let ring = Ring::new(gpu, (longest, problem.staged.ratings), |size| gpu.zeroed("ratings", size))?;
+        Ok(Self { place: Place::Ring(ring), problem: Arc::clone(problem) })
     }
+
+    /// Takes the ratings off the device. What was cut for them must be cut again.
+    pub(super) fn stream(&mut self, gpu: &Gpu) -> Result<()> {
+        self.place = Place::Device(Sides::try_from_fn(|_| gpu.zeroed("ratings", 0))?);
+        *self = Self::streamed(gpu, &self.problem)?;
+        Ok(())
+    }
+
+    /// Whether ratings are streamed.
+    pub(super) fn streams(&self) -> bool {
+        matches!(self.place, Place::Ring(_))
+    }
+
+    /// Cuts the sweeps over a side. A round has at most these numbers of segments and rows.
+    pub(super) fn cut(
+        &self,
+        gpu: &Gpu,
+        side: Side,
+        (shape, kind): (&Shape, Kind),
+        (segments, rows): (usize, usize),
+    ) -> Result<Cut> {
+        let ratings = match &self.place {
+            Place::Device(_) => gpu.limits().max_storage_buffer_binding_size as usize / size_of::<Rating>(),
+            Place::Ring(ring) => ring.size,
+        };
+        let staged = &self.problem.staged;
+        let of = (staged.rows(At { stage: 0, side }), &staged.activity[side][..]);
+        let (entries, segments, rounds) = cut(of, (shape, kind), (segments, rows, ratings - STEP));
+        let (entries, segments) = (gpu.upload("rows", &entries)?, gpu.upload("segments", &segments)?);
+        Ok(Cut { entries, segments, rounds })
+    }
+
+    /// Walks over the rounds of a side and submits what `record` records for each. Each round comes with its
+    /// ratings. The work is not waited for.
+    pub(super) fn walk(
+        &mut self,
+        gpu: &Gpu,
+        (side, cut): (Side, &Cut),
+        mut record: impl FnMut(&mut Commands, &Round, BufferSlice) -> Result<()>,
+    ) -> Result<Submission> {
+        let rows = self.problem.staged.rows(At { stage: 0, side });
+        let mut commands = gpu.commands("normal equations");
+        let submit =
+            |commands: &mut Commands| std::mem::replace(commands, gpu.commands("normal equations")).submit();
+        let mut work = 0;
+        for round in &cut.rounds {
+            match &mut self.place {
+                Place::Device(ratings) => {
+                    record(&mut commands, round, ratings[side].slice(round.ratings.clone())?)?;
+                    work += round.work;
+                    if work >= SUBMISSION {
+                        let _ = submit(&mut commands)?;
+                        work = 0;
+                    }
+                }
+                Place::Ring(ring) => {
+                    let slot = ring.slot()?;
+                    slot.write(0, &packed(rows, round.ratings.clone()))?;
+                    record(&mut commands, round, slot.slice(..round.ratings.len())?)?;
+                    ring.runs(submit(&mut commands)?);
+                }
+            }
+        }
+        commands.submit()
+    }
+}
+
+/// The rows of a side, cut into rounds.
+pub(super) struct Cut {
+    pub(super) entries: Buffer<Entry>,
+    pub(super) segments: Buffer<Segment>,
+    pub(super) rounds: Vec<Round>,
 }
 
 /// Ratings in the layout that kernels read.

@@ -29,21 +29,47 @@ pub(super) struct Round {
     pub(super) work: u64,
 }
 
+/// What a sweep does with a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// It sums and solves the row's equations; the sums of a long row have parts.
+    Solved,
+    /// It moves the row by this many steps of conjugate gradients.
+    Moved { steps: usize },
+}
+
+impl Kind {
+    /// The number of parts of a row with this many ratings; 0 if it is not summed in parts.
+    fn parts(self, length: usize) -> usize {
+        match self {
+            Self::Solved if length > SEGMENT => length.div_ceil(SEGMENT).min(MOST_PARTS),
+            _ => 0,
+        }
+    }
+
+    /// The number of multiplications for a row with this many ratings.
+    fn work(self, shape: &Shape, length: usize) -> u64 {
+        let (length, width) = (length as u64, (shape.factors + 2) as u64);
+        match self {
+            Self::Solved => length * width * width / 2 + width * width * width / 3,
+            Self::Moved { steps } => (steps as u64 + 1) * (2 * length * width + width * width),
+        }
+    }
+}
+
 /// Cuts the rows of a sweep into rounds, and the long rows into segments. A round has at most the given
 /// numbers of segments, rows and ratings, but at least one row.
 pub(super) fn cut(
-    rows: &Rows,
-    activity: &[u32],
-    shape: &Shape,
+    (rows, activity): (&Rows, &[u32]),
+    (shape, kind): (&Shape, Kind),
     (most_segments, most_rows, most_ratings): (usize, usize, usize),
 ) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
-    let width = (shape.factors + 2) as u64;
     let (mut entries, mut segments) = (Vec::with_capacity(rows.len()), Vec::new());
     let mut rounds: Vec<Round> = Vec::new();
     for (n, &row) in rows.row.iter().enumerate() {
         let (start, end) = (rows.starts[n], rows.starts[n + 1]);
         let length = (end - start) as usize;
-        let parts = if length > SEGMENT { length.div_ceil(SEGMENT).min(MOST_PARTS) } else { 0 };
+        let parts = kind.parts(length);
         let full = rounds.last().is_none_or(|round| {
             round.entries.len() >= most_rows
                 || round.segments.len() + parts > most_segments
@@ -79,7 +105,7 @@ pub(super) fn cut(
             parts: parts as u32,
         });
         (round.entries.end, round.segments.end) = (entries.len(), segments.len());
-        round.work += length as u64 * width * width / 2 + width * width * width / 3;
+        round.work += kind.work(shape, length);
     }
     (entries, segments, rounds)
 }
@@ -113,8 +139,12 @@ mod tests {
         let staged = staged();
         let (rows, activity) = (staged.rows(At { stage: 0, side: Side::Item }), &staged.activity[Side::Item]);
         let shape = Shape::new(8, 8);
-        for most in [(MOST_PARTS, usize::MAX, usize::MAX), (MOST_PARTS, 64, usize::MAX), (200, 50, 310_000)] {
-            let (entries, segments, rounds) = cut(rows, activity, &shape, most);
+        let all = (MOST_PARTS, usize::MAX, usize::MAX);
+        let solved = [all, (MOST_PARTS, 64, usize::MAX), (200, 50, 310_000)].map(|most| (Kind::Solved, most));
+        let moved = [(2, all), (900_000, all), (1, (0, 50, 310_000))];
+        let moved = moved.map(|(steps, most)| (Kind::Moved { steps }, most));
+        for (kind, most) in solved.into_iter().chain(moved) {
+            let (entries, segments, rounds) = cut((rows, activity), (&shape, kind), most);
             let mut seen = Vec::new();
             for round in &rounds {
                 assert!(round.entries.start % STEP == 0 && round.ratings.start % STEP == 0, "can be bound");
@@ -127,7 +157,7 @@ mod tests {
                     );
                     let first = round.segments.start + entry.first_part as usize;
                     let parts = &segments[first..first + entry.parts as usize];
-                    assert_eq!(parts.is_empty(), end - start <= SEGMENT);
+                    assert_eq!(parts.is_empty(), end - start <= SEGMENT || kind != Kind::Solved);
                     if let (Some(head), Some(tail)) = (parts.first(), parts.last()) {
                         assert!(parts.windows(2).all(|two| two[0].end == two[1].start));
                         assert_eq!((head.start, tail.end), (entry.start, entry.end));
