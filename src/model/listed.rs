@@ -17,7 +17,7 @@ const PART: u32 = 4;
 /// For a model of lists it is 1: an item that nobody rated has no factors. For a model of ratings it is a
 /// quarter of the median over the rated items, but at least 2 and at most 10. There a score estimates a
 /// rating, whoever gives it, and an item with one rating of five stars has one of the highest estimates:
-/// without a limit it is at the top of every list. In MovieLens 1M (median about 120) the limit is 10, which
+/// without a limit it is at the top of every list. In `MovieLens` 1M (median about 120) the limit is 10, which
 /// an eighth of the films do not reach. In a shop of 20 items with a median of 12 ratings it is 3. So where
 /// the median is 2 or more, fewer than half of the rated items are left out.
 ///

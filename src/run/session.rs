@@ -239,7 +239,7 @@ impl<'a> Run<'a> {
         }
         let train_seconds = clock.elapsed().as_secs_f64();
         let Report { folds, fold_seconds, lists, .. } = result;
-        let result = Report { folds, fold_seconds, lists, train_seconds, ..Report::of(&outcome) };
+        let result = Report { folds, lists, fold_seconds, train_seconds, ..Report::of(&outcome) };
         Ok((outcome, result))
     }
 }

@@ -136,7 +136,7 @@ mod tests {
                 "criterion" => assert_eq!(found, of_each(|algorithm| algorithm.criterion().to_string())),
                 "alpha" | "dislikes_below" => assert!(value.is_null() && found.is_empty(), "{found}"),
                 "regularization" | "views" | "start" | "unobserved_weight" => {
-                    assert_eq!(found, "a short race decides")
+                    assert_eq!(found, "a short race decides");
                 }
                 "valid" => assert!(value.is_null() && found.starts_with("0.05"), "{found}"),
                 "learning_rate" => assert_eq!(found, Settings::default().learning_rate.to_string()),

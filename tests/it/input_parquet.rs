@@ -4,7 +4,9 @@
 use crate::program::{run, words};
 use mfgpu::Error;
 use mfgpu::input::{Format, ReadOptions, ReadReport, read_ratings, read_timed_ratings};
-use mfgpu::ratings::{Dataset, Feedback};
+use mfgpu::ratings::Dataset;
+#[cfg(feature = "parquet")]
+use mfgpu::ratings::Feedback;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -157,6 +157,27 @@ impl Settings {
                 "it may be `auto`, `off`, or a weight up to 1000",
             );
         }
+        self.check_lists()?;
+        if self.keep_draws == 0 {
+            return wrong("training.keep_draws", "0".into(), "it must be at least 1");
+        }
+        if !(1..=4096).contains(&self.stages) {
+            return wrong("training.stages", self.stages.to_string(), "it may be 1 to 4096");
+        }
+        if let Some(valid) = self.valid
+            && !(0.0..1.0).contains(&valid)
+        {
+            return wrong("training.valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
+        }
+        if self.patience() == 0 {
+            return wrong("training.patience", "0".into(), "it must be at least 1");
+        }
+        Ok(())
+    }
+
+    /// Checks the settings of lists, and what held-out ratings decide by.
+    fn check_lists(&self) -> Result<()> {
+        let wrong = |name, found: String, expected: &str| Err(Error::setting(name, &found, expected));
         let lists_only = |name, found: &dyn std::fmt::Display| {
             Err(Error::setting(
                 name,
@@ -169,7 +190,7 @@ impl Settings {
             if !is_lists {
                 return lists_only("training.unobserved_weight", &weight);
             }
-            if !within(weight, 0.0, 1000.0) {
+            if !(weight.is_finite() && (0.0..=1000.0).contains(&weight)) {
                 return wrong(
                     "training.unobserved_weight",
                     weight.to_string(),
@@ -205,20 +226,6 @@ impl Settings {
         if self.algorithm.is_chain() && criterion != Criterion::Rmse {
             let why = "draws are only measured by rmse";
             return wrong("training.criterion", criterion.to_string(), why);
-        }
-        if self.keep_draws == 0 {
-            return wrong("training.keep_draws", "0".into(), "it must be at least 1");
-        }
-        if !(1..=4096).contains(&self.stages) {
-            return wrong("training.stages", self.stages.to_string(), "it may be 1 to 4096");
-        }
-        if let Some(valid) = self.valid
-            && !(0.0..1.0).contains(&valid)
-        {
-            return wrong("training.valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
-        }
-        if self.patience() == 0 {
-            return wrong("training.patience", "0".into(), "it must be at least 1");
         }
         Ok(())
     }

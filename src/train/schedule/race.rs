@@ -39,6 +39,12 @@ pub(super) type Entry = (Candidate, State, FitPlan);
 /// A candidate with its best score.
 pub(super) type Scored = (Candidate, Score);
 
+/// Makes the entry of a candidate.
+pub(super) type Enter<'a> = dyn Fn(Candidate) -> Entry + 'a;
+
+/// Names the larger candidates to try after a winner.
+pub(super) type Larger<'a> = dyn Fn(&Candidate, &[Scored]) -> Vec<Candidate> + 'a;
+
 /// A race that has not finished.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Race {
@@ -107,7 +113,7 @@ impl Race {
     pub(super) fn advance(
         &mut self,
         opened: &mut Opened,
-        (enter, larger): (&dyn Fn(Candidate) -> Entry, &dyn Fn(&Candidate, &[Scored]) -> Vec<Candidate>),
+        (enter, larger): (&Enter, &Larger),
         monitor: &mut dyn Monitor,
     ) -> Result<Reached> {
         while let Some(&rung) = self.rungs.get(self.rung) {

@@ -119,7 +119,7 @@ impl TrainArguments {
         if let (Some(path), None, None) = (&config.init_from, &self.settings.algorithm, &self.config) {
             match algorithm_of(path)? {
                 algorithm if algorithm.objective() == Objective::Ratings => {
-                    config.training.algorithm = algorithm
+                    config.training.algorithm = algorithm;
                 }
                 _ => config.objective = Some(Objectives::Lists),
             }

@@ -132,6 +132,13 @@ struct Equations<'a> {
     scale: f32,
 }
 
+/// `N` ratings: the rows of the fixed side, the values, and the products of the rows with a vector.
+struct Walked<'a, S: Simd, const N: usize> {
+    rows: [&'a [S::f32s]; N],
+    values: [f32; N],
+    products: [f32; N],
+}
+
 impl<'a> Equations<'a> {
     /// The matrix times a vector; with `less_targets` less the right-hand side of the ratings.
     #[inline(always)]
@@ -173,7 +180,7 @@ impl<'a> Equations<'a> {
         simd: S,
         first: usize,
         vector: &[S::f32s],
-    ) -> ([&'a [S::f32s]; N], [f32; N], [f32; N]) {
+    ) -> Walked<'a, S, N> {
         // Closures over arrays are not compiled for the processor's features, so these are loops.
         let (mut rows, mut values, mut products) = ([&[][..]; N], [0.0; N], [0.0; N]);
         for n in 0..N {
@@ -190,7 +197,7 @@ impl<'a> Equations<'a> {
         for n in 0..N {
             products[n] = simd.reduce_sum_f32s(sums[n]);
         }
-        (rows, values, products)
+        Walked { rows, values, products }
     }
 
     /// Adds the share of `N` ratings to a product.
@@ -204,7 +211,7 @@ impl<'a> Equations<'a> {
     ) {
         let target = self.numbers.target;
         let vector = S::as_simd_f32s(vector).0;
-        let (rows, values, products) = self.products::<S, N>(simd, first, vector);
+        let Walked { rows, values, products } = self.products::<S, N>(simd, first, vector);
         let mut weights = [simd.splat_f32s(0.0); N];
         for n in 0..N {
             let aim = if less_targets { target.of(values[n]) } else { 0.0 };
@@ -236,7 +243,7 @@ impl<'a> Equations<'a> {
     #[inline(always)]
     fn losses<S: Simd, const N: usize>(self, simd: S, first: usize, row: &[f32]) -> f32 {
         let target = self.numbers.target;
-        let (_, values, products) = self.products::<S, N>(simd, first, S::as_simd_f32s(row).0);
+        let Walked { values, products, .. } = self.products::<S, N>(simd, first, S::as_simd_f32s(row).0);
         let mut loss = 0.0;
         for n in 0..N {
             let error = target.of(values[n]) - products[n];

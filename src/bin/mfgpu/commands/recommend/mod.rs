@@ -149,15 +149,14 @@ impl Recommend {
             min_score: self.min_score.unwrap_or(f32::NEG_INFINITY),
             explore: self.explore.unwrap_or_default(),
         };
-        let (without, what) = match chosen("--for-items", &self.for_items)? {
-            Some(ids) => (self.of_items(&model, &ids, &users, &options)?, "item"),
-            None => {
-                // The users' rows were computed from the ratings that the model kept, if it did.
-                let rated = if kept { &model.rated } else { seen.as_ref().unwrap_or(&model.rated) };
-                let explain = self.explain.map(|_| Explain::new(&model, rated, "--explain")).transpose()?;
-                let beside = (ratings.as_ref(), explain.as_ref());
-                (self.of_users(&model, &users, &options, beside, new.as_mut())?, "user")
-            }
+        let (without, what) = if let Some(ids) = chosen("--for-items", &self.for_items)? {
+            (self.of_items(&model, &ids, &users, &options)?, "item")
+        } else {
+            // The users' rows were computed from the ratings that the model kept, if it did.
+            let rated = if kept { &model.rated } else { seen.as_ref().unwrap_or(&model.rated) };
+            let explain = self.explain.map(|_| Explain::new(&model, rated, "--explain")).transpose()?;
+            let beside = (ratings.as_ref(), explain.as_ref());
+            (self.of_users(&model, &users, &options, beside, new.as_mut())?, "user")
         };
         if without > 0 {
             say(&format!("note: nothing to list for {}", count(without as u64, what)));
