@@ -4,7 +4,7 @@ use super::event::RunEvent;
 use super::lock::Lock;
 use super::now::now;
 use super::{json, names};
-use crate::train::Event;
+use crate::train::{Event, Objective, Score};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -75,6 +75,12 @@ pub struct Status {
     pub epochs: usize,
     /// The lowest held-out error of the phase, in rating units.
     pub best_held_out_rmse: Option<f64>,
+    /// The best held-out score of the phase, by the criterion that decides.
+    #[serde(default)]
+    pub best_held_out: Option<Score>,
+    /// What the model that is trained is for.
+    #[serde(default)]
+    pub objective: Option<Objective>,
     /// Estimated time left in the phase, in seconds.
     pub eta_seconds: Option<f64>,
     /// Why the run ended, if it did not finish.
@@ -101,13 +107,18 @@ impl Status {
             RunEvent::Training(Event::Begin { phase, epochs }) => {
                 (self.state, self.phase) = (State::Training, Some(phase.name().into()));
                 (self.epoch, self.epochs, self.eta_seconds) = (0, *epochs, None);
-                self.best_held_out_rmse = None;
+                (self.best_held_out_rmse, self.best_held_out) = (None, None);
+                true
+            }
+            RunEvent::Objective { objective, .. } => {
+                self.objective = Some(*objective);
                 true
             }
             RunEvent::Training(Event::Epoch { epoch, .. }) => {
                 self.epoch = epoch.epoch;
                 let best = self.best_held_out_rmse.into_iter().chain(epoch.held_out_rmse());
                 self.best_held_out_rmse = best.reduce(f64::min);
+                self.best_held_out = self.best_held_out.into_iter().chain(epoch.held_out).min_by(Score::order);
                 self.eta_seconds = Some(epoch.seconds * self.epochs.saturating_sub(epoch.epoch) as f64);
                 false
             }

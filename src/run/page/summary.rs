@@ -9,6 +9,7 @@ use crate::human::{size, thousands, time};
 use crate::run::plan::Plan;
 use crate::run::record::Record;
 use crate::run::status::State;
+use crate::train::Score;
 use maud::{Markup, html};
 
 /// One number of the summary.
@@ -124,8 +125,9 @@ fn tiles(sources: &Sources) -> Vec<Tile> {
         if let Some(phase) = &status.phase {
             add("Phase", phase.clone(), format!("epoch {} of {}", status.epoch, status.epochs));
         }
-        if let Some(best) = status.best_held_out_rmse {
-            add("Held-out RMSE so far", error(best), String::new());
+        if let Some(Score { criterion, value }) = status.best_held_out {
+            let name = self::criterion(criterion);
+            add("Held out so far", error(value), format!("{name}, the best of the phase"));
         }
         if let Some(eta) = status.eta_seconds {
             add("The phase takes", time(eta), "more at most".into());

@@ -52,11 +52,14 @@ fn live(about: &mut Description, status: &Status) {
     about.line("as of", &status.updated);
     about.line("command", status.command.join(" "));
     about.line("device", &status.device);
+    if let Some(objective) = status.objective {
+        about.line("trains for", objective.name());
+    }
     if let Some(phase) = &status.phase {
         about.line("phase", format!("{phase}, epoch {} of at most {}", status.epoch, status.epochs));
     }
-    if let Some(rmse) = status.best_held_out_rmse {
-        about.line("best held out", format!("rmse {rmse:.4}"));
+    if let Some(Score { criterion, value }) = status.best_held_out {
+        about.line("best held out", format!("{criterion} {value:.4}"));
     }
     if let Some(seconds) = status.eta_seconds {
         about.line("phase ends in", format!("at most about {}", time(seconds)));
