@@ -307,7 +307,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config.toml");
         let training = Settings::default().resolved();
-        let mut config = Config { ratings: vec!["-".into()], training, ..Config::default() };
+        let lists = Config::default().lists.resolved();
+        let objective = Some(Objectives::Both);
+        let mut config =
+            Config { ratings: vec!["-".into()], objective, training, lists, ..Config::default() };
         config.save(&path).unwrap();
         assert_eq!(Config::load(&path).unwrap(), config);
         config.test = Some(Slice::Fraction(0.1));

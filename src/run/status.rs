@@ -118,7 +118,8 @@ impl Status {
                 self.epoch = epoch.epoch;
                 let best = self.best_held_out_rmse.into_iter().chain(epoch.held_out_rmse());
                 self.best_held_out_rmse = best.reduce(f64::min);
-                self.best_held_out = self.best_held_out.into_iter().chain(epoch.held_out).min_by(Score::order);
+                self.best_held_out =
+                    self.best_held_out.into_iter().chain(epoch.held_out).min_by(Score::order);
                 self.eta_seconds = Some(epoch.seconds * self.epochs.saturating_sub(epoch.epoch) as f64);
                 false
             }

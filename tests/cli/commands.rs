@@ -102,10 +102,10 @@ fn the_run_directory_is_whole_and_repeats_the_run() {
         assert!(epoch["train_rmse"].is_f64() && epoch["phase"].is_string());
     }
     let top = fs::read_to_string(here.join("m/top.csv")).unwrap();
-    assert!(top.starts_with("user,rank,item,score,title\n"));
+    assert!(top.starts_with("user,rank,item,score,rating,title\n"));
     let config = here.join("m/config.toml");
     run(own.path(), &["train", "--config", config.to_str().unwrap(), "--out", "again", "-q"], 0);
-    for name in ["model.safetensors", "top.csv"] {
+    for name in ["model.safetensors", "lists.safetensors", "top.csv"] {
         let (a, b) = (fs::read(here.join("m").join(name)), fs::read(own.path().join("again").join(name)));
         assert_eq!(a.unwrap(), b.unwrap(), "{name}");
     }
@@ -226,7 +226,10 @@ fn a_round_trip_through_the_commands() {
     ];
     assert_eq!(run(own.path(), &arguments, 0).0, "");
     let listed = fs::read_to_string(own.path().join("top.csv")).unwrap();
-    assert!(listed.starts_with("user,rank,item,score,title\n") && listed.lines().count() == 21, "{listed}");
+    assert!(
+        listed.starts_with("user,rank,item,score,rating,title\n") && listed.lines().count() == 21,
+        "{listed}"
+    );
 
     let (cells, stderr) = run(own.path(), &["complete", model, "--users", &user], 0);
     let items = cells.lines().count() - 1;

@@ -18,7 +18,8 @@ fn shared() -> &'static Path {
         strangers::generate(&path);
         let known = fs::read_to_string(path.join("known.csv")).unwrap();
         fs::write(path.join("known.csv"), known + "u001,rare,5\n").unwrap();
-        let of_ratings = "train known.csv --algorithm als -k 3 --epochs 4 --regularization 1";
+        let of_ratings =
+            "train known.csv --objective ratings --algorithm als -k 3 --epochs 4 --regularization 1";
         let of_lists = "train known.csv --algorithm ials -k 4 --epochs 6 --regularization 0.005";
         let rest = "--device cpu -q --top 0 --out";
         run(&path, &words(&format!("{of_ratings} {rest} als")), 0);

@@ -1,6 +1,7 @@
 //! Tests that run the program from outside.
 
 mod bench;
+mod both;
 mod commands;
 mod describe;
 mod evaluate;

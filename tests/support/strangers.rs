@@ -36,7 +36,7 @@ pub(crate) fn train(directory: &Path, algorithm: &str) {
     let epochs = if algorithm == "bayes" { 40 } else { 15 };
     let regularization = if algorithm == "sgd" { 0.05 } else { 1.0 };
     let line = format!(
-        "train known.csv --algorithm {algorithm} -k 4 --epochs {epochs} --keep-draws 12 \
+        "train known.csv --objective ratings --algorithm {algorithm} -k 4 --epochs {epochs} --keep-draws 12 \
          --regularization {regularization} --device cpu -q --top 0 --out {algorithm}"
     );
     run(directory, &words(&line), 0);

@@ -54,11 +54,12 @@ fn descend(
             let mine = number - bundle.first;
             let ratings = rows.ratings.part(rows.span(entry));
             let row = &mut bundle.factors[mine * stride..][..stride];
-            let activity = activity[number];
-            let loss = arch.dispatch(Descend { fixed, ratings, row, activity, numbers, shared, directions });
+            let (state, activity) = (&mut bundle.states[mine], activity[number]);
+            let bias = state.bias;
+            let walk = Descend { fixed, ratings, row, bias, activity, numbers, shared, directions };
+            let losses = arch.dispatch(walk);
             if numbers.measure {
-                // All rows weigh the same where ratings are preferences.
-                bundle.states[mine].set_losses([loss; 2]);
+                state.set_losses(losses);
             }
         }
     };

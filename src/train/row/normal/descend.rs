@@ -69,7 +69,8 @@ impl Directions {
     }
 }
 
-/// Moves one row. Returns the sum of weighted squared errors of the new row, or 0 where it is not measured.
+/// Moves one row. Returns the losses of the new row as [`Measure`](super::Measure) does, or zeros if they are not
+/// measured.
 #[derive(Debug)]
 pub struct Descend<'a> {
     /// The fixed side.
@@ -78,6 +79,8 @@ pub struct Descend<'a> {
     pub ratings: CellSlice<'a>,
     /// The row's own factors, `stride` of them.
     pub row: &'a mut [f32],
+    /// The row's own bias, which stays as it is.
+    pub bias: f32,
     /// The row's number of ratings.
     pub activity: u32,
     /// The parameters of the sweep.
@@ -89,11 +92,11 @@ pub struct Descend<'a> {
 }
 
 impl WithSimd for Descend<'_> {
-    type Output = f32;
+    type Output = [f32; 2];
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f32 {
-        let Self { fixed, ratings, row, activity, numbers, shared, directions } = self;
+    fn with_simd<S: Simd>(self, simd: S) -> [f32; 2] {
+        let Self { fixed, ratings, row, bias, activity, numbers, shared, directions } = self;
         let scale = numbers.prior_scale(activity);
         let equations = Equations { fixed, ratings, numbers, shared, scale };
         let Directions { residual, direction, product } = directions;
@@ -118,7 +121,7 @@ impl WithSimd for Descend<'_> {
             turn(simd, direction, next / square, residual);
             square = next;
         }
-        if numbers.measure { equations.loss(simd, row) } else { 0.0 }
+        if numbers.measure { equations.losses(simd, row, bias) } else { [0.0; 2] }
     }
 }
 
@@ -226,30 +229,38 @@ impl<'a> Equations<'a> {
         }
     }
 
-    /// The sum of the weighted squared errors of a row.
+    /// The squared errors of a row times the weights of the ratings, summed; and also times the weights of the fixed
+    /// rows.
     #[inline(always)]
-    fn loss<S: Simd>(self, simd: S, row: &[f32]) -> f32 {
+    fn losses<S: Simd>(self, simd: S, row: &[f32], bias: f32) -> [f32; 2] {
         let whole = self.ratings.len() / TOGETHER * TOGETHER;
-        let mut loss = 0.0;
+        let mut losses = [0.0; 2];
         for first in (0..whole).step_by(TOGETHER) {
-            loss += self.losses::<S, TOGETHER>(simd, first, row);
+            self.add_losses::<S, TOGETHER>(simd, first, (row, bias), &mut losses);
         }
         for first in whole..self.ratings.len() {
-            loss += self.losses::<S, 1>(simd, first, row);
+            self.add_losses::<S, 1>(simd, first, (row, bias), &mut losses);
         }
-        loss
+        losses
     }
 
     #[inline(always)]
-    fn losses<S: Simd, const N: usize>(self, simd: S, first: usize, row: &[f32]) -> f32 {
+    fn add_losses<S: Simd, const N: usize>(
+        self,
+        simd: S,
+        first: usize,
+        (row, bias): (&[f32], f32),
+        losses: &mut [f32; 2],
+    ) {
         let target = self.numbers.target;
         let Walked { values, products, .. } = self.products::<S, N>(simd, first, S::as_simd_f32s(row).0);
-        let mut loss = 0.0;
         for n in 0..N {
-            let error = target.of(values[n]) - products[n];
-            loss += target.weight(values[n]) * error * error;
+            let state = &self.fixed.states[self.ratings.other(first + n) as usize];
+            let error = target.of(values[n]) - bias - state.bias - products[n];
+            let loss = target.weight(values[n]) * error * error;
+            losses[0] += loss;
+            losses[1] += state.weight() * loss;
         }
-        loss
     }
 
     /// Fetches the rows of some ratings into the caches.

@@ -15,13 +15,14 @@ use crate::steps::models::for_lists;
 use clap::Args;
 use items::ItemArguments;
 use mfgpu::input::read_names;
-use mfgpu::model::Model;
+use mfgpu::model::{Model, lists_file};
 use mfgpu::output::{Extra, Table, User, predicted, title_of, top_n, top_n_users};
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
 use mfgpu::score::{
     Explain, Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws, needs_lists,
 };
+use mfgpu::train::Objective;
 use mfgpu::train::engine::Device;
 use mfgpu::{Error, Result};
 use seen::SeenArguments;
@@ -38,6 +39,10 @@ Examples:
   mfgpu recommend model --for-items 333 --top 100";
 
 const MORE: &str = "\
+A run that has two models lists by that of lists, and adds a column `rating` with what the model of ratings \
+predicts. --with-sd, --explore and --min-score are of ratings, so they choose that model; --by chooses \
+either.
+
 A user the model does not know gets the list that suits nobody in particular, and a note says so: the items \
 of highest bias or, of a model of lists, what suits the average user; with --strict an unknown id of a user \
 or an item is an error. A user for whom nothing is left has no rows. If the model knows none of the items \
@@ -114,7 +119,7 @@ impl Recommend {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         self.check()?;
-        let (mut model, mut ratings) = for_lists(&self.model, self.by.by)?;
+        let (mut model, mut ratings) = for_lists(&self.model, self.by())?;
         if self.explore.is_some() {
             needs_draws(&model, Noise::Without, "--explore")?;
         }
@@ -162,6 +167,15 @@ impl Recommend {
             say(&format!("note: nothing to list for {}", count(without as u64, what)));
         }
         Ok(())
+    }
+
+    /// The model to list by: what is asked in rating units asks for that of ratings.
+    fn by(&self) -> Option<Objective> {
+        let of_ratings = self.with_sd || self.explore.is_some() || self.min_score.is_some();
+        self.by.by.or(of_ratings.then_some(Objective::Ratings)).filter(|_| {
+            // A run that has lists alone is asked as it is.
+            self.by.by.is_some() || lists_file(&self.model).is_some()
+        })
     }
 
     /// Checks the arguments before the model is read.
