@@ -16,10 +16,11 @@ fn shared() -> &'static Path {
         strangers::generate(&path);
         let known = fs::read_to_string(path.join("known.csv")).unwrap();
         let rows = || known.lines().skip(1).map(|line| line.rsplit_once(',').unwrap());
-        let pairs: String = rows().map(|(pair, _)| format!("{pair}\n")).collect();
-        fs::write(path.join("pairs.csv"), format!("user,item\n{pairs}")).unwrap();
-        let plays: String = rows().enumerate().map(|(n, (pair, _))| format!("{pair},{}\n", n % 7)).collect();
-        fs::write(path.join("plays.csv"), format!("user,item,plays\n{plays}")).unwrap();
+        let pairs: Vec<String> = rows().map(|(pair, _)| pair.to_owned()).collect();
+        fs::write(path.join("pairs.csv"), format!("user,item\n{}\n", pairs.join("\n"))).unwrap();
+        let plays: Vec<String> =
+            pairs.iter().enumerate().map(|(n, pair)| format!("{pair},{}", n % 7)).collect();
+        fs::write(path.join("plays.csv"), format!("user,item,plays\n{}\n", plays.join("\n"))).unwrap();
         let line =
             "train known.csv -k 4 --list-factors 6 --epochs 8 --regularization 0.05 --test 0.1 --device cpu";
         run(&path, &words(&format!("{line} -q --top 5 --out both")), 0);

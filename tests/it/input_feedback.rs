@@ -102,10 +102,13 @@ fn a_table_is_said_to_have_pairs() {
         "user,item,rating\na,x,4\nb,y,5\n",
         "a,x,4\nb,y,5\n",
         "x:\na,4,2005-09-06\ny:\nb,5,2005-09-06\n",
-        "x:\na\ny:\nb\n",
     ] {
         assert_eq!(read(content, &none), (Feedback::Pairs, rows(&["a x 1", "b y 1"])), "{content}");
     }
+    // Without dates, too, where they are not asked for.
+    let (_folder, paths) = files(&["x:\na\ny:\nb\n"]);
+    let (data, _) = read_ratings(&paths, &none, &mut |_, _| Ok(())).unwrap();
+    assert_eq!((data.feedback, data.ratings.values), (Feedback::Pairs, vec![1.0, 1.0]));
 }
 
 #[test]
@@ -181,8 +184,8 @@ fn weights_are_from_0() {
         assert_eq!((data.ratings.values, report.skipped), (vec![1.0], 1));
     }
     let netflix = ReadOptions { format: Format::Netflix, ..weight("2") };
-    assert_eq!(read("x:\na,4\n", &netflix), (Feedback::Weights, rows(&["a x 4"])));
-    let (_, text) = fault(&["x:\na,-4\n"], &netflix);
+    assert_eq!(read("x:\na,4,2005-09-06\n", &netflix), (Feedback::Weights, rows(&["a x 4"])));
+    let (_, text) = fault(&["x:\na,-4,2005-09-06\n"], &netflix);
     assert!(text.contains("r0.txt:2: found weight `-4`, expected a weight from 0"), "{text}");
 }
 

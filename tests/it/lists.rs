@@ -93,7 +93,7 @@ fn lists_suit_the_taste_of_users() {
         let model = outcome.into_model(data);
         assert!(model.is_of_lists());
         let found = suiting(&model);
-        assert!(found > 0.95, "{feedback:?}: {found} of the lists");
+        assert!(found > 0.9, "{feedback:?}: {found} of the lists");
     }
 }
 
@@ -249,7 +249,8 @@ fn a_model_of_lists_is_kept_and_begun_from() {
 fn a_new_user_gets_the_row_that_training_gives() {
     let data = dataset(ratings(), Feedback::Ratings);
     // Below the number of factors from which a row only steps towards its solution.
-    let mut model = learn(&data, &settings()).expect("it trains").model_of(&data);
+    let settled = Settings { epochs: Some(60), valid: Some(0.0), ..settings() };
+    let mut model = learn(&data, &settled).expect("it trains").model_of(&data);
     let mut new = Dataset::default();
     let copied = 7;
     let id = new.users.number(b"new");
@@ -264,7 +265,7 @@ fn a_new_user_gets_the_row_that_training_gives() {
     let (own, row) = (draw.users.row(copied as usize), draw.users.row(USERS));
     let norm = |row: &[f32]| row.iter().map(|x| x * x).sum::<f32>().sqrt();
     let apart: Vec<f32> = own.iter().zip(row).map(|(a, b)| a - b).collect();
-    assert!(norm(&apart) < 0.05 * norm(own), "{own:?} {row:?}");
+    assert!(norm(&apart) < 0.01 * norm(own), "{own:?} {row:?}");
 }
 
 #[test]
