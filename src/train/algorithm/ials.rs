@@ -89,7 +89,7 @@ const FIRST_FACTORS: usize = 64;
 
 /// The largest number of multiplications of an epoch for which the number of factors is doubled by itself: some
 /// seconds on two cores.
-const MOST_WORK: f64 = 6e10;
+const MOST_WORK: f64 = 1e11;
 
 /// Half the regularization is not tried with more factors where it lost by more than this fraction with fewer.
 const CLEARLY_WORSE: f64 = -0.03;
