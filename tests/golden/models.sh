@@ -20,7 +20,8 @@ new2,i99,3.5
 u01,i99,4
 u02,i99,2.5
 END
-for algorithm in sgd als bayes; do
+# `ials` came later than the others, and was made by the first version that had it.
+for algorithm in sgd als bayes ials; do
     "$mfgpu" train ratings.csv --algorithm "$algorithm" -k 4 --epochs 12 --burn-in 5 --keep-draws 2 --seed 7 \
         --device cpu --top 0 -q --out "$work/$algorithm"
     cp "$work/$algorithm/model.safetensors" "$algorithm.safetensors"

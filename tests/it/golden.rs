@@ -41,12 +41,9 @@ fn lists_are(model: &Model, table: &str) {
     }
 }
 
-/// The algorithms that predict ratings.
-const OF_RATINGS: [Algorithm; 3] = [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes];
-
 #[test]
 fn old_models_list_and_predict_what_they_did() {
-    for algorithm in OF_RATINGS {
+    for algorithm in Algorithm::ALL {
         let (model, name) = (model(algorithm), algorithm.name());
         assert_eq!(model.about.setting("algorithm"), Some(algorithm));
         lists_are(&model, &format!("{name}-top.csv"));
@@ -67,13 +64,16 @@ fn old_models_list_and_predict_what_they_did() {
 #[test]
 fn old_models_fold_in_as_they_did() {
     let new = Dataset::read(file("new.csv")).expect("ratings");
-    for algorithm in OF_RATINGS {
+    for algorithm in Algorithm::ALL {
         let mut model = model(algorithm);
         let added = model.fold_in(&new).expect("folded in");
         assert_eq!((added.users, added.items), (2, 1));
         lists_are(&model, &format!("{}-new.csv", algorithm.name()));
     }
 }
+
+/// The algorithms that predict ratings.
+const OF_RATINGS: [Algorithm; 3] = [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes];
 
 #[test]
 fn old_models_are_begun_from() {
