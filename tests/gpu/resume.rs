@@ -293,8 +293,7 @@ fn max_time() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
     generate(here, 25_000);
-    let line = "train ratings.csv --objective ratings -k 64 --epochs 1000000 --patience 1000000 --regularization 0.1 \
-                --device cpu --out m";
+    let line = "train ratings.csv -k 64 --epochs 1000000 --patience 1000000 --regularization 0.1 --device cpu --out m";
     let clock = Instant::now();
     run(here, &words(&format!("{line} --max-time 3s --test 0.1")), 0);
     // All requested epochs would take many times longer.
@@ -377,7 +376,8 @@ fn signals() {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
     generate(here, 25_000);
-    let line = "train ratings.csv -k 64 --epochs 1000000 --patience 1000000 --regularization 0.1 --device cpu --out m";
+    let line = "train ratings.csv --objective ratings -k 64 --epochs 1000000 --patience 1000000 --regularization 0.1 \
+                --device cpu --out m";
     let mut child = start(here, line);
     let clock = Instant::now();
     while !fs::read_to_string(here.join("m/metrics.jsonl")).is_ok_and(|text| text.lines().count() > 2) {
