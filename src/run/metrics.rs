@@ -36,7 +36,9 @@ impl Serialize for Line<'_> {
         }
         map.serialize_entry("phase", self.phase.name())?;
         map.serialize_entry("epoch", &self.epoch.epoch)?;
-        map.serialize_entry("train_rmse", &self.epoch.train_rmse)?;
+        // Weighted errors of preferences are no errors of ratings.
+        let error = if self.objective == Objective::Lists { "train_error" } else { "train_rmse" };
+        map.serialize_entry(error, &self.epoch.train_rmse)?;
         let criterion = held_out.map_or(Criterion::Rmse, |score| score.criterion);
         map.serialize_entry(&key(HELD_OUT, criterion), &held_out.map(|score| score.value))?;
         if let Some(Score { criterion, value }) = test {
@@ -100,6 +102,7 @@ struct Read {
     objective: Objective,
     phase: String,
     epoch: usize,
+    #[serde(alias = "train_error")]
     train_rmse: f64,
     #[serde(default)]
     draws: usize,

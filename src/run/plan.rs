@@ -13,6 +13,9 @@ pub struct Plan {
     pub items: u64,
     /// Factors per user and per item.
     pub factors: u64,
+    /// Factors of the model of lists that is trained beside, before a race; 0 if there is none.
+    #[serde(default)]
+    pub list_factors: u64,
     /// Whether a rating fits one 4-byte word; otherwise it takes two.
     #[serde(default)]
     pub packed: bool,
@@ -55,6 +58,7 @@ impl Plan {
             users,
             items,
             factors,
+            list_factors: 0,
             packed: false,
             matrix_bytes: 4 * users * items,
             // The model with the ratings it keeps, a checkpoint with the row states, and a list of twenty
@@ -70,6 +74,7 @@ impl Plan {
     /// The same with a model of lists of this plan, which is trained first.
     pub(super) fn with_lists(self, lists: &Self) -> Self {
         Self {
+            list_factors: lists.factors,
             disk_bytes: self.disk_bytes + lists.factor_bytes + 8 * lists.ratings,
             memory_bytes: self.memory_bytes.max(lists.memory_bytes),
             ..self

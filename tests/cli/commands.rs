@@ -99,7 +99,8 @@ fn the_run_directory_is_whole_and_repeats_the_run() {
     let metrics = fs::read_to_string(here.join("m/metrics.jsonl")).unwrap();
     for line in metrics.lines() {
         let epoch: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert!(epoch["train_rmse"].is_f64() && epoch["phase"].is_string());
+        let error = if epoch["objective"] == "lists" { "train_error" } else { "train_rmse" };
+        assert!(epoch[error].is_f64() && epoch["phase"].is_string());
     }
     let top = fs::read_to_string(here.join("m/top.csv")).unwrap();
     assert!(top.starts_with("user,rank,item,score,rating,title\n"));

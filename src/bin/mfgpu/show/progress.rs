@@ -16,6 +16,8 @@ pub(crate) struct Progress {
     lines: bool,
     quiet: bool,
     verbose: bool,
+    /// What the model that is trained is for.
+    objective: Objective,
 }
 
 impl Progress {
@@ -31,7 +33,13 @@ impl Progress {
             bar.set_style(style("{spinner} {prefix} {msg}"));
             bar
         });
-        Self { bar, lines: show == Show::Plain && !quiet, quiet, verbose: arguments.verbose }
+        Self {
+            bar,
+            lines: show == Show::Plain && !quiet,
+            quiet,
+            verbose: arguments.verbose,
+            objective: Objective::Ratings,
+        }
     }
 
     /// Shows an event.
@@ -124,10 +132,8 @@ impl Progress {
                 });
             }
             RunEvent::Objective { objective, how } => {
-                let what = match objective {
-                    Objective::Ratings => "ratings",
-                    Objective::Lists => "lists",
-                };
+                self.objective = *objective;
+                let what = objective.name();
                 let how = how.as_ref().map_or(String::new(), |how| format!(": {how}"));
                 self.line(&format!("training for {what}{how}"));
             }
@@ -201,11 +207,16 @@ impl Progress {
         if let Some(bar) = &self.bar {
             let measured = measured([", held out", ", test"], false);
             bar.set_position(epoch as u64);
-            bar.set_message(format!("rmse {train_rmse:.4}{measured}, {:.1} M/s", ratings_per_second / 1e6));
+            let error = if self.objective == Objective::Lists { "error" } else { "rmse" };
+            bar.set_message(format!(
+                "{error} {train_rmse:.4}{measured}, {:.1} M/s",
+                ratings_per_second / 1e6
+            ));
         }
         let measured = measured([" held_out", " test"], true);
+        let error = if self.objective == Objective::Lists { "train_error" } else { "train_rmse" };
         let line = format!(
-            "epoch={epoch} phase={} train_rmse={train_rmse:.4}{measured} \
+            "epoch={epoch} phase={} {error}={train_rmse:.4}{measured} \
              ratings_per_second={ratings_per_second:.0} seconds={seconds:.3}",
             phase.name()
         );

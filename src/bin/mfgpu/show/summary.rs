@@ -9,8 +9,13 @@ use mfgpu::train::{Criterion, Score};
 
 /// The estimated size of a run that is not started.
 pub(crate) fn say_plan(config: &Config, plan: &Plan) {
+    let lists = match (plan.list_factors, config.lists.factors) {
+        (0, _) => String::new(),
+        (factors, Some(_)) => format!("; {factors} factors for lists"),
+        (factors, None) => format!("; {factors} factors for lists, or as many as win a race"),
+    };
     say(&format!(
-        "plan: {} factors, at most {} epochs, about {} of memory and {} of disk; nothing was trained or written",
+        "plan: {} factors, at most {} epochs{lists}; about {} of memory and {} of disk; nothing was trained or written",
         plan.factors,
         config.training.epochs(),
         human::size(plan.memory_bytes),
