@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
         let mut metrics = Metrics::open(&self.directory.file(names::METRICS), &checkpoints.metrics)?;
         let (reporter, time, stop) = (&mut self.reporter, RefCell::new(&mut self.time), self.stop);
         let (directory, limited) = (self.directory, config.max_time.is_some());
-        let mut failed = None;
+        let failed = RefCell::new(None);
         let mut observe = |event: &RunEvent| {
             reporter.hear(event);
             if let RunEvent::Objective { objective, .. } = event {
@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
             if let RunEvent::Training(Event::Epoch { phase, epoch }) = event
                 && let Err(error) = metrics.add(*phase, epoch)
             {
-                failed = Some(error);
+                failed.replace(Some(error));
                 return ControlFlow::Break(());
             }
             let over = matches!(event, RunEvent::Training(event) if time.borrow_mut().is_over(event));
@@ -226,6 +226,8 @@ impl<'a> Run<'a> {
                     (&mut checkpoints, from.take()),
                     &mut observe,
                 )?;
+                // An end that a failed write brought about is none.
+                failed.take().map_or(Ok(()), Err)?;
                 let (seconds, keep) = (clock.elapsed().as_secs_f64(), config.keep_ratings);
                 lists::write(outcome, data, keep, (directory, &checkpoints.header), seconds)?
             };
@@ -234,9 +236,7 @@ impl<'a> Run<'a> {
         let clock = Instant::now();
         let objective = config.training.algorithm.objective();
         let outcome = part(objective).train(&mut engines, (&mut checkpoints, from), &mut observe)?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        failed.take().map_or(Ok(()), Err)?;
         let train_seconds = clock.elapsed().as_secs_f64();
         let Report { folds, fold_seconds, lists, .. } = result;
         let result = Report { folds, lists, fold_seconds, train_seconds, ..Report::of(&outcome) };
