@@ -5,18 +5,22 @@ use crate::math::Lines;
 use crate::ratings::{CellSlice, Rows};
 use crate::train::engine::{MomentParts, Vectors};
 use crate::train::row::normal::{
-    Descend, Directions, FixedSide, Gather, ImplicitNumbers, MakeImplicit, Measure, Numbers, SharedEquations,
-    Solve, Sums,
+    Descend, Directions, FixedSide, GROUP, Gather, ImplicitNumbers, MakeImplicit, Measure, Member, Numbers,
+    SharedEquations, Solve, Sums,
 };
 use crate::train::row::{RowState, Target};
 use pulp::Arch;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// The number of ratings in a bundle of rows.
 const BUNDLE: usize = 1024;
 
 /// A row with more ratings is summed in parts of this many ratings, in parallel.
 const SEGMENT: usize = 16_384;
+
+/// The numbers of the fixed side's rows that stay in the caches of a core.
+const NEAR: usize = 1 << 16;
 
 /// The number of rows in a partial sum of moments. It is fixed, so that the sum does not depend on the number
 /// of threads.
@@ -49,21 +53,38 @@ fn descend(
     let fixed = fixed.fixed(factors, false);
     let shared = &SharedEquations::new(numbers, factors, stride);
     let walk = |directions: &mut Directions, bundle: Bundle| {
-        for entry in bundle.entries {
-            let number = rows.row[entry] as usize;
-            let mine = number - bundle.first;
-            let ratings = rows.ratings.part(rows.span(entry));
-            let row = &mut bundle.factors[mine * stride..][..stride];
-            let (state, activity) = (&mut bundle.states[mine], activity[number]);
-            let bias = state.bias;
-            let walk = Descend { fixed, ratings, row, bias, activity, numbers, shared, directions };
-            let losses = arch.dispatch(walk);
-            if numbers.measure {
-                state.set_losses(losses);
+        let mut entry = bundle.entries.start;
+        while entry < bundle.entries.end {
+            let group = group(rows, entry..bundle.entries.end, stride);
+            let mut members: Vec<Member> = Vec::with_capacity(GROUP);
+            for (entry, own) in group.clone().zip(directions.rows.chunks_exact_mut(stride)) {
+                let number = rows.row[entry] as usize;
+                let mine = number - bundle.first;
+                let ratings = rows.ratings.part(rows.span(entry));
+                let (activity, bias) = (activity[number], bundle.states[mine].bias);
+                members.push(Member { ratings, activity, bias, losses: [0.0; 2] });
+                own.copy_from_slice(&bundle.factors[mine * stride..][..stride]);
             }
+            arch.dispatch(Descend { fixed, members: &mut members, numbers, shared, directions });
+            let moved = members.iter().zip(directions.rows.chunks_exact(stride));
+            for (entry, (member, own)) in group.clone().zip(moved) {
+                let mine = rows.row[entry] as usize - bundle.first;
+                bundle.factors[mine * stride..][..stride].copy_from_slice(own);
+                if numbers.measure {
+                    bundle.states[mine].set_losses(member.losses);
+                }
+            }
+            entry = group.end;
         }
     };
     own.bundles(rows, BUNDLE).into_par_iter().for_each_init(|| Directions::new(stride), walk);
+}
+
+/// The entries that step together, from the beginning of a range: their ratings' rows stay in the caches of a core.
+fn group(rows: &Rows, entries: Range<usize>, stride: usize) -> Range<usize> {
+    let few = |&end: &usize| (rows.starts[end] - rows.starts[entries.start]) as usize * stride <= NEAR;
+    let end = (entries.start + 2..=entries.end.min(entries.start + GROUP)).take_while(few).last();
+    entries.start..end.unwrap_or(entries.start + 1)
 }
 
 /// Sets all rows of a side to their solutions, or to draws around them.

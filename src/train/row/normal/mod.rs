@@ -7,6 +7,7 @@
 )]
 
 mod descend;
+mod equations;
 mod fixed;
 mod gather;
 mod implicit;
@@ -14,7 +15,8 @@ mod measure;
 mod numbers;
 mod solve;
 
-pub use descend::{Descend, Directions, SharedEquations};
+pub use descend::{Descend, Directions, GROUP, Member};
+pub use equations::SharedEquations;
 pub use fixed::FixedSide;
 pub use gather::{Gather, Sums};
 pub use implicit::{ImplicitNumbers, MakeImplicit};
