@@ -43,6 +43,22 @@ fn two_engines_of_one_kind_agree_to_the_bit() {
 }
 
 #[test]
+fn lists_are_timed_by_their_quality() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut arguments = words("bench --algorithm ials -k 20 --epochs 3 --device cpu --device cpu --json -");
+    let example = example();
+    arguments.push(&example);
+    let (found, said) = run(directory.path(), &arguments, 0);
+    assert!(said.contains("held-out NDCG@10"), "{said}");
+    let found: Value = serde_json::from_str(&found).unwrap();
+    let [one, other] = &found["results"][0]["devices"].as_array().unwrap()[..] else { panic!("{found}") };
+    assert_eq!(one["held_out_ndcg@10"], other["held_out_ndcg@10"]);
+    let scores: Vec<f64> = serde_json::from_value(one["held_out_ndcg@10"].clone()).unwrap();
+    assert!(scores.len() == 3 && scores[2] > scores[0] && scores[2] > 0.05, "{scores:?}");
+    assert!(one["seconds_to_ndcg@10"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
 fn a_synthetic_set_and_an_rmse_that_nobody_reaches() {
     let directory = tempfile::tempdir().unwrap();
     let arguments = words("bench --synthetic 20000 -k 4 --epochs 1 --device cpu --to 0.0001 --json -");

@@ -101,7 +101,9 @@ impl Bench {
         let (kept, held_out) = split(&dataset.ratings, HELD_OUT, settings.seed);
         let scale = scale_of(&kept, dataset.feedback, &settings);
         let stages = (settings.epoch_stages().unwrap_or(1), settings.seed);
-        let problem = Arc::new(Problem::new(&kept, &held_out, size, scale, stages));
+        let problem = Problem::new(&kept, &held_out, size, scale, stages);
+        // Lists are measured by whatever was held out.
+        let problem = Arc::new(problem.with_relevant(&held_out, None, f32::NEG_INFINITY));
         drop((dataset, kept, held_out));
         say(&format!(
             "data: {}, {}, {}; held out: {}",
