@@ -1,10 +1,11 @@
 //! The destination of a table: a file that appears when complete, or a stream such as standard output.
 
 use super::AtomicFile;
+use super::disk::metadata;
+use super::file::File;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use std::fmt;
-use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use zstd::stream::write::Encoder;
@@ -39,13 +40,18 @@ impl<'a> Sink<'a> {
         if path == Path::new("-") {
             return Ok(Self::stream("standard output", BufWriter::with_capacity(1 << 16, io::stdout())));
         }
-        match fs::metadata(path) {
+        match metadata(path) {
             Ok(found) if !found.is_file() && !found.is_dir() => {
-                let stream = OpenOptions::new().write(true).open(path).map_err(Error::write(path))?;
+                let stream = File::open_to_write(path).map_err(Error::write(path))?;
                 Ok(Self::stream(path, BufWriter::with_capacity(1 << 16, stream)))
             }
-            _ => AtomicFile::create(path).map(|file| Self::to(Destination::File(file))),
+            _ => AtomicFile::create(path).map(Self::file),
         }
+    }
+
+    /// A sink over a file that appears when it is complete.
+    pub fn file(file: AtomicFile) -> Self {
+        Self::to(Destination::File(file))
     }
 
     /// A sink over any writer, with a name for error messages.

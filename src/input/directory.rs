@@ -2,8 +2,8 @@
 
 use super::open::is_stdin;
 use crate::error::{Error, Result};
+use crate::files::{entries, metadata};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The deepest nesting of directories; a deeper one must be a link to a directory that contains it.
@@ -19,7 +19,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     }
     let mut all = Vec::with_capacity(paths.len());
     for path in paths {
-        if is_stdin(path) || !fs::metadata(path).map_err(Error::read(path))?.is_dir() {
+        if is_stdin(path) || !metadata(path).map_err(Error::read(path))?.is_dir() {
             all.push(path.clone());
             continue;
         }
@@ -39,15 +39,12 @@ fn walk(directory: &Path, depth: usize, all: &mut Vec<PathBuf>) -> Result<()> {
             "{here}: found {DEEPEST} directories inside one another, expected fewer"
         )));
     }
-    let entries = fs::read_dir(directory).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let mut entries = entries.map_err(Error::read(directory))?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (name, path) = (entry.file_name(), entry.path());
+    for path in entries(directory).map_err(Error::read(directory))? {
+        let name = path.file_name().unwrap_or_default();
         if name.as_encoded_bytes().starts_with(b".") || name.as_encoded_bytes().starts_with(b"_") {
             continue;
         }
-        if fs::metadata(&path).map_err(Error::read(&path))?.is_dir() {
+        if metadata(&path).map_err(Error::read(&path))?.is_dir() {
             walk(&path, depth + 1, all)?;
         } else {
             all.push(path);

@@ -1,7 +1,7 @@
 //! Opens files and standard input, and unpacks gzip and zstd, which are recognised by their first bytes.
 
 use crate::error::{Error, Result};
-use std::fs::{self, File};
+use crate::files::{File, metadata};
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 /// Whether a file is parquet, by its first bytes. Nothing is read from pipes: a parquet file is read from its
 /// end.
 pub(super) fn is_parquet(path: &Path) -> Result<bool> {
-    if is_stdin(path) || !fs::metadata(path).map_err(Error::read(path))?.is_file() {
+    if is_stdin(path) || !metadata(path).map_err(Error::read(path))?.is_file() {
         return Ok(false);
     }
     let (start, _) = File::open(path).and_then(peek::<4>).map_err(Error::read(path))?;
@@ -46,7 +46,7 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     let bytes = Arc::new(AtomicU64::new(0));
     let inner: Box<dyn Read + Send> = if is_stdin(path) {
         Box::new(io::stdin())
-    } else if fs::metadata(path).map_err(Error::read(path))?.is_dir() {
+    } else if metadata(path).map_err(Error::read(path))?.is_dir() {
         return Err(Error::Input(format!("{}: a directory, expected a file", path.display())));
     } else {
         Box::new(File::open(path).map_err(Error::read(path))?)

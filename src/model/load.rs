@@ -5,6 +5,7 @@ use super::rated::Values;
 use super::save::NO_CHECKSUM;
 use super::{Belief, Factors, FoldIn, Model, Rated};
 use crate::error::{Error, Result};
+use crate::files::{self, own_read, read_own};
 use crate::math::{Matrix, Square};
 use crate::ratings::IdMap;
 use safetensors::{Dtype, SafeTensors};
@@ -43,16 +44,27 @@ pub(crate) fn model_file(path: &Path) -> PathBuf {
 }
 
 /// The file of the model of lists in the directory of a run that has two models.
-pub fn lists_file(path: &Path) -> Option<PathBuf> {
+///
+/// # Errors
+/// [`Error::Damaged`] if something else has its name; [`Error::Read`].
+pub fn lists_file(path: &Path) -> Result<Option<PathBuf>> {
     let file = path.join(LISTS_FILE_NAME);
-    (path.is_dir() && file.is_file()).then_some(file)
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let there = files::found(&file).and_then(|found| found.as_ref().map(files::refuse).transpose());
+    Ok(there.map_err(own_read(&file))?.map(|()| file))
 }
 
 /// The path and bytes of a model file, or of the one in a run directory.
 fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
-    let path = model_file(path);
-    let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
-    Ok((path, bytes))
+    let file = model_file(path);
+    let bytes = if path.is_dir() { read_own(&file).map_err(own_read(&file)) } else { read_any(&file) };
+    Ok((file, bytes?))
+}
+
+fn read_any(path: &Path) -> Result<Vec<u8>> {
+    files::read(path).map_err(Error::read(path))
 }
 
 fn parse(bytes: &[u8]) -> Checked<Model> {

@@ -32,6 +32,11 @@ impl Model {
     /// [`Error::Write`]; [`Error::Bug`] if shapes disagree or a number is not finite, so that every file
     /// written can be read.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.write_to(AtomicFile::create(path)?)
+    }
+
+    /// Writes the model to a file.
+    pub(crate) fn write_to(&self, mut file: AtomicFile) -> Result<()> {
         self.check().map_err(|why| Error::Bug(format!("this model cannot be saved: {why}")))?;
         let tensors = self.tensors();
         let mut hash = blake3::Hasher::new();
@@ -41,11 +46,9 @@ impl Model {
         }
         let header = header(&tensors, &self.about, hash.finalize().to_hex().as_str());
 
-        let path = path.as_ref();
-        let mut file = AtomicFile::create(path)?;
-        file.write_all(&header).map_err(Error::write(path))?;
-        for bytes in tensors.iter().flat_map(|tensor| &tensor.pieces) {
-            file.write_all(bytes).map_err(Error::write(path))?;
+        let pieces = tensors.iter().flat_map(|tensor| &tensor.pieces).map(AsRef::as_ref);
+        for bytes in std::iter::once(&header[..]).chain(pieces) {
+            file.write_all(bytes).map_err(|error| Error::write(file.path())(error))?;
         }
         file.commit()
     }

@@ -2,8 +2,9 @@
 //! and checked before it is used.
 
 use super::config::Config;
+use super::metrics::Logged;
 use crate::eval::Evaluation;
-use crate::files::AtomicFile;
+use crate::files::{AtomicFile, own_read, read_own};
 use crate::train::{Checkpoint, Objective};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -30,8 +31,8 @@ pub(super) struct Header {
     pub(super) settings: String,
     /// The device that trains, as a text for people.
     pub(super) device: String,
-    /// Length of `metrics.jsonl` in bytes.
-    pub(super) metrics: u64,
+    /// What belongs to it of `metrics.jsonl`.
+    pub(super) metrics: Logged,
     /// What the model that is trained is for. If both are trained, the one for lists is first.
     pub(super) objective: Objective,
     /// The evaluation of the list model of the current fold, once it is trained.
@@ -55,7 +56,7 @@ impl Header {
             init_from: init_from.map(str::to_owned),
             settings: config.checksum()?,
             device: device.into(),
-            metrics: 0,
+            metrics: Logged::default(),
             objective: config.settings().algorithm.objective(),
             fold_lists: None,
             folds: Vec::new(),
@@ -79,9 +80,10 @@ struct Borrowed<'a> {
 }
 
 /// Writes a checkpoint.
-pub(super) fn write(path: &Path, header: &Header, training: &Checkpoint<'_>) -> Result<()> {
-    let mut file = Hashed { file: AtomicFile::create(path)?, hash: blake3::Hasher::new(), failed: None };
-    file.write_all(MAGIC).map_err(Error::write(path))?;
+pub(super) fn write(file: AtomicFile, header: &Header, training: &Checkpoint<'_>) -> Result<()> {
+    let path = file.path().to_owned();
+    let mut file = Hashed { file, hash: blake3::Hasher::new(), failed: None };
+    file.write_all(MAGIC).map_err(Error::write(&path))?;
     let mut serializer = rmp_serde::Serializer::new(&mut file).with_struct_map();
     if let Err(error) = (Borrowed { header, training }).serialize(&mut serializer) {
         return Err(match file.failed {
@@ -99,7 +101,7 @@ pub(super) fn write(path: &Path, header: &Header, training: &Checkpoint<'_>) -> 
 /// # Errors
 /// [`Error::Read`]; [`Error::Damaged`] if it is none, of another format, or changed since it was written.
 pub(super) fn read(path: &Path) -> Result<Contents> {
-    let bytes = std::fs::read(path).map_err(Error::read(path))?;
+    let bytes = read_own(path).map_err(own_read(path))?;
     parse(&bytes).map_err(|why| Error::Damaged { path: path.to_owned(), why })
 }
 
@@ -172,7 +174,8 @@ mod tests {
         fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
             let directory = tempfile::tempdir().map_err(Error::write("a directory"))?;
             let path = directory.path().join("one");
-            write(&path, &Header::new(&Config::default(), ("data", None), "device")?, checkpoint)?;
+            let header = Header::new(&Config::default(), ("data", None), "device")?;
+            write(AtomicFile::create(&path)?, &header, checkpoint)?;
             self.files.push(std::fs::read(&path).map_err(Error::read(&path))?);
             Ok(())
         }

@@ -1,20 +1,17 @@
 //! The checkpoints of a run: the newest two and the best are kept; a run resumes from the newest sound one.
 
 use super::checkpoint_file::{Contents, Header, read, write};
+use super::directory::RunDirectory;
 use super::limits::Every;
-use crate::files::remove_directory;
+use super::metrics::Metrics;
 use crate::stop::Stop;
 use crate::train::{Checkpoint, Epoch, Keeper, Step};
 use crate::{Error, Result};
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-
-/// The extension of checkpoint files.
-const EXTENSION: &str = "checkpoint";
 
 /// How many of the newest checkpoints are kept.
 const NEWEST: usize = 2;
@@ -25,27 +22,30 @@ const WORTH_KEEPING: Duration = Duration::from_secs(20);
 
 /// Writes checkpoints when they are due.
 pub(super) struct Checkpoints {
-    directory: PathBuf,
+    directory: RunDirectory,
     pub(super) header: Header,
     every: Every,
-    /// Length of `metrics.jsonl` so far, in bytes.
-    pub(super) metrics: Rc<Cell<u64>>,
+    /// The log of the epochs, once training begins.
+    pub(super) metrics: Option<Rc<RefCell<Metrics>>>,
     began: Instant,
     epochs: usize,
-    /// The checkpoints in the directory by number, each with its held-out error.
+    /// The sound checkpoints in the directory by number, each with its held-out error.
     there: BTreeMap<u64, Option<f64>>,
+    /// The highest number in the directory.
+    last: u64,
     /// Requests to save and end, or to save and continue.
     stop: Stop,
 }
 
 impl Checkpoints {
-    /// Opens the directory; numbering continues after the checkpoints in it.
-    pub(super) fn new(directory: &Path, header: Header, every: Every, stop: &Stop) -> Result<Self> {
-        fs::create_dir_all(directory).map_err(Error::write(directory))?;
-        let there = list(directory)?.into_iter().map(|number| (number, None)).collect();
-        let metrics = Rc::new(Cell::new(header.metrics));
-        let (directory, stop) = (directory.to_owned(), stop.clone());
-        Ok(Self { directory, header, every, metrics, began: Instant::now(), epochs: 0, there, stop })
+    /// Numbering continues after the checkpoints in the directory.
+    pub(super) fn new(directory: &RunDirectory, header: Header, every: Every, stop: &Stop) -> Result<Self> {
+        let numbers = directory.checkpoints()?;
+        let last = numbers.last().copied().unwrap_or(0);
+        let there = numbers.into_iter().map(|number| (number, None)).collect();
+        let (directory, stop) = (directory.clone(), stop.clone());
+        let began = Instant::now();
+        Ok(Self { directory, header, every, metrics: None, began, epochs: 0, there, last, stop })
     }
 
     /// Reads the newest sound checkpoint and reports damaged ones to `warn`. `None` if there are no
@@ -59,17 +59,18 @@ impl Checkpoints {
         warn: &mut dyn FnMut(&Error),
     ) -> Result<Option<(Header, Checkpoint<'static>)>> {
         let mut first = None;
-        for number in self.there.keys().rev() {
-            let path = file(&self.directory, *number);
+        while let Some((&number, _)) = self.there.last_key_value() {
+            let path = self.directory.checkpoint(number);
             match read(&path) {
                 Ok(Contents { header, training }) => {
                     self.agrees(&path, &header)?;
-                    self.metrics.set(header.metrics);
                     return Ok(Some((header, training)));
                 }
                 Err(error @ Error::Damaged { .. }) => {
                     warn(&error);
                     first.get_or_insert(error);
+                    // It does not count among the newest that are kept.
+                    self.there.remove(&number);
                 }
                 Err(error) => return Err(error),
             }
@@ -97,14 +98,8 @@ impl Checkpoints {
         Err(Error::Damaged { path: path.to_owned(), why })
     }
 
-    /// Removes all checkpoints of a directory.
-    pub(super) fn clear(directory: &Path) -> Result<()> {
-        remove_directory(directory)
-    }
-
-    /// Whether a directory holds any checkpoint.
-    pub(super) fn any(directory: &Path) -> bool {
-        list(directory).is_ok_and(|found| !found.is_empty())
+    fn is_log_behind(&self) -> bool {
+        self.metrics.as_ref().is_some_and(|metrics| metrics.borrow().is_behind())
     }
 
     /// Removes the checkpoints that are neither among the newest nor the best.
@@ -113,8 +108,7 @@ impl Checkpoints {
         let best = measured.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number);
         let old: Vec<u64> = self.there.keys().rev().skip(NEWEST).copied().collect();
         for number in old.into_iter().filter(|&number| Some(number) != best) {
-            let path = file(&self.directory, number);
-            fs::remove_file(&path).map_err(Error::write(&path))?;
+            self.directory.clear_checkpoint(number)?;
             self.there.remove(&number);
         }
         Ok(())
@@ -128,7 +122,8 @@ impl Keeper for Checkpoints {
         let time = self.began.elapsed();
         wished
             || match self.every {
-                _ if step == Step::All => time >= WORTH_KEEPING,
+                // A log that cannot be written now is kept with what was trained.
+                _ if step == Step::All => time >= WORTH_KEEPING || self.is_log_behind(),
                 Every::Time(every) => time >= every,
                 Every::Epochs(count) => step == Step::Epoch && self.epochs >= count,
                 Every::Off => false,
@@ -137,29 +132,17 @@ impl Keeper for Checkpoints {
 
     fn keep(&mut self, checkpoint: &Checkpoint<'_>) -> Result<()> {
         let held_out_rmse = checkpoint.last_epoch().and_then(Epoch::held_out_rmse);
-        (self.header.metrics, self.header.held_out_rmse) = (self.metrics.get(), held_out_rmse);
-        let number = self.there.keys().next_back().map_or(1, |last| last + 1);
-        write(&file(&self.directory, number), &self.header, checkpoint)?;
+        self.header.held_out_rmse = held_out_rmse;
+        if let Some(metrics) = &self.metrics {
+            self.header.metrics = metrics.borrow_mut().logged();
+        }
+        let number = self.last + 1;
+        write(self.directory.writing_checkpoint(number)?, &self.header, checkpoint)?;
+        self.last = number;
         self.there.insert(number, held_out_rmse);
+        self.directory.replace_earlier()?;
         self.prune()?;
         (self.began, self.epochs) = (Instant::now(), 0);
         self.stop.check()
     }
-}
-
-fn file(directory: &Path, number: u64) -> PathBuf {
-    directory.join(format!("{number:06}.{EXTENSION}"))
-}
-
-/// The numbers of the checkpoints in a directory.
-fn list(directory: &Path) -> Result<Vec<u64>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).map_err(Error::read(directory))? {
-        let path = entry.map_err(Error::read(directory))?.path();
-        let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
-        if let Some(number) = number.filter(|_| path.extension().is_some_and(|end| end == EXTENSION)) {
-            found.push(number);
-        }
-    }
-    Ok(found)
 }

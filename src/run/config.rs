@@ -1,10 +1,11 @@
 //! Every setting of a run, as a TOML file. Defaults are written here and in the nested settings.
 
 use super::limits::{Every, Limit};
+use super::names;
 use super::objectives::Objectives;
 use super::slice::Slice;
 use crate::eval::EvaluationOptions;
-use crate::files::AtomicFile;
+use crate::files::{AtomicFile, metadata, own_read, read_own_text, read_text};
 use crate::gpu::{Budget, DeviceChoice};
 use crate::input::ReadOptions;
 use crate::model::model_file;
@@ -117,9 +118,21 @@ impl Config {
     /// # Errors
     /// [`Error::Read`]; [`Error::Usage`] with the line of an unknown setting.
     pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
+        Self::parse(&read_text(path).map_err(Error::read(path))?, path)
+    }
+
+    /// Reads the settings of the run in a directory.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); [`Error::Damaged`] if the file is a link, a pipe or a device.
+    pub fn of_run(directory: &Path) -> Result<Self> {
+        let path = directory.join(names::CONFIG);
+        Self::parse(&read_own_text(&path).map_err(own_read(&path))?, &path)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self> {
         let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
-        let mut config: Self = toml::from_str(&text).map_err(wrong)?;
+        let mut config: Self = toml::from_str(text).map_err(wrong)?;
         // A fraction has no effect next to another slice. It is kept because the checksum of the settings
         // includes it.
         if config.valid.as_ref().is_none_or(|valid| valid.fraction().is_some()) {
@@ -127,7 +140,7 @@ impl Config {
             config.valid = config.valid.or(inside);
         }
         // The lists have one algorithm, which need not be named.
-        let named = toml::from_str::<toml::Table>(&text)
+        let named = toml::from_str::<toml::Table>(text)
             .is_ok_and(|table| table.get("lists").is_some_and(|lists| lists.get("algorithm").is_some()));
         if !named {
             config.lists.algorithm = Algorithm::Ials;
@@ -162,6 +175,10 @@ impl Config {
     /// # Errors
     /// [`Error::Write`].
     pub fn save(&self, path: &Path) -> Result<()> {
+        self.write_to(AtomicFile::create(path)?)
+    }
+
+    pub(super) fn write_to(&self, mut file: AtomicFile) -> Result<()> {
         let mut config = self.written();
         config.ratings.iter_mut().for_each(absolute);
         config.item_names.iter_mut().chain(&mut config.init_from).for_each(absolute);
@@ -171,18 +188,23 @@ impl Config {
             }
         }
         let text = toml::to_string(&config).map_err(|error| Error::Bug(format!("settings: {error}")))?;
-        let mut file = AtomicFile::create(path)?;
         let head = "# All settings of this run; `mfgpu train --config config.toml` repeats it.\n";
         file.write_all(head.as_bytes())
             .and_then(|()| file.write_all(text.as_bytes()))
-            .map_err(Error::write(path))?;
+            .map_err(|error| Error::write(file.path())(error))?;
         file.commit()
     }
 
-    /// The checksum of every setting that affects the result; the ratings themselves are not included.
+    /// The checksum of every setting that affects training; the ratings themselves are not included.
     pub(super) fn checksum(&self) -> Result<String> {
         let Self { valid, test, folds, keep_ratings, objective, training, lists, evaluation, .. } =
             self.written();
+        // What is relevant decides when a model of lists is good enough. The rest is for measuring models that
+        // are trained, which folds do on the way.
+        let evaluation = match folds {
+            Some(_) => evaluation,
+            None => EvaluationOptions { relevance: evaluation.relevance, ..EvaluationOptions::default() },
+        };
         let decisive = Self {
             valid,
             test,
@@ -206,6 +228,17 @@ impl Config {
     /// Whether the test ratings are taken out of the training files.
     pub fn sets_test_aside(&self) -> bool {
         self.test().is_some_and(|test| test.file().is_none())
+    }
+
+    /// Whether the run may write the file of this name.
+    pub(super) fn may_write(&self, name: &str) -> bool {
+        match name {
+            names::TEST => self.sets_test_aside(),
+            names::TOP => self.top > 0,
+            names::HELD_OUT => self.test().is_none(),
+            names::LISTS => self.objective.is_none_or(|objective| objective == Objectives::Both),
+            _ => true,
+        }
     }
 
     /// Whether some ratings are chosen by their times.
@@ -245,7 +278,7 @@ impl Config {
             return Err(Error::setting("threads", &0, "it must be at least 1"));
         }
         for path in self.files() {
-            std::fs::metadata(&path).map_err(Error::read(&path))?;
+            metadata(&path).map_err(Error::read(&path))?;
         }
         Ok(())
     }

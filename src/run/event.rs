@@ -83,6 +83,11 @@ pub enum RunEvent<'a> {
         /// The file and the damage.
         error: &'a Error,
     },
+    /// Lines of the log of epochs that belong to the checkpoint are lost; the model is the same without them.
+    Lost {
+        /// The file and the damage.
+        error: &'a Error,
+    },
     /// The run resumes from a checkpoint, or from the beginning if there is none.
     Resumed {
         /// The phase of training and its last completed epoch; `None` when training was complete.

@@ -1,8 +1,7 @@
 //! The end of a run: evaluates the trained model and writes every result file.
 
-use super::RunDirectory;
-use super::checkpoints::Checkpoints;
 use super::config::Config;
+use super::directory::RunDirectory;
 use super::material::Material;
 use super::page::{self, Sources, Unseen};
 use super::record::{About, Record};
@@ -63,7 +62,6 @@ impl Finish<'_> {
         }
         match &test {
             Some(test) if config.sets_test_aside() => write::test(test, directory, stop)?,
-            _ if config.reads(&directory.file(names::TEST)) => {}
             _ => directory.clear(names::TEST)?,
         }
         let unseen = unseen(&model, test.as_ref(), (&held_out, refitted), (directory, stop))?;
@@ -84,7 +82,7 @@ impl Finish<'_> {
             settings,
             report: result,
         };
-        record.save(&directory.file(names::RECORD))?;
+        record.write_to(directory.writing(names::RECORD)?)?;
         let status = Status { state: State::Finished, ..status.clone() };
         let sources = Sources {
             status: Some(status),
@@ -93,15 +91,15 @@ impl Finish<'_> {
             lists: lists.as_ref(),
             titles: item_names.as_deref(),
             unseen,
-            ..Sources::new(directory.path(), config, &model.rated)?
+            ..Sources::new(directory.work(), config, &model.rated)?
         };
         page::write(&sources, directory.sink(names::REPORT, stop)?)?;
         if !config.keep_ratings {
             model.rated = Rated::default();
         }
+        directory.replace_others()?;
         // The model is written last: a directory with a model is complete.
-        model.save(directory.file(names::MODEL))?;
-        Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
+        model.write_to(directory.writing(names::MODEL)?)?;
         Ok(record)
     }
 }

@@ -1,8 +1,8 @@
 //! The part of a run that trains the model of lists, before that of ratings. It is finished when its file is
 //! written, which says what it was made of; so a run that is resumed knows whether to train it.
 
-use super::RunDirectory;
 use super::checkpoint_file::Header;
+use super::directory::RunDirectory;
 use super::names;
 use super::report::ListsReport;
 use crate::model::{Model, Rated};
@@ -40,7 +40,7 @@ pub(super) fn write(
     if !keep_ratings {
         model.rated = Rated::default();
     }
-    model.save(directory.file(names::LISTS))?;
+    model.write_to(directory.writing(names::LISTS)?)?;
     Ok(ListsReport::of(&model, train_seconds))
 }
 

@@ -25,5 +25,11 @@ pub const LOG: &str = "log.txt";
 pub const CHECKPOINTS: &str = "checkpoints";
 /// Locked while a process works on the run.
 pub const LOCK: &str = "lock";
-/// Holds the files of a finished run while another run replaces it.
-pub const PREVIOUS: &str = "previous";
+/// The list of the files that mfgpu wrote.
+pub const FILES: &str = "mfgpu.files";
+/// Holds a run until it is complete, in the directory of the run that it replaces.
+pub const NEXT: &str = "mfgpu.next";
+
+/// The files that a run leaves, with the model last.
+pub const OUTPUTS: [&str; 11] =
+    [STATUS, LOG, METRICS, RECORD, TOP, TEST, HELD_OUT, REPORT, CONFIG, LISTS, MODEL];

@@ -4,9 +4,11 @@ use super::json;
 use super::plan::Plan;
 use super::report::Report;
 use crate::Result;
+use crate::files::{AtomicFile, File, metadata};
 use crate::input::ReadReport;
 use crate::train::Settings;
 use serde::{Deserialize, Serialize};
+use std::io::Read;
 use std::path::Path;
 
 /// Facts about a run that are not settings.
@@ -89,10 +91,10 @@ impl Input {
     /// The files of a report.
     pub(super) fn of(report: &ReadReport) -> Vec<Self> {
         let input = |file: &crate::input::FileReport| {
-            let found = std::fs::metadata(&file.path).ok().filter(std::fs::Metadata::is_file);
+            let found = metadata(&file.path).ok().filter(|found| found.is_file());
             Self {
                 path: file.path.display().to_string(),
-                bytes: found.as_ref().map(std::fs::Metadata::len),
+                bytes: found.as_ref().map(|found| found.len()),
                 layout: file.layout.clone(),
                 rows: file.rows,
                 blake3: found.and_then(|_| checksum(&file.path)),
@@ -102,10 +104,27 @@ impl Input {
     }
 }
 
+/// How many bytes all threads hash together. A mapped file would end the process if it became shorter.
+const HASHED: usize = 8 << 20;
+
 /// The checksum of a file that was just read; `None` if it cannot be read again.
 fn checksum(path: &Path) -> Option<String> {
     let mut hash = blake3::Hasher::new();
-    hash.update_mmap_rayon(path).ok()?;
+    let mut file = File::open(path).ok()?;
+    let mut block = vec![0; HASHED];
+    loop {
+        let mut filled = 0;
+        while filled < HASHED {
+            match file.read(&mut block[filled..]).ok()? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        hash.update_rayon(&block[..filled]);
+        if filled < HASHED {
+            break;
+        }
+    }
     Some(hash.finalize().to_hex().to_string())
 }
 
@@ -115,7 +134,11 @@ impl Record {
     /// # Errors
     /// [`Error::Write`](crate::Error::Write).
     pub fn save(&self, path: &Path) -> Result<()> {
-        json::save(self, path)
+        self.write_to(AtomicFile::create(path)?)
+    }
+
+    pub(super) fn write_to(&self, file: AtomicFile) -> Result<()> {
+        json::save(self, file)
     }
 
     /// Reads a record from a file.

@@ -1,8 +1,9 @@
 //! `held-out.csv`: the held-out ratings of the search with their predictions, if there is no test.
 
-use super::RunDirectory;
+use super::directory::RunDirectory;
 use super::names;
 use crate::eval::Predicted;
+use crate::files::{File, own_read};
 use crate::model::Model;
 use crate::output::{Column, CsvTable, Field, Table};
 use crate::stop::Stop;
@@ -53,7 +54,7 @@ pub(super) fn write(
 /// [`Error::Read`]; [`Error::Input`] if a line is not as [`write`] writes it.
 pub(super) fn read(path: &Path, model: &Model) -> Result<Vec<Predicted>> {
     let wrong = |line: u64, why: &str| Error::Input(format!("{}:{line}: {why}", path.display()));
-    let file = std::fs::File::open(path).map_err(Error::read(path))?;
+    let file = File::open_own(path).map_err(own_read(path))?;
     let mut found = Vec::new();
     for (record, line) in csv::Reader::from_reader(file).into_byte_records().zip(2..) {
         let record = record.map_err(|error| wrong(line, &error.to_string()))?;

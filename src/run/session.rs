@@ -1,17 +1,17 @@
 //! A whole run: read, hold out, train, test, write. It reports to an observer and prints nothing.
 
-use super::RunDirectory;
 use super::checkpoint_file::Header;
 use super::checkpoints::Checkpoints;
 use super::config::Config;
 use super::context::Context;
 use super::device::Engines;
+use super::directory::RunDirectory;
 use super::event::{Observe, RunEvent};
 use super::finish::Finish;
 use super::folds::cross_validate;
 use super::lists;
 use super::material::Material;
-use super::metrics::Metrics;
+use super::metrics::{self, Metrics};
 use super::names;
 use super::part::Part;
 use super::record::{About, Record};
@@ -25,10 +25,11 @@ use crate::train::{Checkpoint, Event, Objective, Outcome, State};
 use crate::{Error, Result};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::time::Instant;
 
-/// Runs a training and leaves the model and all other files in `directory`. Files of an earlier run are moved
-/// aside first, and removed at the end.
+/// Runs a training and leaves the model and all other files in `directory`. A run that is there stays as it is
+/// until this one is complete.
 ///
 /// # Errors
 /// Errors of the settings, the input, training, and writing; [`Error::Stopped`] if the token of the context
@@ -40,37 +41,35 @@ pub fn run(
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
-    if config.sets_test_aside() && config.reads(&directory.file(names::TEST)) {
-        let file = directory.file(names::TEST);
+    if config.sets_test_aside() && config.reads(&directory.path().join(names::TEST)) {
+        let file = directory.path().join(names::TEST);
         let here = file.display();
         return Err(Error::Usage(format!("{here} is read and would be replaced; name another --out")));
     }
-    if config.reads(&directory.file(names::MODEL)) {
+    if config.reads(&directory.path().join(names::MODEL)) {
         let here = directory.path().display();
         return Err(Error::Usage(format!(
             "the run begins from the model in {here}, which it would replace; name another --out"
         )));
     }
+    directory.check_names(|name| config.may_write(name))?;
     let (config, begin) = Begin::of(config)?;
     let config = &config;
-    directory.sweep();
-    let before = directory.put_aside(|path| config.reads(path))?;
-    Checkpoints::clear(&directory.file(names::CHECKPOINTS))?;
-    directory.clear(names::LOG)?;
-    directory.clear(names::LISTS)?;
-    config.save(&directory.file(names::CONFIG))?;
+    config.write_to(directory.writing(names::CONFIG)?)?;
     let mut training = false;
     let record = Run::new(config, directory, context).go(context.device, false, begin, &mut |event| {
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
     });
-    match &record {
-        Ok(_) => before.forget()?,
-        Err(Error::Stopped { .. }) => {}
-        Err(_) if !training => before.put_back()?,
-        Err(_) => {}
+    if let Err(error) = &record
+        && !training
+        && !matches!(error, Error::Stopped { .. })
+    {
+        directory.give_up()?;
     }
-    record
+    let record = record?;
+    directory.complete()?;
+    Ok(record)
 }
 
 /// Resumes an unfinished run from its newest sound checkpoint, or from the beginning if there is none yet.
@@ -85,10 +84,9 @@ pub fn resume(
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
-    directory.sweep();
     let (config, begin) = Begin::of(config)?;
     let record = Run::new(&config, directory, context).go(context.device, true, begin, observe)?;
-    directory.forget_previous()?;
+    directory.complete()?;
     Ok(record)
 }
 
@@ -108,7 +106,7 @@ impl<'a> Run<'a> {
         let About { device, began, command } = about.clone();
         let (version, process) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
         let status = Status { version, command, began, device, process, ..Status::default() };
-        let reporter = Reporter::new(directory.file(names::STATUS), status);
+        let reporter = Reporter::new(directory, status);
         Self { config, directory, about, stop, reporter, time: TimeLeft::new(config.max_time) }
     }
 
@@ -145,7 +143,7 @@ impl<'a> Run<'a> {
         let lists = (listed + measured, self.config.top);
         let config = &self.config.decided(material.data.feedback)?;
         if !resumed {
-            config.save(&self.directory.file(names::CONFIG))?;
+            config.write_to(self.directory.writing(names::CONFIG)?)?;
         }
         self.time.reserve(&material.sizes, &config.training, lists);
         let (outcome, mut result) = self.train(config, &material, device, resumed, observe)?;
@@ -170,25 +168,34 @@ impl<'a> Run<'a> {
         let begun = warm.checksum();
         let header = Header::new(config, (&material.checksum(), begun.as_deref()), &self.about.device)?;
         let every = config.checkpoint_every;
-        let mut checkpoints =
-            Checkpoints::new(&self.directory.file(names::CHECKPOINTS), header, every, self.stop)?;
+        let mut checkpoints = Checkpoints::new(self.directory, header, every, self.stop)?;
         let mut open = |problem, state: &State| device.engine(problem, state);
         let mut engines = Engines::new(&mut open);
         let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
-        let mut metrics = Metrics::open(&self.directory.file(names::METRICS), &checkpoints.metrics)?;
+        let begun = from.is_some() && checkpoints.header.objective == Objective::Lists;
+        // Folds run again, and their models of lists with them.
+        let kept =
+            resumed && config.has_lists_beside() && !begun && (from.is_some() || config.folds.is_none());
+        let finished = if kept { lists::finished(self.directory, &checkpoints.header)? } else { None };
+        let logged = match from.is_none() && finished.is_some() {
+            true => metrics::From::Ratings,
+            false => metrics::From::Checkpoint(checkpoints.header.metrics.clone()),
+        };
+        let (metrics, lost) = Metrics::open(self.directory, logged)?;
+        if let Some(error) = &lost {
+            let _ = observe(&RunEvent::Lost { error });
+        }
+        let metrics = Rc::new(RefCell::new(metrics));
+        checkpoints.metrics = Some(Rc::clone(&metrics));
         let (reporter, time, stop) = (&mut self.reporter, RefCell::new(&mut self.time), self.stop);
         let (directory, limited) = (self.directory, config.max_time.is_some());
-        let failed = RefCell::new(None);
         let mut observe = |event: &RunEvent| {
             reporter.hear(event);
             if let RunEvent::Objective { objective, .. } = event {
-                metrics.objective = *objective;
+                metrics.borrow_mut().objective = *objective;
             }
-            if let RunEvent::Training(Event::Epoch { phase, epoch }) = event
-                && let Err(error) = metrics.add(*phase, epoch)
-            {
-                failed.replace(Some(error));
-                return ControlFlow::Break(());
+            if let RunEvent::Training(Event::Epoch { phase, epoch }) = event {
+                metrics.borrow_mut().add(*phase, epoch);
             }
             let over = matches!(event, RunEvent::Training(event) if time.borrow_mut().is_over(event));
             if over { ControlFlow::Break(()) } else { observe(event) }
@@ -213,9 +220,6 @@ impl<'a> Run<'a> {
             may_end: limited,
         };
         if config.has_lists_beside() {
-            let begun = from.is_some() && checkpoints.header.objective == Objective::Lists;
-            let finished =
-                if begun || !resumed { None } else { lists::finished(directory, &checkpoints.header)? };
             result.lists = if let Some(model) = finished {
                 ListsReport::of(&model, 0.0)
             } else {
@@ -226,8 +230,8 @@ impl<'a> Run<'a> {
                     (&mut checkpoints, from.take()),
                     &mut observe,
                 )?;
-                // An end that a failed write brought about is none.
-                failed.take().map_or(Ok(()), Err)?;
+                // What the log lacks when this file is there would be missing in it for good.
+                metrics.borrow_mut().settle()?;
                 let (seconds, keep) = (clock.elapsed().as_secs_f64(), config.keep_ratings);
                 lists::write(outcome, data, keep, (directory, &checkpoints.header), seconds)?
             };
@@ -236,7 +240,7 @@ impl<'a> Run<'a> {
         let clock = Instant::now();
         let objective = config.training.algorithm.objective();
         let outcome = part(objective).train(&mut engines, (&mut checkpoints, from), &mut observe)?;
-        failed.take().map_or(Ok(()), Err)?;
+        metrics.borrow_mut().settle()?;
         let train_seconds = clock.elapsed().as_secs_f64();
         let Report { folds, fold_seconds, lists, .. } = result;
         let result = Report { folds, lists, fold_seconds, train_seconds, ..Report::of(&outcome) };
@@ -256,6 +260,7 @@ fn take_up(checkpoints: &mut Checkpoints, observe: &mut Observe) -> Result<Optio
     let from = checkpoint.phase().map(|phase| (phase, checkpoint.last_epoch().map_or(0, |last| last.epoch)));
     let other_device = Some(header.device.as_str()).filter(|device| *device != checkpoints.header.device);
     let _ = observe(&RunEvent::Resumed { from, found: true, other_device });
+    checkpoints.header.metrics = header.metrics;
     checkpoints.header.folds = header.folds;
     checkpoints.header.fold_lists = header.fold_lists;
     checkpoints.header.objective = header.objective;

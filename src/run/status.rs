@@ -1,13 +1,13 @@
 //! `status.json`: the current status of a run, rewritten every few seconds.
 
+use super::directory::{Lock, RunDirectory, home_of};
 use super::event::RunEvent;
-use super::lock::Lock;
 use super::now::now;
 use super::{json, names};
 use crate::train::{Event, Objective, Score};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The longest time between two writes.
@@ -95,7 +95,10 @@ impl Status {
     pub fn load(directory: &Path) -> Result<Self> {
         let mut status: Self = json::load(&directory.join(names::STATUS))?;
         let goes_on = matches!(status.state, State::Reading | State::Training | State::Writing);
-        if goes_on && !Lock::is_held(directory) {
+        if directory.join(names::MODEL).exists() {
+            // The model is written last, whatever happened to the status.
+            status.state = State::Finished;
+        } else if goes_on && !Lock::is_held(home_of(directory).unwrap_or(directory)) {
             status.state = State::Died;
         }
         Ok(status)
@@ -134,14 +137,14 @@ impl Status {
 
 /// Keeps the file up to date. A failure to write it does not end the run.
 pub(super) struct Reporter {
-    path: PathBuf,
+    directory: RunDirectory,
     pub(super) status: Status,
     written: Option<Instant>,
 }
 
 impl Reporter {
-    pub(super) fn new(path: PathBuf, status: Status) -> Self {
-        let mut this = Self { path, status, written: None };
+    pub(super) fn new(directory: &RunDirectory, status: Status) -> Self {
+        let mut this = Self { directory: directory.clone(), status, written: None };
         this.write();
         this
     }
@@ -168,6 +171,6 @@ impl Reporter {
     fn write(&mut self) {
         self.written = Some(Instant::now());
         self.status.updated = now();
-        let _ = json::save(&self.status, &self.path);
+        let _ = self.directory.rewriting(names::STATUS).and_then(|file| json::save(&self.status, file));
     }
 }

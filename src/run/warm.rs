@@ -76,7 +76,7 @@ impl Begin {
         let mut begin = if main.model.is_of_lists() {
             Self { ratings: None, lists: Some(main) }
         } else {
-            Self { ratings: Some(main), lists: lists_file(&path).map(From::load).transpose()? }
+            Self { ratings: Some(main), lists: lists_file(&path)?.map(From::load).transpose()? }
         };
         if begin.ratings.is_none() {
             config.objective = config.objective.or(Some(Objectives::Lists));

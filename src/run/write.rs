@@ -1,6 +1,6 @@
 //! The files of a finished run.
 
-use super::RunDirectory;
+use super::directory::RunDirectory;
 use super::names;
 use crate::gpu::{AdapterKind, Gpu};
 use crate::model::{Model, listed_by_default, rated_by};

@@ -4,11 +4,15 @@ mod bench;
 mod both;
 mod commands;
 mod describe;
+#[cfg(all(debug_assertions, unix))]
+mod disk;
 mod evaluate;
 mod listed;
 mod models;
 mod readme;
 mod report;
+#[cfg(all(debug_assertions, unix))]
+mod sequences;
 mod splits;
 
 #[path = "../support/program.rs"]

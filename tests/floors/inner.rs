@@ -101,13 +101,15 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             // The formats of files, times and slices.
             &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs"],
+            // Whose a file is, and where a run is.
+            &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "lock.rs", "time_left.rs", "decided.rs"],
+            &["record.rs", "time_left.rs", "decided.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs"],
             // Inputs and outputs.
-            &["held_out.rs", "directory.rs"],
+            &["held_out.rs"],
             &["part.rs"],
             &["material.rs", "folds.rs", "lists.rs", "residuals.rs", "write.rs"],
             &["page"],

@@ -1,7 +1,7 @@
 //! Signals: the first one raises the token of the process, which requests an orderly stop; the second one
 //! ends the process at once.
 
-use mfgpu::files::Sink;
+use mfgpu::files::{Sink, read_text};
 use mfgpu::{Error, Result, Stop};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -60,7 +60,7 @@ pub(crate) fn listen() -> Result<()> {
 
 /// Whether the parent process set a signal to be ignored, as `nohup` does.
 fn is_ignored(signal: c_int) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = read_text(Path::new("/proc/self/status")).unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)

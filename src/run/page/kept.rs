@@ -1,6 +1,7 @@
 //! The data of a report that is written after the run: what the run left in its directory.
 
 use super::sources::{Sources, Unseen};
+use crate::files::{File, own_read};
 use crate::input::{ReadOptions, read_names, read_ratings};
 use crate::model::{Model, Rated, lists_file};
 use crate::run::config::Config;
@@ -23,12 +24,11 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn load(directory: &Path) -> Result<Self> {
-        let config = directory.join(names::CONFIG);
-        if !config.exists() {
+        if !directory.join(names::CONFIG).exists() {
             let here = directory.display();
             return Err(Error::Usage(format!("{here}: no run is here, found no {}", names::CONFIG)));
         }
-        let config = Config::load(&config)?;
+        let config = Config::of_run(directory)?;
         let mut this = Self { config, finished: None, lists: None, titles: None, notes: Vec::new() };
         if directory.join(names::MODEL).exists() && directory.join(names::RECORD).exists() {
             let model = Model::load(directory)?;
@@ -38,7 +38,7 @@ impl Kept {
                     Err(error) => this.notes.push(format!("Items are named by their ids: {error}.")),
                 }
             }
-            this.lists = lists_file(directory).map(Model::load).transpose()?;
+            this.lists = lists_file(directory)?.map(Model::load).transpose()?;
             this.finished = Some((Record::load(&directory.join(names::RECORD))?, model));
         }
         Ok(this)
@@ -48,7 +48,7 @@ impl Kept {
         static NOTHING: std::sync::LazyLock<Rated> = std::sync::LazyLock::new(Rated::default);
         let rated = self.finished.as_ref().map_or(&*NOTHING, |(_, model)| &model.rated);
         let mut sources = Sources::new(directory, &self.config, rated)?;
-        sources.notes.clone_from(&self.notes);
+        sources.notes.extend_from_slice(&self.notes);
         if directory.join(names::STATUS).exists() {
             sources.status = Some(Status::load(directory)?);
         }
@@ -80,7 +80,10 @@ impl Kept {
         match self.config.test().and_then(Slice::file) {
             Some(path) => return read(path, &self.config.input),
             None if self.config.sets_test_aside() => {
-                return read(&directory.join(names::TEST), &ReadOptions::default());
+                let path = directory.join(names::TEST);
+                // Nothing but the file that the run wrote is read in its place.
+                File::open_own(&path).map_err(own_read(&path))?;
+                return read(&path, &ReadOptions::default());
             }
             None => {}
         }

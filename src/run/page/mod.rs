@@ -22,6 +22,8 @@ pub(super) use sources::{Sources, Unseen};
 
 use crate::Result;
 use crate::files::Sink;
+use crate::run::directory::report_file;
+use crate::run::names;
 use crate::stop::Stop;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use section::Section;
@@ -33,15 +35,22 @@ const STYLE: &str = include_str!("style.css");
 /// The content security policy: nothing is loaded and no script runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Writes the report of the run in a directory to a file; `-` is standard output. The run may be finished,
-/// stopped, or still running: what is not known yet is left out, and the report says so.
+/// Writes the report of the run in a directory to a file, by default `report.html` in the directory; `-` is
+/// standard output. The run may be finished, stopped, or still running: what is not known yet is left out, and
+/// the report says so.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
 /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
-pub fn write_report(directory: &Path, out: &Path, stop: &Stop) -> Result<()> {
+pub fn write_report(directory: &Path, out: Option<&Path>, stop: &Stop) -> Result<()> {
     let kept = kept::Kept::load(directory)?;
-    write(&kept.sources(directory, stop)?, Sink::open(out)?.until(stop))
+    let sources = kept.sources(directory, stop)?;
+    let own = directory.join(names::REPORT);
+    let sink = match out.filter(|out| *out != own) {
+        Some(out) => Sink::open(out)?,
+        None => Sink::file(report_file(directory)?),
+    };
+    write(&sources, sink.until(stop))
 }
 
 /// Writes a page.

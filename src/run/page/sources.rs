@@ -1,16 +1,18 @@
 //! The data of a report.
 
 use super::text::name;
+use crate::Result;
 use crate::eval::{Predicted, predicted};
+use crate::files::{own_read, read_own_text};
 use crate::model::{Model, Rated};
 use crate::ratings::Dataset;
 use crate::run::config::Config;
-use crate::run::metrics::{Curves, read_curves};
+use crate::run::directory::home_of;
+use crate::run::metrics::{Curves, Epochs, read_curves};
 use crate::run::names;
 use crate::run::now::now;
 use crate::run::record::Record;
 use crate::run::status::Status;
-use crate::{Error, Result};
 use std::path::Path;
 
 /// At most this many ratings, evenly spread over all, are predicted for charts.
@@ -75,16 +77,22 @@ pub(in crate::run) struct Sources<'a> {
 impl<'a> Sources<'a> {
     /// The data of an unfinished run; a caller fills in the rest.
     pub(in crate::run) fn new(directory: &Path, config: &'a Config, rated: &'a Rated) -> Result<Self> {
-        let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+        // Until it is complete, a run may be in a directory of another name.
+        let home = home_of(directory).unwrap_or(directory);
+        let whole = home.canonicalize().unwrap_or_else(|_| home.to_owned());
         let file = whole.file_name().unwrap_or_default().to_string_lossy();
         let path = directory.join(names::CONFIG);
-        let (curves, list_curves) = read_curves(&directory.join(names::METRICS))?;
+        let Epochs { ratings: curves, lists: list_curves, unreadable } =
+            read_curves(&directory.join(names::METRICS))?;
+        let unreadable = unreadable.map(|line| {
+            format!("Epochs are missing: {} cannot be read from line {line} on.", names::METRICS)
+        });
         Ok(Self {
             name: name(file.as_bytes()),
             written: now(),
             status: None,
             config,
-            config_text: std::fs::read_to_string(&path).map_err(Error::read(path))?,
+            config_text: read_own_text(&path).map_err(own_read(path))?,
             curves,
             list_curves,
             record: None,
@@ -93,7 +101,7 @@ impl<'a> Sources<'a> {
             rated,
             titles: None,
             unseen: None,
-            notes: Vec::new(),
+            notes: unreadable.into_iter().collect(),
         })
     }
 

@@ -71,7 +71,7 @@ impl Evaluate {
                        ratings that it was trained on with --ratings";
             return Err(Error::Usage(why.into()));
         }
-        let mut lists = lists_file(&self.model).map(Model::load).transpose()?;
+        let mut lists = lists_file(&self.model)?.map(Model::load).transpose()?;
         if let Some(lists) = lists.as_mut().filter(|_| self.ratings.is_some()) {
             lists.rated = model.rated.clone();
         }

@@ -8,13 +8,12 @@ use crate::show::talk::say;
 use crate::signals;
 use crate::steps::models::one;
 use clap::Args;
-use mfgpu::files::Sink;
+use mfgpu::files::{Sink, make_directories};
 use mfgpu::model::{Model, Rated};
 use mfgpu::output::{TableFormat, bias_array, ending, factor_array, factor_rows, id_rows};
 use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
-use std::fs;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -97,7 +96,7 @@ impl Export {
             let inside = self.output.is_dir().then(|| self.output.join("factors.safetensors"));
             return model.save(inside.unwrap_or_else(|| self.output.clone()));
         }
-        fs::create_dir_all(&self.output).map_err(Error::write(&self.output))?;
+        make_directories(&self.output).map_err(Error::write(&self.output))?;
         for (side, one, many) in [(Side::User, "user", "users"), (Side::Item, "item", "items")] {
             if let ExportFormat::Table(format) = format {
                 let mut table =

@@ -3,7 +3,7 @@
 use crate::signals;
 use clap::Args;
 use mfgpu::Result;
-use mfgpu::run::{names, write_report};
+use mfgpu::run::write_report;
 use std::path::PathBuf;
 
 /// Write the report of a run: a page to open in a browser
@@ -24,7 +24,6 @@ pub(crate) struct Report {
 impl Report {
     /// Writes the report.
     pub(crate) fn run(&self) -> Result<()> {
-        let out = self.output.clone().unwrap_or_else(|| self.run.join(names::REPORT));
-        write_report(&self.run, &out, signals::token())
+        write_report(&self.run, self.output.as_deref(), signals::token())
     }
 }

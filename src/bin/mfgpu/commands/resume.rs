@@ -9,7 +9,7 @@ use crate::threads::use_threads;
 use clap::Args;
 use mfgpu::Result;
 use mfgpu::gpu::{Budget, DeviceChoice};
-use mfgpu::run::{self, About, Config, Context, Every, Limit, RunDirectory, State, Status, names};
+use mfgpu::run::{self, About, Config, Context, Every, Limit, RunDirectory, Status};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -47,19 +47,19 @@ impl Resume {
     /// Resumes the run.
     pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
         let directory = RunDirectory::open(&self.run)?;
-        let status = Status::load(&self.run).unwrap_or_default();
-        if self.run.join(names::MODEL).exists() && status.state == State::Finished {
+        if directory.is_finished() {
             say(&format!("{}: this run is finished, there is nothing to go on with", self.run.display()));
             return Ok(());
         }
-        let mut config = Config::load(&self.run.join(names::CONFIG))?;
+        let status = Status::load(directory.work()).unwrap_or_default();
+        let mut config = Config::of_run(directory.work())?;
         config.device = self.device.clone().unwrap_or(config.device);
         config.vram = self.vram.or(config.vram);
         config.checkpoint_every = self.checkpoint_every.unwrap_or(config.checkpoint_every);
         config.max_time = self.max_time.or(config.max_time);
         config.threads = threads.or(config.threads);
         use_threads(config.threads)?;
-        log_to(&directory.file(names::LOG));
+        log_to(&directory);
         let mut device = open(&config, self.progress.quiet)?;
         let began = if status.began.is_empty() { run::now() } else { status.began };
         let command = if status.command.is_empty() { command() } else { status.command };

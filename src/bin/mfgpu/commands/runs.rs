@@ -3,10 +3,10 @@
 use crate::show::human;
 use crate::signals;
 use clap::Args;
+use mfgpu::files::entries;
 use mfgpu::output::{Column, CsvTable, Field, Table};
-use mfgpu::run::Status;
+use mfgpu::run::{Status, is_next};
 use mfgpu::{Error, Result};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// List the runs of a directory and how they stand
@@ -25,9 +25,11 @@ impl Runs {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.directory).map_err(Error::read(&self.directory))? {
-            let path = entry.map_err(Error::read(&self.directory))?.path();
+        let inside = |directory: &Path| entries(directory).map_err(Error::read(directory));
+        for path in inside(&self.directory)? {
             if let Ok(status) = Status::load(&path) {
+                let next = inside(&path).unwrap_or_default().into_iter().filter(|path| is_next(path));
+                found.extend(next.filter_map(|path| Some((path.clone(), Status::load(&path).ok()?))));
                 found.push((path, status));
             }
         }

@@ -8,7 +8,7 @@ use crate::signals;
 use crate::steps::run::{command, finish, open};
 use crate::threads::use_threads;
 use clap::Args;
-use mfgpu::run::{self, About, Config, Context, RunDirectory, names};
+use mfgpu::run::{self, About, Config, Context, RunDirectory};
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -56,8 +56,8 @@ impl Train {
         let mut logged = false;
         let mut watch = |event: &run::RunEvent| {
             if !logged {
-                // The log of an earlier run has been moved aside by now.
-                log_to(&directory.file(names::LOG));
+                // By now it is known that nothing else has the name of the log.
+                log_to(&directory);
                 logged = true;
                 log(&format!("device: {}", about.device));
             }

@@ -117,6 +117,7 @@ impl Progress {
             RunEvent::Damaged { error } => {
                 self.line(&format!("warning: {}; the checkpoint before it is taken", message(error)));
             }
+            RunEvent::Lost { error } => self.line(&format!("warning: {}", message(error))),
             RunEvent::Resumed { from, found, other_device } => {
                 if let Some(device) = other_device {
                     self.line(&format!(

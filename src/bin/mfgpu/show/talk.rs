@@ -1,8 +1,8 @@
 //! Messages to people on stderr. A closed stderr is not an error. During a run they also go to its log.
 
-use std::fs::{File, OpenOptions};
+use mfgpu::files::File;
+use mfgpu::run::RunDirectory;
 use std::io::Write;
-use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
 static LOG: OnceLock<Mutex<File>> = OnceLock::new();
@@ -22,9 +22,9 @@ pub(crate) fn log(line: &str) {
     }
 }
 
-/// From now on, messages are also appended to this file.
-pub(crate) fn log_to(path: &Path) {
-    if let Ok(file) = OpenOptions::new().append(true).create(true).open(path) {
+/// From now on, messages are also appended to the log of a run. A run without a log is better than none.
+pub(crate) fn log_to(directory: &RunDirectory) {
+    if let Ok(file) = directory.log() {
         let _ = LOG.set(Mutex::new(file));
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// The model to make lists by: that of lists, if there is one. The model of ratings beside it is the second.
 pub(crate) fn for_lists(path: &Path, by: Option<Objective>) -> Result<(Model, Option<Model>)> {
-    match lists_file(path) {
+    match lists_file(path)? {
         Some(file) if by != Some(Objective::Ratings) => Ok((Model::load(file)?, Some(Model::load(path)?))),
         _ => Ok((only(path, by)?, None)),
     }
@@ -25,7 +25,7 @@ pub(crate) fn for_ratings(path: &Path) -> Result<Model> {
 
 /// The model of an objective, or the main one.
 pub(crate) fn one(path: &Path, by: Option<Objective>) -> Result<Model> {
-    match lists_file(path) {
+    match lists_file(path)? {
         Some(file) if by == Some(Objective::Lists) => Model::load(file),
         _ => only(path, by),
     }

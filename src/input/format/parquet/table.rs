@@ -6,12 +6,12 @@ use super::kind::Kind;
 use super::pages::{Chunk, Pages};
 use super::thrift;
 use crate::error::{Error, Result};
+use crate::files::File;
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,21 +23,23 @@ const TAIL: u64 = 8;
 #[derive(Debug)]
 pub(super) struct Table {
     path: PathBuf,
+    /// The file as it was when its metadata was read.
+    file: File,
     metadata: ParquetMetaData,
 }
 
 impl Table {
     /// Reads the metadata at the end of a file; also returns the length of the file.
     pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
-        let file = File::open(path).map_err(Error::read(path))?;
+        let mut file = File::open(path).map_err(Error::read(path))?;
         let bytes = file.metadata().map_err(Error::read(path))?.len();
         let metadata = checked(|| {
-            let end = end_of(&file, bytes)?;
+            let end = end_of(&mut file, bytes)?;
             thrift::check_file(&end)?;
             ParquetMetaDataReader::decode_metadata(&end)
         });
         let metadata = metadata.map_err(|error| damaged(path, "its end", error))?;
-        Ok((Self { path: path.to_owned(), metadata }, bytes))
+        Ok((Self { path: path.to_owned(), file, metadata }, bytes))
     }
 
     /// The number of leaf columns: nested columns count, their parents do not.
@@ -87,7 +89,8 @@ impl Table {
     }
 
     fn pages(&self, group: usize, leaf: usize) -> Result<Pages, ParquetError> {
-        let (group, file) = (self.metadata.row_group(group), File::open(&self.path)?);
+        let (group, mut file) = (self.metadata.row_group(group), File::open(&self.path)?);
+        self.file.check_same(&file)?;
         let column = group.column(leaf);
         if column.column_type() != self.leaf(leaf).physical_type() {
             return Err(ParquetError::General("the type differs from that of the file".into()));
@@ -98,7 +101,8 @@ impl Table {
         let inside = range.filter(|&(start, size)| start <= length && size <= length - start);
         let (start, size) =
             inside.ok_or_else(|| ParquetError::EOF("it is said to lie outside of the file".into()))?;
-        let bytes = read_at(&file, start, size)?;
+        let bytes = read_at(&mut file, start, size)?;
+        file.check_unchanged()?;
         let rows = group.num_rows().max(0) as usize;
         let chunk = Arc::new(Chunk { start, bytes: bytes.into(), codec: column.compression() });
         let pages = SerializedPageReader::new(chunk, column, rows, None)?;
@@ -106,7 +110,7 @@ impl Table {
     }
 }
 
-fn read_at(mut file: &File, start: u64, size: u64) -> io::Result<Vec<u8>> {
+fn read_at(file: &mut File, start: u64, size: u64) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; size as usize];
     file.seek(SeekFrom::Start(start))?;
     file.read_exact(&mut bytes)?;
@@ -114,7 +118,7 @@ fn read_at(mut file: &File, start: u64, size: u64) -> io::Result<Vec<u8>> {
 }
 
 /// The metadata of a file of `bytes` bytes. Its length and a magic number follow it.
-fn end_of(file: &File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
+fn end_of(file: &mut File, bytes: u64) -> Result<Vec<u8>, ParquetError> {
     let short = || ParquetError::EOF("the file is too short".into());
     let before_tail = bytes.checked_sub(TAIL).ok_or_else(short)?;
     let tail = FooterTail::try_from(&read_at(file, before_tail, TAIL)?[..])?;

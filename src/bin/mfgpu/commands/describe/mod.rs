@@ -13,10 +13,10 @@ use crate::signals;
 use axes::AxesArguments;
 use clap::Args;
 use description::Description;
+use mfgpu::files::File;
 use mfgpu::model::{FILE_NAME, Model};
 use mfgpu::run::names;
 use mfgpu::{Error, Result};
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 

@@ -38,7 +38,7 @@ pub(super) fn describe(what: &Path, axes: &AxesArguments) -> Result<Description>
             "{here}: a run without {FILE_NAME}; `mfgpu resume` goes on with it"
         )));
     }
-    let titles = Config::load(&what.join(names::CONFIG)).ok().and_then(|config| config.item_names);
+    let titles = Config::of_run(what).ok().and_then(|config| config.item_names);
     let mut of_model = model::describe(&Model::load(what)?, axes, titles.as_deref())?;
     about.lines.append(&mut of_model.lines);
     about.below = of_model.below;

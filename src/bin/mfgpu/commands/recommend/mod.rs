@@ -174,7 +174,7 @@ impl Recommend {
         let of_ratings = self.with_sd || self.explore.is_some() || self.min_score.is_some();
         self.by.by.or(of_ratings.then_some(Objective::Ratings)).filter(|_| {
             // A run that has lists alone is asked as it is.
-            self.by.by.is_some() || lists_file(&self.model).is_some()
+            self.by.by.is_some() || !matches!(lists_file(&self.model), Ok(None))
         })
     }
 
