@@ -27,3 +27,21 @@ pub const CHECKPOINTS: &str = "checkpoints";
 pub const LOCK: &str = "lock";
 /// Holds the files of a finished run while another run replaces it.
 pub const PREVIOUS: &str = "previous";
+
+/// The files that a run writes.
+pub const FILES: [&str; 12] =
+    [MODEL, LISTS, RECORD, CONFIG, METRICS, TOP, TEST, HELD_OUT, REPORT, STATUS, LOG, LOCK];
+/// The directories that a run fills.
+pub const DIRECTORIES: [&str; 2] = [CHECKPOINTS, PREVIOUS];
+
+#[cfg(test)]
+mod tests {
+    /// A name that is added above belongs to one of the lists.
+    #[test]
+    fn every_name_is_listed() {
+        let (names, _) = include_str!("names.rs").split_once("#[cfg(test)]").unwrap();
+        let all = names.matches("pub const").count() + names.matches("pub use").count();
+        // The lists themselves are two constants.
+        assert_eq!(super::FILES.len() + super::DIRECTORIES.len(), all - 2);
+    }
+}

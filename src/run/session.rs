@@ -1,6 +1,7 @@
 //! A whole run: read, hold out, train, test, write. It reports to an observer and prints nothing.
 
 use super::RunDirectory;
+use super::apart;
 use super::checkpoint_file::Header;
 use super::checkpoints::Checkpoints;
 use super::config::Config;
@@ -40,17 +41,7 @@ pub fn run(
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
-    if config.sets_test_aside() && config.reads(&directory.file(names::TEST)) {
-        let file = directory.file(names::TEST);
-        let here = file.display();
-        return Err(Error::Usage(format!("{here} is read and would be replaced; name another --out")));
-    }
-    if config.reads(&directory.file(names::MODEL)) {
-        let here = directory.path().display();
-        return Err(Error::Usage(format!(
-            "the run begins from the model in {here}, which it would replace; name another --out"
-        )));
-    }
+    apart::check(config, directory.path())?;
     let (config, begin) = Begin::of(config)?;
     let config = &config;
     directory.sweep();
@@ -85,6 +76,7 @@ pub fn resume(
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
+    apart::check(config, directory.path())?;
     directory.sweep();
     let (config, begin) = Begin::of(config)?;
     let record = Run::new(&config, directory, context).go(context.device, true, begin, observe)?;

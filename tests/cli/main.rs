@@ -7,6 +7,7 @@ mod describe;
 mod evaluate;
 mod listed;
 mod models;
+mod paths;
 mod readme;
 mod report;
 mod splits;

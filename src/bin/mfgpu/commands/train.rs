@@ -1,5 +1,6 @@
 //! `mfgpu train`.
 
+use crate::flags::apart::{Source, Touched};
 use crate::flags::train::TrainArguments;
 use crate::show::progress::Progress;
 use crate::show::summary::{say_device_memory, say_plan};
@@ -11,7 +12,7 @@ use clap::Args;
 use mfgpu::run::{self, About, Config, Context, RunDirectory, names};
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,9 +34,16 @@ pub(crate) struct Train {
 
 impl Train {
     /// Trains.
-    pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
+    pub(crate) fn run(&self, threads: Option<usize>, mut touched: Touched) -> Result<()> {
         let arguments = &self.arguments;
         let config = arguments.resolve(threads)?;
+        // A file of settings may name more of them than flags do.
+        if let Some(path) = &arguments.config {
+            let source = Source { flag: "--config", path };
+            touched.reads(source, config.inputs());
+            touched.reads_tables(source, config.tables().map(PathBuf::as_path));
+            touched.check()?;
+        }
         use_threads(config.threads)?;
         let mut device = open(&config, arguments.progress.quiet)?;
         let mut progress = Progress::new(&arguments.progress);
@@ -68,6 +76,11 @@ impl Train {
         let record = run::run(&config, &directory, &mut context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, arguments.progress.quiet)
+    }
+
+    /// Whether the run makes a directory of its own below this one.
+    pub(crate) fn names_its_directory(&self) -> bool {
+        self.arguments.out.is_none()
     }
 
     /// The directory of the run, and its start time.
