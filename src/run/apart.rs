@@ -24,8 +24,8 @@ pub fn statuses_in(directory: &Path) -> Vec<PathBuf> {
     runs.flat_map(|run| [names::STATUS, names::LOCK].map(|name| run.join(name))).collect()
 }
 
-/// Refuses a run that reads a file which it would replace in its directory, under this name or another, and one
-/// whose directory lies among the ratings that it reads.
+/// Refuses a run that reads a file which it would replace in its directory, under this name or another, and
+/// one whose directory lies among the ratings that it reads.
 pub(super) fn check(config: &Config, directory: &Path) -> Result<()> {
     let refused = |path: &Path, file: &Path| {
         let (path, file) = (path.display(), file.display());

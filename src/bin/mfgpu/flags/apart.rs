@@ -139,8 +139,8 @@ impl Touched {
 }
 
 impl Kind {
-    /// Whether two outputs of these kinds are compared. What a run does in its directory is its own matter, and
-    /// nothing but messages is printed meanwhile.
+    /// Whether two outputs of these kinds are compared. What a run does in its directory is its own matter,
+    /// and nothing but messages is printed meanwhile.
     fn may_meet(self, other: Self) -> bool {
         let own = |kind| [Self::OfRun, Self::Stdout].contains(&kind);
         !(self == Self::OfRun && own(other) || other == Self::OfRun && own(self))

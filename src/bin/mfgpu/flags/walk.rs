@@ -3,10 +3,14 @@
 
 use super::apart::{Source, Touched};
 use super::paths::{Aside, Content, Named, Output, Reads, Writes};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 use mfgpu::model::FILE_NAME;
 use mfgpu::run::{self, Config, Slice, names};
 use std::path::{Path, PathBuf};
+
+/// The name of standard output where nobody asked for it.
+const STDOUT: &str = "standard output";
 
 /// The files that the arguments of the chosen command stand for.
 pub(crate) fn touched(command: &Command, matches: &ArgMatches) -> Touched {
@@ -18,13 +22,15 @@ pub(crate) fn touched(command: &Command, matches: &ArgMatches) -> Touched {
         for argument in chosen.get_arguments() {
             add(&mut touched, argument, found);
             for one in values::<Writes>(found, argument).into_iter().filter(|one| one.is_stdout()) {
-                touched.prints(&format!("{} {}", flag(argument), one.display()));
+                let asked = found.value_source(argument.get_id().as_str()) != Some(ValueSource::DefaultValue);
+                let said = format!("{} {}", flag(argument), one.display());
+                touched.prints(if asked { &said } else { STDOUT });
                 printed = true;
             }
         }
     }
     if !printed {
-        touched.prints("standard output");
+        touched.prints(STDOUT);
     }
     touched
 }
