@@ -10,6 +10,7 @@ mod faults;
 mod faults;
 mod file;
 mod free_space;
+mod identity;
 mod partial;
 mod sink;
 
@@ -20,6 +21,8 @@ pub(crate) use disk::{remove_file, rename, sync_directory};
 pub use file::{File, read, read_own, read_own_text, read_text};
 pub(crate) use file::{own_read, own_write, refuse};
 pub use free_space::free_space;
+pub(crate) use identity::below;
+pub use identity::{Identity, same_file};
 pub use partial::PARTIAL;
 pub(crate) use partial::{is_partial, sweep};
 pub use sink::Sink;

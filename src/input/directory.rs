@@ -30,8 +30,23 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(all)
 }
 
-/// Adds the files below a directory. Names that begin with `.` or `_` are skipped: such files are notes of
-/// the program that wrote the table.
+/// The files that a path of ratings stands for: those of a directory, else the path itself. A directory that
+/// cannot be read to its end stands for itself, too.
+pub fn files_of(path: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    if is_stdin(path) || !path.is_dir() || walk(path, 0, &mut all).is_err() {
+        all.push(path.to_owned());
+    }
+    all
+}
+
+/// Whether a file would be among those of a directory, by its path from there. Names that begin with `.` or `_`
+/// are skipped: such files are notes of the program that wrote the table.
+pub fn counts(path: &Path) -> bool {
+    path.iter().all(|name| !matches!(name.as_encoded_bytes(), [b'.' | b'_', ..]))
+}
+
+/// Adds the files below a directory that count.
 fn walk(directory: &Path, depth: usize, all: &mut Vec<PathBuf>) -> Result<()> {
     if depth == DEEPEST {
         let here = directory.display();
@@ -40,8 +55,7 @@ fn walk(directory: &Path, depth: usize, all: &mut Vec<PathBuf>) -> Result<()> {
         )));
     }
     for path in entries(directory).map_err(Error::read(directory))? {
-        let name = path.file_name().unwrap_or_default();
-        if name.as_encoded_bytes().starts_with(b".") || name.as_encoded_bytes().starts_with(b"_") {
+        if !counts(Path::new(path.file_name().unwrap_or_default())) {
             continue;
         }
         if metadata(&path).map_err(Error::read(&path))?.is_dir() {

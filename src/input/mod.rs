@@ -27,6 +27,7 @@ mod table;
 mod text;
 mod time;
 
+pub use directory::{counts, files_of};
 pub use gather::Progress;
 pub use names::read_names;
 pub use options::{BadRows, Duplicates, Format, ReadOptions};

@@ -7,7 +7,7 @@ use super::slice::Slice;
 use crate::eval::EvaluationOptions;
 use crate::files::{AtomicFile, metadata, own_read, read_own_text, read_text};
 use crate::gpu::{Budget, DeviceChoice};
-use crate::input::ReadOptions;
+use crate::input::{ReadOptions, files_of};
 use crate::model::model_file;
 use crate::train::{Algorithm, Objective, Settings};
 use crate::{Error, Result};
@@ -300,18 +300,29 @@ impl Config {
         Ok(())
     }
 
-    /// All files that are read, without standard input.
-    fn files(&self) -> impl Iterator<Item = PathBuf> {
+    /// The files and directories of ratings that the run reads.
+    pub fn tables(&self) -> impl Iterator<Item = &PathBuf> {
         let slices = [&self.valid, &self.test].into_iter().flatten();
-        let files = self.ratings.iter().chain(&self.item_names).chain(slices.filter_map(Slice::file));
-        let model = self.init_from.as_deref().map(model_file);
-        files.filter(|path| path.as_os_str() != "-").cloned().chain(model)
+        self.ratings.iter().chain(slices.filter_map(Slice::file))
     }
 
-    /// Whether an existing file is among those that are read.
-    pub(super) fn reads(&self, path: &Path) -> bool {
-        let Ok(path) = path.canonicalize() else { return false };
-        self.files().any(|file| file.canonicalize().is_ok_and(|file| file == path))
+    /// All files that the run reads, whether they exist or not; `-` is standard input, and a directory of
+    /// ratings stands for its files.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let mut all: Vec<PathBuf> = self.tables().flat_map(|path| files_of(path)).collect();
+        all.extend(self.item_names.clone());
+        match &self.init_from {
+            Some(run) if run.is_dir() => all.extend([names::MODEL, names::LISTS].map(|name| run.join(name))),
+            model => all.extend(model.clone()),
+        }
+        all
+    }
+
+    /// All files that are read, without standard input.
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let files = self.tables().chain(&self.item_names);
+        let model = self.init_from.as_deref().map(model_file);
+        files.filter(|path| path.as_os_str() != "-").cloned().chain(model)
     }
 }
 
@@ -366,6 +377,31 @@ mod tests {
         std::fs::write(&path, "[training]\nepoch = 3\n").unwrap();
         let error = Config::load(&path).unwrap_err();
         assert!(error.to_string().contains("epoch") && error.exit_code() == 2, "{error}");
+    }
+
+    #[test]
+    fn inputs_are_files() {
+        let own = tempfile::tempdir().unwrap();
+        let at = |name: &str| own.path().join(name);
+        std::fs::create_dir_all(at("parts/year=1")).unwrap();
+        std::fs::create_dir(at("run")).unwrap();
+        for name in ["parts/a.csv", "parts/year=1/b.csv", "parts/_notes"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        let config = Config {
+            ratings: vec!["-".into(), at("parts"), at("gone.csv")],
+            valid: Some(Slice::Last(2)),
+            test: Some(Slice::File(at("test.csv"))),
+            item_names: Some(at("titles.csv")),
+            init_from: Some(at("run")),
+            ..Config::default()
+        };
+        let names = ["parts/a.csv", "parts/year=1/b.csv", "gone.csv", "test.csv", "titles.csv"];
+        let models = ["run/model.safetensors", "run/lists.safetensors"];
+        let expected = names.iter().chain(&models).map(|name| at(name));
+        assert_eq!(config.inputs(), [PathBuf::from("-")].into_iter().chain(expected).collect::<Vec<_>>());
+        let of_file = Config { init_from: Some(at("other.safetensors")), ..Config::default() };
+        assert_eq!(of_file.inputs(), [at("other.safetensors")]);
     }
 
     /// A fraction is read inside and outside of `[training]`, and always written inside.

@@ -1,5 +1,6 @@
 //! A run: from files of ratings to a directory with the model, its metrics and its lists.
 
+mod apart;
 mod checkpoint_file;
 mod checkpoints;
 mod config;
@@ -32,6 +33,7 @@ mod time_left;
 mod warm;
 mod write;
 
+pub use apart::{files_of, statuses_in};
 pub use checkpoint_file::read_checkpoint;
 pub use config::{Config, Fallback};
 pub use context::Context;

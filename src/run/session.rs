@@ -1,5 +1,6 @@
 //! A whole run: read, hold out, train, test, write. It reports to an observer and prints nothing.
 
+use super::apart;
 use super::checkpoint_file::Header;
 use super::checkpoints::Checkpoints;
 use super::config::Config;
@@ -40,27 +41,20 @@ pub fn run(
     context: &mut Context,
     observe: &mut Observe,
 ) -> Result<Record> {
-    config.check()?;
-    if config.sets_test_aside() && config.reads(&directory.path().join(names::TEST)) {
-        let file = directory.path().join(names::TEST);
-        let here = file.display();
-        return Err(Error::Usage(format!("{here} is read and would be replaced; name another --out")));
-    }
-    if config.reads(&directory.path().join(names::MODEL)) {
-        let here = directory.path().display();
-        return Err(Error::Usage(format!(
-            "the run begins from the model in {here}, which it would replace; name another --out"
-        )));
-    }
-    directory.check_names(|name| config.may_write(name))?;
-    let (config, begin) = Begin::of(config)?;
-    let config = &config;
-    config.write_to(directory.writing(names::CONFIG)?)?;
     let mut training = false;
-    let record = Run::new(config, directory, context).go(context.device, false, begin, &mut |event| {
+    let mut observe = |event: &RunEvent| {
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
-    });
+    };
+    let mut begin = || {
+        config.check()?;
+        apart::check(config, directory.path())?;
+        directory.check_names(|name| config.may_write(name))?;
+        let (config, begin) = Begin::of(config)?;
+        config.write_to(directory.writing(names::CONFIG)?)?;
+        Run::new(&config, directory, context).go(context.device, false, begin, &mut observe)
+    };
+    let record = begin();
     if let Err(error) = &record
         && !training
         && !matches!(error, Error::Stopped { .. })
@@ -84,6 +78,7 @@ pub fn resume(
     observe: &mut Observe,
 ) -> Result<Record> {
     config.check()?;
+    apart::check(config, directory.path())?;
     let (config, begin) = Begin::of(config)?;
     let record = Run::new(&config, directory, context).go(context.device, true, begin, observe)?;
     directory.complete()?;

@@ -9,6 +9,7 @@ mod disk;
 mod evaluate;
 mod listed;
 mod models;
+mod paths;
 mod readme;
 mod report;
 #[cfg(all(debug_assertions, unix))]

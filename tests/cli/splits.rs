@@ -265,10 +265,12 @@ fn a_test_that_is_read_is_not_removed() {
     let own = tempfile::tempdir().unwrap();
     train(own.path(), "plain.csv", "--test 0.2");
     let test = fs::read(own.path().join("m/test.csv")).unwrap();
-    train(own.path(), "plain.csv", "--test m/test.csv --force");
+    for line in ["plain.csv --test m/test.csv", "m/test.csv --test 0.2", "m/test.csv"] {
+        let line = format!("train {line} --device cpu --out m --force");
+        let (_, stderr) = run(own.path(), &words(&line), 2);
+        assert!(stderr.contains("m/test.csv are one file, which cannot be read and replaced"), "{stderr}");
+    }
     assert!(fs::read(own.path().join("m/test.csv")).unwrap() == test);
-    let (_, stderr) = run(own.path(), &words("train m/test.csv --test 0.2 --device cpu --out m --force"), 2);
-    assert!(stderr.contains("is read and would be replaced"), "{stderr}");
     train(own.path(), "plain.csv", "--force --test 0");
     assert!(!own.path().join("m/test.csv").exists(), "that of the run before");
 }

@@ -105,7 +105,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "time_left.rs", "decided.rs"],
+            &["record.rs", "time_left.rs", "decided.rs", "apart.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs"],
             // Inputs and outputs.
@@ -156,8 +156,17 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/bin/mfgpu/flags",
         &[
-            &["named.rs", "names.rs", "over.rs"],
-            &["by.rs", "settings.rs", "input.rs", "output.rs", "evaluation.rs", "new.rs", "progress.rs"],
+            &["named.rs", "names.rs", "over.rs", "paths.rs", "apart.rs"],
+            &[
+                "by.rs",
+                "settings.rs",
+                "input.rs",
+                "output.rs",
+                "evaluation.rs",
+                "new.rs",
+                "progress.rs",
+                "walk.rs",
+            ],
             &["train.rs"],
         ],
     ),

@@ -4,9 +4,12 @@ use crate::commands::{
     bench, complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend,
     report, resume, runs, similar, train,
 };
+use crate::flags::apart::{Source, Touched};
+use crate::flags::walk::touched;
 use crate::threads::use_threads;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use mfgpu::Result;
+use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,14 +71,25 @@ enum Command {
 }
 
 impl Cli {
-    /// Runs the command.
-    pub(crate) fn run(self) -> Result<()> {
+    /// The command line, and the files that its arguments stand for. Ends the process if it makes no sense.
+    pub(crate) fn read() -> (Self, Touched) {
+        let command = Self::command();
+        let matches = command.clone().get_matches();
+        let touched = touched(&command, &matches);
+        let cli = Self::from_arg_matches(&matches);
+        (cli.unwrap_or_else(|error| error.format(&mut Self::command()).exit()), touched)
+    }
+
+    /// Runs the command. Nothing is written before its outputs are known to be no inputs.
+    pub(crate) fn run(self, mut touched: Touched) -> Result<()> {
+        self.command.add_outputs(&mut touched)?;
+        touched.check()?;
         // `train` may find the number of threads in its settings file.
         if !matches!(self.command, Command::Train(_) | Command::Resume(_)) {
             use_threads(self.threads)?;
         }
         match self.command {
-            Command::Train(command) => command.run(self.threads),
+            Command::Train(command) => command.run(self.threads, touched),
             Command::Resume(command) => command.run(self.threads),
             Command::Evaluate(command) => command.run(),
             Command::Predict(command) => command.run(),
@@ -92,6 +106,32 @@ impl Cli {
             Command::Completions(command) => command.run(Self::command()),
             Command::Man(command) => command.run(Self::command()),
         }
+    }
+}
+
+impl Command {
+    /// Adds the files that only the command knows by name.
+    fn add_outputs(&self, touched: &mut Touched) -> Result<()> {
+        match self {
+            Self::Export(command) => {
+                touched.writes(Source { flag: "--output", path: command.place() }, command.files()?);
+            }
+            Self::Report(command) if command.inside() => {
+                let path = &command.page();
+                touched.writes(Source { flag: "--output", path }, [path.clone()]);
+            }
+            Self::Train(command) if command.names_its_directory() => {
+                let path = Path::new("runs/TIME-NAME");
+                touched.fills(Source { flag: "--out", path }, [path.to_owned()]);
+            }
+            Self::Man(command) => {
+                if let Some((path, files)) = command.files(&Cli::command()) {
+                    touched.writes(Source { flag: "--to", path }, files);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 

@@ -2,21 +2,22 @@
 
 mod arguments;
 mod commands;
+#[cfg(test)]
+mod declared;
 mod flags;
 mod show;
 mod signals;
 mod steps;
 mod threads;
 
-use clap::Parser;
 use mfgpu::Error;
 use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     mfgpu::guard::hush();
-    let cli = arguments::Cli::parse();
-    let result = signals::listen().and_then(|()| cli.run());
+    let (cli, touched) = arguments::Cli::read();
+    let result = signals::listen().and_then(|()| cli.run(touched));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         // The reader of stdout has closed it, which is not an error.

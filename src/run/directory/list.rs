@@ -61,12 +61,12 @@ impl Line {
 impl List {
     /// Whether a directory has a list, which makes it a run of mfgpu.
     pub(in crate::run) fn is_in(directory: &Path) -> bool {
-        directory.join(names::FILES).is_file()
+        directory.join(names::LIST).is_file()
     }
 
     /// Opens the list of a directory, and makes it if it is missing.
     pub(in crate::run) fn open(directory: &Path) -> Result<Self> {
-        let path = directory.join(names::FILES);
+        let path = directory.join(names::LIST);
         let mut file = File::grow_own(&path).map_err(own_write(&path))?;
         let mut text = String::new();
         let damaged = |why: String| Error::Damaged { path: path.clone(), why };
@@ -96,7 +96,7 @@ impl List {
     }
 
     fn append(&mut self, text: &str) -> Result<()> {
-        let path = self.directory.join(names::FILES);
+        let path = self.directory.join(names::LIST);
         let mut append = || {
             self.file.write_all(text.as_bytes())?;
             self.file.sync()
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_line_that_is_cut_off_is_dropped() {
         let own = tempfile::tempdir().unwrap();
-        let path = own.path().join(names::FILES);
+        let path = own.path().join(names::LIST);
         let mut list = List::open(own.path()).unwrap();
         list.claim("log.txt", None).unwrap();
         let whole = fs::read(&path).unwrap();
@@ -228,7 +228,7 @@ mod tests {
         std::os::unix::fs::symlink(directory.join("mine"), directory.join("log.txt")).unwrap();
         assert_eq!(list.holder("log.txt").unwrap_err().exit_code(), 7);
         let other = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(directory.join("mine"), other.path().join(names::FILES)).unwrap();
+        std::os::unix::fs::symlink(directory.join("mine"), other.path().join(names::LIST)).unwrap();
         assert_eq!(List::open(other.path()).unwrap_err().exit_code(), 7);
         assert_eq!(fs::read(directory.join("mine")).unwrap(), b"mine");
     }

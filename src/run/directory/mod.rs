@@ -37,7 +37,7 @@ impl RunDirectory {
         if !List::is_in(out) && !is_empty(out)? {
             return Err(Error::Usage(format!(
                 "{here} holds files and no run of mfgpu (it has no {}); name another directory, or empty it",
-                names::FILES
+                names::LIST
             )));
         }
         let home = Self::at(out)?;
@@ -76,7 +76,7 @@ impl RunDirectory {
             let why = "a version of mfgpu began it that kept no list of its files";
             return Err(Error::Usage(format!(
                 "{here}: found no {}: {why}; train again, into another directory",
-                names::FILES
+                names::LIST
             )));
         }
         let home = Self::at(path)?;

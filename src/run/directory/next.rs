@@ -141,7 +141,7 @@ pub(super) fn remove(run: &RunDirectory) -> Result<()> {
         run.clear(name)?;
     }
     sweep_in(&run.work);
-    let list = run.file(names::FILES);
+    let list = run.file(names::LIST);
     remove_file(&list).map_err(Error::write(list))?;
     remove_empty_directory(&run.work).map_err(Error::write(&run.work))
 }

@@ -2,11 +2,12 @@
 
 use crate::flags::input::InputArguments;
 use crate::flags::named::explained;
+use crate::flags::paths::{Content, Output, Reads, Writes, plain, reads, writes};
 use crate::show::human::thousands;
 use crate::show::table::table;
 use crate::show::talk::{count, say};
 use crate::signals;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::gpu::{self, DeviceChoice};
@@ -19,7 +20,7 @@ use mfgpu::train::{
 };
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The fraction held out, to measure the progress of each epoch.
@@ -44,8 +45,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
     /// Files of ratings [default: a synthetic set]
-    #[arg(value_name = "RATINGS")]
-    ratings: Vec<PathBuf>,
+    #[arg(value_name = "RATINGS", value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    ratings: Vec<Reads>,
     /// Ratings of the synthetic set, if no file is named
     #[arg(long, value_name = "N", default_value_t = 1_000_000, conflicts_with = "ratings")]
     synthetic: u64,
@@ -66,11 +67,11 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "SCORE")]
     to: Option<f64>,
     /// Write the table as Markdown, too
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    markdown: Option<Writes>,
     /// Write all that was measured as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    json: Option<Writes>,
     #[command(flatten)]
     input: InputArguments,
 }
@@ -151,7 +152,7 @@ impl Bench {
 
     fn dataset(&self) -> Result<Dataset> {
         if !self.ratings.is_empty() {
-            return Ok(read_ratings(&self.ratings, &self.input.options(), &mut signals::check)?.0);
+            return Ok(read_ratings(&plain(&self.ratings), &self.input.options(), &mut signals::check)?.0);
         }
         let folder = tempfile::tempdir().map_err(Error::write("a temporary directory"))?;
         let path = folder.path().join("ratings.csv");

@@ -3,11 +3,12 @@
 use crate::flags::evaluation::EvaluationArguments;
 use crate::flags::input::InputArguments;
 use crate::flags::over::over;
+use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::show::json::json_text;
 use crate::show::metrics;
 use crate::show::talk::{count, say};
 use crate::signals;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate_both};
 use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_ratings};
@@ -15,7 +16,7 @@ use mfgpu::model::{Model, Rated, lists_file};
 use mfgpu::output::{Table, TableFormat};
 use mfgpu::ratings::Dataset;
 use mfgpu::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,12 +35,14 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Evaluate {
     /// A model.safetensors, or the run directory that holds it
-    model: PathBuf,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    model: Reads,
     /// A file of ratings to measure by; `-` is standard input
-    test: PathBuf,
+    #[arg(value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    test: Reads,
     /// Ratings the model was trained on, in place of those it kept
-    #[arg(long, value_name = "FILE")]
-    ratings: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    ratings: Option<Reads>,
     #[arg(long, value_name = "N", env = "MFGPU_SEED", hide_env = true)]
     #[arg(help = format!("Seed of the resampling [default: {}]", EvaluationOptions::default().seed))]
     seed: Option<u64>,
@@ -48,8 +51,8 @@ pub(crate) struct Evaluate {
     json: bool,
     /// File to write in addition to the printed tables: .csv, .jsonl and .parquet have a row a number,
     /// anything else is JSON
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    output: Option<Writes>,
     #[command(flatten)]
     evaluation: EvaluationArguments,
     #[command(flatten)]
@@ -99,11 +102,11 @@ impl Evaluate {
         self.evaluation.over(&mut options);
         over(self.seed, &mut options.seed);
         options.check()?;
-        let stream = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
-        if stream(&self.output) {
+        if self.output.as_ref().is_some_and(Writes::is_stdout) {
             return Err(Error::Usage("-o names a file; to have JSON on standard output, say --json".into()));
         }
-        if self.test.as_os_str() == "-" && stream(&self.ratings) {
+        let stream = |path: &Path| path.as_os_str() == "-";
+        if stream(&self.test) && self.ratings.as_deref().is_some_and(stream) {
             return Err(Error::Usage("two files are `-`; standard input can be read once".into()));
         }
         Ok(options)

@@ -3,18 +3,27 @@
 use crate::flags::by::ByArgument;
 use crate::flags::named::named;
 use crate::flags::output::Compress;
+use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::show::json::json_text;
 use crate::show::talk::say;
 use crate::signals;
 use crate::steps::models::one;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::files::{Sink, make_directories};
 use mfgpu::model::{Model, Rated};
 use mfgpu::output::{TableFormat, bias_array, ending, factor_array, factor_rows, id_rows};
 use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The sides of a model, with the names of one row and of many.
+const SIDES: [(Side, &str, &str); 2] = [(Side::User, "user", "users"), (Side::Item, "item", "items")];
+/// The names of the arrays of a side.
+const FACTORS: &str = "factors";
+const BIAS: &str = "bias";
+/// The file of what belongs to no side.
+const ABOUT: &str = "model.json";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,12 +51,13 @@ all together.";
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Export {
     /// A model.safetensors, or the run directory that holds it
-    model: PathBuf,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    model: Reads,
     #[command(flatten)]
     by: ByArgument,
     /// Directory to write, made if it is not there; or a file NAME.safetensors
-    #[arg(short, long, value_name = "PLACE")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "PLACE", value_parser = writes(Output::Several), value_hint = AnyPath)]
+    output: Writes,
     /// Format [default: safetensors for a file of that ending, else csv]
     #[arg(long, value_name = "FORMAT", value_parser = named(&ExportFormat::ALL, ExportFormat::name))]
     output_format: Option<ExportFormat>,
@@ -93,28 +103,50 @@ impl Export {
         self.choose_draw(&mut model)?;
         if format == ExportFormat::Safetensors {
             model.rated = Rated::default();
-            let inside = self.output.is_dir().then(|| self.output.join("factors.safetensors"));
-            return model.save(inside.unwrap_or_else(|| self.output.clone()));
+            return model.save(self.tensors());
         }
-        make_directories(&self.output).map_err(Error::write(&self.output))?;
-        for (side, one, many) in [(Side::User, "user", "users"), (Side::Item, "item", "items")] {
+        make_directories(&self.output).map_err(Error::write(&*self.output))?;
+        for (side, one, many) in SIDES {
             if let ExportFormat::Table(format) = format {
                 let mut table =
                     format.open(&self.file(many, format.name()), self.zstd(), signals::token())?;
                 factor_rows(&model, side, &mut *table)?;
                 table.finish()?;
             } else {
-                factor_array(&model, side, self.array(one, "factors")?)?;
-                bias_array(&model, side, self.array(one, "bias")?)?;
+                factor_array(&model, side, self.array(one, FACTORS)?)?;
+                bias_array(&model, side, self.array(one, BIAS)?)?;
                 let mut table =
                     TableFormat::Csv.open(&self.file(many, "csv"), self.zstd(), signals::token())?;
                 id_rows(&model, side, &mut *table)?;
                 table.finish()?;
             }
         }
-        let mut file = signals::sink(self.output.join("model.json"))?;
+        let mut file = signals::sink(self.output.join(ABOUT))?;
         file.put(json_text(&self.about(&model))?.as_bytes())?;
         file.commit()
+    }
+
+    /// The files that are written.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        let format = self.format()?;
+        if format == ExportFormat::Safetensors {
+            return Ok(vec![self.tensors()]);
+        }
+        let mut all = vec![self.output.join(ABOUT)];
+        for (_, one, many) in SIDES {
+            if let ExportFormat::Table(format) = format {
+                all.push(self.file(many, format.name()));
+            } else {
+                all.extend([FACTORS, BIAS].map(|what| self.array_file(one, what)));
+                all.push(self.file(many, "csv"));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The place of the files.
+    pub(crate) fn place(&self) -> &Path {
+        &self.output
     }
 
     fn format(&self) -> Result<ExportFormat> {
@@ -166,8 +198,18 @@ impl Export {
         self.output.join(format!("{name}.{ending}{packed}"))
     }
 
+    fn array_file(&self, one: &str, what: &str) -> PathBuf {
+        self.file(&format!("{one}_{what}"), "npy")
+    }
+
     fn array(&self, one: &str, what: &str) -> Result<Sink<'static>> {
-        signals::sink(self.file(&format!("{one}_{what}"), "npy"))?.packed(self.zstd())
+        signals::sink(self.array_file(one, what))?.packed(self.zstd())
+    }
+
+    /// The safetensors file.
+    fn tensors(&self) -> PathBuf {
+        let inside = self.output.is_dir().then(|| self.output.join("factors.safetensors"));
+        inside.unwrap_or_else(|| self.output.to_path_buf())
     }
 
     /// The contents of `model.json`: everything needed in addition to the tables.

@@ -1,13 +1,13 @@
 //! `mfgpu generate`.
 
 use crate::flags::over::over;
+use crate::flags::paths::{Output, Writes, writes};
 use crate::show::human::thousands;
 use crate::show::talk::{count, say};
 use crate::signals;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::generate::{GenerateOptions, generate, write_titles};
-use std::path::PathBuf;
 
 /// Generate synthetic ratings with planted structure
 ///
@@ -33,10 +33,11 @@ pub(crate) struct Generate {
     string_ids: bool,
     /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: PathBuf,
+    #[arg(value_parser = writes(Output::File), value_hint = AnyPath)]
+    output: Writes,
     /// Write titles of the items, too
-    #[arg(long, value_name = "FILE")]
-    titles: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    titles: Option<Writes>,
 }
 
 fn defaults() -> GenerateOptions {

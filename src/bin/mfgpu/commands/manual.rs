@@ -1,18 +1,22 @@
 //! `mfgpu man`.
 
+use crate::flags::paths::{Output, Writes, writes};
 use crate::signals;
-use clap::{Args, Command};
+use clap::{Args, Command, ValueHint::AnyPath};
 use mfgpu::files::Sink;
 use mfgpu::{Error, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The name of the page of the whole program.
+const WHOLE: &str = "mfgpu.1";
 
 /// Print the manual page, or write those of all commands
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mfgpu man | man -l -\n  mfgpu man --to ~/.local/share/man/man1")]
 pub(crate) struct Manual {
     /// Directory for mfgpu.1 and a page for each command; it must be there
-    #[arg(long, value_name = "DIR")]
-    to: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", value_parser = writes(Output::Several), value_hint = AnyPath)]
+    to: Option<Writes>,
 }
 
 impl Manual {
@@ -22,12 +26,22 @@ impl Manual {
         command.build();
         let Some(directory) = &self.to else { return page(command, signals::sink("-")?) };
         for inner in command.get_subcommands() {
-            let name = format!("mfgpu-{}", inner.get_name());
-            let sink = signals::sink(directory.join(format!("{name}.1")))?;
-            page(inner.clone().display_name(name), sink)?;
+            let sink = signals::sink(directory.join(file(inner)))?;
+            page(inner.clone().display_name(format!("mfgpu-{}", inner.get_name())), sink)?;
         }
-        page(command, signals::sink(directory.join("mfgpu.1"))?)
+        page(command, signals::sink(directory.join(WHOLE))?)
     }
+
+    /// The files that are written.
+    pub(crate) fn files(&self, command: &Command) -> Option<(&Path, Vec<PathBuf>)> {
+        let names = command.get_subcommands().map(file).chain([WHOLE.into()]);
+        self.to.as_deref().map(|directory| (directory, names.map(|name| directory.join(name)).collect()))
+    }
+}
+
+/// The name of the page of a command.
+fn file(command: &Command) -> String {
+    format!("mfgpu-{}.1", command.get_name())
 }
 
 fn page(command: Command, mut sink: Sink) -> Result<()> {

@@ -3,17 +3,17 @@
 use crate::flags::input::InputArguments;
 use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
+use crate::flags::paths::{Content, Reads, reads};
 use crate::show::talk::{count, say};
 use crate::signals;
 use crate::steps::fold_in::fold_in;
 use crate::steps::models::for_ratings;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::input::read_pairs;
 use mfgpu::output::predictions;
 use mfgpu::ratings::IdMap;
 use mfgpu::score::{Noise, needs_draws};
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,9 +33,11 @@ as it was. Ratings of users and items that the model knows are not used.";
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Predict {
     /// A model.safetensors, or the run directory that holds it
-    model: PathBuf,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    model: Reads,
     /// A file with a user and an item a row; `-` is standard input
-    pairs: PathBuf,
+    #[arg(value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    pairs: Reads,
     /// Add the standard deviation of each rating; for models of several draws
     #[arg(long)]
     with_sd: bool,

@@ -1,9 +1,10 @@
 //! `mfgpu report`.
 
+use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::signals;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
-use mfgpu::run::write_report;
+use mfgpu::run::{names, write_report};
 use std::path::PathBuf;
 
 /// Write the report of a run: a page to open in a browser
@@ -15,15 +16,26 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:\n  mfgpu report model\n  mfgpu report model -o monday.html")]
 pub(crate) struct Report {
     /// The directory of the run
-    run: PathBuf,
+    #[arg(value_parser = reads(Content::Run), value_hint = AnyPath)]
+    run: Reads,
     /// File to write; `-` is standard output [default: report.html in the directory]
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    output: Option<Writes>,
 }
 
 impl Report {
     /// Writes the report.
     pub(crate) fn run(&self) -> Result<()> {
         write_report(&self.run, self.output.as_deref(), signals::token())
+    }
+
+    /// Whether the page in the directory is written.
+    pub(crate) fn inside(&self) -> bool {
+        self.output.is_none()
+    }
+
+    /// The page in the directory.
+    pub(crate) fn page(&self) -> PathBuf {
+        self.run.join(names::REPORT)
     }
 }

@@ -1,17 +1,17 @@
 //! `mfgpu resume`.
 
+use crate::flags::paths::{Content, Reads, reads};
 use crate::flags::progress::ProgressArguments;
 use crate::show::progress::Progress;
 use crate::show::talk::{log_to, say};
 use crate::signals;
 use crate::steps::run::{command, finish, open};
 use crate::threads::use_threads;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::gpu::{Budget, DeviceChoice};
 use mfgpu::run::{self, About, Config, Context, Every, Limit, RunDirectory, Status};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 const MORE: &str = "\
 The run resumes from its newest checkpoint, with the settings in its config.toml, and ends with the same \
@@ -26,7 +26,8 @@ passed over for the one before.";
 )]
 pub(crate) struct Resume {
     /// The directory of the run
-    run: PathBuf,
+    #[arg(value_parser = reads(Content::Resumed), value_hint = AnyPath)]
+    run: Reads,
     /// Another device than the run began on; the result is as good, but not the same to the bit
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
     device: Option<DeviceChoice>,

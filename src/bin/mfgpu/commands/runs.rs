@@ -1,13 +1,14 @@
 //! `mfgpu runs`.
 
+use crate::flags::paths::{Content, Reads, reads};
 use crate::show::human;
 use crate::signals;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::files::entries;
 use mfgpu::output::{Column, CsvTable, Field, Table};
 use mfgpu::run::{Status, is_next};
 use mfgpu::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// List the runs of a directory and how they stand
 ///
@@ -17,8 +18,8 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "Examples:\n  mfgpu runs")]
 pub(crate) struct Runs {
     /// Where to look
-    #[arg(default_value = "runs")]
-    directory: PathBuf,
+    #[arg(default_value = "runs", value_parser = reads(Content::Runs), value_hint = AnyPath)]
+    directory: Reads,
 }
 
 impl Runs {

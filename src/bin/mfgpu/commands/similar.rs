@@ -2,16 +2,16 @@
 
 use crate::flags::by::ByArgument;
 use crate::flags::output::OutputArguments;
+use crate::flags::paths::{Content, Reads, reads};
 use crate::steps::ids::rows;
 use crate::steps::listed::listed;
 use crate::steps::models::for_lists;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::input::{read_ids, read_names};
 use mfgpu::output::{similar_rows, title_of};
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
-use std::path::PathBuf;
 
 /// List the items most similar to some items, or users to users
 ///
@@ -24,15 +24,16 @@ use std::path::PathBuf;
 )]
 pub(crate) struct Similar {
     /// A model.safetensors, or the run directory that holds it
-    model: PathBuf,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    model: Reads,
     #[command(flatten)]
     by: ByArgument,
     /// Ids of items, or with --users of users
     #[arg(value_name = "ID", required_unless_present = "ids")]
     id: Vec<String>,
     /// More of them: a file with an id a line; `-` is standard input
-    #[arg(long, value_name = "FILE")]
-    ids: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = reads(Content::File), value_hint = AnyPath)]
+    ids: Option<Reads>,
     /// The ids are of users
     #[arg(long)]
     users: bool,
@@ -45,7 +46,8 @@ pub(crate) struct Similar {
     min_ratings: Option<u32>,
     /// Titles of the other items: a file with ids and titles
     #[arg(long, value_name = "FILE", conflicts_with = "users")]
-    item_names: Option<PathBuf>,
+    #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
+    item_names: Option<Reads>,
     #[command(flatten)]
     output: OutputArguments,
 }

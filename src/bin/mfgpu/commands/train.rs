@@ -1,9 +1,10 @@
 //! `mfgpu train`.
 
+use crate::flags::apart::{Source, Touched};
 use crate::flags::train::TrainArguments;
 use crate::show::progress::Progress;
 use crate::show::summary::{say_device_memory, say_plan};
-use crate::show::talk::{log, log_to};
+use crate::show::talk::{log, log_to, say};
 use crate::signals;
 use crate::steps::run::{command, finish, open};
 use crate::threads::use_threads;
@@ -11,7 +12,7 @@ use clap::Args;
 use mfgpu::run::{self, About, Config, Context, RunDirectory};
 use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,9 +34,16 @@ pub(crate) struct Train {
 
 impl Train {
     /// Trains.
-    pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
+    pub(crate) fn run(&self, threads: Option<usize>, mut touched: Touched) -> Result<()> {
         let arguments = &self.arguments;
         let config = arguments.resolve(threads)?;
+        // A file of settings may name more of them than flags do.
+        if let Some(path) = &arguments.config {
+            let source = Source { flag: "--config", path };
+            touched.reads(source, config.inputs());
+            touched.reads_tables(source, config.tables().map(PathBuf::as_path));
+            touched.check()?;
+        }
         use_threads(config.threads)?;
         let mut device = open(&config, arguments.progress.quiet)?;
         let mut progress = Progress::new(&arguments.progress);
@@ -52,6 +60,12 @@ impl Train {
             return Ok(());
         }
         let (directory, began) = self.directory(&config)?;
+        if directory.work() != directory.path() && !arguments.progress.quiet {
+            let (work, home) = (directory.work().display(), directory.path().display());
+            say(&format!(
+                "note: {work} holds this run until it is complete; until then {home} stays as it is"
+            ));
+        }
         let about = About { device: device.description().to_owned(), began, command: command() };
         let mut logged = false;
         let mut watch = |event: &run::RunEvent| {
@@ -68,6 +82,11 @@ impl Train {
         let record = run::run(&config, &directory, &mut context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, arguments.progress.quiet)
+    }
+
+    /// Whether the run makes a directory of its own below this one.
+    pub(crate) fn names_its_directory(&self) -> bool {
+        self.arguments.out.is_none()
     }
 
     /// The directory of the run, and its start time.

@@ -1,5 +1,6 @@
 //! Flags shared by several commands: structs of clap arguments that override settings.
 
+pub(crate) mod apart;
 pub(crate) mod by;
 pub(crate) mod evaluation;
 pub(crate) mod input;
@@ -8,6 +9,8 @@ pub(crate) mod names;
 pub(crate) mod new;
 pub(crate) mod output;
 pub(crate) mod over;
+pub(crate) mod paths;
 pub(crate) mod progress;
 pub(crate) mod settings;
 pub(crate) mod train;
+pub(crate) mod walk;

@@ -1,18 +1,19 @@
 //! The flags of commands that fold in new users and items.
 
-use clap::Args;
+use crate::flags::paths::{Content, Reads, reads};
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::gpu::DeviceChoice;
 use mfgpu::run::Config;
 use mfgpu::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The flags of folding in.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "New users and items")]
 pub(crate) struct NewArguments {
     /// Ratings of users and items that the model does not know, which are folded in; `-` is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) new: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    pub(crate) new: Option<Reads>,
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
     #[arg(help = format!("What folds them in, and makes lists: auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,

@@ -1,11 +1,12 @@
 //! The flags of every command that writes a table.
 
 use crate::flags::named::named;
+use crate::flags::paths::{Output, Writes, writes};
 use crate::signals;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint::AnyPath};
 use mfgpu::output::{Table, TableFormat, ending};
 use mfgpu::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The destination and format of a table.
 #[derive(Debug, Args)]
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct OutputArguments {
     /// File to write: .csv, .jsonl or .parquet, text packed as .csv.zst [default: standard output]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: PathBuf,
+    #[arg(value_parser = writes(Output::File), value_hint = AnyPath)]
+    output: Writes,
     #[command(flatten)]
     format: FormatArguments,
 }

@@ -2,9 +2,10 @@
 
 use crate::flags::named::{explained, on_off, switch};
 use crate::flags::over::over;
-use clap::Args;
+use crate::flags::paths::{Aside, aside};
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::ratings::Confidence;
-use mfgpu::run::{Config, Objectives, Slice};
+use mfgpu::run::{Config, Objectives};
 use mfgpu::train::{Algorithm, Choice, Criterion, Objective, Settings, Start};
 use mfgpu::{Error, Result};
 
@@ -65,7 +66,8 @@ pub(crate) struct SettingsArguments {
     #[arg(
         help = "Validation ratings, for early stopping: FRACTION (0 is none), last:N, after:DATE, or a file [default: 0.05, more of few ratings]"
     )]
-    valid: Option<Slice>,
+    #[arg(value_parser = aside(), value_hint = AnyPath)]
+    valid: Option<Aside>,
     #[arg(long, value_name = "N", env = "MFGPU_PATIENCE", hide_env = true)]
     #[arg(help = format!("Epochs without a better held-out score before the end [default: {}]", by_algorithm(|a| a.patience().to_string())))]
     patience: Option<usize>,
@@ -179,7 +181,7 @@ impl SettingsArguments {
         over(self.seed, &mut settings.seed);
         over(self.refit, &mut settings.refit);
         over(self.start.map(Some), &mut settings.start);
-        over(self.valid.clone().map(Some), &mut config.valid);
+        over(self.valid.clone().map(|Aside(slice)| Some(slice)), &mut config.valid);
         match self.criterion {
             Some(criterion) if only_lists || criterion != Criterion::Rmse => {
                 let lists = if config.objective == Some(Objectives::Ratings) {

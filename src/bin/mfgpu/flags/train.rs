@@ -4,21 +4,21 @@ use crate::flags::evaluation::EvaluationArguments;
 use crate::flags::input::InputArguments;
 use crate::flags::named::{explained, on_off, switch};
 use crate::flags::over::over;
+use crate::flags::paths::{Aside, Content, Output, Reads, Writes, aside, plain, reads, writes};
 use crate::flags::progress::ProgressArguments;
 use crate::flags::settings::SettingsArguments;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::gpu::{Budget, DeviceChoice};
-use mfgpu::run::{Config, Every, Fallback, Limit, Objectives, Slice, algorithm_of};
+use mfgpu::run::{Config, Every, Fallback, Limit, Objectives, algorithm_of};
 use mfgpu::train::Objective;
 use mfgpu::{Error, Result};
-use std::path::PathBuf;
 
 /// The ratings, the settings, and the destination of a run.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArguments {
     /// Files of ratings; `-` is standard input
-    #[arg(value_name = "RATINGS")]
-    ratings: Vec<PathBuf>,
+    #[arg(value_name = "RATINGS", value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    ratings: Vec<Reads>,
     #[command(flatten)]
     settings: SettingsArguments,
     /// Begin from a model: known users and items keep their factors, new ones start fresh
@@ -28,7 +28,8 @@ pub(crate) struct TrainArguments {
     /// the chain resumes from the last draw of the model. Held-out ratings are taken from those that the
     /// model was not trained on.
     #[arg(long, value_name = "MODEL", env = "MFGPU_INIT_FROM", hide_env = true, help_heading = "Training")]
-    init_from: Option<PathBuf>,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    init_from: Option<Reads>,
     #[command(flatten)]
     input: InputArguments,
 
@@ -38,7 +39,8 @@ pub(crate) struct TrainArguments {
     /// found, otherwise by the order of the file); all ratings from a date on, such as after:2001-05-01; or
     /// those of a file. What is taken from the ratings is written to test.csv. `--valid` takes the same.
     #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Measuring")]
-    test: Option<Slice>,
+    #[arg(value_parser = aside(), value_hint = AnyPath)]
+    test: Option<Aside>,
     /// Measure all ratings in so many folds, each by a model of the others, before the model of all is
     /// trained
     #[arg(long, value_name = "N", env = "MFGPU_FOLDS", hide_env = true, help_heading = "Measuring")]
@@ -60,7 +62,8 @@ pub(crate) struct TrainArguments {
 
     /// Directory for the run [default: runs/TIME-NAME]
     #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
-    pub(crate) out: Option<PathBuf>,
+    #[arg(value_parser = writes(Output::Run), value_hint = AnyPath)]
+    pub(crate) out: Option<Writes>,
     /// Replace a model that is in the directory already
     #[arg(long, help_heading = "Output")]
     pub(crate) force: bool,
@@ -69,7 +72,8 @@ pub(crate) struct TrainArguments {
     top: Option<usize>,
     /// Titles of items for top.csv: a file with ids and titles
     #[arg(long, value_name = "FILE", env = "MFGPU_ITEM_NAMES", hide_env = true, help_heading = "Output")]
-    item_names: Option<PathBuf>,
+    #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
+    item_names: Option<Reads>,
     #[arg(long, value_name = "on|off", env = "MFGPU_KEEP_RATINGS", hide_env = true, help_heading = "Output")]
     #[arg(help = format!("Keep the ratings in the model [default: {}]", on_off(Config::default().keep_ratings)))]
     #[arg(value_parser = switch())]
@@ -92,7 +96,8 @@ pub(crate) struct TrainArguments {
     max_time: Option<Limit>,
     /// TOML file of settings, such as the config.toml of a run
     #[arg(long, value_name = "FILE", env = "MFGPU_CONFIG", hide_env = true, help_heading = "Run")]
-    config: Option<PathBuf>,
+    #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
+    pub(crate) config: Option<Reads>,
     /// Read the ratings and say how large the run would be
     #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
@@ -109,13 +114,13 @@ impl TrainArguments {
             None => Config::default(),
         };
         if !self.ratings.is_empty() {
-            config.ratings.clone_from(&self.ratings);
+            config.ratings = plain(&self.ratings);
         }
         if config.ratings.is_empty() {
             let why = "no file of ratings is named (`-` is standard input); see `mfgpu train -h`";
             return Err(Error::Usage(why.into()));
         }
-        over(self.init_from.clone().map(Some), &mut config.init_from);
+        over(self.init_from.as_deref().map(|path| Some(path.to_owned())), &mut config.init_from);
         if let (Some(path), None, None) = (&config.init_from, &self.settings.algorithm, &self.config) {
             match algorithm_of(path)? {
                 algorithm if algorithm.objective() == Objective::Ratings => {
@@ -134,10 +139,10 @@ impl TrainArguments {
         over(self.max_time.map(Some), &mut config.max_time);
         over(self.top, &mut config.top);
         over(self.keep_ratings, &mut config.keep_ratings);
-        over(self.test.clone().map(Some), &mut config.test);
+        over(self.test.clone().map(|Aside(slice)| Some(slice)), &mut config.test);
         over(self.folds.map(Some), &mut config.folds);
         self.evaluation.over(&mut config.evaluation);
-        over(self.item_names.clone().map(Some), &mut config.item_names);
+        over(self.item_names.as_deref().map(|path| Some(path.to_owned())), &mut config.item_names);
         over(threads.map(Some), &mut config.threads);
         config.input.check()?;
         config.check()?;

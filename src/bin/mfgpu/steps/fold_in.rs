@@ -34,7 +34,7 @@ pub(crate) fn fold_in(asked: &NewArguments, model: &mut Model, options: &ReadOpt
     let Some(path) = &asked.new else { return Ok(None) };
     let mut device = Device::open(&asked.device(), None)?;
     say(&format!("device: {}", device.description()));
-    let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut signals::check)?;
+    let (data, _) = read_ratings(&[path.to_path_buf()], options, &mut signals::check)?;
     let (low, high) = model.range;
     let outside = data.ratings.values.iter().filter(|&&value| value < low || value > high).count();
     if outside > 0 {

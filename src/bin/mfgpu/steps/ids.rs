@@ -1,5 +1,6 @@
 //! The users and items of a command, named by their ids.
 
+use crate::flags::paths::Named;
 use crate::show::talk::{count, say};
 use mfgpu::input::read_ids;
 use mfgpu::model::Model;
@@ -9,12 +10,12 @@ use mfgpu::{Error, Result};
 use std::path::Path;
 
 /// The ids given with a flag, directly or as a file; `None` if there are none.
-pub(crate) fn chosen(flag: &str, ids: &[String]) -> Result<Option<Vec<Vec<u8>>>> {
+pub(crate) fn chosen(flag: &str, ids: &[Named]) -> Result<Option<Vec<Vec<u8>>>> {
     match ids {
         [] => Ok(None),
-        [file] if Path::new(file).is_file() => read_ids(Path::new(file)).map(Some),
-        [one] if one.is_empty() => Err(Error::Usage(format!("{flag}: expected ids or a file"))),
-        ids => Ok(Some(ids.iter().map(|id| id.clone().into_bytes()).collect())),
+        [Named(file)] if Path::new(file).is_file() => read_ids(Path::new(file)).map(Some),
+        [Named(one)] if one.is_empty() => Err(Error::Usage(format!("{flag}: expected ids or a file"))),
+        ids => Ok(Some(ids.iter().map(|Named(id)| id.clone().into_bytes()).collect())),
     }
 }
 

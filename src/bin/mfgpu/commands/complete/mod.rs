@@ -4,12 +4,13 @@ mod disk;
 
 use crate::flags::named::named;
 use crate::flags::output::FormatArguments;
+use crate::flags::paths::{Content, Named, Output, Reads, Writes, named_ids, reads, writes};
 use crate::show::rows_done;
 use crate::show::talk::{count, say};
 use crate::signals;
 use crate::steps::ids::{chosen, find};
 use crate::steps::models::for_ratings;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint::AnyPath};
 use mfgpu::model::Model;
 use mfgpu::output::{
     Cells, Precision, Size, TableFormat, User, completed, completed_npy, completed_npy_size, completed_size,
@@ -17,7 +18,6 @@ use mfgpu::output::{
 };
 use mfgpu::score::{Noise, needs_draws};
 use mfgpu::{Error, Result};
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +35,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Complete {
     /// A model.safetensors, or the run directory that holds it
-    model: PathBuf,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    model: Reads,
     /// Leave out what is known
     #[arg(long)]
     blanks_only: bool,
@@ -43,15 +44,15 @@ pub(crate) struct Complete {
     #[arg(long)]
     with_sd: bool,
     /// Users: ids, or one file with an id a line [default: all of the model]
-    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
-    users: Vec<String>,
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
+    users: Vec<Named>,
     /// Items: ids, or one file with an id a line [default: all of the model]
-    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
-    items: Vec<String>,
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
+    items: Vec<Named>,
     /// File to write: .npy, .csv, .jsonl or .parquet, packed as .npy.zst [default: standard output, as csv]
     #[arg(long, short = 'o', value_name = "FILE", default_value = "-", hide_default_value = true)]
-    #[arg(help_heading = "Output")]
-    to: PathBuf,
+    #[arg(help_heading = "Output", value_parser = writes(Output::File), value_hint = AnyPath)]
+    to: Writes,
     /// A row a cell, or, as csv, a row a user [default: long]
     #[arg(long, value_name = "LAYOUT", help_heading = "Output")]
     layout: Option<Layout>,

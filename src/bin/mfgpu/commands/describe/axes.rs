@@ -1,13 +1,14 @@
 //! The directions in which the users of a model differ most, with the items at both ends.
 
 use super::description::Description;
-use clap::Args;
+use crate::flags::paths::{Content, Reads, reads};
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::input::read_names;
 use mfgpu::model::{AxisEnds, Model};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Number of axes shown.
 const AXES: usize = 5;
@@ -22,8 +23,8 @@ pub(super) struct AxesArguments {
     #[arg(long, value_name = "N")]
     axes: Option<usize>,
     /// Titles of items [default: those the run was given]
-    #[arg(long, value_name = "FILE")]
-    item_names: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = reads(Content::File), value_hint = AnyPath)]
+    item_names: Option<Reads>,
 }
 
 impl AxesArguments {

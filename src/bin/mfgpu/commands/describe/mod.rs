@@ -7,18 +7,19 @@ mod ratings;
 mod run;
 
 use crate::flags::input::InputArguments;
+use crate::flags::paths::{Content, Reads, plain, reads};
 use crate::show::json::json_text;
 use crate::show::table::table;
 use crate::signals;
 use axes::AxesArguments;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use description::Description;
 use mfgpu::files::File;
 use mfgpu::model::{FILE_NAME, Model};
 use mfgpu::run::names;
 use mfgpu::{Error, Result};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,8 +37,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Describe {
     /// Files or a directory of ratings, a model.safetensors, or a run directory
-    #[arg(required = true)]
-    what: Vec<PathBuf>,
+    #[arg(required = true, value_parser = reads(Content::Any), value_hint = AnyPath)]
+    what: Vec<Reads>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -72,7 +73,7 @@ impl Describe {
                 return model::describe(&Model::load(what)?, &self.axes, None);
             }
         }
-        ratings::describe(&self.what, &self.input.options())
+        ratings::describe(&plain(&self.what), &self.input.options())
     }
 }
 

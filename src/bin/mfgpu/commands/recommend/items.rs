@@ -1,9 +1,10 @@
 //! Restricts lists to some items.
 
+use crate::flags::paths::{Named, named_ids};
 use crate::show::talk::{count, say};
 use crate::steps::ids::{chosen, rows};
 use crate::steps::listed::listed;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::model::Model;
 use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
@@ -12,11 +13,11 @@ use mfgpu::{Error, Result};
 #[derive(Debug, Args)]
 pub(super) struct ItemArguments {
     /// List these items only: ids, or one file with an id a line
-    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
-    items_from: Vec<String>,
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
+    items_from: Vec<Named>,
     /// Never list these items: ids, or one file with an id a line
-    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
-    block: Vec<String>,
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
+    block: Vec<Named>,
     /// Only items that at least N users rated, and those of --items-from [default: for a model of lists 1,
     /// else a quarter of the median, from 2 to 10]
     #[arg(long, value_name = "N")]

@@ -8,11 +8,12 @@ use crate::flags::by::ByArgument;
 use crate::flags::input::InputArguments;
 use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
+use crate::flags::paths::{Content, Named, Reads, named_ids, reads};
 use crate::show::talk::{count, say};
 use crate::steps::fold_in::{New, fold_in};
 use crate::steps::ids::{chosen, find, rows};
 use crate::steps::models::for_lists;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use items::ItemArguments;
 use mfgpu::input::read_names;
 use mfgpu::model::{Model, lists_file};
@@ -27,7 +28,6 @@ use mfgpu::train::engine::Device;
 use mfgpu::{Error, Result};
 use seen::SeenArguments;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use users::{added, known};
 
 const EXAMPLES: &str = "\
@@ -72,14 +72,15 @@ of users and items that are known, train again.";
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Recommend {
     /// A model.safetensors, or the run directory that holds it
-    model: PathBuf,
+    #[arg(value_parser = reads(Content::Model), value_hint = AnyPath)]
+    model: Reads,
     /// Users: ids, or one file with an id a line [default: those of --new, else all of the model]
-    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
-    users: Vec<String>,
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
+    users: Vec<Named>,
     /// Users are listed for these items: ids, or one file with an id a line
-    #[arg(long, value_name = "FILE|ID", num_args = 1..)]
+    #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
     #[arg(conflicts_with_all = ["items_from", "block", "min_ratings", "item_names", "explore", "explain"])]
-    for_items: Vec<String>,
+    for_items: Vec<Named>,
     /// Items a user, or users an item
     #[arg(long, value_name = "N", default_value_t = Config::default().top)]
     top: usize,
@@ -94,8 +95,8 @@ pub(crate) struct Recommend {
     #[command(flatten)]
     items: ItemArguments,
     /// Titles of items: a file with ids and titles
-    #[arg(long, value_name = "FILE")]
-    item_names: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = reads(Content::File), value_hint = AnyPath)]
+    item_names: Option<Reads>,
     /// Add the standard deviation of each rating; for models of several draws
     #[arg(long)]
     with_sd: bool,

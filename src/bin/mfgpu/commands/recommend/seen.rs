@@ -1,13 +1,13 @@
 //! The ratings whose items are left out of lists.
 
+use crate::flags::paths::{Content, Reads, reads};
 use crate::show::talk::{count, say};
 use crate::signals;
 use crate::steps::fold_in::New;
-use clap::Args;
+use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated};
-use std::path::PathBuf;
 
 /// What a user has seen.
 #[derive(Debug, Args)]
@@ -16,8 +16,8 @@ pub(super) struct SeenArguments {
     #[arg(long)]
     pub(super) include_seen: bool,
     /// Ratings whose items are left out, in place of those kept in the model
-    #[arg(long, value_name = "FILE")]
-    pub(super) ratings: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = reads(Content::Ratings), value_hint = AnyPath)]
+    pub(super) ratings: Option<Reads>,
 }
 
 impl SeenArguments {
@@ -44,7 +44,7 @@ impl SeenArguments {
         let (users, items) = (model.users.len(), model.items.len());
         let mut seen = None;
         if let Some(path) = &self.ratings {
-            let (data, _) = read_ratings(std::slice::from_ref(path), options, &mut signals::check)?;
+            let (data, _) = read_ratings(&[path.to_path_buf()], options, &mut signals::check)?;
             seen = Some(Rated::from_ratings(&data.among(&model.users, &model.items).0, users, items));
         } else if !kept && (new.is_none() || named) {
             say("note: the model kept no ratings, so lists may hold what was seen; name them with --ratings");
