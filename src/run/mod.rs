@@ -41,7 +41,7 @@ pub use directory::RunDirectory;
 pub use event::{Observe, RunEvent};
 pub use limits::{Every, Limit};
 pub use material::plan;
-pub use now::now;
+pub use now::{clock, now, time_of_record};
 pub use objectives::Objectives;
 pub use page::write_report;
 pub use plan::{OnDevice, Plan};

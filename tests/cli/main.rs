@@ -5,10 +5,13 @@ mod both;
 mod commands;
 mod describe;
 mod evaluate;
+mod exits;
+mod hostile;
 mod listed;
 mod models;
 mod readme;
 mod report;
+mod safe;
 mod splits;
 
 #[path = "../support/program.rs"]

@@ -33,15 +33,15 @@ const STYLE: &str = include_str!("style.css");
 /// The content security policy: nothing is loaded and no script runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Writes the report of the run in a directory to a file; `-` is standard output. The run may be finished,
+/// Writes the report of the run in a directory. The run may be finished,
 /// stopped, or still running: what is not known yet is left out, and the report says so.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
 /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
-pub fn write_report(directory: &Path, out: &Path, stop: &Stop) -> Result<()> {
+pub fn write_report(directory: &Path, sink: Sink, stop: &Stop) -> Result<()> {
     let kept = kept::Kept::load(directory)?;
-    write(&kept.sources(directory, stop)?, Sink::open(out)?.until(stop))
+    write(&kept.sources(directory, stop)?, sink.until(stop))
 }
 
 /// Writes a page.

@@ -2,15 +2,16 @@
 
 use crate::flags::by::ByArgument;
 use crate::flags::named::named;
-use crate::flags::output::Compress;
+use crate::flags::output::{Compress, SafeArgument};
 use crate::show::json::json_text;
 use crate::show::talk::say;
 use crate::signals;
 use crate::steps::models::one;
+use crate::terminal;
 use clap::Args;
 use mfgpu::files::Sink;
 use mfgpu::model::{Model, Rated};
-use mfgpu::output::{TableFormat, bias_array, ending, factor_array, factor_rows, id_rows};
+use mfgpu::output::{TableFormat, TableOptions, bias_array, ending, factor_array, factor_rows, id_rows};
 use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
@@ -58,6 +59,8 @@ pub(crate) struct Export {
     /// Of a model of several draws, this one alone, from 1 [default: all]
     #[arg(long, value_name = "N")]
     draw: Option<usize>,
+    #[command(flatten)]
+    safe: SafeArgument,
 }
 
 /// The format of the export.
@@ -90,6 +93,9 @@ impl Export {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let format = self.format()?;
+        // The ids next to arrays are csv, too.
+        let is_csv = matches!(format, ExportFormat::Table(TableFormat::Csv) | ExportFormat::Npy);
+        let options = TableOptions { zstd: self.zstd(), csv_safe: self.safe.of(is_csv)? };
         let mut model = one(&self.model, self.by.by)?;
         self.choose_draw(&mut model)?;
         if format == ExportFormat::Safetensors {
@@ -101,14 +107,14 @@ impl Export {
         for (side, one, many) in [(Side::User, "user", "users"), (Side::Item, "item", "items")] {
             if let ExportFormat::Table(format) = format {
                 let mut table =
-                    format.open(&self.file(many, format.name()), self.zstd(), signals::token())?;
+                    terminal::table(format, &self.file(many, format.name()), options, signals::token())?;
                 factor_rows(&model, side, &mut *table)?;
                 table.finish()?;
             } else {
                 factor_array(&model, side, self.array(one, "factors")?)?;
                 bias_array(&model, side, self.array(one, "bias")?)?;
-                let mut table =
-                    TableFormat::Csv.open(&self.file(many, "csv"), self.zstd(), signals::token())?;
+                let path = self.file(many, "csv");
+                let mut table = terminal::table(TableFormat::Csv, &path, options, signals::token())?;
                 id_rows(&model, side, &mut *table)?;
                 table.finish()?;
             }
