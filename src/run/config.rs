@@ -123,8 +123,9 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
         let wrong = |error: toml::de::Error| {
-            let line = error.span().map(|at| 1 + text[..at.start].matches('\n').count());
-            let line = line.map_or(String::new(), |line| format!(":{line}"));
+            let before = error.span().map(|at| text.bytes().take(at.start));
+            let ends = before.map(|before| before.filter(|&byte| byte == b'\n').count());
+            let line = ends.map_or(String::new(), |ends| format!(":{}", ends + 1));
             Error::Usage(format!("{}{line}: {}", path.display(), error.message().replace('\n', ", ")))
         };
         let mut config: Self = toml::from_str(&text).map_err(wrong)?;

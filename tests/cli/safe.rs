@@ -8,7 +8,10 @@ use tempfile::TempDir;
 
 /// Formulas, and texts that only look dangerous.
 const IDS: [&str; 10] =
-    ["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "＝1", "a=1", "'=1", "plain, with a comma", "=\"a\",b"];
+    ["=1+1", "+1", "-2", "@SUM(A1)", "\tx", "＝1", "a=1", "it's", "plain, with a comma", "=\"a\",b"];
+
+/// An item whose title is empty.
+const UNTITLED: &str = "a=1";
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
@@ -26,8 +29,11 @@ fn shared() -> &'static Path {
                 ratings += &format!("{},{},{}\n", quoted(id), quoted(other), 1 + (user * item) % 5);
             }
         }
-        let titles: String =
-            IDS.iter().map(|id| format!("{},{}\n", quoted(id), quoted(&format!("={id}")))).collect();
+        let titles: String = IDS
+            .iter()
+            .filter(|id| **id != UNTITLED)
+            .map(|id| format!("{},{}\n", quoted(id), quoted(&format!("={id}"))))
+            .collect();
         fs::write(path.join("ratings.csv"), ratings).unwrap();
         fs::write(path.join("titles.csv"), format!("item,title\n{titles}")).unwrap();
         let train = "train ratings.csv --item-names titles.csv --device cpu --epochs 2 -k 2 --test 0.2 -q";
@@ -61,6 +67,7 @@ fn check(plain: &str, safe: &str, what: &str) {
     let bare = |text: &str| text.replace(['"', '\''], "");
     assert_eq!(bare(plain), bare(safe), "{what}");
     assert!(!safe.contains(",'=") && safe.contains("\"'"), "in quotes: {what}: {safe}");
+    assert!(!safe.contains(",\"\"\n"), "nothing is not in quotes: {what}: {safe}");
 }
 
 #[test]

@@ -81,11 +81,11 @@ impl Encoding for Csv<'_> {
     }
 }
 
-/// Writes a text, which the writer puts in quotes where that is needed. If it is to be safe, that is done here,
-/// because the writer does it for all texts or for none that could do without.
+/// Writes a text, which the writer puts in quotes where that is needed. If it is to be safe, the writer puts no
+/// text in quotes, and it is done here, because a formula is in quotes whether it needs them or not.
 fn put(writer: &mut Writer<Vec<u8>>, text: &[u8], safe: bool) -> csv::Result<()> {
     let formula = is_formula(text);
-    let needed = || text.is_empty() || text.iter().any(|byte| b",\"\r\n".contains(byte));
+    let needed = || text.iter().any(|byte| b",\"\r\n".contains(byte));
     if !safe || !(formula || needed()) {
         return writer.write_field(text);
     }
@@ -103,10 +103,7 @@ fn put(writer: &mut Writer<Vec<u8>>, text: &[u8], safe: bool) -> csv::Result<()>
 fn is_formula(text: &[u8]) -> bool {
     match text {
         [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n', ..] => true,
-        [0xef, 0xbc, last, ..] => {
-            ['＝', '＋', '－', '＠'].iter().any(|sign| sign.to_string().as_bytes()[2] == *last)
-        }
-        _ => false,
+        text => ["＝", "＋", "－", "＠"].iter().any(|sign| text.starts_with(sign.as_bytes())),
     }
 }
 

@@ -33,8 +33,8 @@ const STYLE: &str = include_str!("style.css");
 /// The content security policy: nothing is loaded and no script runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Writes the report of the run in a directory. The run may be finished,
-/// stopped, or still running: what is not known yet is left out, and the report says so.
+/// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is not
+/// known yet is left out, and the report says so.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
