@@ -23,10 +23,12 @@ fn shared() -> &'static Path {
         let mut titles = "item,title\n".to_owned();
         for user in 0..12 {
             for item in (0..9).filter(|item| (user + item) % 3 > 0) {
-                ratings += &format!("{},{},{}\n", id("u", user), id("i", item), 1 + (user * item) % 5);
+                let rating = (1 + (user * item) % 5).to_string();
+                ratings += &[id("u", user), id("i", item), rating].join(",");
+                ratings.push('\n');
             }
         }
-        (0..9).for_each(|item| titles += &format!("{},{}\n", id("i", item), id("t", item)));
+        (0..9).for_each(|item| titles += &[id("i", item), ",".into(), id("t", item), "\n".into()].concat());
         fs::write(path.join(evil_name("ratings")), ratings).unwrap();
         fs::write(path.join("titles.csv"), titles).unwrap();
         let mut arguments = words("train --device cpu --epochs 2 -k 2 --regularization 0.1 --out m");
@@ -112,7 +114,7 @@ fn arguments_and_variables() {
 /// Changes the text of every leaf of a JSON value.
 fn poison(value: &mut Value) {
     match value {
-        Value::String(text) if !text.starts_with("2") => *text = EVIL.into(),
+        Value::String(text) => *text = EVIL.into(),
         Value::Array(values) => values.iter_mut().for_each(poison),
         Value::Object(values) => values.values_mut().for_each(poison),
         _ => {}

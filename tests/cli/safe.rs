@@ -26,16 +26,16 @@ fn shared() -> &'static Path {
         let mut ratings = "user,item,rating\n".to_owned();
         for (user, id) in IDS.iter().enumerate() {
             for (item, other) in IDS.iter().enumerate().filter(|(item, _)| (user + item) % 4 > 1) {
-                ratings += &format!("{},{},{}\n", quoted(id), quoted(other), 1 + (user * item) % 5);
+                let rating = (1 + (user * item) % 5).to_string();
+                ratings += &[quoted(id), quoted(other), rating].join(",");
+                ratings.push('\n');
             }
         }
-        let titles: String = IDS
-            .iter()
-            .filter(|id| **id != UNTITLED)
-            .map(|id| format!("{},{}\n", quoted(id), quoted(&format!("={id}"))))
-            .collect();
+        let titled = IDS.iter().filter(|id| **id != UNTITLED);
+        let titles: Vec<String> =
+            titled.map(|id| format!("{},{}", quoted(id), quoted(&format!("={id}")))).collect();
         fs::write(path.join("ratings.csv"), ratings).unwrap();
-        fs::write(path.join("titles.csv"), format!("item,title\n{titles}")).unwrap();
+        fs::write(path.join("titles.csv"), format!("item,title\n{}\n", titles.join("\n"))).unwrap();
         let train = "train ratings.csv --item-names titles.csv --device cpu --epochs 2 -k 2 --test 0.2 -q";
         run(&path, &[&words(train)[..], &["--out", "m"]].concat(), 0);
         run(&path, &[&words(train)[..], &["--out", "safe", "--csv-safe"]].concat(), 0);

@@ -34,14 +34,19 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is not
-/// known yet is left out, and the report says so.
+/// known yet is left out, and the report says so. The output is opened when the run has been read.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
 /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
-pub fn write_report(directory: &Path, sink: Sink, stop: &Stop) -> Result<()> {
+pub fn write_report<'a>(
+    directory: &Path,
+    open: impl FnOnce() -> Result<Sink<'a>>,
+    stop: &Stop,
+) -> Result<()> {
     let kept = kept::Kept::load(directory)?;
-    write(&kept.sources(directory, stop)?, sink.until(stop))
+    let sources = kept.sources(directory, stop)?;
+    write(&sources, open()?.until(stop))
 }
 
 /// Writes a page.

@@ -25,6 +25,6 @@ impl Report {
     /// Writes the report.
     pub(crate) fn run(&self) -> Result<()> {
         let out = self.output.clone().unwrap_or_else(|| self.run.join(names::REPORT));
-        write_report(&self.run, signals::sink(out)?, signals::token())
+        write_report(&self.run, || signals::sink(out), signals::token())
     }
 }

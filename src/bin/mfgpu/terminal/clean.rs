@@ -28,7 +28,7 @@ fn show(letter: char, shown: &mut String) {
         '\t' => *shown += "\\t",
         letter if !is_obeyed(letter) => shown.push(letter),
         letter if letter.is_ascii() => *shown += &byte(letter as u8),
-        letter => *shown += &format!("\\u{{{:x}}}", letter as u32),
+        letter => shown.extend(letter.escape_unicode()),
     }
 }
 
