@@ -94,8 +94,8 @@ impl DeviceChoice {
                  libvulkan1), or use `device = cpu`"
             ));
         }
-        let list: Vec<String> = found.iter().map(|adapter| format!("\n  {adapter}")).collect();
-        Error::NoDevice(format!("device `{self}` is not there; there is:{}", list.concat()))
+        let list: Vec<String> = found.iter().map(ToString::to_string).collect();
+        Error::NoDevice(format!("device `{self}` is not there; there is: {}", list.join("; ")))
     }
 }
 

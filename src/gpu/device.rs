@@ -55,16 +55,17 @@ impl Gpu {
             ..wgpu::DeviceDescriptor::default()
         });
         let (device, queue) = pollster::block_on(request).map_err(|error| {
-            Error::Device(format!("{}: cannot open: {error}", adapter.description().name))
+            let why = in_a_line(&error);
+            Error::Device(format!("{}: cannot open: {why}", adapter.description().name))
         })?;
         let trouble = Arc::new(Mutex::new(Trouble::default()));
         let heard = Arc::clone(&trouble);
         device.set_device_lost_callback(move |reason, message| {
-            lock(&heard).lost.get_or_insert(format!("{message} ({reason:?})"));
+            lock(&heard).lost.get_or_insert(format!("{} ({reason:?})", in_a_line(&message)));
         });
         let heard = Arc::clone(&trouble);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            lock(&heard).uncaptured.get_or_insert(error.to_string());
+            lock(&heard).uncaptured.get_or_insert(in_a_line(&error));
         }));
         let inner = Inner {
             device,
@@ -177,7 +178,7 @@ impl Gpu {
                 self.inner.description.name,
                 self.allocated()
             ))),
-            Some(error) => Err(Error::Device(format!("{what}: {error}"))),
+            Some(error) => Err(Error::Device(format!("{what}: {}", in_a_line(&error)))),
         }
     }
 
@@ -199,6 +200,11 @@ impl Gpu {
             None => Err(Error::Device(format!("{}: failed while it worked", self.inner.description.name))),
         }
     }
+}
+
+/// What a driver or wgpu says, in one line: wgpu writes causes below one another.
+fn in_a_line(said: &dyn std::fmt::Display) -> String {
+    said.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn lock(trouble: &Mutex<Trouble>) -> MutexGuard<'_, Trouble> {

@@ -6,16 +6,26 @@ use super::field::show;
 use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
+use crate::human::thousands;
 use crate::ratings::{Dataset, Ratings, count, places, starts};
 use prefetch_index::prefetch_index;
 use rayon::prelude::*;
 
+/// The most ratings, whose numbers have 32 bits. One number is none of them.
+const MOST: usize = u32::MAX as usize;
+
+fn too_many() -> Error {
+    let most = thousands(MOST as u64);
+    Error::TooLarge(format!(
+        "found more than {most} ratings, expected at most {most}: train on a part of them"
+    ))
+}
+
 /// Merges duplicates as asked and counts them.
 pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
     let ratings = &gathered.dataset.ratings;
-    if ratings.len() > u32::MAX as usize {
-        let message = "more than 4,294,967,295 ratings, expected fewer: train on a part of them";
-        return Err(Error::TooLarge(message.into()));
+    if ratings.len() > MOST {
+        return Err(too_many());
     }
     let found = find(gathered, how);
     if how == Duplicates::Error {
@@ -174,6 +184,18 @@ fn twice(gathered: &Gathered, change: Change) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+
+    /// The number of the code, of its message, and of the documentation are the same.
+    #[test]
+    fn the_most_ratings_are_documented() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
+        let docs = std::fs::read_to_string(docs).unwrap();
+        let most = thousands(MOST as u64);
+        assert_eq!(most, "4,294,967,295");
+        assert!(docs.contains(&format!("up to {most} of them")));
+        assert_eq!(too_many().to_string().matches(&most).count(), 2);
+    }
 
     #[test]
     fn removes_what_it_should() {

@@ -59,6 +59,11 @@ impl<E: Encoding> Blocks<E> {
         Self { encoding, plan: None, batches: Vec::new(), begun: 0 }
     }
 
+    /// The same table in a changed encoding, before its header.
+    pub(super) fn change(self, change: impl FnOnce(E) -> E) -> Self {
+        Self { encoding: change(self.encoding), ..self }
+    }
+
     /// Encodes and writes the gathered rows.
     fn flush(&mut self) -> Result<()> {
         let plan = self.plan.as_ref().expect("a header before the rows");

@@ -21,7 +21,7 @@ pub use completed::{
 };
 pub use extra::{Extra, RatingOf, Titles, predicted, title_of};
 pub use factors::{bias_array, factor_array, factor_rows, id_rows};
-pub use format::{Csv, CsvTable, Jsonl, JsonlTable, TableFormat, ending, is_zstd};
+pub use format::{Csv, CsvTable, Jsonl, JsonlTable, TableFormat, TableOptions, ending, is_zstd};
 pub use npy::Precision;
 pub use predictions::predictions;
 pub use similar::similar_rows;

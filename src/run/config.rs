@@ -71,6 +71,9 @@ pub struct Config {
     pub top: usize,
     /// A file with titles of items for `top.csv`.
     pub item_names: Option<PathBuf>,
+    /// Whether ids and titles in `top.csv` that a spreadsheet would take for formulas are written so that it does
+    /// not.
+    pub csv_safe: bool,
     /// Whether the model keeps the training ratings, so that lists leave out seen items and completion keeps
     /// known values.
     pub keep_ratings: bool,
@@ -102,6 +105,7 @@ impl Default for Config {
             threads: None,
             top: 20,
             item_names: None,
+            csv_safe: false,
             keep_ratings: true,
             objective: None,
             input: ReadOptions::default(),
@@ -116,7 +120,7 @@ impl Config {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::Read`]; [`Error::Usage`] with the line of an unknown setting.
+    /// [`Error::Read`]; [`Error::Usage`] with the line of an unknown setting, in one line of text.
     pub fn load(path: &Path) -> Result<Self> {
         Self::parse(&read_text(path).map_err(Error::read(path))?, path)
     }
@@ -131,7 +135,12 @@ impl Config {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self> {
-        let wrong = |error| Error::Usage(format!("{}: {error}", path.display()));
+        let wrong = |error: toml::de::Error| {
+            let before = error.span().map(|at| text.bytes().take(at.start));
+            let ends = before.map(|before| before.filter(|&byte| byte == b'\n').count());
+            let line = ends.map_or(String::new(), |ends| format!(":{}", ends + 1));
+            Error::Usage(format!("{}{line}: {}", path.display(), error.message().replace('\n', ", ")))
+        };
         let mut config: Self = toml::from_str(text).map_err(wrong)?;
         // A fraction has no effect next to another slice. It is kept because the checksum of the settings
         // includes it.
@@ -377,6 +386,8 @@ mod tests {
         std::fs::write(&path, "[training]\nepoch = 3\n").unwrap();
         let error = Config::load(&path).unwrap_err();
         assert!(error.to_string().contains("epoch") && error.exit_code() == 2, "{error}");
+        assert!(error.to_string().starts_with(&format!("{}:2: ", path.display())), "{error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
     }
 
     #[test]

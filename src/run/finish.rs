@@ -52,7 +52,7 @@ impl Finish<'_> {
         if config.top > 0 {
             write::top(
                 (&model, lists.as_ref()),
-                config.top,
+                (config.top, config.csv_safe),
                 item_names.as_deref(),
                 device,
                 (directory, stop),

@@ -14,10 +14,10 @@ use crate::{Error, Result};
 /// Writes the `count` best items of every user, by the model of lists if there is one beside that of ratings,
 /// which then predicts a rating of each. `item_names` has one entry per item. A real GPU makes the lists if
 /// there is enough work; the CPU makes them otherwise, and also when they exceed the GPU's memory limit or the
-/// GPU fails.
+/// GPU fails. `csv_safe` is as in [`CsvTable::safe`].
 pub(super) fn top(
     (ratings, lists): (&Model, Option<&Model>),
-    count: usize,
+    (count, csv_safe): (usize, bool),
     item_names: Option<&[Option<String>]>,
     device: &mut Device,
     (directory, stop): (&RunDirectory, &Stop),
@@ -28,7 +28,10 @@ pub(super) fn top(
     let options =
         TopOptions { count, exclude: Some(rated), allowed: allowed.as_deref(), ..TopOptions::default() };
     let beside = lists.map(|_| ratings);
-    let lists = |top: &TopItems| self::lists((model, beside), top, item_names, (directory, stop));
+    let lists = |top: &TopItems| {
+        let table = CsvTable::new(directory.sink(names::TOP, stop)?).safe(csv_safe);
+        self::lists((model, beside), top, item_names, Box::new(table))
+    };
     if let Some(gpu) = faster(model, device) {
         match TopItems::on(gpu, model, &options).and_then(|top| lists(&top)) {
             Err(Error::Device(_) | Error::TooLarge(_)) => {}
@@ -48,9 +51,8 @@ fn lists(
     (model, ratings): (&Model, Option<&Model>),
     top: &TopItems,
     item_names: Option<&[Option<String>]>,
-    (directory, stop): (&RunDirectory, &Stop),
+    mut table: Box<CsvTable>,
 ) -> Result<()> {
-    let mut table = Box::new(CsvTable::new(directory.sink(names::TOP, stop)?));
     let users = User::all(model);
     let title = |item: u32| title_of(item_names, item);
     let rating = ratings.map(predicted);

@@ -15,8 +15,10 @@ fn two_engines_of_one_kind_agree_to_the_bit() {
         words("bench -k 8,20 --epochs 4 --device cpu --device cpu --json b.json --markdown b.md");
     let example = example();
     arguments.push(&example);
-    let (_, said) = run(here, &arguments, 0);
-    assert!(said.contains("data: 28,") && said.contains("epoch=4") && said.contains("ratings/s"), "{said}");
+    let (measured, said) = run(here, &arguments, 0);
+    assert!(said.contains("data: 28,") && said.contains("epoch=4") && !said.contains("ratings/s"), "{said}");
+    // A head, and two devices for each of two numbers of factors.
+    assert!(measured.starts_with("factors  device") && measured.lines().count() == 5, "{measured}");
 
     let found: Value = serde_json::from_slice(&std::fs::read(here.join("b.json")).unwrap()).unwrap();
     let (ratings, held_out) = (found["ratings"].as_u64().unwrap(), found["held_out"].as_u64().unwrap());
@@ -45,11 +47,13 @@ fn two_engines_of_one_kind_agree_to_the_bit() {
 #[test]
 fn lists_are_timed_by_their_quality() {
     let directory = tempfile::tempdir().unwrap();
-    let mut arguments = words("bench --algorithm ials -k 20 --epochs 3 --device cpu --device cpu --json -");
+    let line = "bench --algorithm ials -k 20 --epochs 3 --device cpu --device cpu --json - --markdown b.md";
+    let mut arguments = words(line);
     let example = example();
     arguments.push(&example);
-    let (found, said) = run(directory.path(), &arguments, 0);
-    assert!(said.contains("held-out NDCG@10"), "{said}");
+    let (found, _) = run(directory.path(), &arguments, 0);
+    let table = std::fs::read_to_string(directory.path().join("b.md")).unwrap();
+    assert!(table.contains("held-out NDCG@10"), "{table}");
     let found: Value = serde_json::from_str(&found).unwrap();
     let [one, other] = &found["results"][0]["devices"].as_array().unwrap()[..] else { panic!("{found}") };
     assert_eq!(one["held_out_ndcg@10"], other["held_out_ndcg@10"]);
@@ -77,6 +81,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_read() {
         ("bench -k 0 nowhere.csv", "factors"),
         ("bench --device cpu nowhere.csv --synthetic 9", "--synthetic"),
         ("bench --device tpu nowhere.csv", "tpu"),
+        ("bench --markdown - --json - nowhere.csv", "--markdown"),
     ] {
         let (_, said) = run(directory.path(), &words(arguments), 2);
         assert!(said.contains(what), "{arguments}: {said}");

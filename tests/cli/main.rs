@@ -7,11 +7,14 @@ mod describe;
 #[cfg(all(debug_assertions, unix))]
 mod disk;
 mod evaluate;
+mod exits;
+mod hostile;
 mod listed;
 mod models;
 mod paths;
 mod readme;
 mod report;
+mod safe;
 #[cfg(all(debug_assertions, unix))]
 mod sequences;
 mod splits;

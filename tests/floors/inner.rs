@@ -144,7 +144,8 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/bin/mfgpu",
         &[
-            &["signals.rs", "threads.rs"],
+            &["terminal"],
+            &["signals.rs", "threads.rs", "variables.rs", "inside.rs"],
             &["flags"],
             &["show"],
             &["steps"],
@@ -153,6 +154,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["main.rs"],
         ],
     ),
+    ("src/bin/mfgpu/terminal", &[&["clean.rs"], &["mod.rs"], &["output.rs", "panics.rs", "usage.rs"]]),
     (
         "src/bin/mfgpu/flags",
         &[
@@ -175,7 +177,8 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             &["human.rs"],
             &["table.rs", "json.rs", "talk.rs"],
-            &["metrics.rs", "rows_done.rs"],
+            &["bar.rs", "metrics.rs"],
+            &["rows_done.rs"],
             &["progress.rs", "summary.rs"],
         ],
     ),

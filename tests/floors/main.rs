@@ -11,6 +11,7 @@ mod circles;
 mod graph;
 mod inner;
 mod module;
+mod outlets;
 mod paths;
 mod source;
 mod stairs;

@@ -7,8 +7,9 @@ use mfgpu::Error;
 use mfgpu::files::Sink;
 use mfgpu::model::Model;
 use mfgpu::output::{
-    Cells, Column, Extra, Field, Kind, Precision, Table, TableFormat, User, completed, completed_npy,
-    completed_size, completed_wide, completed_wide_size, predictions, similar_rows, top_n, top_n_users,
+    Cells, Column, Extra, Field, Kind, Precision, Table, TableFormat, TableOptions, User, completed,
+    completed_npy, completed_size, completed_wide, completed_wide_size, predictions, similar_rows, top_n,
+    top_n_users,
 };
 use mfgpu::ratings::{IdMap, Side};
 use mfgpu::score::{TopItems, TopOptions, TopUsers, predict};
@@ -219,7 +220,8 @@ fn ids_of_other_encodings() {
     for format in formats() {
         for (name, id) in [(&b"id"[..], &b"\xff"[..]), (b"\xff", b"id")] {
             let mut bytes = Vec::new();
-            let mut table = format.table(Sink::stream("memory", &mut bytes), false).unwrap();
+            let mut table =
+                format.table(Sink::stream("memory", &mut bytes), TableOptions::default()).unwrap();
             let result = (|| {
                 table.header(&[Column::bytes(name)])?;
                 table.row(&[Field::Bytes(id)])?;

@@ -5,9 +5,8 @@ use crate::commands::{
     report, resume, runs, similar, train,
 };
 use crate::flags::apart::{Source, Touched};
-use crate::flags::walk::touched;
 use crate::threads::use_threads;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, Parser, Subcommand};
 use mfgpu::Result;
 use std::path::Path;
 
@@ -33,14 +32,15 @@ run directory that holds it.
 Every flag NAME of `train` can be set by the variable MFGPU_NAME or in a TOML file named with --config. A flag wins
 over a variable, a variable over the file, the file over the default.
 
-Exit codes: 0 finished; 1 a bug; 2 wrong usage or settings; 3 input data unusable; 4 not enough memory or disk;
-5 the device is not there or failed; 6 training diverged; 7 a model or checkpoint is damaged or of another version;
-9 another process works on the run; 75 preempted by USR2; 129, 130, 143 ended by HUP, INT, TERM. A run that was ended
-saves first; `mfgpu resume` goes on with it. USR1 saves and goes on. A second signal ends at once.";
+Exit codes: 0 finished; 1 a bug; 2 wrong usage or settings; 3 input data unusable; 4 not enough memory or disk, or
+an output that cannot be written; 5 the device is not there or failed; 6 training diverged; 7 a model or checkpoint is
+damaged or of another version; 9 another process works on the run; 75 preempted by USR2; 129, 130, 143 ended by HUP,
+INT, TERM; other codes from 128 on: killed by the system, such as 137 by KILL or for want of memory. A run that was
+ended saves first; `mfgpu resume` goes on with it. USR1 saves and goes on. A second signal ends at once.";
 
 /// Matrix factorization of rating tables: fills in the blanks, on a GPU or the CPU.
 #[derive(Debug, Parser)]
-#[command(name = "mfgpu", version, max_term_width = 100, infer_long_args = false)]
+#[command(name = "mfgpu", bin_name = "mfgpu", version, max_term_width = 100, infer_long_args = false)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -70,16 +70,13 @@ enum Command {
     Man(manual::Manual),
 }
 
-impl Cli {
-    /// The command line, and the files that its arguments stand for. Ends the process if it makes no sense.
-    pub(crate) fn read() -> (Self, Touched) {
-        let command = Self::command();
-        let matches = command.clone().get_matches();
-        let touched = touched(&command, &matches);
-        let cli = Self::from_arg_matches(&matches);
-        (cli.unwrap_or_else(|error| error.format(&mut Self::command()).exit()), touched)
-    }
+/// Whether the command is to say nothing but errors.
+pub(crate) fn is_quiet(matches: &ArgMatches) -> bool {
+    let inner = matches.subcommand().map(|(_, inner)| inner.try_get_one::<bool>("quiet"));
+    matches!(inner, Some(Ok(Some(true))))
+}
 
+impl Cli {
     /// Runs the command. Nothing is written before its outputs are known to be no inputs.
     pub(crate) fn run(self, mut touched: Touched) -> Result<()> {
         self.command.add_outputs(&mut touched)?;

@@ -5,21 +5,24 @@ mod commands;
 #[cfg(test)]
 mod declared;
 mod flags;
+mod inside;
 mod show;
 mod signals;
 mod steps;
+mod terminal;
 mod threads;
+mod variables;
 
-use mfgpu::Error;
+use clap::{CommandFactory, FromArgMatches};
+use mfgpu::{Error, Result};
 use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    terminal::show_panics();
     mfgpu::guard::hush();
-    let (cli, touched) = arguments::Cli::read();
-    let result = signals::listen().and_then(|()| cli.run(touched));
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match inside::inside(command) {
+        Ok(code) => code,
         // The reader of stdout has closed it, which is not an error.
         Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
@@ -27,4 +30,29 @@ fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Parses the arguments, and runs the command that they name.
+fn command() -> Result<ExitCode> {
+    let mut all = arguments::Cli::command();
+    let parsed = all.clone().try_get_matches();
+    if parsed.as_ref().is_err_and(|usage| !usage.use_stderr()) {
+        // Help is to be had whatever the variables are.
+        return parsed.map_or_else(terminal::say_usage, |_| Ok(ExitCode::SUCCESS));
+    }
+    let warnings = variables::check(&all, variables::set())?;
+    let matches = match parsed {
+        Ok(matches) => matches,
+        Err(usage) => return terminal::say_usage(usage),
+    };
+    if !arguments::is_quiet(&matches) {
+        warnings.iter().for_each(|warning| show::talk::say(warning));
+    }
+    let cli = match arguments::Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(usage) => return terminal::say_usage(usage.format(&mut all)),
+    };
+    let touched = flags::walk::touched(&all, &matches);
+    signals::listen()?;
+    cli.run(touched).map(|()| ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Signals: the first one raises the token of the process, which requests an orderly stop; the second one
 //! ends the process at once.
 
+use crate::terminal;
 use mfgpu::files::{Sink, read_text};
 use mfgpu::{Error, Result, Stop};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -23,9 +24,9 @@ pub(crate) fn check(_bytes: u64, _ratings: u64) -> Result<()> {
     STOP.check()
 }
 
-/// As [`Sink::open`]; writes fail after a signal.
+/// Opens an output; writes fail after a signal.
 pub(crate) fn sink(path: impl AsRef<Path>) -> Result<Sink<'static>> {
-    Ok(Sink::open(path)?.until(&STOP))
+    Ok(terminal::sink(path.as_ref())?.until(&STOP))
 }
 
 /// Installs the signal handlers.
@@ -48,10 +49,12 @@ pub(crate) fn listen() -> Result<()> {
         stop(SIGTERM, 143)?;
         #[cfg(unix)]
         {
-            use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2};
+            use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2, SIGXFSZ};
             stop(SIGHUP, 129)?;
             stop(SIGUSR2, 75)?;
             flag::register(SIGUSR1, Arc::clone(save))?;
+            // A file beyond the limit of its size is a failed write, as a full disk is.
+            flag::register(SIGXFSZ, Arc::default())?;
         }
         Ok(())
     };

@@ -17,6 +17,16 @@ use crate::files::Sink;
 use crate::stop::Stop;
 use std::path::Path;
 
+/// How a table is written, in any format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TableOptions {
+    /// Whether text is packed with zstd; in a parquet file its pages are, in place of snappy.
+    pub zstd: bool,
+    /// Whether a spreadsheet may open a csv file of ids and titles that nobody has checked, see
+    /// [`CsvTable::safe`].
+    pub csv_safe: bool,
+}
+
 /// A format of tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TableFormat {
@@ -53,27 +63,28 @@ impl TableFormat {
         }
     }
 
-    /// A table that goes to `path` (`-` is standard output). Text is packed if `zstd` is set or the name ends
-    /// in `.zst`; in a parquet file `zstd` packs the pages, in place of snappy. Nothing more is written once
-    /// `stop` is raised.
+    /// A table that goes to `path` (`-` is standard output). Text is packed if the options say so or the name
+    /// ends in `.zst`. Nothing more is written once `stop` is raised.
     ///
     /// # Errors
     /// [`Error::Write`] if it cannot be opened; [`Error::Usage`] if this build has no such format.
-    pub fn open(self, path: &Path, zstd: bool, stop: &Stop) -> Result<Box<dyn Table>> {
+    pub fn open(self, path: &Path, options: TableOptions, stop: &Stop) -> Result<Box<dyn Table>> {
         if self == Self::Parquet && is_zstd(path) {
             let message = "parquet packs its pages by itself; leave `.zst` away";
             return Err(Error::Usage(format!("{}: {message}", path.display())));
         }
-        self.table(Sink::open(path)?.until(stop), zstd || is_zstd(path))
+        let zstd = options.zstd || is_zstd(path);
+        self.table(Sink::open(path)?.until(stop), TableOptions { zstd, ..options })
     }
 
-    /// A table that goes to a sink, packed with zstd or not.
+    /// A table that goes to a sink.
     ///
     /// # Errors
     /// [`Error::Usage`] if this build has no such format.
-    pub fn table<'a>(self, sink: Sink<'a>, zstd: bool) -> Result<Box<dyn Table + 'a>> {
+    pub fn table<'a>(self, sink: Sink<'a>, options: TableOptions) -> Result<Box<dyn Table + 'a>> {
+        let TableOptions { zstd, csv_safe } = options;
         Ok(match self {
-            Self::Csv => Box::new(CsvTable::new(sink.packed(zstd)?)),
+            Self::Csv => Box::new(CsvTable::new(sink.packed(zstd)?).safe(csv_safe)),
             Self::Jsonl => Box::new(JsonlTable::new(sink.packed(zstd)?)),
             Self::Parquet => parquet::table(sink, zstd)?,
         })

@@ -212,17 +212,20 @@ impl RunDirectory {
     }
 }
 
-/// A report file of the run in a directory, which another process may work on.
-pub(in crate::run) fn report_file(directory: &Path) -> Result<AtomicFile> {
+/// Opens the page of the run in a directory, on which another process may work, to write it anew.
+///
+/// # Errors
+/// [`Error::Usage`] if a file of somebody else has its name; [`Error::Write`].
+pub fn page_of_run(directory: &Path) -> Result<Sink<'static>> {
+    let path = directory.join(names::REPORT);
     if !List::is_in(directory) {
-        return AtomicFile::create(directory.join(names::REPORT));
+        return AtomicFile::create(path).map(Sink::file);
     }
     let mut list = List::open(directory)?;
     if list.holder(names::REPORT)? == Holder::Somebody {
         return Err(list.taken(names::REPORT));
     }
-    let path = directory.join(names::REPORT);
-    AtomicFile::create_own(&path, move |contents| list.claim(names::REPORT, Some(contents)))
+    AtomicFile::create_own(&path, move |contents| list.claim(names::REPORT, Some(contents))).map(Sink::file)
 }
 
 fn checkpoint_name(number: u64) -> String {

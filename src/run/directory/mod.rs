@@ -7,8 +7,7 @@ mod list;
 mod lock;
 mod next;
 
-pub use files::RunDirectory;
-pub(super) use files::report_file;
+pub use files::{RunDirectory, page_of_run};
 pub(super) use lock::Lock;
 pub(super) use next::home_of;
 pub use next::is_next;

@@ -22,8 +22,6 @@ pub(super) use sources::{Sources, Unseen};
 
 use crate::Result;
 use crate::files::Sink;
-use crate::run::directory::report_file;
-use crate::run::names;
 use crate::stop::Stop;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use section::Section;
@@ -35,22 +33,20 @@ const STYLE: &str = include_str!("style.css");
 /// The content security policy: nothing is loaded and no script runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// Writes the report of the run in a directory to a file, by default `report.html` in the directory; `-` is
-/// standard output. The run may be finished, stopped, or still running: what is not known yet is left out, and
-/// the report says so.
+/// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is not
+/// known yet is left out, and the report says so. The output is opened when the run has been read.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
 /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
-pub fn write_report(directory: &Path, out: Option<&Path>, stop: &Stop) -> Result<()> {
+pub fn write_report<'a>(
+    directory: &Path,
+    open: impl FnOnce() -> Result<Sink<'a>>,
+    stop: &Stop,
+) -> Result<()> {
     let kept = kept::Kept::load(directory)?;
     let sources = kept.sources(directory, stop)?;
-    let own = directory.join(names::REPORT);
-    let sink = match out.filter(|out| *out != own) {
-        Some(out) => Sink::open(out)?,
-        None => Sink::file(report_file(directory)?),
-    };
-    write(&sources, sink.until(stop))
+    write(&sources, open()?.until(stop))
 }
 
 /// Writes a page.

@@ -2,7 +2,7 @@
 
 use mfgpu::Result;
 use mfgpu::files::Sink;
-use mfgpu::output::{Table, TableFormat};
+use mfgpu::output::{Table, TableFormat, TableOptions};
 use serde_json::{Map, Value};
 
 /// The formats that this build writes.
@@ -18,7 +18,9 @@ pub(crate) fn written<T>(
     write: impl Fn(&mut dyn Table) -> Result<T>,
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut table = format.table(Sink::stream("memory", &mut bytes), zstd).unwrap();
+    let mut table = format
+        .table(Sink::stream("memory", &mut bytes), TableOptions { zstd, ..TableOptions::default() })
+        .unwrap();
     write(&mut *table).unwrap();
     table.finish().unwrap();
     bytes

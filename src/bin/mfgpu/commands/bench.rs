@@ -40,7 +40,8 @@ Examples:
 ///
 /// The same epochs of an algorithm from the same start, an epoch of each device in turn, so that what else the
 /// machine does meets all of them. A rating counts once, when both its user and its item were updated with it. A
-/// twentieth is held out; the time to reach a score on it, an RMSE or an NDCG, is that of the epochs alone.
+/// twentieth is held out; the time to reach a score on it, an RMSE or an NDCG, is that of the epochs alone. The table
+/// goes to standard output, unless Markdown or JSON is to go there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
@@ -96,6 +97,12 @@ impl Bench {
             return Err(Error::Usage("--epochs is 0; it must be at least 1".into()));
         }
         let devices = self.devices()?;
+        let is_stdout = |path: &Option<Writes>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
+        let taken = [&self.markdown, &self.json].map(is_stdout);
+        if taken == [true; 2] {
+            return Err(Error::Usage("--markdown and --json are both `-`; name a file for one".into()));
+        }
+        let text = (taken == [false; 2]).then(|| signals::sink("-")).transpose()?;
         let (markdown, json) = (sink(self.markdown.as_deref())?, sink(self.json.as_deref())?);
         let dataset = self.dataset()?;
         let size = (dataset.users.len(), dataset.items.len());
@@ -123,7 +130,9 @@ impl Bench {
             rows.extend((0..devices.len()).map(|place| measured.row(place, to)));
             found.push(measured.json(to));
         }
-        table(&rows).lines().for_each(say);
+        if let Some(sink) = text {
+            write(sink, &table(&rows))?;
+        }
         if let Some(sink) = markdown {
             write(sink, &as_markdown(&rows))?;
         }

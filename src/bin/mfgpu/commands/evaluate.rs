@@ -8,12 +8,13 @@ use crate::show::json::json_text;
 use crate::show::metrics;
 use crate::show::talk::{count, say};
 use crate::signals;
+use crate::terminal;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate_both};
 use mfgpu::files::Sink;
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated, lists_file};
-use mfgpu::output::{Table, TableFormat};
+use mfgpu::output::{Table, TableFormat, TableOptions};
 use mfgpu::ratings::Dataset;
 use mfgpu::{Error, Result};
 use std::path::Path;
@@ -122,7 +123,9 @@ enum Report {
 impl Report {
     fn open(path: &Path) -> Result<Self> {
         match TableFormat::of(path) {
-            Some(format) => format.open(path, false, signals::token()).map(Self::Table),
+            Some(format) => {
+                terminal::table(format, path, TableOptions::default(), signals::token()).map(Self::Table)
+            }
             None => signals::sink(path).map(Self::Json),
         }
     }

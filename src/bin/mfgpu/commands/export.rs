@@ -2,16 +2,17 @@
 
 use crate::flags::by::ByArgument;
 use crate::flags::named::named;
-use crate::flags::output::Compress;
+use crate::flags::output::{Compress, SafeArgument};
 use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::show::json::json_text;
 use crate::show::talk::say;
 use crate::signals;
 use crate::steps::models::one;
+use crate::terminal;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::files::{Sink, make_directories};
 use mfgpu::model::{Model, Rated};
-use mfgpu::output::{TableFormat, bias_array, ending, factor_array, factor_rows, id_rows};
+use mfgpu::output::{TableFormat, TableOptions, bias_array, ending, factor_array, factor_rows, id_rows};
 use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
@@ -67,6 +68,8 @@ pub(crate) struct Export {
     /// Of a model of several draws, this one alone, from 1 [default: all]
     #[arg(long, value_name = "N")]
     draw: Option<usize>,
+    #[command(flatten)]
+    safe: SafeArgument,
 }
 
 /// The format of the export.
@@ -99,6 +102,9 @@ impl Export {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let format = self.format()?;
+        // The ids next to arrays are csv, too.
+        let is_csv = matches!(format, ExportFormat::Table(TableFormat::Csv) | ExportFormat::Npy);
+        let options = TableOptions { zstd: self.zstd(), csv_safe: self.safe.of(is_csv)? };
         let mut model = one(&self.model, self.by.by)?;
         self.choose_draw(&mut model)?;
         if format == ExportFormat::Safetensors {
@@ -109,14 +115,14 @@ impl Export {
         for (side, one, many) in SIDES {
             if let ExportFormat::Table(format) = format {
                 let mut table =
-                    format.open(&self.file(many, format.name()), self.zstd(), signals::token())?;
+                    terminal::table(format, &self.file(many, format.name()), options, signals::token())?;
                 factor_rows(&model, side, &mut *table)?;
                 table.finish()?;
             } else {
                 factor_array(&model, side, self.array(one, FACTORS)?)?;
                 bias_array(&model, side, self.array(one, BIAS)?)?;
-                let mut table =
-                    TableFormat::Csv.open(&self.file(many, "csv"), self.zstd(), signals::token())?;
+                let path = self.file(many, "csv");
+                let mut table = terminal::table(TableFormat::Csv, &path, options, signals::token())?;
                 id_rows(&model, side, &mut *table)?;
                 table.finish()?;
             }

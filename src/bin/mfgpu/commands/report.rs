@@ -4,7 +4,7 @@ use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::signals;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
-use mfgpu::run::{names, write_report};
+use mfgpu::run::{names, page_of_run, write_report};
 use std::path::PathBuf;
 
 /// Write the report of a run: a page to open in a browser
@@ -26,7 +26,12 @@ pub(crate) struct Report {
 impl Report {
     /// Writes the report.
     pub(crate) fn run(&self) -> Result<()> {
-        write_report(&self.run, self.output.as_deref(), signals::token())
+        let open = || match &self.output {
+            Some(out) if **out != *self.page() => signals::sink(out),
+            // The page in the directory is one of the files of the run.
+            _ => page_of_run(&self.run),
+        };
+        write_report(&self.run, open, signals::token())
     }
 
     /// Whether the page in the directory is written.

@@ -3,9 +3,10 @@
 use crate::flags::paths::{Content, Reads, reads};
 use crate::show::human;
 use crate::signals;
+use crate::terminal;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::files::entries;
-use mfgpu::output::{Column, CsvTable, Field, Table};
+use mfgpu::output::{Column, Field, Table, TableFormat, TableOptions};
 use mfgpu::run::{Status, is_next};
 use mfgpu::{Error, Result};
 use std::path::Path;
@@ -35,7 +36,8 @@ impl Runs {
             }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut table = Box::new(CsvTable::new(signals::sink("-")?));
+        let options = TableOptions::default();
+        let mut table = terminal::table(TableFormat::Csv, Path::new("-"), options, signals::token())?;
         let names = ["run", "state", "phase", "epoch", "epochs", "best_held_out_rmse", "eta", "began"];
         table.header(&names.map(Column::bytes))?;
         for (path, status) in &found {

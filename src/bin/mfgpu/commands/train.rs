@@ -91,8 +91,8 @@ impl Train {
 
     /// The directory of the run, and its start time.
     fn directory(&self, config: &Config) -> Result<(RunDirectory, String)> {
-        let now = jiff::ZonedDateTime::now();
-        let began = now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        let now = run::clock();
+        let began = run::time_of_record(&now);
         let directory = if let Some(out) = &self.arguments.out {
             RunDirectory::create(out, self.arguments.force)?
         } else {

@@ -16,6 +16,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("threads", "--threads"),
     ("top", "--top"),
     ("item_names", "--item-names"),
+    ("csv_safe", "--csv-safe"),
     ("keep_ratings", "--keep-ratings"),
     ("input.format", "--format"),
     ("input.user_column", "--user-col"),

@@ -3,8 +3,9 @@
 use crate::flags::named::named;
 use crate::flags::paths::{Output, Writes, writes};
 use crate::signals;
+use crate::terminal;
 use clap::{Args, ValueEnum, ValueHint::AnyPath};
-use mfgpu::output::{Table, TableFormat, ending};
+use mfgpu::output::{Table, TableFormat, TableOptions, ending};
 use mfgpu::{Error, Result};
 use std::path::Path;
 
@@ -30,6 +31,27 @@ pub(crate) struct FormatArguments {
     /// Pack what is written
     #[arg(long, value_name = "HOW")]
     compress: Option<Compress>,
+    #[command(flatten)]
+    safe: SafeArgument,
+}
+
+/// Whether csv is made safe for spreadsheets.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct SafeArgument {
+    /// In csv, write ids and titles that a spreadsheet would take for formulas in quotes, after an apostrophe
+    #[arg(long)]
+    csv_safe: bool,
+}
+
+impl SafeArgument {
+    /// Whether it was requested. Refuses it for a format that is not csv.
+    pub(crate) fn of(&self, is_csv: bool) -> Result<bool> {
+        if self.csv_safe && !is_csv {
+            return Err(Error::Usage("--csv-safe is for csv; spreadsheets execute no other format".into()));
+        }
+        Ok(self.csv_safe)
+    }
 }
 
 /// How to pack.
@@ -42,7 +64,7 @@ pub(crate) enum Compress {
 impl OutputArguments {
     /// Opens the table.
     pub(crate) fn open(&self) -> Result<Box<dyn Table>> {
-        self.format.open(&self.output)
+        self.format.table(&self.output)
     }
 }
 
@@ -54,7 +76,14 @@ impl FormatArguments {
             let what = "expected a table: .csv, .jsonl or .parquet, or any name with --output-format";
             return Err(Error::Usage(format!("{here}: {what}")));
         }
-        Ok(self.output_format.or(TableFormat::of(path)).unwrap_or_default())
+        let format = self.output_format.or(TableFormat::of(path)).unwrap_or_default();
+        self.safe.of(format == TableFormat::Csv)?;
+        Ok(format)
+    }
+
+    /// Refuses what is for tables, since another kind of file is written.
+    pub(crate) fn is_no_table(&self) -> Result<()> {
+        self.safe.of(false).map(drop)
     }
 
     /// Whether compression was requested, by the flag alone.
@@ -68,7 +97,8 @@ impl FormatArguments {
     }
 
     /// Opens a table with this name.
-    pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Table>> {
-        self.of(path)?.open(path, self.zstd(), signals::token())
+    pub(crate) fn table(&self, path: &Path) -> Result<Box<dyn Table>> {
+        let options = TableOptions { zstd: self.zstd(), csv_safe: self.safe.csv_safe };
+        terminal::table(self.of(path)?, path, options, signals::token())
     }
 }

@@ -74,6 +74,12 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "FILE", env = "MFGPU_ITEM_NAMES", hide_env = true, help_heading = "Output")]
     #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
     item_names: Option<Reads>,
+    /// Write ids and titles that a spreadsheet would take for formulas in quotes, after an apostrophe
+    ///
+    /// In top.csv alone: test.csv is there to be read again.
+    #[arg(long, value_name = "on|off", env = "MFGPU_CSV_SAFE", hide_env = true, help_heading = "Output")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = on_off(true), value_parser = switch())]
+    csv_safe: Option<bool>,
     #[arg(long, value_name = "on|off", env = "MFGPU_KEEP_RATINGS", hide_env = true, help_heading = "Output")]
     #[arg(help = format!("Keep the ratings in the model [default: {}]", on_off(Config::default().keep_ratings)))]
     #[arg(value_parser = switch())]
@@ -138,6 +144,7 @@ impl TrainArguments {
         over(self.checkpoint_every, &mut config.checkpoint_every);
         over(self.max_time.map(Some), &mut config.max_time);
         over(self.top, &mut config.top);
+        over(self.csv_safe, &mut config.csv_safe);
         over(self.keep_ratings, &mut config.keep_ratings);
         over(self.test.clone().map(|Aside(slice)| Some(slice)), &mut config.test);
         over(self.folds.map(Some), &mut config.folds);

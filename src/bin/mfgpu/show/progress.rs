@@ -2,17 +2,17 @@
 
 use crate::flags::names::{flag, message, with_flags};
 use crate::flags::progress::{ProgressArguments, Show};
+use crate::show::bar::Bar;
 use crate::show::human;
 use crate::show::metrics::in_a_line;
 use crate::show::talk::{count, log, say};
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::terminal::is_watched;
 use mfgpu::run::{InitFrom, RunEvent};
 use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Score};
-use std::io::IsTerminal;
 
 /// Shows the events of a run.
 pub(crate) struct Progress {
-    bar: Option<ProgressBar>,
+    bar: Option<Bar>,
     lines: bool,
     quiet: bool,
     verbose: bool,
@@ -24,15 +24,11 @@ impl Progress {
     pub(crate) fn new(arguments: &ProgressArguments) -> Self {
         let quiet = arguments.quiet;
         let show = match arguments.progress.unwrap_or(Show::Auto) {
-            Show::Auto if std::io::stderr().is_terminal() => Show::Bar,
+            Show::Auto if is_watched() => Show::Bar,
             Show::Auto => Show::Plain,
             show => show,
         };
-        let bar = (show == Show::Bar && !quiet).then(|| {
-            let bar = ProgressBar::new_spinner();
-            bar.set_style(style("{spinner} {prefix} {msg}"));
-            bar
-        });
+        let bar = (show == Show::Bar && !quiet).then(|| Bar::spinner("{spinner} {prefix} {msg}"));
         Self {
             bar,
             lines: show == Show::Plain && !quiet,
@@ -149,13 +145,12 @@ impl Progress {
             Event::Begin { phase, epochs } => {
                 if let Some(bar) = &self.bar {
                     if *phase == Phase::Race {
-                        bar.set_style(style("{spinner} {prefix} epoch {pos} {msg}"));
+                        bar.style("{spinner} {prefix} epoch {pos} {msg}");
                     } else {
-                        bar.set_style(style("{prefix} [{bar:24}] epoch {pos}/{len} {msg} {eta} left"));
+                        bar.style("{prefix} [{bar:24}] epoch {pos}/{len} {msg} {eta} left");
                     }
-                    bar.reset();
-                    bar.set_length(*epochs as u64);
-                    bar.set_prefix(phase.name());
+                    bar.begin(*epochs as u64);
+                    bar.what(phase.name());
                 }
             }
             Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
@@ -207,12 +202,10 @@ impl Progress {
         let Epoch { epoch, train_rmse, seconds, ratings_per_second, .. } = *epoch;
         if let Some(bar) = &self.bar {
             let measured = measured([", held out", ", test"], false);
-            bar.set_position(epoch as u64);
+            bar.at(epoch as u64);
             let error = if self.objective == Objective::Lists { "error" } else { "rmse" };
-            bar.set_message(format!(
-                "{error} {train_rmse:.4}{measured}, {:.1} M/s",
-                ratings_per_second / 1e6
-            ));
+            let speed = ratings_per_second / 1e6;
+            bar.more(&format!("{error} {train_rmse:.4}{measured}, {speed:.1} M/s"));
         }
         let measured = measured([" held_out", " test"], true);
         let error = if self.objective == Objective::Lists { "train_error" } else { "train_rmse" };
@@ -226,28 +219,22 @@ impl Progress {
 
     /// Restores the terminal.
     pub(crate) fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
+        self.bar = None;
     }
 
     fn spin(&self, what: &'static str, message: impl FnOnce() -> String) {
         if let Some(bar) = &self.bar {
-            bar.set_prefix(what);
-            bar.set_message(message());
-            bar.tick();
+            bar.what(what);
+            bar.more(&message());
+            bar.draw();
         }
     }
 
     fn line(&self, line: &str) {
         match &self.bar {
             _ if self.quiet => log(line),
-            Some(bar) => bar.suspend(|| say(line)),
+            Some(bar) => bar.aside(|| say(line)),
             None => say(line),
         }
     }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,10 +1,10 @@
 //! The progress of a long table: a bar on a terminal, otherwise an occasional line without control
 //! characters.
 
+use crate::show::bar::Bar;
 use crate::show::human::time;
 use crate::show::talk::say;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use crate::terminal::is_watched;
 use std::time::{Duration, Instant};
 
 /// The time between two lines.
@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Shows how many rows are finished.
 pub(crate) struct RowsDone {
     of: u64,
-    bar: Option<ProgressBar>,
+    bar: Option<Bar>,
     began: Instant,
     said: Instant,
 }
@@ -21,11 +21,8 @@ pub(crate) struct RowsDone {
 impl RowsDone {
     /// Starts a display for this many rows.
     pub(crate) fn new(of: u64) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let style = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
-            let style = ProgressStyle::with_template(style).expect("a template that was tried");
-            ProgressBar::new(of).with_style(style)
-        });
+        let look = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
+        let bar = is_watched().then(|| Bar::of(of, look));
         let now = Instant::now();
         Self { of, bar, began: now, said: now }
     }
@@ -33,7 +30,7 @@ impl RowsDone {
     /// Updates the display: this many rows are finished.
     pub(crate) fn show(&mut self, rows: u64) {
         match &self.bar {
-            Some(bar) => bar.set_position(rows),
+            Some(bar) => bar.at(rows),
             None if self.said.elapsed() >= EVERY => {
                 self.said = Instant::now();
                 let seconds = self.began.elapsed().as_secs_f64();
@@ -41,14 +38,6 @@ impl RowsDone {
                 say(&format!("rows={rows} of={} seconds={seconds:.0} left={left}", self.of));
             }
             None => {}
-        }
-    }
-}
-
-impl Drop for RowsDone {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
         }
     }
 }

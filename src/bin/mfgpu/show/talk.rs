@@ -1,5 +1,6 @@
 //! Messages to people on stderr. A closed stderr is not an error. During a run they also go to its log.
 
+use crate::terminal::{clean, say_line};
 use mfgpu::files::File;
 use mfgpu::run::RunDirectory;
 use std::io::Write;
@@ -7,18 +8,16 @@ use std::sync::{Mutex, OnceLock};
 
 static LOG: OnceLock<Mutex<File>> = OnceLock::new();
 
-/// Prints a line.
+/// Prints a message as one line, without control characters.
 pub(crate) fn say(line: &str) {
     log(line);
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    say_line(line);
 }
 
 /// Writes a line to the log only. A failure to write is ignored.
 pub(crate) fn log(line: &str) {
     if let Some(Ok(mut file)) = LOG.get().map(Mutex::lock) {
-        let plain: String =
-            line.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        let _ = writeln!(file, "{} {plain}", mfgpu::run::now());
+        let _ = writeln!(file, "{} {}", mfgpu::run::now(), clean(line));
     }
 }
 

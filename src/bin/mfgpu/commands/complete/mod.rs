@@ -122,6 +122,7 @@ impl Complete {
             if self.layout.is_some() {
                 return refused("--layout is of tables: an array has a row a user and a column an item");
             }
+            self.format.is_no_table()?;
             return Ok(Form::Array);
         }
         if self.dtype.is_some() {
@@ -197,7 +198,7 @@ impl Complete {
             let sink = signals::sink(&self.to)?.packed(self.packed())?;
             return completed_npy(model, users, self.dtype.unwrap_or_default(), sink, &mut progress);
         }
-        let mut table = self.format.open(&self.to)?;
+        let mut table = self.format.table(&self.to)?;
         if form == Form::Wide {
             completed_wide(model, users, self.cells(), &mut *table, &mut progress)?;
         } else {

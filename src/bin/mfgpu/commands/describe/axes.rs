@@ -2,6 +2,7 @@
 
 use super::description::Description;
 use crate::flags::paths::{Content, Reads, reads};
+use crate::terminal::clean;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
 use mfgpu::input::read_names;
@@ -48,9 +49,7 @@ impl AxesArguments {
             let ends = positive.iter().chain(negative.iter().rev());
             let line = |text: &mut String, &(item, effect): &(u32, f32)| {
                 let name = title(item).map_or_else(|| id(item), Into::into);
-                let plain: String =
-                    name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-                let _ = writeln!(text, "  {effect:+.2}  {plain}");
+                let _ = writeln!(text, "  {effect:+.2}  {}", clean(&name));
             };
             let _ = writeln!(about.below, "\naxis {number}, {strength:.2} in the root mean square");
             ends.for_each(|one| line(&mut about.below, one));

@@ -1,0 +1,151 @@
+//! Variables of the environment that begin with `MFGPU_`: a name that nobody reads is a typing error, which would
+//! otherwise pass in silence.
+
+use clap::Command;
+use mfgpu::{Error, Result};
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const PREFIX: &str = "MFGPU_";
+
+/// Names that are read by something else than the command line: tests, benchmarks and their scripts.
+const OTHERS: [&str; 8] = [
+    "MFGPU_DATA",
+    "MFGPU_FAULT",
+    "MFGPU_KILLS",
+    "MFGPU_RATINGS",
+    "MFGPU_REQUIRE_GPU",
+    "MFGPU_SHAPES",
+    "MFGPU_TEST_PANIC",
+    "MFGPU_TEST_STDIN",
+];
+
+/// The variables of this process.
+pub(crate) fn set() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
+}
+
+/// A warning for each of these variables that no command reads.
+///
+/// # Errors
+/// [`Error::Usage`] if the value of one that is read is not text, as only that of a path may be.
+pub(crate) fn check(
+    all: &Command,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Vec<String>> {
+    let known = known(all);
+    let mut warnings = Vec::new();
+    for (name, value) in variables {
+        let name = name.to_string_lossy();
+        if !name.to_uppercase().starts_with(PREFIX) || OTHERS.contains(&&*name) {
+            continue;
+        }
+        match known.get(&*name) {
+            Some(is_path) if *is_path || value.to_str().is_some() => {}
+            Some(_) => {
+                let value = value.to_string_lossy();
+                return Err(Error::Usage(format!(
+                    "the variable {name} is `{value}`; expected text in UTF-8"
+                )));
+            }
+            None => warnings.push(unknown(&name, known.keys())),
+        }
+    }
+    warnings.sort();
+    Ok(warnings)
+}
+
+/// The names that the flags of all commands read, and whether the value is a path.
+fn known(all: &Command) -> BTreeMap<String, bool> {
+    let commands = std::iter::once(all).chain(all.get_subcommands());
+    let arguments = commands.flat_map(Command::get_arguments);
+    let variable = |argument: &clap::Arg| {
+        let is_path = argument.get_value_parser().type_id() == TypeId::of::<PathBuf>();
+        Some((argument.get_env()?.to_str()?.to_owned(), is_path))
+    };
+    arguments.filter_map(variable).collect()
+}
+
+fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
+    let alike = |other: &String| strsim::damerau_levenshtein(&name.to_uppercase(), other);
+    let near = known.min_by_key(|other| alike(other)).filter(|other| 3 * alike(other) <= name.len());
+    let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!("warning: no command reads the variable {name}{hint}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Cli;
+    use clap::CommandFactory;
+    use std::path::Path;
+
+    fn checked(name: &str, value: OsString) -> Result<Vec<String>> {
+        check(&Cli::command(), std::iter::once((name.into(), value)))
+    }
+
+    #[test]
+    fn typing_errors_are_found() {
+        let said = |name: &str| checked(name, "4".into()).unwrap().concat();
+        for (wrong, right) in [
+            ("FACTOR", "FACTORS"),
+            ("LERNING_RATE", "LEARNING_RATE"),
+            ("THREAD", "THREADS"),
+            ("factors", "FACTORS"),
+            ("PROGRES", "PROGRESS"),
+        ] {
+            assert!(said(&format!("{PREFIX}{wrong}")).ends_with(&format!("; did you mean {PREFIX}{right}?")));
+        }
+        assert!(said("mfgpu_factors").contains("did you mean"));
+        let far = said(&format!("{PREFIX}WHATEVER_THIS_IS"));
+        assert!(far.contains("WHATEVER") && !far.contains("did you mean"), "{far}");
+        for fine in ["MFGPU_FACTORS", "MFGPU_THREADS", "MFGPU_SEED", "MFGPU_DATA", "MFGP", "PATH"] {
+            assert_eq!(said(fine), "");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_is_text_unless_it_is_a_path() {
+        use std::os::unix::ffi::OsStringExt;
+        let value = || OsString::from_vec(b"4\xff".to_vec());
+        let error = checked("MFGPU_FACTORS", value()).unwrap_err();
+        assert!(error.to_string().contains("MFGPU_FACTORS") && error.exit_code() == 2, "{error}");
+        assert!(checked("MFGPU_OUT", value()).unwrap().is_empty());
+    }
+
+    /// What tests, benchmarks and scripts read is known, so that it never causes a warning.
+    #[test]
+    fn others_are_known() {
+        fn read(folder: &Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    read(&path, found);
+                    continue;
+                }
+                let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+                for reads in ["var(\"", "var_os(\"", "${", "environ[\""] {
+                    let begin = format!("{reads}{PREFIX}");
+                    let names = text.split(&begin).skip(1);
+                    let is_name = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+                    found.extend(names.map(|rest| {
+                        let end = rest.find(|letter| !is_name(letter)).unwrap();
+                        format!("{PREFIX}{}", &rest[..end])
+                    }));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for folder in ["src", "tests", "benches", "examples", ".ci", ".config"] {
+            read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+        }
+        assert!(found.len() > 5, "{found:?}");
+        let known = known(&Cli::command());
+        let unknown: Vec<&String> =
+            found.iter().filter(|name| !known.contains_key(*name) && !OTHERS.contains(&&***name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+}
