@@ -5,7 +5,9 @@ use super::rated::Values;
 use super::save::NO_CHECKSUM;
 use super::{Belief, Factors, FoldIn, Model, Rated};
 use crate::error::{Error, Result};
+use crate::human;
 use crate::math::{Matrix, Square};
+use crate::memory::need;
 use crate::ratings::IdMap;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
@@ -51,6 +53,10 @@ pub fn lists_file(path: &Path) -> Option<PathBuf> {
 /// The path and bytes of a model file, or of the one in a run directory.
 fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
     let path = model_file(path);
+    // Its header is little; all else is there twice, in the file and in the model.
+    let size = std::fs::metadata(&path).map_or(0, |file| file.len());
+    let what = format!("{}: a model of {}", path.display(), human::size(size));
+    need(size.saturating_mul(2), &what, "a model of fewer factors helps")?;
     let bytes = std::fs::read(&path).map_err(Error::read(&path))?;
     Ok((path, bytes))
 }

@@ -70,7 +70,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["rows.rs"],
             &["format"],
             // Recognising a file and cutting it into pieces.
-            &["sniff.rs", "pieces.rs"],
+            &["sniff.rs", "pieces.rs", "size.rs"],
             &["cutter.rs", "names.rs"],
             // All files together.
             &["gather.rs"],
@@ -100,7 +100,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run",
         &[
             // The formats of files, times and slices.
-            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs"],
+            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs", "threads.rs"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
             &["record.rs", "lock.rs", "time_left.rs", "decided.rs"],
@@ -142,7 +142,7 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/bin/mfgpu",
         &[
-            &["signals.rs", "threads.rs"],
+            &["allocator.rs", "signals.rs", "threads.rs"],
             &["flags"],
             &["show"],
             &["steps"],
