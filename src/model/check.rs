@@ -1,6 +1,6 @@
 //! Checks of a model before it is written and after it is read.
 
-use super::{FoldIn, Model};
+use super::{FoldIn, Model, reach};
 
 impl Model {
     /// Returns what is wrong with the shapes or the numbers.
@@ -62,6 +62,7 @@ impl Model {
                     ));
                 }
             }
+            reach::check(draw, at)?;
         }
         let (low, high) = self.range;
         if !(low.is_finite() && high.is_finite() && low <= high) {
