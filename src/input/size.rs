@@ -127,9 +127,8 @@ mod tests {
     #[test]
     fn a_lower_bound_of_plain_and_packed_rows() {
         let folder = tempfile::tempdir().unwrap();
-        let text: String = (0..400_000_u32)
-            .map(|n| format!("{},{},{}\n", u64::from(n).pow(2), n % 977, n % 5 + 1))
-            .collect();
+        let line = |n: u64| format!("{},{},{}", n * n, n % 977, n % 5 + 1);
+        let text = (0..400_000).map(line).collect::<Vec<_>>().join("\n") + "\n";
         let plain = folder.path().join("r.csv");
         std::fs::write(&plain, &text).unwrap();
         let found = least(&plain).unwrap();

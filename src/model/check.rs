@@ -1,6 +1,6 @@
 //! Checks of a model before it is written and after it is read.
 
-use super::{FoldIn, Model, reach};
+use super::{FoldIn, Model};
 
 impl Model {
     /// Returns what is wrong with the shapes or the numbers.
@@ -62,7 +62,7 @@ impl Model {
                     ));
                 }
             }
-            reach::check(draw, at)?;
+            draw.check_reach().map_err(|why| format!("the factors of draw {at}: {why}"))?;
         }
         let (low, high) = self.range;
         if !(low.is_finite() && high.is_finite() && low <= high) {

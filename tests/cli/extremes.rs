@@ -9,10 +9,9 @@ fn outputs_of_the_largest_and_the_smallest_ratings_are_finite() {
     let here = folder.path();
     for unit in ["1e30", "1e18", "1e-30"] {
         let unit_is: f64 = unit.parse().unwrap();
-        let rating = |n: u32| {
-            format!("u{},i{},{:e}\n", n % 20, (n * n + n / 7) % 31, f64::from(n % 5) * 0.25 * unit_is)
-        };
-        let text: String = (0..400).map(rating).collect();
+        let rating =
+            |n: u32| format!("u{},i{},{:e}", n % 20, (n * n + n / 7) % 31, f64::from(n % 5) * 0.25 * unit_is);
+        let text = (0..400).map(rating).collect::<Vec<_>>().join("\n");
         fs::write(here.join("r.csv"), text).unwrap();
         let train =
             "train r.csv --quiet --device=cpu --algorithm bayes --epochs 6 --burn-in 4 -k 2 --force --out m";

@@ -147,8 +147,8 @@ fn numbers_of_a_settings_file() {
 
 /// Writes ratings, and trains on them.
 fn prepare(folder: &Path, train: &[&str]) {
-    let rating = |n: u32| format!("u{},i{},{},{}\n", n % 12, n * n % 17, n % 5 + 1, n);
-    let text: String = (0..90).map(rating).collect();
+    let rating = |n: u32| format!("u{},i{},{},{}", n % 12, n * n % 17, n % 5 + 1, n);
+    let text = (0..90).map(rating).collect::<Vec<_>>().join("\n");
     fs::write(folder.join("r.csv"), format!("user,item,rating,time\n{text}")).unwrap();
     assert_eq!(end(folder, train, ""), 0);
 }
