@@ -46,7 +46,7 @@
 //!
 //! The modules below are what the front door stands on. They are public for the program, the tests and the
 //! benches, and promise nothing: any version may change them. From the ground up: [`error`], [`stop`],
-//! [`guard`] and [`human`], then [`files`], [`math`], [`ratings`] and `gpu`, then [`input`], [`model`] and
+//! [`guard`] and [`human`], then [`files`], [`math`], [`memory`], [`ratings`] and `gpu`, then [`input`], [`model`] and
 //! [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
 //! `docs/architecture.md` is the map; `tests/floors` keeps it true.
 
@@ -60,6 +60,7 @@ pub mod guard;
 pub mod human;
 pub mod input;
 pub mod math;
+pub mod memory;
 pub mod model;
 pub mod output;
 pub mod ratings;

@@ -85,6 +85,9 @@ impl fmt::Display for Relevance {
     }
 }
 
+/// With so many resamples the ends of an interval are known to a hundredth of its width; all are kept in memory.
+const MOST_RESAMPLES: usize = 100_000;
+
 /// The options of an evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -110,15 +113,20 @@ impl EvaluationOptions {
     /// Checks the options.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a cutoff of 0, or for 1 to 9 resamples.
+    /// [`Error::Setting`] for a cutoff of 0, for 1 to 9 resamples, or for more than are of use.
     pub fn check(&self) -> Result<()> {
         if self.cutoffs.contains(&0) {
             let found: Vec<String> = self.cutoffs.iter().map(ToString::to_string).collect();
             return Err(Error::setting("evaluation.cutoffs", &found.join(","), "each must be at least 1"));
         }
-        if (1..10).contains(&self.resamples) {
+        let resamples = self.resamples;
+        if (1..10).contains(&resamples) {
             let why = "so few say nothing; take 0 for none, or some hundreds";
-            return Err(Error::setting("evaluation.resamples", &self.resamples, why));
+            return Err(Error::setting("evaluation.resamples", &resamples, why));
+        }
+        if resamples > MOST_RESAMPLES {
+            let why = format!("it may be up to {MOST_RESAMPLES}; more move no digit of an interval");
+            return Err(Error::setting("evaluation.resamples", &resamples, why));
         }
         Ok(())
     }
@@ -144,6 +152,7 @@ mod tests {
         assert!(options.check().is_ok());
         assert!(EvaluationOptions { cutoffs: vec![5, 0], ..options.clone() }.check().is_err());
         assert!(EvaluationOptions { resamples: 3, ..options.clone() }.check().is_err());
+        assert!(EvaluationOptions { resamples: 100_001, ..options.clone() }.check().is_err());
         assert!(EvaluationOptions { resamples: 0, cutoffs: vec![], ..options }.check().is_ok());
     }
 }

@@ -1,6 +1,8 @@
 //! The options of a synthetic data set.
 
 use crate::error::{Error, Result};
+use crate::human::thousands;
+use crate::memory::need;
 use std::io::Write;
 
 /// Settings of a synthetic data set. The defaults have the size of a small set of film ratings.
@@ -45,6 +47,8 @@ impl Default for GenerateOptions {
     }
 }
 
+/// More planted factors than anyone finds again.
+const MOST_RANK: usize = 4096;
 /// More different ratings than anyone gives.
 const MOST_LEVELS: f32 = 1e6;
 
@@ -66,6 +70,9 @@ impl GenerateOptions {
         if numbers.iter().any(|number| !number.is_finite()) || self.noise < 0.0 {
             return usage("the scale and the noise must be numbers, the noise not negative".into());
         }
+        if self.rank > MOST_RANK {
+            return usage(format!("{} planted factors: expected at most {MOST_RANK}", self.rank));
+        }
         let steps = (self.max - self.min) / self.step;
         if self.min >= self.max || self.step <= 0.0 || !(1.0..=MOST_LEVELS).contains(&steps) {
             return usage(format!(
@@ -73,7 +80,10 @@ impl GenerateOptions {
                 self.min, self.max, self.step
             ));
         }
-        Ok(())
+        // The activity of users, and the popularity, vectors and names of items.
+        let bytes = 12 * u64::from(self.users) + (64 + 4 * self.rank as u64) * u64::from(self.items);
+        let (users, items) = (thousands(self.users.into()), thousands(self.items.into()));
+        need(bytes, &format!("generating {users} users and {items} items"), "fewer of them help")
     }
 
     /// The ratings that can be given, ascending.

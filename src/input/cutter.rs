@@ -6,6 +6,7 @@ use super::options::{Format, ReadOptions, Wanted};
 use super::pieces::{Body, Carried, Piece, Source, Text};
 use super::sniff;
 use crate::error::{Error, Result};
+use crate::memory::need_threads;
 use crate::ratings::Feedback;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +15,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// The layout of a file is detected from its first bytes, this many.
 const SAMPLE: usize = 1 << 16;
+
+/// The stack of the thread, which is Rust's default.
+const STACK: usize = 2 << 20;
 
 /// A message of the thread.
 pub(super) enum Message {
@@ -38,16 +42,23 @@ pub(super) struct Cutter {
 
 impl Cutter {
     /// Starts the thread. It ends when everything is sent, after an error, or when the receiver is dropped.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] if the system refuses a thread.
     pub(super) fn start(
         paths: Vec<PathBuf>,
         options: ReadOptions,
         wanted: Wanted,
         piece_size: usize,
-    ) -> Receiver<Result<Message>> {
+    ) -> Result<Receiver<Result<Message>>> {
         let (sender, receiver) = sync_channel(rayon::current_num_threads());
         let cutter = Self { options, wanted, piece_size, before: 0, first: None, sender };
-        std::thread::spawn(move || cutter.run(&paths));
-        receiver
+        need_threads(1, STACK)?;
+        let thread = std::thread::Builder::new().name("cutter".into()).stack_size(STACK);
+        thread.spawn(move || cutter.run(&paths)).map_err(|error| {
+            Error::TooLarge(format!("the thread that reads files: {error}; more memory or processes help"))
+        })?;
+        Ok(receiver)
     }
 
     fn run(mut self, paths: &[PathBuf]) {

@@ -5,7 +5,7 @@ use super::field::show;
 use super::gather::Gathered;
 use super::options::{Duplicates, ReadOptions};
 use super::read_ratings;
-use crate::ratings::{Dataset, Feedback, Id};
+use crate::ratings::{Dataset, Feedback, Id, is_rating};
 use crate::{Error, Result};
 use std::path::Path;
 
@@ -42,7 +42,7 @@ impl Dataset {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Input`] if there are none, or if one is not finite; [`Error::TooLarge`] if there are 2^32 or
+    /// [`Error::Input`] if there are none, or if one is not finite or beyond 1e30; [`Error::TooLarge`] if there are 2^32 or
     /// more.
     pub fn from_triples<User: Id, Item: Id, Rating: Into<f64>>(
         triples: impl IntoIterator<Item = (User, Item, Rating)>,
@@ -56,10 +56,10 @@ impl Dataset {
             user.append_to(&mut user_id);
             item.append_to(&mut item_id);
             let value = rating.into() as f32;
-            if !value.is_finite() {
+            if !is_rating(value) {
                 let (number, user, item) = (data.ratings.len() + 1, show(&user_id), show(&item_id));
                 return Err(Error::Input(format!(
-                    "rating {number}, of item `{item}` by user `{user}`, is {value}, expected a finite number"
+                    "rating {number}, of item `{item}` by user `{user}`, is {value}, expected a number from -1e30 to 1e30"
                 )));
             }
             data.ratings.push(data.users.number(&user_id), data.items.number(&item_id), value);

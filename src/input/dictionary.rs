@@ -3,6 +3,7 @@
 
 use super::table::{Key, Table};
 use crate::error::{Error, Result};
+use crate::memory::reserve;
 use crate::ratings::{IdMap, id_of};
 
 /// Ids that are looked up together: the memory of each is prefetched while the others are read.
@@ -81,6 +82,16 @@ impl Dictionary {
         }
     }
 
+    /// Makes room for the ids of another dictionary.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub(super) fn reserve(&mut self, news: &News) -> Result<()> {
+        reserve(&mut self.arena, news.arena.len())?;
+        reserve(&mut self.ends, news.ends.len())?;
+        self.table.try_reserve(news.ends.len())
+    }
+
     /// How many ids there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -89,13 +100,13 @@ impl Dictionary {
     /// An [`IdMap`] with the same ids and numbers.
     ///
     /// # Errors
-    /// [`Error::Bug`] if an id has two numbers.
+    /// [`Error::Bug`] if an id has two numbers, [`Error::TooLarge`] if memory is refused.
     pub(super) fn into_map(self) -> Result<IdMap> {
         let Self { mut arena, mut ends, table, .. } = self;
         drop(table);
         arena.shrink_to_fit();
         ends.shrink_to_fit();
-        IdMap::from_parts(arena, ends).ok_or_else(|| Error::Bug("an id has two numbers".into()))
+        IdMap::from_parts(arena, ends)?.ok_or_else(|| Error::Bug("an id has two numbers".into()))
     }
 
     /// The ids that were added since the last call.

@@ -7,7 +7,7 @@ use super::gather::Gathered;
 use super::options::Duplicates;
 use crate::error::{Error, Result};
 use crate::human::thousands;
-use crate::ratings::{Dataset, Ratings, count, places, starts};
+use crate::ratings::{Dataset, Ratings, count, is_rating, places, starts};
 use prefetch_index::prefetch_index;
 use rayon::prelude::*;
 
@@ -35,7 +35,7 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
         }
         return Ok(());
     }
-    let too_large = |change: &&Change| !change.value.is_finite();
+    let too_large = |change: &&Change| !is_rating(change.value);
     if let Some(change) = found.iter().flat_map(|found| &found.changes).find(too_large) {
         return Err(endless(gathered, *change));
     }
@@ -161,7 +161,7 @@ fn endless(gathered: &Gathered, change: Change) -> Error {
     let Dataset { ratings, users, items, .. } = &gathered.dataset;
     let first = change.first as usize;
     Error::Input(format!(
-        "the values of user `{}` and item `{}` add up to {}, expected a finite 32-bit float",
+        "the values of user `{}` and item `{}` add up to {}, expected at most 1e30",
         show(users.id(ratings.users[first])),
         show(items.id(ratings.items[first])),
         change.value

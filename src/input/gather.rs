@@ -11,7 +11,9 @@ use super::options::{BadRows, ReadOptions, Wanted};
 use super::pieces::{Body, Piece, Source};
 use super::report::{FileReport, ReadReport};
 use super::rows::Rows;
+use super::size::{self, Watch};
 use crate::error::{Error, Result};
+use crate::memory::reserve;
 use crate::ratings::Dataset;
 use rayon::Yield;
 use std::collections::VecDeque;
@@ -43,6 +45,7 @@ pub(super) struct Gathered {
     numbers: Vec<Numbers>,
     /// Row, file and line of each rating that does not follow the one before.
     anchors: Vec<(usize, usize, u64)>,
+    watch: Watch,
 }
 
 /// Called now and then with the bytes and the ratings read so far; an error ends the reading.
@@ -65,7 +68,8 @@ pub(super) fn gather(
     options.check()?;
     let paths = directory::files(paths)?;
     let most = 2 * rayon::current_num_threads();
-    let messages = Cutter::start(paths, options.clone(), wanted, piece_size);
+    size::check(&paths, options, wanted)?;
+    let messages = Cutter::start(paths, options.clone(), wanted, piece_size)?;
     let mut gathered = Gathered::default();
     let (mut end, mut read) = (None, 0);
     let (shelf, mut pieces) = (Shelf::default(), 0);
@@ -177,8 +181,14 @@ impl Gathered {
             self.numbers.resize_with(found.place + 1, Numbers::default);
         }
         let numbers = &mut self.numbers[found.place];
-        numbers.add(&found, &mut self.users, &mut self.items);
+        numbers.add(&found, &mut self.users, &mut self.items)?;
         let (before, count) = (ratings.len(), rows.ratings.len() as u64);
+        reserve(&mut self.anchors, rows.anchors.len())?;
+        reserve(&mut ratings.users, rows.ratings.len())?;
+        reserve(&mut ratings.items, rows.ratings.len())?;
+        reserve(&mut ratings.values, rows.ratings.len())?;
+        reserve(times, rows.times.len())?;
+        self.watch.over(before + rows.ratings.len())?;
         let anchors = rows.anchors.iter().map(|&(row, line)| (before + row as usize, source.index, line));
         self.anchors.extend(anchors);
         ratings.users.extend(rows.ratings.users.iter().map(|&number| numbers.users[number as usize]));

@@ -2,6 +2,7 @@
 //! before, and a piece only contributes the ids that are new to its dictionary.
 
 use super::dictionary::{Dictionary, News};
+use crate::Result;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A dictionary with more ids is not kept for the next piece, which bounds the memory of a thread's
@@ -77,17 +78,27 @@ pub(super) struct Numbers {
 
 impl Numbers {
     /// Adds the new ids of a piece to `users` and `items`, and their numbers to these.
-    pub(super) fn add(&mut self, found: &NewIds, users: &mut Dictionary, items: &mut Dictionary) {
-        renumber(&found.users, users, &mut self.users);
-        renumber(&found.items, items, &mut self.items);
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if memory is refused.
+    pub(super) fn add(
+        &mut self,
+        found: &NewIds,
+        users: &mut Dictionary,
+        items: &mut Dictionary,
+    ) -> Result<()> {
+        renumber(&found.users, users, &mut self.users)?;
+        renumber(&found.items, items, &mut self.items)
     }
 }
 
-fn renumber(news: &News, all: &mut Dictionary, numbers: &mut Vec<u32>) {
+fn renumber(news: &News, all: &mut Dictionary, numbers: &mut Vec<u32>) -> Result<()> {
+    all.reserve(news)?;
     // There are more numbers if the dictionary was replaced by an empty one.
     numbers.truncate(news.first);
     news.iter().for_each(|id| all.add(id, numbers));
     all.catch_up(numbers);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -128,7 +139,7 @@ mod tests {
             other.map(|other| shelf.give_back(other));
             let [users, items] = &mut all;
             began_anew |= found.users.first < translations[found.place].users.len();
-            translations[found.place].add(&found, users, items);
+            translations[found.place].add(&found, users, items).unwrap();
             one.catch_up(&mut expected);
             let numbers = own.iter().map(|&number| translations[found.place].users[number as usize]);
             assert!(numbers.eq(expected.drain(..)), "piece {piece}");

@@ -22,6 +22,7 @@ mod pieces;
 mod quotes;
 mod report;
 mod rows;
+mod size;
 mod sniff;
 mod table;
 mod text;

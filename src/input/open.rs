@@ -14,6 +14,10 @@ pub(super) struct Opened {
     pub(super) bytes: Arc<AtomicU64>,
 }
 
+/// First bytes of packed files.
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+
 /// First bytes of files that are not ratings as text, and advice for each.
 const FOREIGN: [(&[u8], &str); 5] = [
     (b"PK\x03\x04", "a zip archive, expected text (unpack it first, or use .gz or .zst)"),
@@ -41,6 +45,12 @@ pub(super) fn is_parquet(path: &Path) -> Result<bool> {
     Ok(start == b"PAR1")
 }
 
+/// Whether a file is packed, by its first bytes.
+pub(super) fn is_packed(path: &Path) -> Result<bool> {
+    let (start, _) = File::open(path).and_then(peek::<4>).map_err(Error::read(path))?;
+    Ok(start.starts_with(GZIP) || start.starts_with(ZSTD))
+}
+
 /// Opens one input.
 pub(super) fn open(path: &Path) -> Result<Opened> {
     let bytes = Arc::new(AtomicU64::new(0));
@@ -57,9 +67,9 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     if let Some((_, what)) = FOREIGN.iter().find(|(start, _)| magic.starts_with(start)) {
         return Err(Error::Input(format!("{}: {what}", path.display())));
     }
-    let reader: Box<dyn Read + Send> = if magic.starts_with(b"\x1f\x8b") {
+    let reader: Box<dyn Read + Send> = if magic.starts_with(GZIP) {
         Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, packed)))
-    } else if magic.starts_with(b"\x28\xb5\x2f\xfd") {
+    } else if magic.starts_with(ZSTD) {
         Box::new(zstd::stream::read::Decoder::new(packed).map_err(Error::read(path))?)
     } else {
         Box::new(packed)

@@ -6,7 +6,7 @@ use super::known::Known;
 use super::number;
 use super::options::{BadRows, Wanted};
 use super::time::moment;
-use crate::ratings::{Feedback, Ratings};
+use crate::ratings::{Feedback, Ratings, is_rating};
 use std::ops::ControlFlow;
 
 /// The rows that were read from a piece.
@@ -55,6 +55,9 @@ impl Rows {
 
     /// Checks a finite value. The error is what it should be.
     pub(super) fn check(&self, value: f32) -> Result<f32, &'static str> {
+        if !is_rating(value) {
+            return Err("a number from -1e30 to 1e30");
+        }
         if value < 0.0 && self.feedback == Feedback::Weights {
             return Err("a weight from 0");
         }

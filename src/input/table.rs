@@ -1,5 +1,7 @@
 //! The hash table of a dictionary.
 
+use crate::Result;
+use crate::memory::filled;
 use hashbrown::DefaultHashBuilder;
 use prefetch_index::prefetch_index;
 use std::hash::BuildHasher;
@@ -47,12 +49,31 @@ impl Table {
 
     /// Makes sure that `more` further keys have a slot.
     pub(super) fn reserve(&mut self, more: usize) {
-        let needed = (self.taken + more) * 8 / 5;
-        if needed < self.slots.len() {
-            return;
+        if let Some(size) = self.too_small(more) {
+            self.move_to(vec![Slot::FREE; size]);
         }
-        let size = (needed + 1).next_power_of_two().max(SLOTS);
-        let old = std::mem::replace(&mut self.slots, vec![Slot::FREE; size]);
+    }
+
+    /// The same for a table that grows with the data.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge).
+    pub(super) fn try_reserve(&mut self, more: usize) -> Result<()> {
+        if let Some(size) = self.too_small(more) {
+            self.move_to(filled(Slot::FREE, size)?);
+        }
+        Ok(())
+    }
+
+    /// The number of slots for `more` further keys, if there are too few.
+    fn too_small(&self, more: usize) -> Option<usize> {
+        let needed = (self.taken + more) * 8 / 5;
+        (needed >= self.slots.len()).then(|| (needed + 1).next_power_of_two().max(SLOTS))
+    }
+
+    /// Moves all keys to free slots.
+    fn move_to(&mut self, slots: Vec<Slot>) {
+        let old = std::mem::replace(&mut self.slots, slots);
         for slot in old.into_iter().filter(|slot| !slot.is_free()) {
             let mut at = self.home(self.hash(slot.words));
             while !self.slots[at].is_free() {

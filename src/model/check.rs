@@ -62,6 +62,7 @@ impl Model {
                     ));
                 }
             }
+            draw.check_reach().map_err(|why| format!("the factors of draw {at}: {why}"))?;
         }
         let (low, high) = self.range;
         if !(low.is_finite() && high.is_finite() && low <= high) {

@@ -6,7 +6,9 @@ use super::save::NO_CHECKSUM;
 use super::{Belief, Factors, FoldIn, Model, Rated};
 use crate::error::{Error, Result};
 use crate::files::{self, own_read, read_own};
+use crate::human;
 use crate::math::{Matrix, Square};
+use crate::memory::need;
 use crate::ratings::IdMap;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
@@ -59,6 +61,10 @@ pub fn lists_file(path: &Path) -> Result<Option<PathBuf>> {
 /// The path and bytes of a model file, or of the one in a run directory.
 fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
     let file = model_file(path);
+    // Its header is little; all else is there twice, in the file and in the model.
+    let size = files::metadata(&file).map_or(0, |found| found.len());
+    let what = format!("{}: a model of {}", file.display(), human::size(size));
+    need(size.saturating_mul(2), &what, "a model of fewer factors helps")?;
     let bytes = if path.is_dir() { read_own(&file).map_err(own_read(&file)) } else { read_any(&file) };
     Ok((file, bytes?))
 }

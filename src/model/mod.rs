@@ -12,6 +12,7 @@ mod listed;
 mod load;
 mod new_rows;
 mod rated;
+mod reach;
 mod save;
 
 pub use about::{About, TrainingMetrics};

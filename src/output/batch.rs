@@ -1,6 +1,7 @@
 //! Some rows of a table, by column, until they are encoded.
 
 use super::{Column, Field, Kind};
+use crate::{Error, Result};
 use std::borrow::Cow;
 
 /// The cells of a column; a missing one holds a default value.
@@ -37,7 +38,16 @@ impl Batch {
     }
 
     /// Adds a row.
-    pub(super) fn push(&mut self, fields: &[Field]) {
+    ///
+    /// # Errors
+    /// [`Error::Bug`] for a number that is none: no model and no ratings that were checked lead to one.
+    pub(super) fn push(&mut self, fields: &[Field]) -> Result<()> {
+        let numbers = fields.iter().map(|field| match field {
+            Field::Number(number) => f64::from(*number),
+            Field::Double(number) => *number,
+            _ => 0.0,
+        });
+        finite(numbers)?;
         assert_eq!(fields.len(), self.columns.len(), "a field for each column");
         for ((cells, missing), field) in self.columns.iter_mut().zip(fields) {
             self.bytes += match (cells, field) {
@@ -64,6 +74,7 @@ impl Batch {
             };
         }
         self.rows += 1;
+        Ok(())
     }
 
     /// The number of rows.
@@ -134,7 +145,38 @@ pub(super) fn text<'a>(bytes: &'a [u8], format: &str) -> Result<&'a str, String>
     })
 }
 
+/// Refuses numbers that are infinite or none, so that no output ever has one.
+///
+/// # Errors
+/// [`Error::Bug`].
+pub(super) fn finite(mut numbers: impl Iterator<Item = f64>) -> Result<()> {
+    match numbers.find(|number| !number.is_finite()) {
+        Some(number) => Err(Error::Bug(format!("{number} among the numbers to write"))),
+        None => Ok(()),
+    }
+}
+
 fn add<T>(cells: &mut Vec<T>, cell: T) -> usize {
     cells.push(cell);
     size_of::<T>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_is_never_written() {
+        let columns = [Column::number("a"), Column::new("b", Kind::Double)];
+        let mut batch = Batch::new(&columns);
+        batch.push(&[Field::Number(f32::MAX), Field::Double(f64::MIN)]).unwrap();
+        for fields in [
+            [Field::Number(f32::INFINITY), Field::Double(1.0)],
+            [Field::Number(f32::NAN), Field::Double(1.0)],
+            [Field::Number(1.0), Field::Double(f64::NEG_INFINITY)],
+        ] {
+            assert_eq!(batch.push(&fields).unwrap_err().exit_code(), 1);
+        }
+        assert_eq!(batch.rows(), 1);
+    }
 }

@@ -96,8 +96,7 @@ impl<E: Encoding> Table for Blocks<E> {
             self.flush()?;
         }
         self.begun += usize::from(full);
-        self.batches[self.begun - 1].push(fields);
-        Ok(())
+        self.batches[self.begun - 1].push(fields)
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

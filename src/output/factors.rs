@@ -66,6 +66,6 @@ fn array(model: &Model, shape: &[usize], mut sink: Sink, numbers: impl Fn(&Facto
     let draws = model.draws.len();
     let shape: Vec<usize> = (draws > 1).then_some(draws).into_iter().chain(shape.iter().copied()).collect();
     sink.put(&header(&shape, Precision::Single))?;
-    model.draws.iter().try_for_each(|draw| sink.put(&little_endian(numbers(draw))))?;
+    model.draws.iter().try_for_each(|draw| sink.put(&little_endian(numbers(draw))?))?;
     sink.commit()
 }

@@ -1,5 +1,7 @@
 //! Numpy arrays in files: their header and their numbers.
 
+use super::batch::finite;
+use crate::Result;
 use std::borrow::Cow;
 
 /// The number format of an array.
@@ -42,12 +44,16 @@ impl Precision {
 }
 
 /// Numbers as little-endian bytes, as in files.
-pub(super) fn little_endian(values: &[f32]) -> Cow<'_, [u8]> {
-    if cfg!(target_endian = "little") {
+///
+/// # Errors
+/// [`Error::Bug`](crate::Error::Bug) for a number that is infinite or none.
+pub(super) fn little_endian(values: &[f32]) -> Result<Cow<'_, [u8]>> {
+    finite(values.iter().map(|&value| value.into()))?;
+    Ok(if cfg!(target_endian = "little") {
         bytemuck::cast_slice(values).into()
     } else {
         values.iter().flat_map(|value| value.to_le_bytes()).collect()
-    }
+    })
 }
 
 /// Version 1.0 of the format: magic, length, a Python literal, blanks up to a multiple of 64 bytes.

@@ -1,5 +1,7 @@
 //! Ids of any bytes, numbered in order of first appearance; all their bytes are in one arena.
 
+use crate::Result;
+use crate::memory::attempt;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
@@ -21,12 +23,16 @@ impl IdMap {
 
     /// Rebuilds a map from its [`parts`](Self::parts). `None` if the ends descend or do not reach the arena's
     /// end, if an id occurs twice, or if there are more than 2^32 ids.
-    pub fn from_parts(arena: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if memory is refused.
+    pub fn from_parts(arena: Vec<u8>, ends: Vec<u64>) -> Result<Option<Self>> {
         let rising = ends.is_sorted() && ends.last().copied().unwrap_or(0) == arena.len() as u64;
-        let count = u32::try_from(ends.len()).ok().filter(|_| rising)?;
+        let Some(count) = u32::try_from(ends.len()).ok().filter(|_| rising) else { return Ok(None) };
         let mut map = Self { arena, ends, table: HashTable::new(), hasher: DefaultHashBuilder::default() };
         let (arena, ends, hasher) = (&map.arena, &map.ends, &map.hasher);
-        map.table.reserve(ends.len(), |_| 0);
+        // A slot is a number and a byte.
+        attempt(5 * ends.len(), || map.table.try_reserve(ends.len(), |_| 0))?;
         for number in 0..count {
             let id = id_of(arena, ends, number);
             let entry = map.table.entry(
@@ -34,10 +40,10 @@ impl IdMap {
                 |&other| id_of(arena, ends, other) == id,
                 |&other| hasher.hash_one(id_of(arena, ends, other)),
             );
-            let Entry::Vacant(free) = entry else { return None };
+            let Entry::Vacant(free) = entry else { return Ok(None) };
             free.insert(number);
         }
-        Some(map)
+        Ok(Some(map))
     }
 
     /// The number of ids.
@@ -131,14 +137,14 @@ mod tests {
         assert_eq!(map.get(b"c"), None);
         assert!(map.iter().eq(ids));
         let (arena, ends) = map.parts();
-        let again = IdMap::from_parts(arena.to_vec(), ends.to_vec()).unwrap();
+        let again = IdMap::from_parts(arena.to_vec(), ends.to_vec()).unwrap().unwrap();
         assert!(again.iter().eq(ids));
         assert_eq!(again.get(b"a"), Some(3));
     }
 
     #[test]
     fn damaged_parts_are_refused() {
-        let parts = |arena: &[u8], ends: &[u64]| IdMap::from_parts(arena.to_vec(), ends.to_vec());
+        let parts = |arena: &[u8], ends: &[u64]| IdMap::from_parts(arena.to_vec(), ends.to_vec()).unwrap();
         assert!(parts(b"", &[]).is_some());
         assert!(parts(b"abc", &[1, 3]).is_some());
         assert!(parts(b"abc", &[1, 2]).is_none(), "bytes left over");

@@ -25,4 +25,4 @@ pub use side::{At, Side, Sides};
 pub use split::{folds, latest, marked, part, random, split};
 pub use staged::{CellSlice, Cells, Codes, LEVELS, Levels, Rows, Shared, Stage, Staged, are_many};
 pub(crate) use staged::{Grouping, count, group, places, starts};
-pub use triples::{Dataset, Kept, Ratings};
+pub use triples::{Dataset, Kept, Ratings, is_rating};

@@ -2,6 +2,14 @@
 
 use super::{Feedback, IdMap, Side};
 
+/// No rating is larger, nor smaller than its negative: sums, products and squares of ratings then stay numbers.
+const LARGEST: f32 = 1e30;
+
+/// Whether a number can be a rating: finite, and not beyond 1e30.
+pub fn is_rating(number: f32) -> bool {
+    number.abs() <= LARGEST
+}
+
 /// Ratings in file order: `values[n]` is the rating that `users[n]` gave `items[n]`. The three have one
 /// length.
 #[derive(Debug, Clone, Default, PartialEq)]

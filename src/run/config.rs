@@ -4,6 +4,7 @@ use super::limits::{Every, Limit};
 use super::names;
 use super::objectives::Objectives;
 use super::slice::Slice;
+use super::threads::threads;
 use crate::eval::EvaluationOptions;
 use crate::files::{AtomicFile, metadata, own_read, read_own_text, read_text};
 use crate::gpu::{Budget, DeviceChoice};
@@ -283,9 +284,7 @@ impl Config {
         if let Some(valid) = &self.valid {
             valid.check("valid")?;
         }
-        if self.threads == Some(0) {
-            return Err(Error::setting("threads", &0, "it must be at least 1"));
-        }
+        threads(self.threads)?;
         for path in self.files() {
             metadata(&path).map_err(Error::read(&path))?;
         }

@@ -48,6 +48,7 @@ impl Material {
         let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
         let test = held_out::test(config, &mut data, begin.as_ref(), stop, observe)?;
         let valid = Valid::of(config, &data, begin.as_ref(), stop, observe)?;
+        sizes.check_memory(trained(config, &data, &valid))?;
         let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;
         Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
@@ -70,6 +71,18 @@ impl Material {
         }
         hash.finalize().to_hex().to_string()
     }
+}
+
+/// How many ratings are trained on at a time, at least.
+fn trained(config: &Config, data: &Dataset, valid: &Valid) -> u64 {
+    let ratings = data.ratings.len();
+    let held_out = match valid {
+        Valid::Random => config.settings().held_out_fraction(ratings),
+        Valid::Marked(marks) => marks.iter().filter(|mark| **mark).count() as f64 / ratings.max(1) as f64,
+        Valid::Apart(_) => 0.0,
+    };
+    let folds = config.folds.map_or(0.0, |folds| 1.0 / f64::from(folds));
+    (ratings as f64 * (1.0 - held_out) * (1.0 - folds)) as u64
 }
 
 fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {

@@ -1,5 +1,8 @@
 //! The size of a run, estimated before it starts.
 
+use crate::Result;
+use crate::human::thousands;
+use crate::memory::need;
 use crate::ratings::are_many;
 
 /// The size of a run; memory and disk space in bytes.
@@ -71,6 +74,25 @@ impl Plan {
         }
     }
 
+    /// The bytes that training certainly takes in addition to the ratings as they were read, of which it trains on
+    /// `trained` at a time: these by user and by item, and the factors as a state and once more, on an engine or in
+    /// the model.
+    fn least_bytes(&self, trained: u64) -> u64 {
+        let word = if self.packed { 4 } else { 8 };
+        let rows = self.users + self.items;
+        trained * 2 * word + 2 * 4 * rows * self.factors.max(self.list_factors)
+    }
+
+    /// Checks that the memory suffices to train on `trained` ratings at a time, once the ratings are read.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge).
+    pub(super) fn check_memory(&self, trained: u64) -> Result<()> {
+        let factors = self.factors.max(self.list_factors);
+        let what = format!("training {factors} factors on {} ratings", thousands(trained));
+        need(self.least_bytes(trained), &what, "fewer factors (`training.factors`) help")
+    }
+
     /// The same with a model of lists of this plan, which is trained first.
     pub(super) fn with_lists(self, lists: &Self) -> Self {
         Self {
@@ -87,5 +109,29 @@ impl Plan {
         // Held-out ratings do not count, and the rest may be too few for packing.
         let saved = if are_many(self.ratings as usize / 2) { 8 * self.ratings } else { 0 };
         Self { packed: true, memory_bytes: self.memory_bytes - saved, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bound lies below the estimate that people are told, whatever the sizes.
+    #[test]
+    fn a_lower_bound_is_below_the_estimate() {
+        for ratings in [10, 1_000_000, 100_000_000] {
+            for factors in [1, 128, 2048] {
+                let plan = Plan::new(ratings, (ratings / 20 + 1, 1000), factors);
+                for plan in [plan, plan.packed()] {
+                    let read = 12 * ratings as u64;
+                    assert!(read + plan.least_bytes(ratings as u64) <= plan.memory_bytes, "{plan:?}");
+                }
+            }
+        }
+        let huge = Plan { users: 1 << 32, factors: 4096, ..Plan::new(1, (1, 1), 1) };
+        if crate::memory::available().is_some() {
+            assert_eq!(huge.check_memory(1).unwrap_err().exit_code(), 4);
+        }
+        assert!(Plan::new(1000, (10, 10), 8).check_memory(1000).is_ok());
     }
 }

@@ -49,12 +49,33 @@ pub fn deviation_about(
 ) -> f32 {
     let draws = draws.as_ref();
     let mut sum = 0.0;
-    for (n, draw) in draws.iter().enumerate() {
-        let product = item.map_or(0.0, |item| product_of_draw(draws, n, user, item));
-        let away = constant(draw, user) + draws.len() as f32 * product - score;
+    for n in 0..draws.len() {
+        let away = away(draws, n, (user, item), score);
         sum += away * away;
     }
-    (sum / draws.len() as f32 + variance(draws, user, item, noise)).sqrt()
+    let variance = sum / draws.len() as f32 + variance(draws, user, item, noise);
+    if variance.is_normal() { variance.sqrt() } else { extreme(draws, (user, item), score, noise) }
+}
+
+/// How far the prediction of a draw is from the score.
+fn away(draws: &[Factors], n: usize, (user, item): (Option<u32>, Option<u32>), score: f32) -> f32 {
+    let product = item.map_or(0.0, |item| product_of_draw(draws, n, user, item));
+    constant(&draws[n], user) + draws.len() as f32 * product - score
+}
+
+/// The same deviation where its square is no `f32`: with ratings near 1e30, or near 1e-30.
+#[cold]
+fn extreme(draws: &[Factors], of: (Option<u32>, Option<u32>), score: f32, noise: Noise) -> f32 {
+    let mut sum = 0.0;
+    for (n, draw) in draws.iter().enumerate() {
+        sum += f64::from(away(draws, n, of, score)).powi(2);
+        if let (Noise::With, Some(fold_in)) = (noise, &draw.fold_in) {
+            let weights = [weight(&draw.user_weight, of.0), weight(&draw.item_weight, of.1)].map(f64::from);
+            let precision = f64::from(fold_in.precision) * weights[0] * weights[1];
+            sum += f64::from(draw.scale).powi(2) / precision;
+        }
+    }
+    (sum / draws.len() as f64).sqrt() as f32
 }
 
 impl ItemBlock<'_> {
@@ -84,7 +105,15 @@ impl ItemBlock<'_> {
                 sum_noises(draws, user, items, &mut noises);
             }
             for (sum, noises) in row.iter_mut().zip(&noises) {
-                *sum = (*sum / count + noises / count).sqrt();
+                *sum = *sum / count + noises / count;
+            }
+        }
+        let rows = deviations.chunks_mut(items.len().max(1)).zip(scores.chunks(items.len().max(1)));
+        for ((row, scores), &user) in rows.zip(users) {
+            for ((item, variance), &score) in (items.start as u32..).zip(row).zip(scores) {
+                let of = (user, Some(item));
+                let normal = variance.is_normal();
+                *variance = if normal { variance.sqrt() } else { extreme(draws, of, score, noise) };
             }
         }
     }
@@ -279,6 +308,25 @@ mod tests {
                 assert!((block[item] - expected[item].sqrt()).abs() < 1e-6, "{kind:?} {block:?}");
                 let single = deviation(&draws, Some(0), Some(item as u32), kind);
                 assert_eq!(single.to_bits(), block[item].to_bits());
+            }
+        }
+    }
+
+    /// The same draws in other units have the same deviations in these, also where their squares are no numbers.
+    #[test]
+    fn ratings_of_any_size() {
+        for unit in [1e-30_f32, 1e-20, 1e20, 1e30] {
+            let mut draws = draws();
+            draws.iter_mut().for_each(|draw| (draw.mean, draw.scale) = (draw.mean * unit, draw.scale * unit));
+            let mut scores = [0.0; 3];
+            let items = ItemBlock::new(&draws, 0..3);
+            items.scores(&[Some(0)], &mut scores);
+            for (noise, expected) in [(Noise::Without, 0.25_f32), (Noise::With, 1.75)] {
+                let mut block = [f32::NAN; 3];
+                items.deviations(&[Some(0)], (&scores, noise), &mut block);
+                assert!((block[0] / unit - expected.sqrt()).abs() < 1e-6, "{unit} {block:?}");
+                let single = deviation(&draws, Some(0), Some(0), noise);
+                assert_eq!(single.to_bits(), block[0].to_bits());
             }
         }
     }

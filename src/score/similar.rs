@@ -79,7 +79,8 @@ pub fn similar_among(
 fn inverse_norms(rows: &Matrix) -> Vec<f32> {
     let inverse = |row| {
         let square: f64 = rows.row(row).iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-        if square > 0.0 { (1.0 / square.sqrt()) as f32 } else { 0.0 }
+        // Of the smallest rows it is no `f32`; they are then a little short.
+        if square > 0.0 { ((1.0 / square.sqrt()) as f32).min(f32::MAX) } else { 0.0 }
     };
     (0..rows.rows()).into_par_iter().map(inverse).collect()
 }

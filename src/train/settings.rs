@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// |---|---|---|---|
 /// | `algorithm` | sgd | sgd, als, bayes, ials | the fastest, few epochs, the most accurate, or lists |
 /// | `factors` | 128, 64, 32, 128 | 1 to 4096, 512, 512, 2048 | numbers that describe a user, and an item |
-/// | `epochs` | 50, 30, 200, 12 | from 1 | passes over the ratings, at most; for bayes, draws that count |
+/// | `epochs` | 50, 30, 200, 12 | 1 to 1,000,000 | passes over the ratings, at most; for bayes, draws that count |
 /// | `regularization` | a short race decides | 0 to 1000 | pull of rows towards the mean; not for bayes |
 /// | `power` | 0.3, 0.5, 0, 1 | 0 to 1 | the exponent of a row's activity in its regularization |
 /// | `views` | a short race decides | 0 to 1000 | weight of the implicit features; for als and bayes |
@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 /// | `learning_rate` | 0.05 | above 0, to 10 | the first step of a row; for sgd |
 /// | `start` | a short race decides | centred, offset | where factors start; for sgd |
 /// | `stages` | 16 | 1 to 4096 | groups of users that an epoch is cut into; for sgd |
-/// | `burn_in` | 20 | from 0 | draws before those that count; for bayes |
-/// | `keep_draws` | 64 | from 1 | draws that the model keeps, at most; for bayes |
+/// | `burn_in` | 20 | 0 to 1,000,000 | draws before those that count; for bayes |
+/// | `keep_draws` | 64 | 1 to 1,000,000 | draws that the model keeps, at most; for bayes |
 /// | `valid` | 0.05, more of few ratings; bayes 0, ials 0.1 | 0 to below 1 | fraction held out for validation |
-/// | `patience` | 3, 3, 3, 2 | from 1 | epochs without a better score on held-out ratings before the end |
+/// | `patience` | 3, 3, 3, 2 | 1 to 1,000,000 | epochs without a better score on held-out ratings before the end |
 /// | `refit` | true | | whether the model is trained again on all ratings |
 /// | `seed` | 42 | | the seed of everything random |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -70,7 +70,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["rows.rs"],
             &["format"],
             // Recognising a file and cutting it into pieces.
-            &["sniff.rs", "pieces.rs"],
+            &["sniff.rs", "pieces.rs", "size.rs"],
             &["cutter.rs", "names.rs"],
             // All files together.
             &["gather.rs"],
@@ -100,7 +100,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run",
         &[
             // The formats of files, times and slices.
-            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs"],
+            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs", "threads.rs"],
             // Whose a file is, and where a run is.
             &["directory"],
             // The settings, the size, and the results of a run.
@@ -145,7 +145,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/bin/mfgpu",
         &[
             &["terminal"],
-            &["signals.rs", "threads.rs", "variables.rs", "inside.rs"],
+            &["allocator.rs", "signals.rs", "threads.rs", "variables.rs", "inside.rs"],
             &["flags"],
             &["show"],
             &["steps"],

@@ -8,6 +8,7 @@
 mod algorithms;
 mod can_fail;
 mod circles;
+mod disk;
 mod graph;
 mod inner;
 mod module;

@@ -61,7 +61,7 @@ fn pieces(outlet: &str) -> Vec<String> {
 }
 
 /// All words and signs in their order, with their lines. Texts and comments are none.
-fn flatten(tokens: TokenStream, words: &mut Vec<(String, usize)>) {
+pub(crate) fn flatten(tokens: TokenStream, words: &mut Vec<(String, usize)>) {
     for token in tokens {
         let line = token.span().start().line;
         match token {

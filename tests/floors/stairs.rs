@@ -6,7 +6,7 @@ use crate::inner::Inner;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every part in `src` and its floor.
-pub(crate) const FLOORS: [(&str, u32); 19] = [
+pub(crate) const FLOORS: [(&str, u32); 20] = [
     ("error", 0),
     ("stop", 0),
     ("guard", 0),
@@ -14,6 +14,7 @@ pub(crate) const FLOORS: [(&str, u32); 19] = [
     ("files", 1),
     ("charts", 1),
     ("math", 1),
+    ("memory", 1),
     ("ratings", 1),
     ("gpu", 1),
     ("input", 2),
@@ -29,7 +30,7 @@ pub(crate) const FLOORS: [(&str, u32); 19] = [
 ];
 
 /// Parts that may use a neighbour on the same floor.
-const NEIGHBOURS: [(&str, &str); 2] = [("ratings", "math"), ("gpu", "math")];
+const NEIGHBOURS: [(&str, &str); 3] = [("ratings", "math"), ("ratings", "memory"), ("gpu", "math")];
 
 /// Names that the crate root provides to its parts, from the ground floor.
 const ROOT: [&str; 2] = ["Error", "Result"];

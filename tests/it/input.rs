@@ -157,6 +157,7 @@ fn bad_rows_name_their_line() {
         ("a,x,4\nb,y,nan\n", "r.txt:2: found rating `nan`, expected a finite number"),
         ("a,x,inf\n", "r.txt:1: found rating `inf`, expected a finite number"),
         ("a,x,4\nb,y,1e39\n", "r.txt:2: found rating `1e39`, expected a finite number"),
+        ("a,x,1e30\nb,y,-1.1e30\n", "r.txt:2: found rating `-1.1e30`, expected a number from -1e30 to 1e30"),
         ("a,x,4\nb,y,\n", "r.txt:2: found rating ``, expected a finite number"),
         ("1,2,oops\n1,3,4\n", "r.txt:1: found rating `oops`, expected a finite number"),
         ("a,x,4\n,y,3\n", "r.txt:2: found an empty user id, expected an id"),

@@ -190,6 +190,28 @@ fn numbers_that_are_none_are_refused() {
     assert!(!directory.path().join("never").exists());
 }
 
+/// The scale is the number before that of the mean, which is the only one of its value.
+#[test]
+fn finite_numbers_whose_scores_are_none_are_refused() {
+    let mut model = model(3, 4, 2, 1, 5);
+    model.draws[0].scale = 0.123_456;
+    let bytes = unchecked(saved(&model));
+    let at = position(&bytes, &0.123_456_f32.to_le_bytes());
+    let directory = tempfile::tempdir().unwrap();
+    let with = |scale: f32| {
+        let mut bytes = bytes.clone();
+        bytes[at..at + 4].copy_from_slice(&scale.to_le_bytes());
+        load(directory.path(), &bytes)
+    };
+    assert!(with(1e30).is_ok());
+    let error = with(3e38).unwrap_err();
+    assert_eq!(error.exit_code(), 7);
+    assert!(error.to_string().contains("scores may reach"), "{error}");
+    // A model of this program never has such numbers: saving refuses them, too.
+    model.draws[0].items.as_mut_slice().fill(3e38);
+    assert!(model.save(file(directory.path())).is_err());
+}
+
 #[test]
 fn the_reasons_say_what_was_found() {
     let bytes = unchecked(saved(&model(3, 4, 2, 1, 1)));

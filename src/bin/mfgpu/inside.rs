@@ -2,6 +2,7 @@
 //! a panic in it, or in a thread that it waits for, is an error like others.
 
 use crate::terminal::what_it_said;
+use mfgpu::memory::need_threads;
 use mfgpu::{Error, Result};
 use std::thread::Builder;
 
@@ -13,6 +14,7 @@ const STACK: usize = 16 << 20;
 /// # Errors
 /// Those of the command; [`Error::Bug`] if it panics; [`Error::TooLarge`] if there is no thread for it.
 pub(crate) fn inside<T: Send + 'static>(command: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    need_threads(1, STACK)?;
     // Its panics are named as those of a program without threads.
     let thread = Builder::new().name("main".into()).stack_size(STACK).spawn(command);
     let thread = thread.map_err(|error| {

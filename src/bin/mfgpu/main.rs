@@ -1,5 +1,6 @@
 //! The command line of mfgpu: data goes to stdout, messages go to stderr, and exit codes are documented.
 
+mod allocator;
 mod arguments;
 mod commands;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    allocator::prepare();
     terminal::show_panics();
     mfgpu::guard::hush();
     match inside::inside(command) {

@@ -30,6 +30,10 @@ impl Groups {
         match *self {}
     }
 
+    pub(in crate::input) fn rows(&self) -> u64 {
+        match *self {}
+    }
+
     pub(in crate::input) fn feedback(&self) -> Feedback {
         match *self {}
     }

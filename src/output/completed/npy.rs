@@ -5,6 +5,7 @@ use super::size::Size;
 use crate::error::Result;
 use crate::files::Sink;
 use crate::model::Model;
+use crate::output::batch::finite;
 use crate::output::npy::{Precision, header, little_endian};
 use crate::output::{Progress, User};
 use half::f16;
@@ -32,11 +33,12 @@ pub fn completed_npy(
     let mut done = 0;
     each_block(model, users, false, |users, values, _| {
         match precision {
-            Precision::Single => sink.put(&little_endian(values))?,
+            Precision::Single => sink.put(&little_endian(values)?)?,
             Precision::Half => {
                 halves.resize(values.len(), f16::ZERO);
                 let parts = halves.par_chunks_mut(BLOCK).zip(values.par_chunks(BLOCK));
                 parts.for_each(|(halves, values)| halves.convert_from_f32_slice(values));
+                finite(halves.iter().map(|&half| half.into()))?;
                 halves.iter_mut().for_each(|half| *half = f16::from_bits(half.to_bits().to_le()));
                 sink.put(bytemuck::cast_slice(&halves))?;
             }

@@ -8,6 +8,9 @@ use crate::train::criterion::Criterion;
 use crate::train::settings::Settings;
 use crate::{Error, Result};
 
+/// More epochs, or posterior samples, than anyone waits for: so many of the smallest table take minutes.
+const MOST_EPOCHS: usize = 1_000_000;
+
 impl Algorithm {
     pub(in crate::train) fn definition(self) -> &'static Definition {
         match self {
@@ -126,8 +129,16 @@ impl Settings {
             let may = format!("with this algorithm it may be 1 to {most}");
             return wrong("training.factors", self.factors().to_string(), &may);
         }
-        if self.epochs() == 0 {
-            return wrong("training.epochs", "0".into(), "it must be at least 1");
+        let counts = [
+            ("training.epochs", self.epochs(), 1),
+            ("training.patience", self.patience(), 1),
+            ("training.burn_in", self.burn_in, 0),
+            ("training.keep_draws", self.keep_draws, 1),
+        ];
+        for (name, count, least) in counts {
+            if !(least..=MOST_EPOCHS).contains(&count) {
+                return wrong(name, count.to_string(), &format!("it may be {least} to {MOST_EPOCHS}"));
+            }
         }
         if !(within(self.learning_rate, 0.0, 10.0) && self.learning_rate > 0.0) {
             return wrong(
@@ -158,9 +169,6 @@ impl Settings {
             );
         }
         self.check_lists()?;
-        if self.keep_draws == 0 {
-            return wrong("training.keep_draws", "0".into(), "it must be at least 1");
-        }
         if !(1..=4096).contains(&self.stages) {
             return wrong("training.stages", self.stages.to_string(), "it may be 1 to 4096");
         }
@@ -168,9 +176,6 @@ impl Settings {
             && !(0.0..1.0).contains(&valid)
         {
             return wrong("training.valid", valid.to_string(), "a fraction may be 0 up to, not including, 1");
-        }
-        if self.patience() == 0 {
-            return wrong("training.patience", "0".into(), "it must be at least 1");
         }
         Ok(())
     }

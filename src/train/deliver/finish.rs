@@ -8,12 +8,31 @@ use crate::train::algorithm::Method;
 use crate::train::choices::Objective;
 use crate::train::problem::Problem;
 use crate::train::state::{SideState, State};
+use crate::{Error, Result};
 use rayon::prelude::*;
 
 /// The centre of one side over the rows that have ratings: `p_u = mean + p'_u`, `b_u = bias_mean + b'_u`.
 struct Centred {
     mean: Vec<f64>,
     bias_mean: f64,
+}
+
+/// Converts a state to the factors that a model keeps, if a model may have them.
+///
+/// # Errors
+/// [`Error::Diverged`] for numbers that are not finite, or whose scores need not be.
+pub(in crate::train) fn checked(
+    state: &State,
+    problem: &Problem,
+    scale: Scale,
+    method: &Method,
+) -> Result<Factors> {
+    if !state.is_finite() {
+        return Err(Error::Diverged("training ended with numbers that are not finite".into()));
+    }
+    let factors = finish(state, problem, scale, method);
+    factors.check_reach().map_err(|why| Error::Diverged(format!("training ended: {why}")))?;
+    Ok(factors)
 }
 
 /// Converts a state to the factors that a model keeps.

@@ -8,6 +8,6 @@ mod warm;
 
 pub use begin::{first_state, scale_of};
 pub use compare::{Trace, compare};
-pub(super) use finish::finish;
+pub(super) use finish::checked;
 pub use fold_in::{Added, Folded, add_new, fold_in};
 pub use warm::{WarmStart, filled_from, held_out_of_new, trained_on};

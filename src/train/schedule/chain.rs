@@ -5,7 +5,7 @@ use crate::Result;
 use crate::model::Factors;
 use crate::ratings::Scale;
 use crate::train::algorithm::Method;
-use crate::train::deliver::finish;
+use crate::train::deliver::checked;
 use crate::train::engine::Engine;
 use crate::train::problem::{Problem, Set};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ impl Chain {
     ) -> Result<usize> {
         let count = number.saturating_sub(self.before);
         if count > 0 && count * self.keep / self.draws > (count - 1) * self.keep / self.draws {
-            self.kept.push(finish(&engine.state()?, problem, self.scale, method));
+            self.kept.push(checked(&engine.state()?, problem, self.scale, method)?);
         }
         for set in [Set::HeldOut, Set::Test] {
             if problem.set(set).is_empty() {

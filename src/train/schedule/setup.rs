@@ -3,11 +3,12 @@
 
 use super::keeping::Keeping;
 use super::opened::Opened;
+use crate::Result;
 use crate::model::Factors;
 use crate::ratings::{Kept, Ratings, Scale};
 use crate::train::algorithm::Method;
 use crate::train::candidate::Candidate;
-use crate::train::deliver::finish;
+use crate::train::deliver::checked;
 use crate::train::engine::{Engine, OpenEngine};
 use crate::train::event::Event;
 use crate::train::monitor::Monitor;
@@ -15,7 +16,6 @@ use crate::train::problem::Problem;
 use crate::train::settings::Settings;
 use crate::train::state::State;
 use crate::train::training::Training;
-use crate::{Error, Result};
 
 /// Ratings and settings; some settings may be open.
 pub(super) struct Setup<'a> {
@@ -90,17 +90,13 @@ impl Setup<'_> {
     /// The engine's state as the factors of a model.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if it is not finite, and those of the engine.
+    /// [`Error::Diverged`](crate::Error::Diverged) if it is not finite, or its scores need not be, and those of the engine.
     pub(super) fn deliver(
         &self,
         engine: &mut dyn Engine,
         problem: &Problem,
         method: &Method,
     ) -> Result<Factors> {
-        let state = engine.state()?;
-        if !state.is_finite() {
-            return Err(Error::Diverged("training ended with numbers that are not finite".into()));
-        }
-        Ok(finish(&state, problem, self.scale, method))
+        checked(&engine.state()?, problem, self.scale, method)
     }
 }

@@ -91,10 +91,7 @@ impl Bench {
         let settings = Settings { algorithm, ..Settings::default() };
         let factors = if self.factors.is_empty() { &[settings.factors()][..] } else { &self.factors };
         for &factors in factors {
-            Settings { factors: Some(factors), ..settings.clone() }.check()?;
-        }
-        if self.epochs == 0 {
-            return Err(Error::Usage("--epochs is 0; it must be at least 1".into()));
+            Settings { factors: Some(factors), epochs: Some(self.epochs), ..settings.clone() }.check()?;
         }
         let devices = self.devices()?;
         let is_stdout = |path: &Option<Writes>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");

@@ -68,6 +68,11 @@ impl Groups {
         self.bytes
     }
 
+    /// How many rows there are.
+    pub(in crate::input) fn rows(&self) -> u64 {
+        (0..self.table.groups()).map(|number| self.table.rows(number)).fold(0, u64::saturating_add)
+    }
+
     /// What its values stand for.
     pub(in crate::input) fn feedback(&self) -> Feedback {
         self.columns.feedback

@@ -1,10 +1,10 @@
 //! Adds new users and new items to a model.
 
 use super::fold_in;
-use crate::Result;
-use crate::model::Model;
+use crate::model::{Factors, Model, NewRows};
 use crate::ratings::{Dataset, Side};
 use crate::train::engine::OpenEngine;
+use crate::{Error, Result};
 
 /// Counts of the new rows and of the ratings that were not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn add_new(model: &mut Model, new: &Dataset, open: &mut OpenEngine<'_>, seed
     let users = fold_in(model, new, Side::User, open, seed)?;
     let (count, used) = (users.rows.ids.len(), users.rows.ratings.len());
     let kept = model.rated.is_kept();
-    model.add(users.rows);
+    add(model, users.rows)?;
     // If the model kept no ratings, those of the new users alone do not show who rated what.
     let alone = (!kept).then(|| std::mem::take(&mut model.rated));
     let items = fold_in(model, new, Side::Item, open, seed)?;
@@ -45,6 +45,16 @@ pub fn add_new(model: &mut Model, new: &Dataset, open: &mut OpenEngine<'_>, seed
         known: new.ratings.len() - used - items.unknown,
         unknown: items.unknown,
     };
-    model.add(items.rows);
+    add(model, items.rows)?;
     Ok(added)
+}
+
+/// Adds new rows whose scores are numbers.
+fn add(model: &mut Model, rows: NewRows) -> Result<()> {
+    model.add(rows);
+    let advice = "are there ratings far outside the model's range?";
+    let reach = |draw: &Factors| {
+        draw.check_reach().map_err(|why| Error::Diverged(format!("folding in: {why}; {advice}")))
+    };
+    model.draws.iter().try_for_each(reach)
 }

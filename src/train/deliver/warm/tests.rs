@@ -6,7 +6,7 @@ use crate::model::{About, Model, TrainingMetrics};
 use crate::ratings::{IdMap, Ratings, Scale};
 use crate::train::algorithm::Method;
 use crate::train::candidate::Candidate;
-use crate::train::deliver::finish;
+use crate::train::deliver::checked;
 use crate::train::engine::cpu::CpuEngine;
 use crate::train::{Algorithm, Choice, Outcome, Problem, Settings, SideState, Start, State, Training, train};
 use std::ops::ControlFlow;
@@ -136,7 +136,7 @@ fn it_is_the_state_that_training_left() {
         if start == Start::Offset {
             assert!(mean(&state.users) * mean(&state.items) > 0.01, "the rows are where an offset has them");
         }
-        let again = finish(&state, &problem, scale, &method);
+        let again = checked(&state, &problem, scale, &method).unwrap();
         let draw = &model.draws[0];
         let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4);
         assert!(near(again.users.as_slice(), draw.users.as_slice()), "{algorithm:?} {start:?}");
