@@ -109,7 +109,7 @@ fn numbers_of_other_commands() {
         &["runs", "."],
         &["generate", "--users=3", "--items=3", "--ratings=5"],
         &["bench", "r.csv", "--device=cpu", "--epochs=1"],
-        &["bench", "--device=cpu", "--epochs=1", "--factors=1"],
+        &["bench", "--device=cpu", "--epochs=1", "--factors=1", "--synthetic=2000"],
     ] {
         try_flags(folder.path(), base[0], base, &[]);
     }

@@ -12,6 +12,7 @@ use mfgpu::files::Sink;
 use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::gpu::{self, DeviceChoice};
 use mfgpu::input::{ReadOptions, read_ratings};
+use mfgpu::memory::need;
 use mfgpu::ratings::{Dataset, Scale, split};
 use mfgpu::train::engine::{Device, Engine};
 use mfgpu::train::{
@@ -27,6 +28,10 @@ use std::sync::Arc;
 const HELD_OUT: f64 = 0.05;
 /// A fixed regularization of gradient steps in place of a race: close to the best for the data sets in docs/measurements.md.
 const REGULARIZATION: f32 = 0.06;
+/// More synthetic ratings say nothing more about the speed of a device.
+const MOST_SYNTHETIC: u64 = 1_000_000_000;
+/// Bytes of a rating as it is read.
+const OF_A_RATING: u64 = 12;
 /// Mean number of ratings per synthetic user, as in `GenerateOptions`.
 const ACTIVITY: u64 = 150;
 
@@ -93,6 +98,7 @@ impl Bench {
         for &factors in factors {
             Settings { factors: Some(factors), epochs: Some(self.epochs), ..settings.clone() }.check()?;
         }
+        self.check_synthetic()?;
         let devices = self.devices()?;
         let is_stdout = |path: &Option<Writes>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
         let taken = [&self.markdown, &self.json].map(is_stdout);
@@ -141,6 +147,16 @@ impl Bench {
             write(sink, &format!("{all:#}\n"))?;
         }
         Ok(())
+    }
+
+    /// Checks the size of the synthetic set before it is generated.
+    fn check_synthetic(&self) -> Result<()> {
+        if self.synthetic > MOST_SYNTHETIC {
+            let found = self.synthetic;
+            return Err(Error::Usage(format!("--synthetic is {found}; it may be up to {MOST_SYNTHETIC}")));
+        }
+        let what = format!("a synthetic set of {} ratings", thousands(self.synthetic));
+        need(self.synthetic * OF_A_RATING, &what, "a smaller one (--synthetic) helps")
     }
 
     /// The named devices, or all devices of this machine.
