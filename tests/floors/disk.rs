@@ -48,7 +48,7 @@ fn a_stray_operation_is_found() {
         "use std::{io, fs::File};",
         "fn f() { std::fs::rename(a, b); }",
         "fn f() { OpenOptions::new(); }",
-        "fn f() { tempfile::tempfile(); }",
+        "fn f() { tempfile::tempdir(); }",
         "#[cfg(test)]\nfn f() { std::fs::remove_file(a); }",
     ] {
         assert_eq!(strays("src/run/lock.rs", text).len(), 1, "{text}");

@@ -12,9 +12,10 @@ const OUTLETS: [(&str, &[&str]); 21] = [
     ("eprint!", &[]),
     ("eprintln!", &[]),
     ("dbg!", &[]),
-    ("stdout", &["src/bin/mfgpu/terminal/", "src/files/sink.rs"]),
-    ("stderr", &["src/bin/mfgpu/terminal/"]),
-    ("Stdout", &[]),
+    ("stdout", &["src/bin/mfgpu/terminal/", "src/files/sink.rs", "src/files/identity.rs"]),
+    ("stderr", &["src/bin/mfgpu/terminal/", "src/files/identity.rs"]),
+    // A variant that stands for what standard output leads to.
+    ("Stdout", &["src/bin/mfgpu/flags/apart.rs"]),
     ("Stderr", &[]),
     // The parser of the command line prints by itself in these.
     (".print", &["src/bin/mfgpu/terminal/usage.rs"]),
