@@ -123,7 +123,13 @@ impl Error {
 
     /// For `map_err` on a read of `path`.
     pub fn read(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Read { path: path.as_ref().to_owned(), source }
+        move |source| match source.kind() {
+            std::io::ErrorKind::OutOfMemory => {
+                let here = path.as_ref().display();
+                Self::TooLarge(format!("{here}: there is not enough memory to read it; more memory helps"))
+            }
+            _ => Self::Read { path: path.as_ref().to_owned(), source },
+        }
     }
 
     /// For `map_err` on a write to `path`.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub type Target = fn(&[u8]);
 
 /// All targets; each has a corpus of its own.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("auto", auto),
     ("csv", csv),
     ("tsv", tsv),
@@ -31,6 +31,7 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("record", record),
     ("model", model),
     ("checkpoint", checkpoint),
+    ("sequence", crate::sequence::sequence),
 ];
 
 /// Ratings whose layout is found out; packed files too.
@@ -193,10 +194,15 @@ pub fn accepted<T>(result: Result<T, Error>, codes: &[u8]) -> Option<T> {
 
 /// A file with these bytes, in memory where there is a place for that.
 fn with_file(bytes: &[u8], look: impl FnOnce(&Path)) {
-    let memory = Path::new("/dev/shm");
-    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    let directory = tempfile::tempdir_in(place).expect("a directory");
+    let directory = directory();
     let path: PathBuf = directory.path().join("file");
     fs::write(&path, bytes).expect("written");
     look(&path);
+}
+
+/// A directory, in memory where there is a place for that.
+pub fn directory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    tempfile::tempdir_in(place).expect("a directory")
 }

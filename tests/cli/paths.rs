@@ -33,14 +33,14 @@ fn set() -> TempDir {
     let line =
         "train ratings.csv --epochs 1 -k 2 --regularization 0.1 --objective ratings --test 0.1 --top 2";
     run(here, &words(&format!("{line} --item-names titles.csv --device cpu -q --out m")), 0);
-    for folder in ["m/checkpoints", "m/previous", "parts/more"] {
+    for folder in ["m/checkpoints", "m/mfgpu.next", "parts/more"] {
         fs::create_dir_all(here.join(folder)).unwrap();
     }
     let ratings = fs::read(here.join("ratings.csv")).unwrap();
     for name in ["new.csv", "pairs.csv", "parts/a.csv", "parts/more/b.csv", "m/checkpoints/9.checkpoint"] {
         fs::write(here.join(name), &ratings).unwrap();
     }
-    for name in ["users.txt", "items.txt", "block.txt", "m/held-out.csv", "m/previous/top.csv"] {
+    for name in ["users.txt", "items.txt", "block.txt", "m/held-out.csv", "m/mfgpu.next/top.csv"] {
         fs::write(here.join(name), "1\n2\n").unwrap();
     }
     own
@@ -94,7 +94,7 @@ const COMMANDS: [(&str, &str); 12] = [
         "recommend m --for-items items.txt --ratings ratings.csv --output {}",
         "items.txt ratings.csv m/config.toml",
     ),
-    ("recommend m --new parts -o {}", "parts/more/b.csv m/previous/top.csv"),
+    ("recommend m --new parts -o {}", "parts/more/b.csv m/mfgpu.next/top.csv"),
     ("similar m --ids items.txt --item-names titles.csv -o {}", "items.txt titles.csv m/metrics.jsonl"),
     ("complete m --users users.txt --items items.txt --to {}", "users.txt items.txt m/status.json"),
     ("evaluate m pairs.csv --ratings ratings.csv -o {}", "pairs.csv ratings.csv m/held-out.csv"),
@@ -135,7 +135,7 @@ fn a_name_of_a_run_is_taken_before_it_is_there() {
     let own = set();
     let here = own.path();
     let before = tree(here);
-    for output in ["m/lists.safetensors", "m/checkpoints/new/x.csv", "m/./previous/x.csv"] {
+    for output in ["m/lists.safetensors", "m/checkpoints/new/x.csv", "m/./mfgpu.next/x.csv"] {
         let said = refused(here, &["recommend", "m", "-o", output], nothing(), &before);
         assert!(said.contains("--output") && said.contains("of MODEL m"), "{said}");
     }
@@ -247,7 +247,7 @@ const OF_A_RUN: [&str; 15] = [
     "lock",
     "checkpoints/a.csv",
     "checkpoints/deep/a.csv",
-    "previous/a.csv",
+    "mfgpu.next/a.csv",
 ];
 
 #[test]

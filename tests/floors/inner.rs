@@ -145,8 +145,9 @@ pub(crate) const INNER: &[Inner] = &[
         "src/bin/mfgpu",
         &[
             &["terminal"],
-            &["allocator.rs", "signals.rs", "threads.rs", "variables.rs", "inside.rs"],
+            &["allocator.rs", "signals.rs", "threads.rs", "inside.rs"],
             &["flags"],
+            &["variables.rs"],
             &["show"],
             &["steps"],
             &["commands"],

@@ -28,8 +28,8 @@ const OUTLETS: [(&str, &[&str]); 21] = [
     // The default report of a panic.
     ("set_hook", &["src/bin/mfgpu/terminal/panics.rs", "src/guard.rs"]),
     ("indicatif", &["src/bin/mfgpu/show/bar.rs"]),
-    // These open standard output for `-`; a run names its files itself.
-    ("Sink::open", &["src/bin/mfgpu/terminal/output.rs", "src/output/", "src/run/"]),
+    // These open standard output for `-`.
+    ("Sink::open", &["src/bin/mfgpu/terminal/output.rs", "src/output/"]),
     ("Csv.open", &[]),
     ("format.open", &["src/bin/mfgpu/terminal/output.rs"]),
 ];

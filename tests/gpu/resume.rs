@@ -277,7 +277,7 @@ fn force() {
     assert!(before.iter().all(Option::is_some));
     run(here, &words("train bad.csv -k 4 --device cpu --out m --force"), 3);
     assert!(read("m") == before, "nothing was trained, so all is as it was");
-    assert!(!here.join("m/previous").exists());
+    assert!(!here.join("m/mfgpu.next").exists());
     run(
         here,
         &words(
@@ -286,7 +286,7 @@ fn force() {
         0,
     );
     assert!(read("m")[0] != before[0]);
-    assert!(!here.join("m/previous").exists());
+    assert!(!here.join("m/mfgpu.next").exists());
 }
 
 fn max_time() {

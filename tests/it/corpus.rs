@@ -53,7 +53,7 @@ fn is_binary(name: &str) -> bool {
 
 #[test]
 fn parsers_of_text() {
-    for (name, target) in TARGETS.iter().filter(|(name, _)| !is_binary(name)) {
+    for (name, target) in TARGETS.iter().filter(|(name, _)| !is_binary(name) && *name != "sequence") {
         survives(name, *target, DAMAGED[0]);
     }
 }
@@ -63,6 +63,14 @@ fn models_and_checkpoints() {
     let binary = TARGETS.iter().filter(|(name, _)| is_binary(name));
     let files: usize = binary.map(|(name, target)| survives(name, *target, DAMAGED[1])).sum();
     assert!(files > 1000, "{files}");
+}
+
+/// Runs in one directory, stopped, damaged and beside a person's files.
+#[test]
+fn sequences_of_runs() {
+    for (name, target) in TARGETS.iter().filter(|(name, _)| *name == "sequence") {
+        survives(name, *target, DAMAGED[0]);
+    }
 }
 
 /// The same in a process with 400 MB of address space: a length field of a few bytes asks for ten times that.

@@ -94,3 +94,68 @@ fn old_models_are_begun_from() {
         assert!(apart(&new) < 1.05 * apart(&old), "{algorithm:?}: {} from {}", apart(&new), apart(&old));
     }
 }
+
+/// A run of an early version: a finished one, or one that was killed.
+fn golden_run(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/runs").join(name)
+}
+
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let (path, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).expect("an entry");
+        if path.is_dir() {
+            copied(&path, &to);
+        } else {
+            std::fs::copy(path, to).expect("copied");
+        }
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn old_runs_are_read() {
+    use crate::program::{run, words};
+
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    copied(&golden_run("finished"), &here.join("finished"));
+    copied(&golden_run("stopped"), &here.join("stopped"));
+    let (table, _) = run(here, &words("runs ."), 0);
+    assert!(table.contains("./finished,finished,") && table.contains("./stopped,died,"), "{table}");
+    let (described, _) = run(here, &words("describe finished"), 0);
+    assert!(described.contains("320") && described.contains("ials"), "{described}");
+    run(here, &words("describe stopped"), 0);
+    for run_of in ["finished", "stopped"] {
+        run(here, &words(&format!("report {run_of} -o page.html")), 0);
+    }
+    // The lists come out as they were, but for rounding on another processor.
+    run(here, &words("recommend finished --top 5 --device cpu -o top.csv"), 0);
+    let rows = |path: &Path| std::fs::read_to_string(path).expect("a table").lines().count();
+    assert_eq!(rows(&here.join("top.csv")), rows(&here.join("finished/top.csv")));
+
+    // Its ratings were somewhere else.
+    std::fs::copy(file("ratings.csv"), here.join("ratings.csv")).expect("copied");
+    let config = here.join("stopped/config.toml");
+    let text = std::fs::read_to_string(&config).expect("settings");
+    let (before, after) = ("/tmp/mfgpu-golden/ratings.csv", here.join("ratings.csv").display().to_string());
+    std::fs::write(&config, text.replace(before, &after)).expect("written");
+    let record = mfgpu::run::Record::load(&here.join("finished/run.json")).expect("a record");
+    if record.version == env!("CARGO_PKG_VERSION") {
+        run(here, &words("resume stopped"), 0);
+        let resumed = mfgpu::run::Record::load(&here.join("stopped/run.json")).expect("a record");
+        let rmse = |record: &mfgpu::run::Record| record.report.test.as_ref().expect("a test").rmse;
+        assert!((rmse(&resumed) - rmse(&record)).abs() < 1e-4, "{} {}", rmse(&resumed), rmse(&record));
+    } else {
+        // Checkpoints are for the version that wrote them, which says so.
+        let (_, said) = run(here, &words("resume stopped"), 7);
+        assert!(said.contains("go on with that version"), "{said}");
+    }
+    // What the list names can be replaced; what was changed since cannot.
+    let again = "train ratings.csv --device cpu -k 2 --epochs 2 --regularization 0.1 --out finished --force";
+    std::fs::write(here.join("finished/top.csv"), "mine").expect("written");
+    let (_, said) = run(here, &words(again), 2);
+    assert!(said.contains("top.csv"), "{said}");
+    std::fs::remove_file(here.join("finished/top.csv")).expect("removed");
+    run(here, &words(again), 0);
+}

@@ -29,6 +29,9 @@ mod planted;
 mod program;
 #[path = "../support/scored.rs"]
 mod scored;
+#[path = "../../fuzz/src/sequence.rs"]
+#[expect(unreachable_pub, reason = "a library where it is fuzzed")]
+mod sequence;
 #[path = "../../fuzz/src/targets.rs"]
 #[expect(unreachable_pub, reason = "a library where it is fuzzed")]
 mod targets;

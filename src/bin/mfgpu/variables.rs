@@ -1,22 +1,25 @@
 //! Variables of the environment that begin with `MFGPU_`: a name that nobody reads is a typing error, which would
 //! otherwise pass in silence.
 
+use crate::flags::paths::{Reads, Writes};
 use clap::Command;
 use mfgpu::{Error, Result};
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 const PREFIX: &str = "MFGPU_";
 
 /// Names that are read by something else than the command line: tests, benchmarks and their scripts.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 11] = [
     "MFGPU_DATA",
     "MFGPU_FAULT",
+    "MFGPU_FAULT_ASIDE",
+    "MFGPU_FAULT_TRACE",
     "MFGPU_KILLS",
     "MFGPU_RATINGS",
     "MFGPU_REQUIRE_GPU",
+    "MFGPU_SEQUENCES",
     "MFGPU_SHAPES",
     "MFGPU_TEST_PANIC",
     "MFGPU_TEST_STDIN",
@@ -61,8 +64,9 @@ pub(crate) fn check(
 fn known(all: &Command) -> BTreeMap<String, bool> {
     let commands = std::iter::once(all).chain(all.get_subcommands());
     let arguments = commands.flat_map(Command::get_arguments);
+    let paths = [TypeId::of::<Reads>(), TypeId::of::<Writes>()];
     let variable = |argument: &clap::Arg| {
-        let is_path = argument.get_value_parser().type_id() == TypeId::of::<PathBuf>();
+        let is_path = paths.iter().any(|path| argument.get_value_parser().type_id() == *path);
         Some((argument.get_env()?.to_str()?.to_owned(), is_path))
     };
     arguments.filter_map(variable).collect()

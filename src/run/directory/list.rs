@@ -2,6 +2,7 @@
 //! ever removed or replaced (docs/overnight.md, "What a run owns").
 
 use super::super::names;
+use super::lock::Lock;
 use crate::files::{Contents, File, found, own_read, own_write, refuse, sync_directory};
 use crate::{Error, Result};
 use std::io::{Read, Write};
@@ -71,10 +72,10 @@ impl List {
         let mut text = String::new();
         let damaged = |why: String| Error::Damaged { path: path.clone(), why };
         file.read_to_string(&mut text).map_err(own_read(&path))?;
-        // What is behind the last line end was not on the disk when its writer ended.
+        // What is behind the last line end was not on the disk when its writer ended, unless it still writes.
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let mut list = Self { directory: directory.to_owned(), file, lines: Vec::new() };
-        if whole < text.len() {
+        if whole < text.len() && !Lock::is_held(directory) {
             list.file.set_length(whole as u64).map_err(Error::write(&path))?;
         }
         let mut lines = text[..whole].lines();

@@ -8,8 +8,9 @@ use crate::show::human::{size, thousands, time};
 use crate::show::metrics::in_a_line;
 use crate::show::talk::count;
 use mfgpu::eval::{CrossValidation, OverFolds};
+use mfgpu::files::entries;
 use mfgpu::model::{FILE_NAME, Model};
-use mfgpu::run::{Config, ListsReport, Record, Report, State, Status, names};
+use mfgpu::run::{Config, ListsReport, Record, Report, State, Status, is_next, names};
 use mfgpu::train::Score;
 use mfgpu::{Error, Result};
 use std::path::Path;
@@ -26,6 +27,12 @@ pub(super) fn describe(what: &Path, axes: &AxesArguments) -> Result<Description>
     let status = Status::load(what).ok();
     if let Some(status) = &status {
         about.part("status", status)?;
+    }
+    for path in entries(what).unwrap_or_default().iter().filter(|path| is_next(path)) {
+        if let Ok(next) = Status::load(path) {
+            let phase = next.phase.map_or(String::new(), |phase| format!(", {phase}, epoch {}", next.epoch));
+            about.line("replaced by", format!("{} ({}{phase})", path.display(), next.state.name()));
+        }
     }
     if let Some(status) = status.filter(|status| status.state != State::Finished) {
         // The run is in progress, or ended early.
