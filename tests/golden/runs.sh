@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes tests/golden/runs with the program of an early version: a finished run with two models, and one that was
+# Makes tests/golden/run with the program of an early version: a finished run with two models, and one that was
 # stopped and can be resumed. Every later version must read them. Run once; the files stay as they are.
 #
 # tests/golden/runs.sh MFGPU
 set -euo pipefail
 program=$(realpath "$1")
-runs=$(realpath "$(dirname "$0")")/runs
+runs=$(realpath "$(dirname "$0")")/run
 ratings=$(realpath "$(dirname "$0")")/models/ratings.csv
 
 # Settings name files by their whole paths, and records name the program.

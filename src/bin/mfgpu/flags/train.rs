@@ -60,11 +60,11 @@ pub(crate) struct TrainArguments {
     #[arg(value_parser = explained(&Fallback::ALL, Fallback::name, explain_fallback))]
     fallback: Option<Fallback>,
 
-    /// Directory for the run [default: runs/TIME-NAME]
+    /// Directory for the run: new, empty, or that of a run [default: runs/TIME-NAME]
     #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
     #[arg(value_parser = writes(Output::Run), value_hint = AnyPath)]
     pub(crate) out: Option<Writes>,
-    /// Replace a model that is in the directory already
+    /// Replace the run that is in the directory, once this one is complete
     #[arg(long, help_heading = "Output")]
     pub(crate) force: bool,
     #[arg(long, value_name = "N", env = "MFGPU_TOP", hide_env = true, help_heading = "Output")]
