@@ -42,21 +42,26 @@ pub fn sequence(bytes: &[u8]) {
             4 => place.train(2, how),
             5..=8 => place.resume(how),
             9 | 10 if place.out.join(names::LIST).exists() => place.put(MINE[how % MINE.len()], &mut mine),
-            11 => place.change(how, &mine, |path, bytes| fs::write(path, &bytes[..bytes.len() / 2])),
-            12 => place.change(how, &mine, |path, mut bytes| {
-                let middle = bytes.len() / 2;
-                bytes.iter_mut().skip(middle).take(1).for_each(|byte| *byte ^= 4);
-                fs::write(path, bytes)
-            }),
-            13 => place.change(how, &mine, |path, _| fs::remove_file(path)),
-            14 => {
-                place.change(how, &mine, |path, _| fs::remove_file(path).and_then(|()| fs::create_dir(path)))
-            }
-            _ => {}
+            what => place.change(how, &mine, |path, bytes| damage(what, path, bytes)),
         }
         for (path, text) in &mine {
             assert!(fs::read(path).is_ok_and(|found| found == *text), "{} is lost", path.display());
         }
+    }
+}
+
+/// Cuts a file off, flips a bit of it, removes it, or puts a directory in its place.
+fn damage(what: u8, path: &Path, mut bytes: Vec<u8>) -> std::io::Result<()> {
+    let middle = bytes.len() / 2;
+    match what {
+        11 => fs::write(path, &bytes[..middle]),
+        12 => {
+            bytes.iter_mut().skip(middle).take(1).for_each(|byte| *byte ^= 4);
+            fs::write(path, bytes)
+        }
+        13 => fs::remove_file(path),
+        14 => fs::remove_file(path).and_then(|()| fs::create_dir(path)),
+        _ => Ok(()),
     }
 }
 

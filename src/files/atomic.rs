@@ -26,6 +26,13 @@ pub(crate) struct Contents {
 
 type Claim = Box<dyn FnOnce(Contents) -> Result<()> + Send>;
 
+/// A file on somebody's list: what is told when it is complete, and what it is so far.
+struct Claimed {
+    claim: Claim,
+    hash: blake3::Hasher,
+    length: u64,
+}
+
 /// A file being written. Until [`commit`](AtomicFile::commit) an existing file stays as it is; a file dropped
 /// without it leaves nothing behind. A link at the path is followed, so its target is replaced. A file that is
 /// replaced hands down its permissions and, where that is allowed, its owner.
@@ -33,7 +40,7 @@ pub struct AtomicFile {
     path: PathBuf,
     target: PathBuf,
     to: BufWriter<Partial>,
-    claimed: Option<(Claim, blake3::Hasher, u64)>,
+    claimed: Option<Box<Claimed>>,
 }
 
 impl AtomicFile {
@@ -61,7 +68,8 @@ impl AtomicFile {
             Self::start(path, path.to_owned())
         };
         let file = start().map_err(super::own_write(path))?;
-        Ok(Self { claimed: Some((Box::new(claim), blake3::Hasher::new(), 0)), ..file })
+        let claimed = Claimed { claim: Box::new(claim), hash: blake3::Hasher::new(), length: 0 };
+        Ok(Self { claimed: Some(Box::new(claimed)), ..file })
     }
 
     fn start(path: &Path, target: PathBuf) -> io::Result<Self> {
@@ -103,7 +111,8 @@ impl AtomicFile {
             partial.file.sync()
         };
         finish(&partial).map_err(Error::write(&path))?;
-        if let Some((claim, hash, length)) = claimed {
+        if let Some(claimed) = claimed {
+            let Claimed { claim, hash, length } = *claimed;
             claim(Contents { checksum: hash.finalize(), length })?;
         }
         rename(&partial.path, &target).map_err(Error::write(&path))?;
@@ -129,9 +138,9 @@ fn target(path: &Path) -> io::Result<PathBuf> {
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.to.write(bytes)?;
-        if let Some((_, hash, length)) = &mut self.claimed {
-            hash.update(&bytes[..count]);
-            *length += count as u64;
+        if let Some(claimed) = &mut self.claimed {
+            claimed.hash.update(&bytes[..count]);
+            claimed.length += count as u64;
         }
         Ok(count)
     }

@@ -49,7 +49,7 @@ impl File {
     /// path is refused.
     ///
     /// # Errors
-    /// Those of the system; [`refused`] for what is no file.
+    /// Those of the system, and one for what is no file.
     pub fn open_own(path: &Path) -> io::Result<Self> {
         Self::plain(path, OpenOptions::new().read(true))
     }
@@ -244,7 +244,7 @@ pub(crate) fn own_write(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Err
 }
 
 fn damaged(path: &Path, error: &io::Error) -> Option<Error> {
-    let refused = error.get_ref().is_some_and(|inner| inner.is::<Refused>());
+    let refused = error.get_ref().is_some_and(|inner| inner.downcast_ref::<Refused>().is_some());
     refused.then(|| Error::Damaged { path: path.to_owned(), why: error.to_string() })
 }
 

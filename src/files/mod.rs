@@ -26,3 +26,4 @@ pub use identity::{Identity, same_file};
 pub use partial::PARTIAL;
 pub(crate) use partial::{is_partial, sweep};
 pub use sink::Sink;
+pub use std::fs::Metadata;

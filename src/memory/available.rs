@@ -4,7 +4,7 @@ use super::system;
 use std::path::Path;
 
 /// The bytes that this process may still take: the least of what the machine and its control groups have
-/// [`left`], and of the rooms of its address space (`ulimit -v`) and its data (`ulimit -d`). `None` where the
+/// `left`, and of the rooms of its address space (`ulimit -v`) and its data (`ulimit -d`). `None` where the
 /// system does not say.
 pub fn available() -> Option<u64> {
     [left(), addresses()].into_iter().flatten().min()

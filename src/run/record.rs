@@ -4,7 +4,7 @@ use super::json;
 use super::plan::Plan;
 use super::report::Report;
 use crate::Result;
-use crate::files::{AtomicFile, File, metadata};
+use crate::files::{AtomicFile, File, Metadata, metadata};
 use crate::input::ReadReport;
 use crate::train::Settings;
 use serde::{Deserialize, Serialize};
@@ -91,10 +91,10 @@ impl Input {
     /// The files of a report.
     pub(super) fn of(report: &ReadReport) -> Vec<Self> {
         let input = |file: &crate::input::FileReport| {
-            let found = metadata(&file.path).ok().filter(|found| found.is_file());
+            let found = metadata(&file.path).ok().filter(Metadata::is_file);
             Self {
                 path: file.path.display().to_string(),
-                bytes: found.as_ref().map(|found| found.len()),
+                bytes: found.as_ref().map(Metadata::len),
                 layout: file.layout.clone(),
                 rows: file.rows,
                 blake3: found.and_then(|_| checksum(&file.path)),

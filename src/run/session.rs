@@ -172,9 +172,10 @@ impl<'a> Run<'a> {
         let kept =
             resumed && config.has_lists_beside() && !begun && (from.is_some() || config.folds.is_none());
         let finished = if kept { lists::finished(self.directory, &checkpoints.header)? } else { None };
-        let logged = match from.is_none() && finished.is_some() {
-            true => metrics::From::Ratings,
-            false => metrics::From::Checkpoint(checkpoints.header.metrics.clone()),
+        let logged = if from.is_none() && finished.is_some() {
+            metrics::From::Ratings
+        } else {
+            metrics::From::Checkpoint(checkpoints.header.metrics.clone())
         };
         let (metrics, lost) = Metrics::open(self.directory, logged)?;
         if let Some(error) = &lost {

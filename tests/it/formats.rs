@@ -242,7 +242,7 @@ fn ids_of_other_encodings() {
 #[test]
 fn a_build_without_parquet_says_so() {
     let error = TableFormat::Parquet
-        .open(std::path::Path::new("x.parquet"), false, &mfgpu::Stop::new())
+        .open(std::path::Path::new("x.parquet"), mfgpu::output::TableOptions::default(), &mfgpu::Stop::new())
         .err()
         .unwrap();
     assert!(matches!(&error, Error::Usage(why) if why.contains("--features parquet")), "{error}");

@@ -173,8 +173,8 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn contents(text: &str) -> Option<Contents> {
-        Some(Contents { checksum: blake3::hash(text.as_bytes()), length: text.len() as u64 })
+    fn contents(text: &str) -> Contents {
+        Contents { checksum: blake3::hash(text.as_bytes()), length: text.len() as u64 }
     }
 
     #[test]
@@ -183,8 +183,8 @@ mod tests {
         let directory = own.path();
         assert!(!List::is_in(directory));
         let mut list = List::open(directory).unwrap();
-        list.claim("top.csv", contents("lists")).unwrap();
-        list.claim("top.csv", contents("other")).unwrap();
+        list.claim("top.csv", Some(contents("lists"))).unwrap();
+        list.claim("top.csv", Some(contents("other"))).unwrap();
         list.claim("log.txt", None).unwrap();
         for (name, text, holder) in [
             ("top.csv", "lists", Holder::Mfgpu),

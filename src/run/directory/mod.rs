@@ -47,7 +47,7 @@ impl RunDirectory {
                 "{here} already holds a model; name another directory, or replace it with --force"
             )));
         }
-        if unfinished.iter().any(|run| run.has_checkpoints()) && !force {
+        if unfinished.iter().any(Self::has_checkpoints) && !force {
             return Err(Error::Usage(format!(
                 "{here} holds a run that is not finished; go on with `mfgpu resume {here}`, or replace it with --force"
             )));
