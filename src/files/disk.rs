@@ -24,6 +24,11 @@ pub fn metadata(path: &Path) -> io::Result<Metadata> {
     call("stat", path, || fs::metadata(path))
 }
 
+/// The length of a file; `None` for what is no file, such as a pipe.
+pub fn length(path: &Path) -> Option<u64> {
+    metadata(path).ok().filter(Metadata::is_file).map(|found| found.len())
+}
+
 /// What is at a path, where a link is a link; `None` if nothing is there.
 ///
 /// # Errors

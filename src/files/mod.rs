@@ -16,7 +16,7 @@ mod sink;
 
 pub use atomic::AtomicFile;
 pub(crate) use atomic::Contents;
-pub use disk::{entries, found, make_directories, make_directory, metadata, remove_empty_directory};
+pub use disk::{entries, found, length, make_directories, make_directory, metadata, remove_empty_directory};
 pub(crate) use disk::{remove_file, rename, sync_directory};
 pub use file::{File, read, read_own, read_own_text, read_text};
 pub(crate) use file::{own_read, own_write, refuse};
@@ -26,4 +26,3 @@ pub use identity::{Identity, same_file};
 pub use partial::PARTIAL;
 pub(crate) use partial::{is_partial, sweep};
 pub use sink::Sink;
-pub use std::fs::Metadata;

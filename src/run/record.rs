@@ -4,7 +4,7 @@ use super::json;
 use super::plan::Plan;
 use super::report::Report;
 use crate::Result;
-use crate::files::{AtomicFile, File, Metadata, metadata};
+use crate::files::{AtomicFile, File, length};
 use crate::input::ReadReport;
 use crate::train::Settings;
 use serde::{Deserialize, Serialize};
@@ -91,13 +91,13 @@ impl Input {
     /// The files of a report.
     pub(super) fn of(report: &ReadReport) -> Vec<Self> {
         let input = |file: &crate::input::FileReport| {
-            let found = metadata(&file.path).ok().filter(Metadata::is_file);
+            let bytes = length(&file.path);
             Self {
                 path: file.path.display().to_string(),
-                bytes: found.as_ref().map(Metadata::len),
+                bytes,
                 layout: file.layout.clone(),
                 rows: file.rows,
-                blake3: found.and_then(|_| checksum(&file.path)),
+                blake3: bytes.and_then(|_| checksum(&file.path)),
             }
         };
         report.files.iter().map(input).collect()

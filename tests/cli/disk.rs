@@ -246,6 +246,28 @@ fn tables(fault: &str) {
     assert!(names(&here.join("m")) == before, "nothing of the run has changed");
 }
 
+/// No kind of operation is left out: each that the sources have a call for is met by these commands.
+#[test]
+fn every_operation_has_its_turn() {
+    let own = directory();
+    let here = own.path();
+    prepare(here);
+    std::os::unix::fs::symlink("table.csv", here.join("link.csv")).expect("a link");
+    let lines = [TRAIN, "train --config settings.toml --out m --force", "recommend m -o link.csv"];
+    let met = lines.iter().flat_map(|line| operations(here, line));
+    let met: BTreeSet<String> = met.filter_map(|line| line.split(' ').nth(1).map(str::to_owned)).collect();
+    let mut calls = BTreeSet::new();
+    for file in ["disk.rs", "file.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/files").join(file);
+        let text = fs::read_to_string(path).expect("a source");
+        calls.extend(
+            text.split("call(\"").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)),
+        );
+    }
+    assert!(calls.len() > 15, "{calls:?}");
+    assert_eq!(met, calls);
+}
+
 macro_rules! trials {
     ($($name:ident $trial:ident $fault:literal)*) => { $(
         #[test]

@@ -87,7 +87,8 @@ impl List {
             }
             Some(found) => return Err(damaged(format!("found {found:?}, expected `{HEAD}`"))),
         }
-        for (line, number) in lines.zip(2..) {
+        // Two processes that begin at once may both write the first line, before one of them has the lock.
+        for (line, number) in lines.zip(2..).filter(|(line, _)| *line != HEAD) {
             let line = Line::parse(line).ok_or_else(|| {
                 damaged(format!("line {number}: found {line:?}, expected a checksum, a length, a name"))
             })?;
@@ -214,6 +215,8 @@ mod tests {
             List::open(own.path()).unwrap().claim("log.txt", None).unwrap();
             assert_eq!(fs::read(&path).unwrap(), whole, "{length}");
         }
+        fs::write(&path, [HEAD, "\n", HEAD, "\n- - log.txt\n"].concat()).unwrap();
+        assert_eq!(List::open(own.path()).unwrap().names(), ["log.txt"]);
         fs::write(&path, "notes of mine\n").unwrap();
         assert_eq!(List::open(own.path()).unwrap_err().exit_code(), 7);
     }
