@@ -124,7 +124,7 @@ fn old_runs_are_read() {
     let (table, _) = run(here, &words("runs ."), 0);
     assert!(table.contains("./finished,finished,") && table.contains("./stopped,died,"), "{table}");
     let (described, _) = run(here, &words("describe finished"), 0);
-    assert!(described.contains("316") && described.contains("ials"), "{described}");
+    assert!(described.contains("316") && described.contains("held out ndcg@10"), "{described}");
     run(here, &words("describe stopped"), 0);
     for run_of in ["finished", "stopped"] {
         run(here, &words(&format!("report {run_of} -o page.html")), 0);
