@@ -55,21 +55,21 @@ impl AtomicFile {
         start().map_err(Error::write(path))
     }
 
-    /// Starts a file that is the program's own: a link at the path is refused. `claim` is called with what the
-    /// file is before it gets its name.
-    pub(crate) fn create_own(
-        path: &Path,
-        claim: impl FnOnce(Contents) -> Result<()> + Send + 'static,
-    ) -> Result<Self> {
+    /// Starts a file that is the program's own: a link at the path is refused.
+    pub(crate) fn create_own(path: &Path) -> Result<Self> {
         let start = || {
             if let Some(there) = found(path)? {
                 refuse(&there)?;
             }
             Self::start(path, path.to_owned())
         };
-        let file = start().map_err(super::own_write(path))?;
+        start().map_err(super::own_write(path))
+    }
+
+    /// The same file; `claim` is called with what it is before it gets its name.
+    pub(crate) fn claimed_by(self, claim: impl FnOnce(Contents) -> Result<()> + Send + 'static) -> Self {
         let claimed = Claimed { claim: Box::new(claim), hash: blake3::Hasher::new(), length: 0 };
-        Ok(Self { claimed: Some(Box::new(claimed)), ..file })
+        Self { claimed: Some(Box::new(claimed)), ..self }
     }
 
     fn start(path: &Path, target: PathBuf) -> io::Result<Self> {

@@ -99,10 +99,11 @@ impl RunDirectory {
     /// [`Error::Usage`] if a file of somebody else has that name; [`Error::Write`].
     pub(in crate::run) fn writing(&self, name: &str) -> Result<AtomicFile> {
         self.free(name)?;
+        let file = AtomicFile::create_own(&self.file(name))?;
         let (list, name) = (Arc::clone(&self.list), name.to_owned());
-        AtomicFile::create_own(&self.file(&name.clone()), move |contents| {
+        Ok(file.claimed_by(move |contents| {
             list.lock().unwrap_or_else(PoisonError::into_inner).claim(&name, Some(contents))
-        })
+        }))
     }
 
     /// The same for a file that is written again and again, so that its contents are not noted.
@@ -112,7 +113,7 @@ impl RunDirectory {
     pub(in crate::run) fn rewriting(&self, name: &str) -> Result<AtomicFile> {
         self.free(name)?;
         self.list().claim(name, None)?;
-        AtomicFile::create_own(&self.file(name), |_| Ok(()))
+        AtomicFile::create_own(&self.file(name))
     }
 
     /// Opens a file of the run that grows.
@@ -225,7 +226,8 @@ pub fn page_of_run(directory: &Path) -> Result<Sink<'static>> {
     if list.holder(names::REPORT)? == Holder::Somebody {
         return Err(list.taken(names::REPORT));
     }
-    AtomicFile::create_own(&path, move |contents| list.claim(names::REPORT, Some(contents))).map(Sink::file)
+    let file = AtomicFile::create_own(&path)?;
+    Ok(Sink::file(file.claimed_by(move |contents| list.claim(names::REPORT, Some(contents)))))
 }
 
 fn checkpoint_name(number: u64) -> String {
