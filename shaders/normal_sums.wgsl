@@ -1,10 +1,10 @@
 // Sums over ratings for normal equations (docs/maths.md, "als"). A rating is the vector z = (q, 1, y), with
-// the factors q of its fixed row and y = value - bias of that row; as a preference, it is (q, 0, y). The sum of weight z z' is kept as 4 x 4
-// tiles of its upper triangle: tile (a, b), a <= b, has number b (b + 1) / 2 + a and is four vec4, one a row.
-// Put in front of normal_part.wgsl and row_normal.wgsl. CPU form: src/train/row/normal; host twin:
-// src/gpu/kernels/normal.rs.
-// Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, at least STRIDE /
-// 4; EACH, tiles that an invocation sums at a time; PASSES, the number of passes over the ratings in which
+// the factors q of its fixed row and y = value - bias of that row; as a preference, it is (q, 0, y). The sum
+// of weight z z' is kept as 4 x 4 tiles of its upper triangle: tile (a, b), a <= b, has number b (b + 1) / 2
+// + a and is four vec4, one a row. Put in front of normal_part.wgsl and row_normal.wgsl, which say by
+// `shift_of` what is added to a value. CPU form: src/train/row/normal; host twin: src/gpu/kernels/normal.rs.
+// Constants: FACTORS; STRIDE, numbers from one row to the next, a multiple of 4; WORKGROUP, at least STRIDE
+// / 4; EACH, tiles that an invocation sums at a time; PASSES, the number of passes over the ratings in which
 // all tiles are summed; BATCH, ratings that are gathered in workgroup memory.
 
 struct Params {
@@ -20,6 +20,10 @@ struct Params {
     key_high: u32,
     draw: u32,
     side: u32,
+    // Rows of at most so many ratings are drawn by the noise of their ratings (row_short.wgsl).
+    longest_short: u32,
+    // Whether only the rows are solved that row_short.wgsl has left.
+    only_left: u32,
 }
 
 struct Rating {
@@ -72,8 +76,8 @@ fn tile_place(number: u32) -> vec2<u32> {
     return vec2<u32>(number - b * (b + 1u) / 2u, b);
 }
 
-// Four numbers of z, times the root of the weight.
-fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
+// Four numbers of z, times the root of the weight. The noise of a draw may be added to the value.
+fn rating_quad(rating: Rating, quad: u32, shift: f32) -> vec4<f32> {
     let state = fixed_states[rating.other];
     var z = vec4<f32>(0.0);
     if quad < QUADS {
@@ -86,7 +90,9 @@ fn rating_quad(rating: Rating, quad: u32) -> vec4<f32> {
     z = select(z, vec4<f32>(select(1.0, 0.0, is_preference)), at == vec4<u32>(FACTORS));
     z = select(z, vec4<f32>(value), at == vec4<u32>(FACTORS + 1u));
     let is_rating = params.plain == 0u || is_preference;
-    return z * select(1.0, sqrt(weight(rating.value, is_preference) * state.factor_sum), is_rating);
+    let root = select(1.0, sqrt(weight(rating.value, is_preference) * state.factor_sum), is_rating);
+    z *= root;
+    return select(z, z + vec4<f32>(shift), at == vec4<u32>(FACTORS + 1u));
 }
 
 // Sums the tiles of one pass over ratings first..end. The first pass also sums their implicit features.
@@ -103,7 +109,12 @@ fn sum_ratings(first: u32, end: u32, pass_number: u32, lane: u32) {
             let rating = start + n / TILES;
             batch[n] = vec4<f32>(0.0);
             if rating < end {
-                batch[n] = rating_quad(ratings[rating], n % TILES);
+                let quad = n % TILES;
+                var shift = 0.0;
+                if quad == (FACTORS + 1u) / 4u {
+                    shift = shift_of(rating - first);
+                }
+                batch[n] = rating_quad(ratings[rating], quad, shift);
             }
         }
         workgroupBarrier();

@@ -14,6 +14,11 @@ struct Params {
     power: f32,
     steps: u32,
     measure: u32,
+    implicit_weight: f32,
+    // Whether ratings are preferences, which no bias explains.
+    preferences: u32,
+    // Whether the shared matrix has entries.
+    dense: u32,
 }
 
 struct Rating {
@@ -45,10 +50,12 @@ struct Entry {
 @group(0) @binding(3) var<storage, read> fixed_states: array<State>;
 @group(0) @binding(4) var<storage, read> entries: array<Entry>;
 // The shared equations in rows of WIDTH quads: the matrix in 4 WIDTH rows, the pull, the diagonal of the
-// prior, the prior's pull. All are zero beyond FACTORS.
+// prior, the prior's pull. All are zero beyond FACTORS. Then a quad for the bias: its shared entry and pull,
+// that of the prior and its pull.
 @group(0) @binding(5) var<storage, read> terms: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> own: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> own_states: array<State>;
+@group(0) @binding(8) var<storage, read> implicit_rows: array<vec4<f32>>;
 
 const QUADS = STRIDE / 4u;
 // The number of quads of a row that have factors.
@@ -64,6 +71,7 @@ const_assert SHARES == 1u || EACH == 1u;
 const PULL = 4u * WIDTH * WIDTH;
 const PRIOR = PULL + WIDTH;
 const PRIOR_PULL = PRIOR + WIDTH;
+const END = PRIOR_PULL + WIDTH;
 // A residual whose square is below this is that of the solution.
 const NOTHING = 1e-20;
 
@@ -75,6 +83,8 @@ var<workgroup> products: array<f32, WORKGROUP>;
 var<workgroup> others: array<u32, BATCH>;
 var<workgroup> weights: array<f32, BATCH>;
 var<private> product: array<vec4<f32>, EACH>;
+// The number of the product that belongs to the bias.
+var<private> product_end: f32;
 
 // A quad that the invocation owns. Invocations without one repeat the last, and write nothing.
 fn own_quad(lane: u32, e: u32) -> u32 {
@@ -99,11 +109,11 @@ fn total(part: f32, count: u32, lane: u32) -> f32 {
     return workgroupUniformLoad(&products[0]);
 }
 
-// The product of two vectors.
-fn inner(a: array<vec4<f32>, EACH>, b: array<vec4<f32>, EACH>, lane: u32) -> f32 {
+// The product of two vectors; `end` is that of their numbers for the bias.
+fn inner(a: array<vec4<f32>, EACH>, b: array<vec4<f32>, EACH>, end: f32, lane: u32) -> f32 {
     var left = a;
     var right = b;
-    var sum = 0.0;
+    var sum = select(0.0, end, lane == 0u);
     for (var e = 0u; e < EACH; e++) {
         sum += select(0.0, dot(left[e], right[e]), is_writer(lane, e));
     }
@@ -121,13 +131,21 @@ fn show(numbers: array<vec4<f32>, EACH>, lane: u32) {
     workgroupBarrier();
 }
 
-// The matrix of the equations times the vector; with `less_targets` less the right-hand side of the ratings.
-fn times(entry: Entry, scale: f32, less_targets: bool, lane: u32) {
+// How a rating depends on the bias.
+fn one() -> f32 {
+    return select(1.0, 0.0, params.preferences != 0u);
+}
+
+// The matrix of the equations times the vector, whose number for the bias is `bias`; with `less_targets`
+// less the right-hand side of the ratings.
+fn times(entry: Entry, scale: f32, bias: f32, less_targets: bool, lane: u32) {
     let share = lane / COLUMNS;
+    let is_preference = params.preferences != 0u;
+    product_end = 0.0;
     for (var e = 0u; e < EACH; e++) {
         product[e] = vec4<f32>(0.0);
     }
-    for (var quad = share; quad < WIDTH; quad += SHARES) {
+    for (var quad = share; quad < WIDTH && params.dense != 0u; quad += SHARES) {
         let factors = factor_quads[quad];
         for (var e = 0u; e < EACH; e++) {
             let at = 4u * quad * WIDTH + own_quad(lane, e);
@@ -155,9 +173,11 @@ fn times(entry: Entry, scale: f32, less_targets: bool, lane: u32) {
             for (var n = lane * LANES; n < (lane + 1u) * LANES; n++) {
                 sum += products[n];
             }
-            let aim = select(0.0, target_of(rating.value, true), less_targets);
+            let wanted = target_of(rating.value, is_preference) - fixed_states[rating.other].bias;
+            let aim = select(0.0, wanted, less_targets);
             others[lane] = rating.other;
-            weights[lane] = params.rating_weight * weight(rating.value, true) * (sum - aim);
+            let counts = params.rating_weight * weight(rating.value, is_preference);
+            weights[lane] = counts * (sum + one() * bias - aim);
         }
         // No second wait at the end: the next batch writes `weights` after a barrier of its own.
         workgroupBarrier();
@@ -165,7 +185,14 @@ fn times(entry: Entry, scale: f32, less_targets: bool, lane: u32) {
             for (var e = 0u; e < EACH; e++) {
                 let quad = still[others[n] * QUADS + own_quad(lane, e)];
                 product[e] = fma(vec4<f32>(weights[n]), quad, product[e]);
+                if less_targets && params.implicit_weight > 0.0 {
+                    let implicit = implicit_rows[others[n] * QUADS + own_quad(lane, e)];
+                    product[e] -= params.implicit_weight * implicit;
+                }
             }
+        }
+        for (var n = 0u; n < count; n++) {
+            product_end += weights[n];
         }
     }
     if SHARES > 1u {
@@ -180,11 +207,12 @@ fn times(entry: Entry, scale: f32, less_targets: bool, lane: u32) {
         let quad = own_quad(lane, e);
         product[e] = fma(scale * terms[PRIOR + quad], factor_quads[quad], product[e]);
     }
+    product_end = one() * (product_end + (terms[END].x + scale * terms[END].z) * bias);
 }
 
 // The sums of squared errors of the new row: unweighted, and with each error weighted by its fixed row.
-fn measure(entry: Entry, lane: u32) -> vec2<f32> {
-    let bias = own_states[entry.row].bias;
+fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
+    let is_preference = params.preferences != 0u;
     var loss = vec2<f32>(0.0);
     for (var n = entry.start + lane; n < entry.end; n += WORKGROUP) {
         let rating = ratings[n];
@@ -194,8 +222,8 @@ fn measure(entry: Entry, lane: u32) -> vec2<f32> {
         }
         let state = fixed_states[rating.other];
         let sum = (sums.x + sums.y) + (sums.z + sums.w);
-        let error = residual(target_of(rating.value, true) - bias - state.bias, sum);
-        loss += weight(rating.value, true) * error * error * vec2<f32>(1.0, state.factor_sum);
+        let error = residual(target_of(rating.value, is_preference) - one() * bias - state.bias, sum);
+        loss += weight(rating.value, is_preference) * error * error * vec2<f32>(1.0, state.factor_sum);
     }
     return vec2<f32>(total(loss.x, WORKGROUP, lane), total(loss.y, WORKGROUP, lane));
 }
@@ -207,31 +235,37 @@ fn update_row(entry: Entry, lane: u32) {
     for (var e = 0u; e < EACH; e++) {
         row[e] = own[entry.row * QUADS + own_quad(lane, e)];
     }
+    var bias = own_states[entry.row].bias;
     show(row, lane);
-    times(entry, scale, true, lane);
+    times(entry, scale, bias, true, lane);
     // The residual of the row as it is: right-hand side minus matrix times row.
     for (var e = 0u; e < EACH; e++) {
         let quad = own_quad(lane, e);
         rest[e] = terms[PULL + quad] + scale * terms[PRIOR_PULL + quad] - product[e];
     }
+    var rest_end = one() * (terms[END].y + scale * terms[END].w) - product_end;
     var direction = rest;
-    var square = inner(rest, rest, lane);
+    var direction_end = rest_end;
+    var square = inner(rest, rest, rest_end * rest_end, lane);
     for (var step = 0u; step < params.steps; step++) {
         // The same for all invocations, because `inner` is.
         if square < NOTHING {
             break;
         }
         show(direction, lane);
-        times(entry, scale, false, lane);
-        let length = square / inner(direction, product, lane);
+        times(entry, scale, direction_end, false, lane);
+        let length = square / inner(direction, product, direction_end * product_end, lane);
         for (var e = 0u; e < EACH; e++) {
             row[e] = fma(vec4<f32>(length), direction[e], row[e]);
             rest[e] = fma(vec4<f32>(-length), product[e], rest[e]);
         }
-        let next = inner(rest, rest, lane);
+        bias += length * direction_end;
+        rest_end -= length * product_end;
+        let next = inner(rest, rest, rest_end * rest_end, lane);
         for (var e = 0u; e < EACH; e++) {
             direction[e] = fma(vec4<f32>(next / square), direction[e], rest[e]);
         }
+        direction_end = rest_end + next / square * direction_end;
         square = next;
     }
     for (var e = 0u; e < EACH; e++) {
@@ -239,9 +273,12 @@ fn update_row(entry: Entry, lane: u32) {
             own[entry.row * QUADS + own_quad(lane, e)] = row[e];
         }
     }
+    if lane == 0u {
+        own_states[entry.row].bias = bias;
+    }
     if params.measure != 0u {
         show(row, lane);
-        let loss = measure(entry, lane);
+        let loss = measure(entry, bias, lane);
         if lane == 0u {
             own_states[entry.row].loss = loss.x;
             own_states[entry.row].bias_sum = loss.y;

@@ -15,7 +15,8 @@ struct Entry {
 @group(0) @binding(5) var<storage, read> entries: array<Entry>;
 @group(0) @binding(6) var<storage, read> parts: array<vec4<f32>>;
 // The priors of rows, as tiles: first the one that is multiplied by a power of the activity, then the one
-// that is not.
+// that is not. Then, in rows of PIVOTS quads, what turns the noise of a short row into that of its
+// right-hand side.
 @group(0) @binding(7) var<storage, read> beliefs: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> own: array<vec4<f32>>;
 @group(0) @binding(9) var<storage, read_write> own_states: array<State>;
@@ -35,11 +36,35 @@ var<workgroup> diagonals: array<vec4<f32>, PIVOTS>;
 var<workgroup> right: array<vec4<f32>, PIVOTS>;
 var<workgroup> solution: array<vec4<f32>, PIVOTS>;
 var<workgroup> losses: array<vec2<f32>, WORKGROUP>;
+var<workgroup> is_left: u32;
+
+// The row whose ratings have noise, the number of the row's own weight, and whether they have.
+var<private> noisy_row: u32;
+var<private> noisy_weight: f32;
+var<private> is_noisy: bool;
+
+fn random_quad(row: u32, block: u32) -> vec4<f32> {
+    let counter = vec4<u32>(row, block, params.side, params.draw);
+    let words = philox(counter, vec2<u32>(params.key_low, params.key_high));
+    return vec4<f32>(normal(words.x), normal(words.y), normal(words.z), normal(words.w));
+}
+
+// The noise of a rating, in units where the sums of a row count its weight.
+fn shift_of(rating: u32) -> f32 {
+    if !is_noisy {
+        return 0.0;
+    }
+    let at = UNKNOWNS + rating;
+    return random_quad(noisy_row, at / 4u)[at % 4u] * inverseSqrt(noisy_weight);
+}
 
 // Sets up the equations of a row: its ratings and the priors.
 fn set_up(entry: Entry, lane: u32) {
     let scale = pow(f32(max(entry.activity, 1u)), params.power);
     let weight = params.rating_weight * own_states[entry.row].factor_sum;
+    noisy_row = entry.row;
+    noisy_weight = weight;
+    is_noisy = params.noise != 0u && entry.end - entry.start <= params.longest_short;
     for (var pass_number = 0u; pass_number < PASSES; pass_number++) {
         sum_ratings(entry.start, select(entry.end, entry.start, entry.parts > 0u), pass_number, lane);
         for (var e = 0u; e < EACH; e++) {
@@ -56,6 +81,9 @@ fn set_up(entry: Entry, lane: u32) {
             }
         }
     }
+    if is_noisy && lane < PIVOTS {
+        right[lane] = random_quad(entry.row, lane);
+    }
     meet();
     if params.implicit_weight > 0.0 && lane < IMPLICIT_QUADS {
         var sum = implicit_sums;
@@ -66,6 +94,19 @@ fn set_up(entry: Entry, lane: u32) {
             let at = 4u * tile_number(lane, RIGHT_TILE) + r;
             var row = cell(at);
             row[RIGHT_PLACE] += params.implicit_weight * sum[r];
+            set_cell(at, row);
+        }
+    }
+    // The noise of the prior.
+    if is_noisy && lane < PIVOTS {
+        for (var r = 0u; r < min(4u, UNKNOWNS - 4u * lane); r++) {
+            var sum = vec4<f32>(0.0);
+            for (var quad = 0u; quad < PIVOTS; quad++) {
+                sum = fma(beliefs[8u * TRIANGLE + (4u * lane + r) * PIVOTS + quad], right[quad], sum);
+            }
+            let at = 4u * tile_number(lane, RIGHT_TILE) + r;
+            var row = cell(at);
+            row[RIGHT_PLACE] += (sum.x + sum.y) + (sum.z + sum.w);
             set_cell(at, row);
         }
     }
@@ -153,10 +194,8 @@ fn solve(row: u32, lane: u32) {
                 w[r] = cell(4u * tile_number(lane, RIGHT_TILE) + r)[RIGHT_PLACE];
             }
         }
-        if params.noise != 0u {
-            let counter = vec4<u32>(row, lane, params.side, params.draw);
-            let words = philox(counter, vec2<u32>(params.key_low, params.key_high));
-            w += vec4<f32>(normal(words.x), normal(words.y), normal(words.z), normal(words.w));
+        if params.noise != 0u && !is_noisy {
+            w += random_quad(row, lane);
         }
         right[lane] = w;
     }
@@ -192,7 +231,8 @@ fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
         }
         let state = fixed_states[rating.other];
         let product = (products.x + products.y) + (products.z + products.w);
-        let error = residual(target_of(rating.value, params.plain == 3u) - bias - state.bias, product);
+        let own_bias = select(bias, 0.0, params.plain == 3u);
+        let error = residual(target_of(rating.value, params.plain == 3u) - own_bias - state.bias, product);
         loss += weight(rating.value, params.plain == 3u) * error * error * vec2<f32>(1.0, state.factor_sum);
     }
     losses[lane] = loss;
@@ -207,6 +247,12 @@ fn measure(entry: Entry, bias: f32, lane: u32) -> vec2<f32> {
 }
 
 fn update_row(entry: Entry, lane: u32) {
+    if lane == 0u {
+        is_left = u32(params.only_left == 0u || own_states[entry.row].loss < 0.0);
+    }
+    if workgroupUniformLoad(&is_left) == 0u {
+        return;
+    }
     set_up(entry, lane);
     factor(lane);
     solve(entry.row, lane);
@@ -224,6 +270,8 @@ fn update_row(entry: Entry, lane: u32) {
         if params.measure != 0u {
             own_states[entry.row].loss = loss.x;
             own_states[entry.row].bias_sum = loss.y;
+        } else if params.only_left != 0u {
+            own_states[entry.row].loss = 0.0;
         }
     }
 }

@@ -97,6 +97,15 @@ impl Square {
         self.data.chunks_exact(self.size).map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
     }
 
+    /// The product of the transposed matrix with a vector.
+    pub fn transposed_times(&self, x: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; self.size];
+        for (row, x) in self.data.chunks_exact(self.size).zip(x) {
+            product.iter_mut().zip(row).for_each(|(sum, entry)| *sum += x * entry);
+        }
+        product
+    }
+
     /// The product `self' other self`.
     #[must_use]
     pub fn around(&self, other: &Self) -> Self {

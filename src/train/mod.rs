@@ -28,6 +28,7 @@ pub use engine::OpenEngine;
 pub use event::{Event, Phase};
 pub use monitor::{Observe, Step};
 pub use problem::{Problem, Set};
+pub use row::normal::Solver;
 pub use schedule::{Checkpoint, Keeper, Keeping, Outcome, Residual, resume, train};
 pub use settings::Settings;
 pub use state::{SideState, State};

@@ -2,6 +2,7 @@
 
 use super::choices::{Algorithm, Choice, Start};
 use super::criterion::Criterion;
+use super::row::normal::Solver;
 use crate::ratings::Confidence;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// | name | default (sgd, als, bayes, ials) | range | purpose |
 /// |---|---|---|---|
 /// | `algorithm` | sgd | sgd, als, bayes, ials | the fastest, few epochs, the most accurate, or lists |
-/// | `factors` | 128, 64, 32, 128 | 1 to 4096, 512, 512, 2048 | numbers that describe a user, and an item |
+/// | `factors` | 128, 64, 32, 128 | 1 to 4096, 2048, 2048, 2048 | numbers that describe a user, and an item |
 /// | `epochs` | 50, 30, 200, 12 | 1 to 1,000,000 | passes over the ratings, at most; for bayes, draws that count |
 /// | `regularization` | a short race decides | 0 to 1000 | pull of rows towards the mean; not for bayes |
 /// | `power` | 0.3, 0.5, 0, 1 | 0 to 1 | the exponent of a row's activity in its regularization |
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 /// | `alpha` | | above 0 | the classic confidence of a rating, in place of `unobserved_weight`; for ials |
 /// | `confidence` | auto | auto, linear, log, none | how a value becomes a weight; for ials |
 /// | `dislikes_below` | | any | ratings below weigh against an item; for ials |
+/// | `solver` | auto | auto, exact, cg | how a row's equations are solved; for als and ials |
 /// | `criterion` | rmse, rmse, rmse, ndcg@10 | rmse, ndcg@N, recall@N, .. | what held-out ratings decide by |
 /// | `learning_rate` | 0.05 | above 0, to 10 | the first step of a row; for sgd |
 /// | `start` | a short race decides | centred, offset | where factors start; for sgd |
@@ -48,18 +50,21 @@ pub struct Settings {
     pub power: Option<f32>,
     /// The weight of the implicit features (who rated what) in `als` and `bayes`.
     pub views: Choice<f32>,
-    /// The weight of a pair without a rating in `ials`, where the mean weight of a rating is 1. An open choice is
-    /// a multiple of the density of the ratings.
+    /// The weight of a pair without a rating in `ials`, where the mean weight of a rating is 1. An open
+    /// choice is a multiple of the density of the ratings.
     pub unobserved_weight: Choice<f32>,
-    /// The classic confidence of `ials`: a rating counts `1 + alpha * rating` where a pair without one counts 1.
-    /// It is translated to `unobserved_weight` (docs/maths.md, "ials").
+    /// The classic confidence of `ials`: a rating counts `1 + alpha * rating` where a pair without one
+    /// counts 1. It is translated to `unobserved_weight` (docs/maths.md, "ials").
     pub alpha: Option<f32>,
     /// How a value becomes the weight of a preference in `ials`.
     pub confidence: Confidence,
     /// Ratings below this weigh against an item in `ials`.
     pub dislikes_below: Option<f32>,
-    /// What the held-out ratings decide by: the best epoch, and the winner of a race. `None` takes the default
-    /// of the algorithm.
+    /// How the equations of a row are solved in `als` and `ials`: exactly, by steps of conjugate gradients,
+    /// or each row as is fastest at equal quality.
+    pub solver: Solver,
+    /// What the held-out ratings decide by: the best epoch, and the winner of a race. `None` takes the
+    /// default of the algorithm.
     pub criterion: Option<Criterion>,
     /// The first step of a row, for `sgd` only. Later steps shrink by the root of the row's gradient sum.
     pub learning_rate: f32,
@@ -97,6 +102,7 @@ impl Default for Settings {
             alpha: None,
             confidence: Confidence::Auto,
             dislikes_below: None,
+            solver: Solver::Auto,
             criterion: None,
             learning_rate: 0.05,
             start: None,

@@ -55,7 +55,12 @@ pub(crate) const INNER: &[Inner] = &[
     ),
     (
         "src/train/engine/gpu/normal",
-        &[&["rounds.rs"], &["rated.rs", "moments.rs"], &["solve.rs", "descend.rs"], &["mod.rs"]],
+        &[
+            &["rounds.rs", "turning.rs"],
+            &["rated.rs", "moments.rs"],
+            &["solve.rs", "short.rs", "descend.rs"],
+            &["mod.rs"],
+        ],
     ),
     (
         "src/input",

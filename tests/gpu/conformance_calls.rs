@@ -13,7 +13,7 @@ use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, Stream};
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, MomentParts, Vectors, cpu::CpuEngine};
-use mfgpu::train::row::normal::{Numbers, Quadratic};
+use mfgpu::train::row::normal::{Forms, Numbers, Quadratic, Solver};
 use mfgpu::train::row::{RowState, Target, Update};
 use mfgpu::train::{Problem, Set, SideState, Start, State};
 use rand::RngExt;
@@ -42,7 +42,8 @@ fn ridge(k: usize, weight: f32) -> Numbers {
     (0..=k).for_each(|n| prior.matrix.row_mut(n)[n] = weight);
     Numbers {
         target: Target::Value,
-        steps: None,
+        forms: Forms::of(Solver::Exact, k, true),
+        steps: 0,
         precision: 1.3,
         prior,
         power: 0.5,

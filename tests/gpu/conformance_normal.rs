@@ -8,13 +8,13 @@ use crate::support::faulty_normal::{FAULTS, Fault, Faulty};
 use crate::support::oracle_normal::{
     backward_error, check_sums, equations, implicit, near, singular_tolerance, tolerance, vector,
 };
-use crate::support::problems::{Shape, belief, preferences, problem, start_state};
+use crate::support::problems::{Shape, belief, of_lengths, preferences, problem, start_state};
 use mfgpu::Result;
 use mfgpu::math::Matrix;
 use mfgpu::math::philox::{Purpose, key};
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::{Engine, Vectors};
-use mfgpu::train::row::normal::{ImplicitNumbers, Noise, Numbers, Quadratic};
+use mfgpu::train::row::normal::{Form, Forms, ImplicitNumbers, Noise, Numbers, Quadratic, Solver};
 use mfgpu::train::row::{Target, Update};
 use mfgpu::train::{Problem, Set, Start, State};
 use std::sync::Arc;
@@ -74,7 +74,8 @@ fn numbers(algorithm: Algorithm, k: usize, side: Side, epoch: usize) -> Numbers 
     };
     let plain = Numbers {
         target: Target::Value,
-        steps: None,
+        forms: Forms::of(Solver::Exact, k, true),
+        steps: 0,
         precision: 1.0,
         prior: ridge(0.7),
         power: 0.5,
@@ -125,10 +126,20 @@ fn start(problem: &Problem, algorithm: Algorithm, k: usize) -> State {
 
 /// Two epochs; each sweep is compared with the equations of the state before it.
 fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: usize) -> Result<(), String> {
+    sweeps_of(engine, problem, (algorithm, k), &|side, epoch| numbers(algorithm, k, side, epoch))
+}
+
+/// The same with the numbers of each sweep.
+fn sweeps_of(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    (algorithm, k): (Algorithm, usize),
+    numbers: &dyn Fn(Side, usize) -> Numbers,
+) -> Result<(), String> {
     let text = |error: mfgpu::Error| error.to_string();
     for epoch in 1..=2 {
         for side in [Side::User, Side::Item] {
-            let numbers = numbers(algorithm, k, side, epoch);
+            let numbers = numbers(side, epoch);
             let before = engine.state().map_err(text)?;
             let implicit_numbers = implicit_numbers(k);
             let explained = (numbers.implicit_weight > 0.0).then(|| {
@@ -148,7 +159,7 @@ fn sweeps(engine: &mut dyn Engine, problem: &Problem, algorithm: Algorithm, k: u
                 return Err(format!("{side:?} sweep: the fixed side moved"));
             }
             for (row, &activity) in (0u32..).zip(&problem.staged.activity[side]) {
-                let what = format!("{algorithm:?}, k={k}, {side:?} {row}");
+                let what = format!("{algorithm:?}, k={k}, {side:?} {row}, {activity} ratings");
                 let x = vector(new, row as usize);
                 let (was, state) = (old.rows[row as usize], new.rows[row as usize]);
                 if activity == 0 {
@@ -296,25 +307,67 @@ fn odd_shapes(open: Open) -> Result<(), String> {
     Shape::ODD.iter().try_for_each(|shape| check(open, &shape.whole(), [1, 6, 33]))
 }
 
-/// No regularization and fewer ratings than unknowns: the result solves the equations, and is finite.
-fn rank_deficient(open: Open) -> Result<(), String> {
+/// Rows of as many ratings as factors, of one more and one less, and of many more.
+fn around_k(open: Open) -> Result<(), String> {
+    for k in [2, 8, 33] {
+        let lengths: Vec<usize> = [1, k - 1, k, k + 1, 3 * k].repeat(4);
+        check_all(open, of_lengths(&lengths, 4 * k), [k], &ALGORITHMS)?;
+    }
+    Ok(())
+}
+
+/// Rows of all lengths in the form of short rows, also those that have more ratings than factors.
+fn all_short(open: Open) -> Result<(), String> {
+    let lengths: Vec<usize> = (1..=40).collect();
+    let problem = Arc::new(of_lengths(&lengths, 60));
+    for (algorithm, k) in ALGORITHMS.into_iter().flat_map(|algorithm| [(algorithm, 5), (algorithm, 24)]) {
+        let state = start(&problem, algorithm, k);
+        let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
+        let numbers = |side: Side, epoch: usize| {
+            let numbers = numbers(algorithm, k, side, epoch);
+            Numbers { forms: Forms::only(Form::Short), ..numbers }
+        };
+        sweeps_of(&mut *engine, &problem, (algorithm, k), &numbers)?;
+    }
+    Ok(())
+}
+
+/// No regularization, next to none, and an overwhelming one; fixed rows that are almost alike; and fewer
+/// ratings than unknowns. The result solves the equations, and is finite.
+fn hard_rows(open: Open) -> Result<(), String> {
     let problem = Arc::new(problem(&Shape::WHOLE));
+    let cases = [(0.0, false), (1e-12, false), (1e12, false), (1e-3, true), (1e-12, true), (0.0, true)];
     for k in [3, 12, 40] {
         let state = start(&problem, Algorithm::Als, k);
         let mut engine = open(Arc::clone(&problem), &state).map_err(|error| error.to_string())?;
-        let numbers = Numbers { prior: Quadratic::none(k), ..numbers(Algorithm::Als, k, Side::User, 1) };
-        engine
-            .sweep(At { stage: 0, side: Side::User }, &Update::Normal(numbers.clone()))
-            .map_err(|error| error.to_string())?;
-        let after = engine.state().map_err(|error| error.to_string())?;
-        if !after.is_finite() {
-            return Err(format!("k={k}: not finite"));
-        }
-        for (row, &activity) in (0u32..).zip(&problem.staged.activity[Side::User]) {
-            if activity > 0 {
-                let found = equations(&problem, (&state, &after), (Side::User, row), &numbers, None);
-                let error = backward_error(&found, &vector(&after.users, row as usize));
-                near(&format!("k={k}, user {row}: backward error"), error, 0.0, singular_tolerance(k + 1))?;
+        for (ridge, alike) in cases {
+            let mut state = state.clone();
+            if alike {
+                for row in 3..state.items.rows.len() {
+                    let like = state.items.factors.row(row % 3).to_vec();
+                    let own = state.items.factors.row_mut(row);
+                    own.iter_mut().zip(like).for_each(|(own, like)| *own = like + 1e-4 * *own);
+                }
+            }
+            engine.restore(&state).map_err(|error| error.to_string())?;
+            let mut numbers = numbers(Algorithm::Als, k, Side::User, 1);
+            (0..=k).for_each(|n| numbers.prior.matrix.row_mut(n)[n] = ridge);
+            engine
+                .sweep(At { stage: 0, side: Side::User }, &Update::Normal(numbers.clone()))
+                .map_err(|error| error.to_string())?;
+            let after = engine.state().map_err(|error| error.to_string())?;
+            if !after.is_finite() {
+                return Err(format!("k={k}, regularization {ridge}: not finite"));
+            }
+            for (row, &activity) in (0u32..).zip(&problem.staged.activity[Side::User]) {
+                if activity > 0 {
+                    let found = equations(&problem, (&state, &after), (Side::User, row), &numbers, None);
+                    let error = backward_error(&found, &vector(&after.users, row as usize));
+                    let regular = tolerance(k + 1, activity as usize);
+                    let allowed = if ridge < 1e-6 { singular_tolerance(k + 1) } else { regular };
+                    let what = format!("k={k}, regularization {ridge}, user {row}, {activity} ratings");
+                    near(&format!("{what}: backward error"), error, 0.0, allowed)?;
+                }
             }
         }
     }
@@ -382,7 +435,7 @@ fn the_checker_can_fail() -> Result<(), String> {
 
 pub(crate) fn cases() -> Vec<Case> {
     let (all, unchecked) = (["cpu", "trusted", "checked"], ["cpu", "trusted"]);
-    let checks: [(&str, Check, &[&str]); 9] = [
+    let checks: [(&str, Check, &[&str]); 11] = [
         ("odd_k", odd_k, &["cpu"]),
         ("even_k", even_k, &["cpu"]),
         ("some_k", some_k, &["trusted"]),
@@ -390,7 +443,9 @@ pub(crate) fn cases() -> Vec<Case> {
         ("long_rows", long_rows, &all),
         ("odd_shapes", odd_shapes, &all),
         ("odd_preferences", odd_preferences, &all),
-        ("rank_deficient", rank_deficient, &all),
+        ("around_k", around_k, &unchecked),
+        ("all_short", all_short, &unchecked),
+        ("hard_rows", hard_rows, &all),
         ("same_bits", same_bits, &unchecked),
     ];
     let mut cases = vec![

@@ -1,6 +1,8 @@
 //! The list of all kernels, and the only function that lets a kernel run without checks.
 
-use super::{descend, implicit, loss, normal, prediction, row_sgd, self_test, squared_error, top_n};
+use super::{
+    descend, implicit, loss, normal, prediction, row_sgd, self_test, short, squared_error, top_n, turn,
+};
 use crate::Result;
 use crate::gpu::{Checks, Constant, Gpu, Kernel, Pipeline};
 
@@ -18,6 +20,8 @@ pub static ALL: &[&Kernel] = &[
     &normal::PART,
     &normal::WORKGROUP,
     &normal::SCRATCH,
+    &short::SHORT,
+    &turn::TURN,
     &descend::DESCEND,
     &implicit::IMPLICIT,
     &prediction::KERNEL,

@@ -17,6 +17,12 @@ pub struct Params {
     pub steps: u32,
     /// Whether the squared errors of the new row are summed.
     pub measure: u32,
+    /// The weight of the implicit features of the rated rows; 0 leaves them out.
+    pub implicit_weight: f32,
+    /// Whether ratings are preferences, which no bias explains.
+    pub preferences: u32,
+    /// Whether the shared matrix has entries.
+    pub dense: u32,
 }
 
 /// A few steps towards the solution of the equations of all rows.
@@ -35,9 +41,10 @@ pub static DESCEND: Kernel = Kernel {
         Binding::Read("terms"),
         Binding::ReadWrite("own"),
         Binding::ReadWrite("own_states"),
+        Binding::Read("implicit_rows"),
     ],
     twins: &[
-        twin!(Params { rating_weight, power, steps, measure }),
+        twin!(Params { rating_weight, power, steps, measure, implicit_weight, preferences, dense }),
         twin!(Rating { other, value }),
         twin!(State { bias, factor_sum, bias_sum, loss }),
         twin!(Entry { row, start, end, activity, first_part, parts }),
@@ -96,13 +103,18 @@ impl Shape {
     /// The number of numbers in the shared equations.
     pub fn terms_len(&self) -> usize {
         let width = self.factors.next_multiple_of(4);
-        width * (width + 3)
+        width * (width + 3) + 4
     }
 
     /// The shared equations as the kernel reads them: the matrix, whose rows are `row(0)`, `row(1)`, and so
-    /// on, and three vectors: the pull, the diagonal of the prior, the prior's pull. What lies beyond the
-    /// factors is left out.
-    pub fn terms<'a>(&self, row: impl Fn(usize) -> &'a [f32], vectors: [&[f32]; 3]) -> Vec<f32> {
+    /// on; three vectors: the pull, the diagonal of the prior, the prior's pull; and four numbers for the
+    /// bias. What lies beyond the factors is left out.
+    pub fn terms<'a>(
+        &self,
+        row: impl Fn(usize) -> &'a [f32],
+        vectors: [&[f32]; 3],
+        bias: [f32; 4],
+    ) -> Vec<f32> {
         let width = self.factors.next_multiple_of(4);
         let mut numbers = vec![0.0; self.terms_len()];
         let (matrix, rest) = numbers.split_at_mut(width * width);
@@ -112,6 +124,7 @@ impl Shape {
         for (vector, numbers) in vectors.into_iter().zip(rest.chunks_exact_mut(width)) {
             numbers[..self.factors].copy_from_slice(&vector[..self.factors]);
         }
+        rest[3 * width..].copy_from_slice(&bias);
         numbers
     }
 }
@@ -123,8 +136,9 @@ mod tests {
     #[test]
     fn terms_are_padded_with_zeros() {
         let rows = [[1.0, 2.0, 9.0], [3.0, 4.0, 9.0]];
-        let terms = Shape::new(2, 4).terms(|row| &rows[row], [&[5.0, 6.0, 9.0], &[7.0; 3], &[8.0; 2]]);
-        let expected: [[f32; 4]; 7] = [
+        let terms =
+            Shape::new(2, 4).terms(|row| &rows[row], [&[5.0, 6.0, 9.0], &[7.0; 3], &[8.0; 2]], [9.0; 4]);
+        let expected: [[f32; 4]; 8] = [
             [1.0, 2.0, 0.0, 0.0],
             [3.0, 4.0, 0.0, 0.0],
             [0.0; 4],
@@ -132,6 +146,7 @@ mod tests {
             [5.0, 6.0, 0.0, 0.0],
             [7.0, 7.0, 0.0, 0.0],
             [8.0, 8.0, 0.0, 0.0],
+            [9.0; 4],
         ];
         assert_eq!(terms, expected.concat());
     }

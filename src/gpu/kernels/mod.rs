@@ -11,8 +11,10 @@ pub(super) mod prediction;
 pub mod row_sgd;
 mod row_shape;
 pub(super) mod self_test;
+pub mod short;
 pub(super) mod squared_error;
 pub(super) mod top_n;
+pub mod turn;
 
 pub use all::ALL;
 pub(crate) use all::pipeline;

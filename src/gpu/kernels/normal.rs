@@ -41,6 +41,10 @@ pub struct Params {
     pub draw: u32,
     /// 0 for users, 1 for items.
     pub side: u32,
+    /// Rows of at most so many ratings are drawn by the noise of their ratings.
+    pub longest_short: u32,
+    /// Whether only the rows are solved that `row_short` has left.
+    pub only_left: u32,
 }
 
 /// A row to update.
@@ -111,7 +115,9 @@ const TWINS: &[Twin] = &[
         key_low,
         key_high,
         draw,
-        side
+        side,
+        longest_short,
+        only_left
     }),
     twin!(Rating { other, value }),
     twin!(State { bias, factor_sum, bias_sum, loss }),
@@ -201,6 +207,26 @@ impl Shape {
         4 * self.triangle()
     }
 
+    /// The number of quads in the priors: two triangles, and what turns the noise of a short row.
+    pub fn beliefs(&self) -> usize {
+        2 * self.equations() + (self.factors + 1) * self.pivots()
+    }
+
+    /// The number of tiles on the diagonal that have unknowns.
+    fn pivots(&self) -> usize {
+        (self.factors + 1).div_ceil(4)
+    }
+
+    /// A matrix of `factors + 1` rows as the kernel multiplies by it.
+    pub fn padded(&self, entry: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+        let (size, width) = (self.factors + 1, 4 * self.pivots());
+        let mut numbers = vec![0.0; size * width];
+        for (row, numbers) in numbers.chunks_exact_mut(width).enumerate() {
+            numbers[..size].iter_mut().enumerate().for_each(|(column, number)| *number = entry(row, column));
+        }
+        numbers
+    }
+
     /// The number of quads in a part.
     pub fn part(&self) -> usize {
         self.equations() + self.tiles
@@ -209,7 +235,7 @@ impl Shape {
     /// Whether the triangle fits in workgroup memory together with the kernel's other arrays.
     pub fn fits(&self, gpu: &Gpu) -> bool {
         let quads = self.equations() + (self.batch() + 4 + 4) * self.tiles;
-        quads * 16 + self.workgroup * 8 <= gpu.limits().max_compute_workgroup_storage_size as usize
+        quads * 16 + self.workgroup * 8 + 4 <= gpu.limits().max_compute_workgroup_storage_size as usize
     }
 
     /// The kernels' constants for this shape.

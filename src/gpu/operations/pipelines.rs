@@ -2,7 +2,7 @@
 //! of conjugate gradients, implicit features.
 
 use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
-use crate::gpu::kernels::{self, descend, implicit, normal, row_sgd};
+use crate::gpu::kernels::{self, descend, implicit, normal, row_sgd, short, turn};
 use crate::gpu::{Gpu, Kernel, Pipeline};
 use crate::{Error, Result};
 
@@ -53,6 +53,30 @@ impl descend::Shape {
         suffices(gpu, &descend::DESCEND, self.workgroup(), self.factors())?;
         kernels::pipeline(gpu, &descend::DESCEND, &self.constants())
     }
+}
+
+impl short::Team {
+    /// Compiles the kernel for this team and rows of `factors` numbers that lie `stride` numbers apart.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the driver refuses it or the device is too small for it.
+    pub fn pipeline(
+        &self,
+        gpu: &Gpu,
+        (factors, stride): (usize, usize),
+        is_turned: bool,
+    ) -> Result<Pipeline> {
+        suffices(gpu, &short::SHORT, self.workgroup(), factors)?;
+        kernels::pipeline(gpu, &short::SHORT, &self.constants(factors, stride, is_turned))
+    }
+}
+
+/// Compiles the kernel that turns rows of `factors` numbers that lie `stride` numbers apart.
+///
+/// # Errors
+/// [`Error::Device`] when the driver refuses it.
+pub fn turn_pipeline(gpu: &Gpu, factors: usize, stride: usize, back: bool) -> Result<Pipeline> {
+    kernels::pipeline(gpu, &turn::TURN, &turn::constants(factors, stride, back))
 }
 
 /// Checks that a device has the invocations and buffers for a kernel of normal equations.

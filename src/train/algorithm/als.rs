@@ -11,7 +11,7 @@ use crate::train::candidate::Candidate;
 use crate::train::choices::Objective;
 use crate::train::criterion::Criterion;
 use crate::train::engine::Engine;
-use crate::train::row::normal::{Numbers, Quadratic};
+use crate::train::row::normal::{Forms, Numbers, Quadratic, Solver};
 use crate::train::row::{Target, Update};
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,13 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Alternating least squares: few epochs",
     objective: Objective::Ratings,
     factors: 64,
-    most_factors: 512,
+    most_factors: 2048,
     epochs: 30,
     patience: 3,
     power: 0.5,
     has_stages: false,
     is_chain: false,
+    has_solver: true,
     start: None,
     interval: |_, _, _| INTERVAL,
     scale: |ratings, _, _| Scale::of(ratings),
@@ -52,6 +53,9 @@ const FIELD: [(f32, bool); 6] =
 /// The interval of the initial factors. The first sweep replaces them by exact solutions.
 const INTERVAL: (f32, f32) = (-0.17, 0.17);
 
+/// The number of steps of conjugate gradients in a row's update, where a row takes steps.
+const STEPS: usize = 3;
+
 /// The parameters of alternating least squares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::train) struct Als {
@@ -61,6 +65,8 @@ pub(in crate::train) struct Als {
     power: f32,
     /// The weight of a cell of the implicit features, relative to that of a rating.
     views: f32,
+    #[serde(default)]
+    solver: Solver,
 }
 
 impl Als {
@@ -70,6 +76,7 @@ impl Als {
             regularization: candidate.regularization(),
             power: candidate.settings().power(),
             views: candidate.views(),
+            solver: candidate.settings().solver,
         }
     }
 
@@ -85,7 +92,8 @@ impl Als {
             let (shared, implicit_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
                 target: Target::Value,
-                steps: None,
+                forms: Forms::of(self.solver, self.factors, implicit_weight > 0.0),
+                steps: STEPS,
                 precision: 1.0,
                 prior: Quadratic { matrix: prior.clone(), pull: pull.clone() },
                 power: self.power,

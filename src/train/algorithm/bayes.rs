@@ -14,7 +14,7 @@ use crate::train::choices::Objective;
 use crate::train::criterion::Criterion;
 use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{Noise, Numbers, Quadratic};
+use crate::train::row::normal::{Forms, Noise, Numbers, Quadratic, Solver};
 use crate::train::row::{Target, Update};
 use serde::{Deserialize, Serialize};
 
@@ -22,12 +22,13 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Gibbs sampling: the most accurate, and knows how sure it is",
     objective: Objective::Ratings,
     factors: 32,
-    most_factors: 512,
+    most_factors: 2048,
     epochs: 200,
     patience: 3,
     power: 0.0,
     has_stages: false,
     is_chain: true,
+    has_solver: false,
     start: None,
     interval: |_, _, _| INTERVAL,
     scale: |ratings, _, _| Scale::of(ratings),
@@ -95,7 +96,8 @@ impl Bayes {
             let (shared, implicit_weight) = prepare(engine, side, (factors, views))?;
             let numbers = Numbers {
                 target: Target::Value,
-                steps: None,
+                forms: Forms::of(Solver::Exact, factors, true),
+                steps: 0,
                 precision: self.precision as f32,
                 prior: Quadratic {
                     matrix: hyper.precision.to_matrix(),

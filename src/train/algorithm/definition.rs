@@ -28,6 +28,8 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) has_stages: bool,
     /// Whether epochs are posterior samples ("draws") of a chain, whose predictions are averaged.
     pub(in crate::train) is_chain: bool,
+    /// Whether the equations of rows may be solved in several ways.
+    pub(in crate::train) has_solver: bool,
     /// The start of the factors when training begins from a model of another algorithm; `None` if the
     /// algorithm has no choice of a start.
     pub(in crate::train) start: Option<Start>,
@@ -44,8 +46,8 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) unraced: fn(&Settings, &Problem) -> Candidate,
     /// The candidates of a race that agree with the settings; empty if the settings leave nothing to decide.
     pub(in crate::train) field: fn(&Settings, &Problem) -> Vec<Candidate>,
-    /// After each of these total numbers of epochs the better half of the field stays; after the last one, the
-    /// best candidate.
+    /// After each of these total numbers of epochs the better half of the field stays; after the last one,
+    /// the best candidate.
     pub(in crate::train) rungs: &'static [usize],
     /// Larger candidates than the winner of a race, to be tried next; with the best scores of all that raced.
     pub(in crate::train) larger: Larger,

@@ -1,7 +1,7 @@
-//! Implicit alternating least squares: factors for lists, from who rated what (docs/maths.md, "ials"). Every pair
-//! of a user and an item counts: those with a rating as preferences of 1, all of them with a small weight as 0
-//! (Hu, Koren, Volinsky 2008; Rendle, Krichene, Zhang, Koren 2021, "Revisiting the performance of iALS on item
-//! recommendation benchmarks").
+//! Implicit alternating least squares: factors for lists, from who rated what (docs/maths.md, "ials").
+//! Every pair of a user and an item counts: those with a rating as preferences of 1, all of them with a
+//! small weight as 0 (Hu, Koren, Volinsky 2008; Rendle, Krichene, Zhang, Koren 2021, "Revisiting the
+//! performance of iALS on item recommendation benchmarks").
 
 use super::definition::{Definition, add};
 use super::pause::Pause;
@@ -14,7 +14,7 @@ use crate::train::choices::Objective;
 use crate::train::criterion::{Criterion, ListMetric};
 use crate::train::engine::{Engine, Vectors};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{Numbers, Quadratic};
+use crate::train::row::normal::{Form, Forms, Numbers, Quadratic, Solver};
 use crate::train::row::{Target, Update};
 use crate::train::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ pub(super) const DEFINITION: Definition = Definition {
     power: 1.0,
     has_stages: false,
     is_chain: false,
+    has_solver: true,
     start: None,
     interval: |_, factors, _| {
         // A uniform number has a deviation of half its interval over the root of 3.
@@ -55,7 +56,7 @@ pub(super) const DEFINITION: Definition = Definition {
     rungs: &[6],
     larger: |settings, winner, (problem, scores)| {
         let factors = 2 * winner.settings().factors();
-        let fits = factors <= DEFINITION.most_factors && work(problem, factors) <= MOST_WORK;
+        let fits = factors <= DEFINITION.most_factors && work(problem, settings.solver, factors) <= MOST_WORK;
         if settings.factors.is_some() || !fits {
             return Vec::new();
         }
@@ -87,25 +88,34 @@ const FIELD: [(f32, f32); 5] = [(16.0, 0.005), (16.0, 0.0025), (16.0, 0.01), (32
 /// enough.
 const FIRST_FACTORS: usize = 64;
 
-/// The largest number of multiplications of an epoch for which the number of factors is doubled by itself: some
-/// seconds on two cores.
-const MOST_WORK: f64 = 1e11;
+/// The largest number of multiplications of an epoch for which the number of factors is doubled by itself:
+/// some seconds on two cores.
+const MOST_WORK: f64 = 4e11;
 
-/// Half the regularization is not tried with more factors where it lost by more than this fraction with fewer.
+/// Half the regularization is not tried with more factors where it lost by more than this fraction with
+/// fewer.
 const CLEARLY_WORSE: f64 = -0.03;
 
-/// The number of steps of conjugate gradients in a row's update. Three come within .002 of the exact solution's
-/// NDCG in as many epochs.
+/// The number of steps of conjugate gradients in a row's update. Three come within .002 of the exact
+/// solution's NDCG in as many epochs.
 const STEPS: usize = 3;
 
-/// The number of factors from which steps are cheaper than the exact solution.
-const MANY_FACTORS: usize = 16;
-
 /// About how many multiplications an epoch takes.
-fn work(problem: &Problem, factors: usize) -> f64 {
-    let (ratings, factors) = (problem.staged.ratings as f64, factors as f64);
-    let rows: usize = problem.staged.activity.iter().map(Vec::len).sum();
-    (1.0 + STEPS as f64) * (4.0 * ratings * factors + rows as f64 * factors * factors)
+fn work(problem: &Problem, solver: Solver, factors: usize) -> f64 {
+    let forms = Forms::of(solver, factors, true);
+    let k = factors as f64;
+    let of_row = |&activity: &u32| {
+        let n = f64::from(activity);
+        match forms.form(activity as usize) {
+            // A row of the fixed side is turned, and a solved one turned back.
+            Form::Short => n * n * k / 2.0 + n * n * n / 6.0 + 4.0 * n * k + 2.0 * k * k,
+            Form::Long => n * k * k / 2.0 + k * k * k / 6.0,
+            Form::Steps => (1.0 + STEPS as f64) * (2.0 * n * k + k * k),
+        }
+    };
+    let rows = problem.staged.activity.iter().flatten().filter(|activity| **activity > 0);
+    // Each row is also part of a Gram matrix, whose eigenvectors are computed.
+    rows.map(|activity| of_row(activity) + k * k / 2.0).sum::<f64>() + 2.0 * 9.0 * k * k * k
 }
 
 /// The candidate with a pair of [`FIELD`].
@@ -132,6 +142,8 @@ pub(in crate::train) struct Ials {
     power: f32,
     /// The weight of any pair's square.
     unobserved: f32,
+    #[serde(default)]
+    solver: Solver,
 }
 
 impl Ials {
@@ -141,6 +153,7 @@ impl Ials {
             regularization: candidate.regularization(),
             power: candidate.settings().power(),
             unobserved: candidate.unobserved_weight(),
+            solver: candidate.settings().solver,
         }
     }
 
@@ -164,7 +177,8 @@ impl Ials {
                 shared,
                 implicit_weight: 0.0,
                 noise: None,
-                steps: (k >= MANY_FACTORS).then_some(STEPS),
+                forms: Forms::of(self.solver, k, true),
+                steps: STEPS,
                 measure: side == Side::User,
             };
             engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
@@ -196,9 +210,9 @@ impl Ials {
     }
 }
 
-/// The contribution of all pairs to the equations of every row, given the sum of `y y'` over the `others` rows of
-/// the other side, which may have further columns: their squares, and the part of the ridge term that does not depend on the activity. The bias
-/// is 0, by an equation of its own.
+/// The contribution of all pairs to the equations of every row, given the sum of `y y'` over the `others`
+/// rows of the other side, which may have further columns: their squares, and the part of the ridge term
+/// that does not depend on the activity. The bias is 0, by an equation of its own.
 pub(in crate::train) fn unobserved_share(
     products: &Square,
     factors: usize,

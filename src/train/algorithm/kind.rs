@@ -5,6 +5,7 @@ use super::definition::Definition;
 use super::{als, bayes, ials, sgd};
 use crate::train::choices::{Algorithm, Choice, Objective};
 use crate::train::criterion::Criterion;
+use crate::train::row::normal::Solver;
 use crate::train::settings::Settings;
 use crate::{Error, Result};
 
@@ -60,6 +61,11 @@ impl Algorithm {
     pub fn is_chain(self) -> bool {
         self.definition().is_chain
     }
+
+    /// Whether the equations of rows may be solved in several ways.
+    pub fn has_solver(self) -> bool {
+        self.definition().has_solver
+    }
 }
 
 impl Settings {
@@ -104,8 +110,8 @@ impl Settings {
         self.valid.unwrap_or_else(|| (self.algorithm.definition().held_out)(ratings))
     }
 
-    /// The same settings, with the defaults of the algorithm filled in. The number of factors stays open where a
-    /// race decides it.
+    /// The same settings, with the defaults of the algorithm filled in. The number of factors stays open
+    /// where a race decides it.
     #[must_use]
     pub fn resolved(&self) -> Self {
         let (epochs, power) = (self.epochs(), self.power());
@@ -169,6 +175,10 @@ impl Settings {
             );
         }
         self.check_lists()?;
+        if self.solver != Solver::Auto && !self.algorithm.has_solver() {
+            let why = "it is a setting of als and ials";
+            return wrong("training.solver", self.solver.name().to_owned(), why);
+        }
         if !(1..=4096).contains(&self.stages) {
             return wrong("training.stages", self.stages.to_string(), "it may be 1 to 4096");
         }

@@ -25,6 +25,7 @@ pub(super) const DEFINITION: Definition = Definition {
     power: 0.3,
     has_stages: true,
     is_chain: false,
+    has_solver: false,
     start: Some(Start::Centred),
     interval: |candidate, factors, is_warm| {
         // The rows of a model already show where new ones belong.

@@ -1,5 +1,5 @@
-//! The objective of a rating (docs/maths.md, "sgd", "als" and "ials"): a squared error with a weight. The twin
-//! with the same names is `shaders/objective.wgsl`.
+//! The objective of a rating (docs/maths.md, "sgd", "als" and "ials"): a squared error with a weight. The
+//! twin with the same names is `shaders/objective.wgsl`.
 
 #![expect(
     clippy::inline_always,
@@ -45,7 +45,7 @@ impl Target {
 
     /// How a rating depends on the bias of the row that is solved for.
     #[inline(always)]
-    pub(super) fn bias(self) -> f32 {
+    pub(in crate::train) fn bias(self) -> f32 {
         match self {
             Self::Value => 1.0,
             Self::Preference => 0.0,

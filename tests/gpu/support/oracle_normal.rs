@@ -1,12 +1,12 @@
 //! The normal equations of a row in plain f64, slow and obvious, from the formulas of docs/maths.md. Only the
 //! data come from the crate.
 
-use mfgpu::math::normal;
 use mfgpu::math::philox::philox;
+use mfgpu::math::{Square, normal};
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::Moments;
 use mfgpu::train::row::Target;
-use mfgpu::train::row::normal::Numbers;
+use mfgpu::train::row::normal::{Axes, Form, Numbers, Split};
 use mfgpu::train::{Problem, SideState, State};
 
 /// `A x = b` of a row, and its plain and weighted sums of squared errors at `x`.
@@ -78,17 +78,37 @@ pub(crate) fn equations(
                 .zip(&implicit[other])
                 .for_each(|(b, v)| *b += f64::from(numbers.implicit_weight) * v);
         }
-        let product: f64 = z[..k].iter().zip(&x).map(|(z, x)| z * x).sum();
-        let error = y - product - x[k];
+        let product: f64 = z.iter().zip(&x).map(|(z, x)| z * x).sum();
+        let error = y - product;
         loss[0] += counts * error * error;
         loss[1] += counts * weight * error * error;
     }
     if let Some(noise) = numbers.noise {
-        // x = A^-1 (b + U' e) with A = U' U.
-        let u = upper(&a);
-        for (i, u) in u.iter().enumerate() {
+        let number = |i: usize| {
             let word = philox([row, i as u32 / 4, noise.side, noise.draw], noise.key)[i % 4];
-            b.iter_mut().zip(u).for_each(|(b, u)| *b += u * f64::from(normal(word)));
+            f64::from(normal(word))
+        };
+        if numbers.forms.form(ratings.len()) == Form::Short {
+            // x = A^-1 (b + X^-1' B^1/2 e + Z' W^1/2 e'), where X'A X is B for a row without ratings.
+            let axes = Axes::of(numbers, k).expect("a prior of full rank");
+            let back = inverse(&axes.matrix(k));
+            let of = |part: &Split, n: usize| f64::from(if n < k { part.body[n] } else { part.end });
+            for i in 0..n {
+                let prior = scale * of(&axes.prior, i) + of(&axes.shared, i);
+                let root = prior.sqrt() * number(i);
+                b.iter_mut().zip(&back[i]).for_each(|(b, back)| *b += back * root);
+            }
+            for (m, &(other, _)) in ratings.iter().enumerate() {
+                let mut z = vector(fixed, other);
+                z[k] = 1.0;
+                let root = (own_weight * f64::from(fixed.rows[other].weight())).sqrt() * number(n + m);
+                b.iter_mut().zip(&z).for_each(|(b, z)| *b += root * z);
+            }
+        } else {
+            // x = A^-1 (b + U' e) with A = U' U.
+            for (i, u) in upper(&a).iter().enumerate() {
+                b.iter_mut().zip(u).for_each(|(b, u)| *b += u * number(i));
+            }
         }
     }
     Equations { a, b, loss }
@@ -111,6 +131,27 @@ pub(crate) fn backward_error(equations: &Equations, x: &[f64]) -> f64 {
         size = size.max(magnitude + b.abs());
     }
     if worst.is_nan() { f64::INFINITY } else { worst / size.max(f64::MIN_POSITIVE) }
+}
+
+/// The inverse of a matrix, by elimination with pivots.
+fn inverse(matrix: &Square) -> Vec<Vec<f64>> {
+    let n = matrix.size();
+    let unit = |row: usize, column: usize| f64::from(u8::from(row == column));
+    let mut rows: Vec<Vec<f64>> = (0..n)
+        .map(|row| (0..n).map(|c| matrix.get(row, c)).chain((0..n).map(|c| unit(row, c))).collect())
+        .collect();
+    for pivot in 0..n {
+        let best = (pivot..n).max_by(|&a, &b| rows[a][pivot].abs().total_cmp(&rows[b][pivot].abs()));
+        rows.swap(pivot, best.unwrap_or(pivot));
+        let by = rows[pivot][pivot];
+        rows[pivot].iter_mut().for_each(|entry| *entry /= by);
+        let line = rows[pivot].clone();
+        for (row, entries) in rows.iter_mut().enumerate().filter(|(row, _)| *row != pivot) {
+            let (times, _) = (entries[pivot], row);
+            entries.iter_mut().zip(&line).for_each(|(entry, line)| *entry -= times * line);
+        }
+    }
+    rows.into_iter().map(|row| row[n..].to_vec()).collect()
 }
 
 /// The upper triangle `U` with `U' U = A`.

@@ -111,6 +111,19 @@ pub(crate) fn preferences(shape: &Shape) -> Problem {
     staged((kept, held_out), &shape.whole(), scale)
 }
 
+/// Users with these numbers of ratings.
+pub(crate) fn of_lengths(lengths: &[usize], items: usize) -> Problem {
+    let mut ratings = Ratings::default();
+    for (user, &length) in (0u32..).zip(lengths) {
+        // Coprime with any number of items in use, so that no item is rated twice.
+        let item = |n: usize| ((n * 7919 + user as usize * 31) % items) as u32;
+        (0..length.min(items)).for_each(|n| ratings.push(user, item(n), (1 + (n * n + 3) % 5) as f32));
+    }
+    let scale = Scale::of(&ratings);
+    let shape = Shape { users: lengths.len(), items, ratings: ratings.len(), stages: 1, fine: false };
+    staged((ratings, Ratings::default()), &shape, scale)
+}
+
 /// The ratings to train on, and those that are held out.
 fn parted(ratings: &Ratings, shape: &Shape) -> (Ratings, Ratings) {
     if shape.ratings > 10 { split(ratings, 0.1, 3) } else { (ratings.clone(), Ratings::default()) }

@@ -4,7 +4,7 @@ use super::problems::{belief, start_state};
 use mfgpu::Result;
 use mfgpu::ratings::{At, Side};
 use mfgpu::train::engine::Engine;
-use mfgpu::train::row::normal::{Numbers, Quadratic};
+use mfgpu::train::row::normal::{Form, Forms, Numbers, Quadratic};
 use mfgpu::train::row::{Target, Update};
 use mfgpu::train::{Problem, Start, State};
 
@@ -28,7 +28,8 @@ pub(crate) fn numbers(k: usize, side: Side, steps: usize) -> Numbers {
         shared: belief(k, 0.2),
         implicit_weight: 0.0,
         noise: None,
-        steps: Some(steps),
+        forms: Forms::only(Form::Steps),
+        steps,
         measure: true,
     }
 }

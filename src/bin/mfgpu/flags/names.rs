@@ -38,6 +38,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("training.unobserved_weight", "--unobserved-weight"),
     ("training.alpha", "--alpha"),
     ("training.confidence", "--confidence"),
+    ("training.solver", "--solver"),
     ("training.dislikes_below", "--dislikes-below"),
     ("training.criterion", "--criterion"),
     ("training.start", "--start"),

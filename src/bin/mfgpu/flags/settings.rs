@@ -6,7 +6,7 @@ use crate::flags::paths::{Aside, aside};
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::ratings::Confidence;
 use mfgpu::run::{Config, Objectives};
-use mfgpu::train::{Algorithm, Choice, Criterion, Objective, Settings, Start};
+use mfgpu::train::{Algorithm, Choice, Criterion, Objective, Settings, Solver, Start};
 use mfgpu::{Error, Result};
 
 /// The training settings.
@@ -94,6 +94,10 @@ pub(crate) struct SettingsArguments {
         allow_negative_numbers = true
     )]
     dislikes_below: Option<f32>,
+    #[arg(long, value_name = "HOW", env = "MFGPU_SOLVER", hide_env = true)]
+    #[arg(help = format!("How rows are solved, with als and ials [default: {}]", defaults().solver.name()))]
+    #[arg(value_parser = explained(&Solver::ALL, Solver::name, explain_solver))]
+    solver: Option<Solver>,
     #[arg(long, value_name = "on|off", env = "MFGPU_REFIT", hide_env = true)]
     #[arg(help = format!("Train the final model on all ratings again [default: {}]", on_off(defaults().refit)))]
     #[arg(value_parser = switch())]
@@ -134,6 +138,15 @@ fn explain_confidence(confidence: Confidence) -> &'static str {
     }
 }
 
+/// The help of a solver.
+fn explain_solver(solver: Solver) -> &'static str {
+    match solver {
+        Solver::Auto => "Each row as is fastest at equal quality",
+        Solver::Exact => "Every row exactly",
+        Solver::Cg => "A few steps of conjugate gradients for every row",
+    }
+}
+
 /// The help of a start.
 fn explain_start(start: Start) -> &'static str {
     match start {
@@ -159,8 +172,8 @@ impl SettingsArguments {
         Err(Error::Usage(format!("--algorithm {algorithm} with --objective {objective}: {advice}")))
     }
 
-    /// Overrides `config` with the given flags. Where only lists are trained, those of training in general are for
-    /// lists.
+    /// Overrides `config` with the given flags. Where only lists are trained, those of training in general
+    /// are for lists.
     pub(crate) fn over(&self, config: &mut Config) {
         over(self.objective.map(Some), &mut config.objective);
         match self.algorithm {
@@ -172,7 +185,12 @@ impl SettingsArguments {
         let only_lists = config.objective == Some(Objectives::Lists);
         self.over_lists(&mut config.lists);
         self.over_both(if only_lists { &mut config.lists } else { &mut config.training });
+        // The solver of lists where both are trained and ratings have none.
+        let only_ratings = config.objective == Some(Objectives::Ratings);
         let settings = &mut config.training;
+        if settings.algorithm.has_solver() || only_ratings {
+            over(self.solver, &mut settings.solver);
+        }
         over(self.views, &mut settings.views);
         over(self.burn_in, &mut settings.burn_in);
         over(self.keep_draws, &mut settings.keep_draws);
@@ -214,6 +232,7 @@ impl SettingsArguments {
         over(self.unobserved_weight, &mut settings.unobserved_weight);
         over(self.alpha.map(Some), &mut settings.alpha);
         over(self.confidence, &mut settings.confidence);
+        over(self.solver, &mut settings.solver);
         over(self.dislikes_below.map(Some), &mut settings.dislikes_below);
     }
 }

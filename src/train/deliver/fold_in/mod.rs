@@ -12,7 +12,7 @@ use crate::ratings::{At, Dataset, Ratings, Scale, Shape, Side, Sides};
 use crate::train::algorithm::{ROW_FREEDOM, shared, unobserved_share};
 use crate::train::engine::{Engine, OpenEngine};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{Noise, Numbers, Quadratic};
+use crate::train::row::normal::{Forms, Noise, Numbers, Quadratic, Solver};
 use crate::train::row::{Target, Update};
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
@@ -175,7 +175,8 @@ impl Folding<'_> {
         let target = if fold_in.unobserved_weight > 0.0 { Target::Preference } else { Target::Value };
         let numbers = Numbers {
             target,
-            steps: None,
+            forms: Forms::of(Solver::Exact, factors, true),
+            steps: 0,
             precision: fold_in.precision / (stretch * stretch),
             prior: prior(fold_in.side(side)),
             power: fold_in.power,

@@ -39,6 +39,7 @@ pub struct CpuEngine {
     factors: usize,
     sides: Sides<Padded>,
     shares: Sides<sgd::Shares>,
+    turned: normal::Turned,
 }
 
 impl CpuEngine {
@@ -50,6 +51,7 @@ impl CpuEngine {
             factors: state.users.factors.columns(),
             sides: state.as_ref().map(Padded::new),
             shares: Sides::default(),
+            turned: normal::Turned::default(),
         }
     }
 
@@ -100,7 +102,7 @@ impl Engine for CpuEngine {
                 });
             }
             Update::Normal(numbers) => {
-                normal::sweep(arch, (own, fixed), (rows, activity), factors, numbers);
+                normal::sweep(arch, (own, fixed), (rows, activity), numbers, &mut self.turned);
             }
         }
         Ok(())

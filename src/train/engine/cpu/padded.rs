@@ -13,6 +13,8 @@ pub(super) struct Padded {
     pub(super) factors: Lines,
     pub(super) rows: Vec<RowState>,
     pub(super) stride: usize,
+    /// The number of factors.
+    pub(super) columns: usize,
     /// Implicit feature vectors, if they were computed or set.
     pub(super) implicit: Lines,
 }
@@ -41,6 +43,7 @@ impl Padded {
             factors: pad(&side.factors, stride),
             rows: side.rows.clone(),
             stride,
+            columns: side.factors.columns(),
             implicit: Lines::default(),
         }
     }

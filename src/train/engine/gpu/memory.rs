@@ -37,8 +37,9 @@ impl DeviceMemory {
         let shape = Shape { packed, ..Shape::suited(gpu, factors, users.max(items)) };
         let (row, rows) = (4 * shape.stride() + size_of::<State>(), users + items);
         let Some(stages) = stages else {
-            // A rating takes an index and a value on each side. A row has implicit features and an entry.
-            let own = rows * (row + 4 * shape.stride());
+            // A rating takes an index and a value on each side. A row has implicit features, an entry, and
+            // a copy in the coordinates of a sweep.
+            let own = rows * (row + 2 * 4 * shape.stride());
             return Self { factors: own as u64, ratings: (16 * ratings + 24 * rows) as u64 };
         };
         let copies = match shape.form {

@@ -1,10 +1,11 @@
 //! One side's rows on the device.
 
-use crate::Result;
 use crate::gpu::kernels::row_sgd::State as DeviceState;
 use crate::gpu::{Buffer, Commands, Gpu, Resource, pad_rows, unpad_rows};
 use crate::train::row::RowState;
+use crate::train::row::normal::Numbers;
 use crate::train::state::SideState;
+use crate::{Error, Result};
 use std::ops::Range;
 
 /// Factors in rows of `stride` numbers, padded with zeros, and the states of the rows.
@@ -32,6 +33,15 @@ impl Factors {
         let rows = gpu.zeroed("factors set aside", self.rows.len())?;
         let states = gpu.zeroed("states set aside", self.states.len())?;
         Ok(Self { rows, states, implicit: None, ..*self })
+    }
+
+    /// The implicit feature vectors that a sweep reads; where it reads none, any buffer.
+    pub(super) fn implicit_of(&self, numbers: &Numbers) -> Result<&Buffer<f32>> {
+        if numbers.implicit_weight > 0.0 {
+            let missing = || Error::Bug("a sweep by implicit features that were not computed".into());
+            return self.implicit.as_ref().ok_or_else(missing);
+        }
+        Ok(&self.rows)
     }
 
     /// The number of bytes, without implicit features.

@@ -1,8 +1,8 @@
-//! The update of rows by conjugate gradients (Hestenes, Stiefel 1952): a few steps towards the solution of a row's
-//! equations, from the row as it is. A step costs two products a rating and one with the shared matrix (Takács,
-//! Pilászy, Tikk 2011, "Applications of the conjugate gradient method for implicit feedback collaborative
-//! filtering"). Some rows step together, so that the shared matrix is read once for all of them; the result of a
-//! row does not depend on the others. The twin is `shaders/row_descend.wgsl`.
+//! The update of rows by conjugate gradients (Hestenes, Stiefel 1952): a few steps towards the solution of
+//! a row's equations, from the row as it is. A step costs two products a rating and one with the shared
+//! matrix (Takács, Pilászy, Tikk 2011, "Applications of the conjugate gradient method for implicit feedback
+//! collaborative filtering"). Some rows step together, so that the shared matrix is read once for all of
+//! them; the result of a row does not depend on the others. The twin is `shaders/row_descend.wgsl`.
 
 use super::equations::{Equations, SharedEquations};
 use super::fixed::FixedSide;
@@ -25,13 +25,18 @@ pub struct Directions {
     residual: Lines,
     direction: Lines,
     product: Lines,
+    /// The biases of the rows, and the same of the other vectors.
+    pub biases: [f32; GROUP],
+    residual_end: [f32; GROUP],
+    direction_end: [f32; GROUP],
 }
 
 impl Directions {
     /// Vectors of `stride` numbers.
     pub fn new(stride: usize) -> Self {
         let [rows, residual, direction, product] = [(); 4].map(|()| Lines::zeros(GROUP * stride));
-        Self { rows, residual, direction, product }
+        let [biases, residual_end, direction_end] = [[0.0; GROUP]; 3];
+        Self { rows, residual, direction, product, biases, residual_end, direction_end }
     }
 }
 
@@ -42,8 +47,6 @@ pub struct Member<'a> {
     pub ratings: CellSlice<'a>,
     /// The row's number of ratings.
     pub activity: u32,
-    /// The row's own bias, which stays as it is.
-    pub bias: f32,
     /// The losses of the new row as [`Measure`](super::Measure) computes them, if they are measured.
     pub losses: [f32; 2],
 }
@@ -82,7 +85,8 @@ impl Descend<'_, '_> {
     #[inline(always)]
     fn together<S: Simd, const R: usize>(self, simd: S) {
         let Self { fixed, members, numbers, shared, directions } = self;
-        let Directions { rows, residual, direction, product } = directions;
+        let Directions { rows, residual, direction, product, biases, residual_end, direction_end } =
+            directions;
         let stride = fixed.stride();
         let of = |r: usize| r * stride..(r + 1) * stride;
         let first = Equations { fixed, ratings: members[0].ratings, numbers, shared, scale: 0.0 };
@@ -90,10 +94,13 @@ impl Descend<'_, '_> {
         for (equations, member) in equations.iter_mut().zip(&*members) {
             (equations.ratings, equations.scale) = (member.ratings, numbers.prior_scale(member.activity));
         }
+        // A bias that explains nothing stays as it is.
+        let one = numbers.target.bias();
         let mut squares = [0.0; R];
         shared.times::<S, R>(simd, rows, product);
         for r in 0..R {
-            equations[r].add(simd, &rows[of(r)], &mut product[of(r)], true);
+            let [times, pull] = shared.of_bias(equations[r].scale);
+            let end = equations[r].add(simd, (&rows[of(r)], biases[r]), &mut product[of(r)], true);
             // The residual of the row as it is: right-hand side minus matrix times row.
             for (((residual, &product), &pull), &prior_pull) in residual[of(r)]
                 .iter_mut()
@@ -103,10 +110,12 @@ impl Descend<'_, '_> {
             {
                 *residual = pull + equations[r].scale * prior_pull - product;
             }
+            residual_end[r] = one * (pull - times * biases[r] - end);
             direction[of(r)].copy_from_slice(&residual[of(r)]);
-            squares[r] = dot(simd, &residual[of(r)], &residual[of(r)]);
+            direction_end[r] = residual_end[r];
+            squares[r] = dot(simd, &residual[of(r)], &residual[of(r)]) + residual_end[r] * residual_end[r];
         }
-        for _ in 0..numbers.steps.unwrap_or(0) {
+        for _ in 0..numbers.steps {
             if squares.iter().all(|&square| square < NOTHING) {
                 break;
             }
@@ -117,18 +126,23 @@ impl Descend<'_, '_> {
                 }
                 let (direction, product) = (&mut direction[of(r)], &mut product[of(r)]);
                 let (row, residual) = (&mut rows[of(r)], &mut residual[of(r)]);
-                equations[r].add(simd, direction, product, false);
-                let length = squares[r] / dot(simd, direction, product);
+                let [times, _] = shared.of_bias(equations[r].scale);
+                let end = equations[r].add(simd, (direction, direction_end[r]), product, false);
+                let end = end + one * times * direction_end[r];
+                let length = squares[r] / (dot(simd, direction, product) + direction_end[r] * end);
                 add(simd, row, length, direction);
                 add(simd, residual, -length, product);
-                let next = dot(simd, residual, residual);
+                biases[r] += length * direction_end[r];
+                residual_end[r] -= length * end;
+                let next = dot(simd, residual, residual) + residual_end[r] * residual_end[r];
                 turn(simd, direction, next / squares[r], residual);
+                direction_end[r] = residual_end[r] + next / squares[r] * direction_end[r];
                 squares[r] = next;
             }
         }
         if numbers.measure {
             for r in 0..R {
-                members[r].losses = equations[r].losses(simd, &rows[of(r)], members[r].bias);
+                members[r].losses = equations[r].losses(simd, &rows[of(r)], biases[r]);
             }
         }
     }

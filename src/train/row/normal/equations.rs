@@ -1,8 +1,8 @@
-//! The equations of rows whose ratings are preferences, for steps towards their solutions: products with vectors.
-//! The equations are never written down.
+//! The equations of rows, for steps towards their solutions: products with vectors. The equations are never
+//! written down.
 
 use super::fixed::FixedSide;
-use super::numbers::Numbers;
+use super::numbers::{Numbers, Quadratic};
 use crate::math::Lines;
 use crate::ratings::CellSlice;
 use prefetch_index::prefetch_index;
@@ -27,6 +27,11 @@ pub struct SharedEquations {
     /// The diagonal of the prior; it has no other entries.
     prior: Lines,
     pub(super) prior_pull: Lines,
+    /// Whether the matrix has an entry.
+    is_empty: bool,
+    /// Of the bias: the shared part and the prior, each with its pull.
+    end: [f32; 2],
+    prior_end: [f32; 2],
 }
 
 impl SharedEquations {
@@ -40,12 +45,25 @@ impl SharedEquations {
         }
         pull[..factors].copy_from_slice(&numbers.shared.pull[..factors]);
         prior_pull[..factors].copy_from_slice(&numbers.prior.pull[..factors]);
-        Self { matrix, pull, prior, prior_pull }
+        let is_empty = matrix.iter().all(|&entry| entry == 0.0);
+        let end = |part: &Quadratic| [part.matrix.row(factors)[factors], part.pull[factors]];
+        let (end, prior_end) = (end(&numbers.shared), end(&numbers.prior));
+        Self { matrix, pull, prior, prior_pull, is_empty, end, prior_end }
+    }
+
+    /// The share of all that a row has in common with others in the equation of its bias: what the bias is
+    /// multiplied by, and the right-hand side.
+    pub(super) fn of_bias(&self, scale: f32) -> [f32; 2] {
+        [0, 1].map(|n| scale * self.prior_end[n] + self.end[n])
     }
 
     /// The matrix times `R` vectors, which lie one behind the other. So it is read once for all of them.
     #[inline(always)]
     pub(super) fn times<S: Simd, const R: usize>(&self, simd: S, vectors: &[f32], out: &mut [f32]) {
+        if self.is_empty {
+            out.fill(0.0);
+            return;
+        }
         let columns = self.prior.len() / S::F32_LANES;
         let mut column = 0;
         while column < columns {
@@ -106,10 +124,17 @@ struct Walked<'a, S: Simd, const N: usize> {
 }
 
 impl<'a> Equations<'a> {
-    /// Adds the share of the prior and of the ratings to the product of the shared matrix with a vector; with
-    /// `less_targets` less the right-hand side of the ratings.
+    /// Adds the share of the prior and of the ratings to the product of the shared matrix with a vector;
+    /// with `less_targets` less the right-hand side of the ratings. The vector's number for the bias is
+    /// `bias`; the ratings' share of that of the product is returned.
     #[inline(always)]
-    pub(super) fn add<S: Simd>(self, simd: S, vector: &[f32], out: &mut [f32], less_targets: bool) {
+    pub(super) fn add<S: Simd>(
+        self,
+        simd: S,
+        (vector, bias): (&[f32], f32),
+        out: &mut [f32],
+        less_targets: bool,
+    ) -> f32 {
         let Self { shared, scale, .. } = self;
         let scale = simd.splat_f32s(scale);
         let (all, prior) = (S::as_simd_f32s(vector).0, S::as_simd_f32s(&shared.prior[..]).0);
@@ -117,15 +142,36 @@ impl<'a> Equations<'a> {
             *out = simd.mul_add_e_f32s(simd.mul_f32s(scale, prior), vector, *out);
         }
         let whole = self.ratings.len() / TOGETHER * TOGETHER;
+        let bias = self.numbers.target.bias() * bias;
+        let mut sum = 0.0;
         for first in (0..whole).step_by(TOGETHER) {
             if less_targets {
                 // Later products find the rows near by.
                 self.fetch(first + AHEAD..first + AHEAD + TOGETHER);
             }
-            self.several::<S, TOGETHER>(simd, first, (vector, out), less_targets);
+            sum += self.several::<S, TOGETHER>(simd, first, (vector, bias, out), less_targets);
         }
         for first in whole..self.ratings.len() {
-            self.several::<S, 1>(simd, first, (vector, out), less_targets);
+            sum += self.several::<S, 1>(simd, first, (vector, bias, out), less_targets);
+        }
+        if less_targets && !self.fixed.implicit.is_empty() {
+            self.subtract_implicit(simd, out);
+        }
+        self.numbers.target.bias() * sum
+    }
+
+    /// Subtracts the implicit features of the rated rows, which are part of the right-hand side.
+    #[inline(always)]
+    fn subtract_implicit<S: Simd>(self, simd: S, out: &mut [f32]) {
+        let stride = self.fixed.stride();
+        let weight = simd.splat_f32s(-self.numbers.implicit_weight);
+        let out = S::as_mut_simd_f32s(out).0;
+        for n in 0..self.ratings.len() {
+            let first = self.ratings.other(n) as usize * stride;
+            let implicit = S::as_simd_f32s(&self.fixed.implicit[first..][..stride]).0;
+            for (out, &implicit) in out.iter_mut().zip(implicit) {
+                *out = simd.mul_add_e_f32s(weight, implicit, *out);
+            }
         }
     }
 
@@ -156,23 +202,29 @@ impl<'a> Equations<'a> {
         Walked { rows, values, products }
     }
 
-    /// Adds the share of `N` ratings to a product.
+    /// Adds the share of `N` ratings to a product, and returns their share of its number for the bias.
     #[inline(always)]
     fn several<S: Simd, const N: usize>(
         self,
         simd: S,
         first: usize,
-        (vector, out): (&[f32], &mut [f32]),
+        (vector, bias, out): (&[f32], f32, &mut [f32]),
         less_targets: bool,
-    ) {
+    ) -> f32 {
         let target = self.numbers.target;
         let vector = S::as_simd_f32s(vector).0;
         let Walked { rows, values, products } = self.products::<S, N>(simd, first, vector);
-        let mut weights = [simd.splat_f32s(0.0); N];
+        let (mut weights, mut sum) = ([simd.splat_f32s(0.0); N], 0.0);
         for n in 0..N {
-            let aim = if less_targets { target.of(values[n]) } else { 0.0 };
+            let aim = if less_targets {
+                target.of(values[n]) - self.fixed.states[self.ratings.other(first + n) as usize].bias
+            } else {
+                0.0
+            };
             let weight = self.numbers.precision * target.weight(values[n]);
-            weights[n] = simd.splat_f32s(weight * (products[n] - aim));
+            let times = weight * (products[n] + bias - aim);
+            weights[n] = simd.splat_f32s(times);
+            sum += times;
         }
         let out = &mut S::as_mut_simd_f32s(out).0[..vector.len()];
         for c in 0..vector.len() {
@@ -180,10 +232,11 @@ impl<'a> Equations<'a> {
                 out[c] = simd.mul_add_e_f32s(weights[n], rows[n][c], out[c]);
             }
         }
+        sum
     }
 
-    /// The squared errors of a row times the weights of the ratings, summed; and also times the weights of the fixed
-    /// rows.
+    /// The squared errors of a row times the weights of the ratings, summed; and also times the weights of
+    /// the fixed rows.
     #[inline(always)]
     pub(super) fn losses<S: Simd>(self, simd: S, row: &[f32], bias: f32) -> [f32; 2] {
         let whole = self.ratings.len() / TOGETHER * TOGETHER;
@@ -209,7 +262,7 @@ impl<'a> Equations<'a> {
         let Walked { values, products, .. } = self.products::<S, N>(simd, first, S::as_simd_f32s(row).0);
         for n in 0..N {
             let state = &self.fixed.states[self.ratings.other(first + n) as usize];
-            let error = target.of(values[n]) - bias - state.bias - products[n];
+            let error = target.of(values[n]) - target.bias() * bias - state.bias - products[n];
             let loss = target.weight(values[n]) * error * error;
             losses[0] += loss;
             losses[1] += state.weight() * loss;

@@ -35,9 +35,9 @@ impl<'a> FixedSide<'a> {
 #[inline(always)]
 pub(super) fn dot_from<S: Simd>(simd: S, a: &[f32], b: &[f32], first: usize) -> f32 {
     let (a, b) = (S::as_simd_f32s(a).0, S::as_simd_f32s(b).0);
-    let sum = a[first..]
-        .iter()
-        .zip(&b[first..])
-        .fold(simd.splat_f32s(0.0), |sum, (&a, &b)| simd.mul_add_e_f32s(a, b, sum));
+    let mut sum = simd.splat_f32s(0.0);
+    for (&a, &b) in a[first..].iter().zip(&b[first..]) {
+        sum = simd.mul_add_e_f32s(a, b, sum);
+    }
     simd.reduce_sum_f32s(sum)
 }

@@ -8,8 +8,9 @@ use crate::train::row::sgd::PAD;
 use pulp::{Simd, WithSimd};
 
 /// Sums over ratings. A rating is the vector `z = (q, 1, y)`, where `y` is its value minus the bias of the
-/// fixed row; as a preference, it is `(q, 0, y)`. Contains the upper triangle of `sum weight z z'` with the weight of the fixed row
-/// ([`RowState::weight`](crate::train::row::RowState::weight)), and the unweighted sum of the implicit features.
+/// fixed row; as a preference, it is `(q, 0, y)`. Contains the upper triangle of `sum weight z z'` with the
+/// weight of the fixed row ([`RowState::weight`](crate::train::row::RowState::weight)), and the unweighted
+/// sum of the implicit features.
 #[derive(Debug, Clone)]
 pub struct Sums {
     pub(super) factors: usize,
@@ -20,6 +21,11 @@ pub struct Sums {
     /// The last two numbers of each `z`.
     ends: Vec<[f32; 2]>,
     column: Lines,
+    /// For the solution: one over each pivot, and the unknowns.
+    pub(super) inverse: Lines,
+    pub(super) solution: Lines,
+    /// The noise of a draw.
+    pub(super) noise: Lines,
 }
 
 impl Sums {
@@ -34,6 +40,9 @@ impl Sums {
             tile: Lines::zeros(TILE * stride),
             ends: vec![[0.0; 2]; TILE],
             column: Lines::zeros(2 * stride),
+            inverse: Lines::zeros(width),
+            solution: Lines::zeros(width),
+            noise: Lines::zeros(width),
         }
     }
 
@@ -64,6 +73,8 @@ pub struct Gather<'a> {
     pub ratings: CellSlice<'a>,
     /// What a rating is evidence of.
     pub target: Target,
+    /// What is added to the value of each rating; empty for nothing.
+    pub shifts: &'a [f32],
     /// The sums that the ratings are added to.
     pub sums: &'a mut Sums,
 }
@@ -73,7 +84,7 @@ impl WithSimd for Gather<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { fixed, ratings, target, sums } = self;
+        let Self { fixed, ratings, target, shifts, sums } = self;
         let (k, width, stride) = (fixed.factors, sums.width, fixed.stride());
         for start in (0..ratings.len()).step_by(TILE) {
             let ratings = ratings.part(start..ratings.len().min(start + TILE));
@@ -81,7 +92,8 @@ impl WithSimd for Gather<'_> {
                 let (other, value) = ratings.get(n);
                 let state = &fixed.states[other as usize];
                 tile.copy_from_slice(fixed.row(other));
-                sums.ends[n] = [target.bias(), target.of(value) - state.bias];
+                let shift = shifts.get(start + n).copied().unwrap_or(0.0);
+                sums.ends[n] = [target.bias(), target.of(value) - state.bias + shift];
                 let weight = target.weight(value) * state.weight();
                 if weight.to_bits() != 1f32.to_bits() {
                     let root = weight.sqrt();
@@ -93,10 +105,10 @@ impl WithSimd for Gather<'_> {
                 for n in 0..ratings.len() {
                     let first = ratings.other(n) as usize * stride;
                     let implicit = S::as_simd_f32s(&fixed.implicit[first..][..stride]).0;
-                    total
-                        .iter_mut()
-                        .zip(implicit)
-                        .for_each(|(sum, &implicit)| *sum = simd.add_f32s(*sum, implicit));
+                    // A loop, since closures are not compiled for the processor's features.
+                    for (sum, &implicit) in total.iter_mut().zip(implicit) {
+                        *sum = simd.add_f32s(*sum, implicit);
+                    }
                 }
             }
             let tile = &sums.tile[..ratings.len() * stride];
@@ -180,7 +192,9 @@ fn block<S: Simd, const R: usize, const C: usize>(
     }
     for (row, sums) in rows.chunks_exact_mut(width).zip(&sums) {
         let row = &mut S::as_mut_simd_f32s(row).0[c..c + C];
-        row.iter_mut().zip(sums).for_each(|(entry, &sum)| *entry = simd.add_f32s(*entry, sum));
+        for (entry, &sum) in row.iter_mut().zip(sums) {
+            *entry = simd.add_f32s(*entry, sum);
+        }
     }
     C
 }

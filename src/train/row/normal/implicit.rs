@@ -39,7 +39,9 @@ impl WithSimd for MakeImplicit<'_> {
         let total = S::as_mut_simd_f32s(&mut sum).0;
         for n in 0..ratings.len() {
             let row = S::as_simd_f32s(fixed.row(ratings.other(n))).0;
-            total.iter_mut().zip(row).for_each(|(sum, &row)| *sum = simd.add_f32s(*sum, row));
+            for (sum, &row) in total.iter_mut().zip(row) {
+                *sum = simd.add_f32s(*sum, row);
+            }
         }
         sum[..k].iter_mut().zip(&numbers.mean).for_each(|(sum, mean)| *sum -= ratings.len() as f32 * mean);
         for (n, entry) in implicit[..k].iter_mut().enumerate() {

@@ -35,7 +35,8 @@ impl WithSimd for Measure<'_> {
                 let (other, value) = ratings.get(n);
                 let product = dot_from(simd, row, fixed.row(other), 0);
                 let state = &fixed.states[other as usize];
-                let error = residual(Scalar::new(), target.of(value) - bias - state.bias, product);
+                let value_alone = target.of(value) - target.bias() * bias - state.bias;
+                let error = residual(Scalar::new(), value_alone, product);
                 let weight = target.weight(value);
                 plain += weight * error * error;
                 weighted += weight * state.weight() * error * error;

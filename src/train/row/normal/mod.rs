@@ -6,6 +6,8 @@
     reason = "code is compiled for a processor's features only where it is inlined"
 )]
 
+mod axes;
+mod cholesky;
 mod descend;
 mod equations;
 mod fixed;
@@ -13,8 +15,12 @@ mod gather;
 mod implicit;
 mod measure;
 mod numbers;
+mod perturb;
+mod short;
 mod solve;
+mod solver;
 
+pub use axes::{Axes, Split};
 pub use descend::{Descend, Directions, GROUP, Member};
 pub use equations::SharedEquations;
 pub use fixed::FixedSide;
@@ -22,4 +28,7 @@ pub use gather::{Gather, Sums};
 pub use implicit::{ImplicitNumbers, MakeImplicit};
 pub use measure::Measure;
 pub use numbers::{Noise, Numbers, Quadratic};
+pub use perturb::Perturbation;
+pub use short::{ShortMember, ShortScratch, ShortSide, SolveShort};
 pub use solve::Solve;
+pub use solver::{Form, Forms, Solver};

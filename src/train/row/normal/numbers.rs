@@ -1,7 +1,8 @@
 //! The parameters of a sweep by normal equations, and the state that it keeps for each row.
 
-use crate::math::Matrix;
+use super::solver::Forms;
 use crate::math::philox::philox;
+use crate::math::{Matrix, normal};
 use crate::train::row::{RowState, Target};
 
 /// The parameters of one side's sweep. The `k + 1` unknowns of a row are its `k` factors and, last, its bias.
@@ -21,9 +22,11 @@ pub struct Numbers {
     pub implicit_weight: f32,
     /// The noise of a draw; `None` takes the most likely row instead.
     pub noise: Option<Noise>,
-    /// The number of steps of conjugate gradients from the row as it is, in place of the exact solution. It
-    /// needs [`Target::Preference`], no noise and no implicit features, and leaves the bias as it is.
-    pub steps: Option<usize>,
+    /// The forms in which rows are solved. A draw is around an exact solution, so its rows cannot take steps.
+    pub forms: Forms,
+    /// The number of steps of conjugate gradients from the row as it is, where a row takes steps. They take
+    /// the prior as diagonal, and the shared matrix as one of factors alone.
+    pub steps: usize,
     /// Whether the squared errors of the new row are stored: their sum in [`RowState::loss`], and their
     /// weighted sum in [`RowState::weighted_loss`].
     pub measure: bool,
@@ -65,6 +68,19 @@ impl Numbers {
 }
 
 impl Noise {
+    /// A number of a row's noise.
+    pub fn number(&self, row: u32, n: usize) -> f32 {
+        normal(self.words(row, n as u32 / 4)[n % 4])
+    }
+
+    /// The first numbers of a row's noise.
+    pub fn fill(&self, row: u32, numbers: &mut [f32]) {
+        for (block, numbers) in (0..).zip(numbers.chunks_mut(4)) {
+            let words = self.words(row, block);
+            numbers.iter_mut().zip(words).for_each(|(number, word)| *number = normal(word));
+        }
+    }
+
     /// The four words of block `block` of a row.
     pub fn words(&self, row: u32, block: u32) -> [u32; 4] {
         philox([row, block, self.side, self.draw], self.key)

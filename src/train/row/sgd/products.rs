@@ -6,6 +6,7 @@
 )]
 
 use super::{BATCH, PAD};
+use crate::math::totals;
 use pulp::Simd;
 
 /// The products of `row` with the rows of a batch, padded with zeros.
@@ -17,48 +18,7 @@ pub(super) fn dots<S: Simd, const N: usize>(simd: S, row: &[S::f32s], fixed: &[&
             *sum = simd.mul_add_e_f32s(row[n], fixed[..row.len()][n], *sum);
         }
     }
-    match S::F32_LANES {
-        4 => totals::<S, 4>(simd, sums),
-        8 => totals::<S, 8>(simd, sums),
-        16 => totals::<S, 16>(simd, sums),
-        _ => {
-            let mut totals = [0f32; PAD];
-            for (total, sum) in totals.iter_mut().zip(sums) {
-                *total = simd.reduce_sum_f32s(sum);
-            }
-            totals
-        }
-    }
-}
-
-/// The sum of the `L` lanes of each vector of a batch. Each step adds halves and puts the results of two
-/// vectors into one.
-#[inline(always)]
-fn totals<S: Simd, const L: usize>(simd: S, [a, b, c, d, e, f, g, h]: [S::f32s; BATCH]) -> [f32; PAD] {
-    let mut totals = [0f32; PAD];
-    let (ab, cd) = (fold::<S, L, 1>(simd, a, b), fold::<S, L, 1>(simd, c, d));
-    let (ef, gh) = (fold::<S, L, 1>(simd, e, f), fold::<S, L, 1>(simd, g, h));
-    let (first, second) = (fold::<S, L, 2>(simd, ab, cd), fold::<S, L, 2>(simd, ef, gh));
-    let total = S::as_mut_simd_f32s(&mut totals).0;
-    if L == 4 {
-        (total[0], total[1]) = (first, second);
-    } else {
-        let all = fold::<S, L, 4>(simd, first, second);
-        total[0] = if L == 8 { all } else { fold::<S, L, 8>(simd, all, simd.splat_f32s(0.0)) };
-    }
-    totals
-}
-
-/// Adds lanes that are `BY` apart: those of `a` in every other group of `BY` lanes, those of `b` in the
-/// groups between.
-#[inline(always)]
-fn fold<S: Simd, const L: usize, const BY: usize>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
-    let (a, b): ([f32; L], [f32; L]) = (bytemuck::cast(a), bytemuck::cast(b));
-    let (mut kept, mut moved) = ([0f32; L], [0f32; L]);
-    for n in 0..L {
-        (kept[n], moved[n]) = if n & BY == 0 { (a[n], a[n ^ BY]) } else { (b[n], b[n ^ BY]) };
-    }
-    simd.add_f32s(bytemuck::cast(kept), bytemuck::cast(moved))
+    totals(simd, sums)
 }
 
 #[cfg(test)]

@@ -23,9 +23,16 @@ pub(super) struct Descend {
 }
 
 impl Descend {
-    pub(super) fn new(gpu: &Gpu, rated: &Rated, shape: &normal::Shape, steps: usize) -> Result<Self> {
-        let kind = Kind::Moved { steps };
-        let cuts = Sides::try_from_fn(|side| rated.cut(gpu, side, (shape, kind), (usize::MAX, usize::MAX)))?;
+    /// For the rows whose lengths are kept.
+    pub(super) fn new(
+        gpu: &Gpu,
+        rated: &Rated,
+        keep: &dyn Fn(usize) -> bool,
+        shape: &normal::Shape,
+        steps: usize,
+    ) -> Result<Self> {
+        let kind = (shape, Kind::Moved { steps });
+        let cuts = Sides::try_from_fn(|side| rated.cut(gpu, (side, keep), kind, (usize::MAX, usize::MAX)))?;
         let shape = descend::Shape::new(shape.factors, shape.stride);
         Ok(Self {
             row: shape.pipeline(gpu)?,
@@ -37,7 +44,7 @@ impl Descend {
         })
     }
 
-    /// Moves all rows of a side. The work is submitted, not waited for.
+    /// Moves rows of a side. The work is submitted, not waited for.
     pub(super) fn sweep(
         &self,
         gpu: &Gpu,
@@ -46,12 +53,12 @@ impl Descend {
         sides: &Sides<Factors>,
         numbers: &Numbers,
     ) -> Result<()> {
-        let is_plain = numbers.noise.is_none() && numbers.implicit_weight <= 0.0;
-        if numbers.target != Target::Preference || !is_plain {
-            return Err(Error::Bug("steps of conjugate gradients towards more than preferences".into()));
+        if numbers.noise.is_some() {
+            return Err(Error::Bug("steps of conjugate gradients towards a draw".into()));
         }
         self.write(numbers)?;
         let (own, fixed, cut) = (&sides[side], &sides[side.other()], &self.cuts[side]);
+        let implicit = fixed.implicit_of(numbers)?;
         let record = |commands: &mut Commands, round: &Round, ratings: BufferSlice| {
             let entries = cut.entries.slice(round.entries.clone())?;
             let bound = self.row.bind(&[
@@ -63,6 +70,7 @@ impl Descend {
                 self.terms.all(),
                 own.rows.all(),
                 own.states.all(),
+                implicit.all(),
             ])?;
             commands.dispatch(&bound, round.entries.len() as u32);
             Ok(())
@@ -71,15 +79,21 @@ impl Descend {
     }
 
     fn write(&self, numbers: &Numbers) -> Result<()> {
+        let k = self.shape.factors();
+        let (prior, shared) = (&numbers.prior, &numbers.shared);
+        let is_dense = (0..k).any(|row| shared.matrix.row(row)[..k].iter().any(|&entry| entry != 0.0));
         self.params.write(&[descend::Params {
             rating_weight: numbers.precision,
             power: numbers.power,
             steps: self.steps as u32,
             measure: numbers.measure.into(),
+            implicit_weight: numbers.implicit_weight,
+            preferences: (numbers.target == Target::Preference).into(),
+            dense: is_dense.into(),
         }])?;
-        let (prior, shared) = (&numbers.prior, &numbers.shared);
-        let diagonal: Vec<f32> = (0..self.shape.factors()).map(|n| prior.matrix.row(n)[n]).collect();
+        let diagonal: Vec<f32> = (0..k).map(|n| prior.matrix.row(n)[n]).collect();
         let vectors = [&shared.pull[..], &diagonal, &prior.pull];
-        self.terms.write(0, &self.shape.terms(|row| shared.matrix.row(row), vectors))
+        let bias = [shared.matrix.row(k)[k], shared.pull[k], prior.matrix.row(k)[k], prior.pull[k]];
+        self.terms.write(0, &self.shape.terms(|row| shared.matrix.row(row), vectors, bias))
     }
 }

@@ -4,7 +4,9 @@ mod descend;
 mod moments;
 mod rated;
 mod rounds;
+mod short;
 mod solve;
+mod turning;
 
 use super::side::Factors;
 use crate::gpu::kernels::normal::Shape;
@@ -14,13 +16,14 @@ use crate::gpu::{BufferSlice, Commands, Gpu, Pipeline};
 use crate::ratings::{Side, Sides};
 use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{ImplicitNumbers, Numbers};
+use crate::train::row::normal::{Axes, Form, Forms, ImplicitNumbers, Numbers};
 use crate::{Error, Result};
 use descend::Descend;
 use moments::Moments;
-use rated::Rated;
-use rounds::Round;
-use solve::Solve;
+use rated::{Cut, Rated};
+use rounds::{Kind, Round};
+use short::{Short, most_ratings};
+use solve::{Solve, Which};
 use std::sync::Arc;
 
 /// The limit of the buffer of parts, and of that of triangles in device memory, in bytes. A device may bind
@@ -33,10 +36,12 @@ pub(super) struct Sweeps {
     slot: usize,
     rated: Rated,
     moments: Moments,
-    /// These are created on first use.
+    /// These are created on first use. Sweeps over rows of other forms than before create theirs anew.
+    forms: Option<(Forms, usize)>,
     solve: Option<Solve>,
+    short: Option<Short>,
     descend: Option<Descend>,
-    implicit: Option<Pipeline>,
+    implicit: Option<(Pipeline, Sides<Cut>)>,
 }
 
 impl Sweeps {
@@ -54,7 +59,8 @@ impl Sweeps {
         // They take less than the ratings, which see how much memory is left.
         let moments = Moments::new(gpu, problem, shape, slot)?;
         let rated = Rated::new(gpu, problem, &sizes)?;
-        Ok(Self { shape, slot, rated, moments, solve: None, descend: None, implicit: None })
+        let (forms, solve, short, descend, implicit) = (None, None, None, None, None);
+        Ok(Self { shape, slot, rated, moments, forms, solve, short, descend, implicit })
     }
 
     /// Whether ratings are streamed.
@@ -70,26 +76,56 @@ impl Sweeps {
         sides: &Sides<Factors>,
         numbers: &Numbers,
     ) -> Result<()> {
-        if let Some(steps) = numbers.steps {
+        let kind = (numbers.forms, numbers.steps);
+        if self.forms != Some(kind) {
+            (self.solve, self.short, self.descend) = (None, None, None);
+            self.forms = Some(kind);
+        }
+        let forms = numbers.forms;
+        let most = most_ratings(gpu);
+        let is_short = move |length: usize| forms.form(length) == Form::Short && length <= most;
+        let is_stepping = |length: usize| forms.form(length) == Form::Steps;
+        let is_long = |length: usize| !is_short(length) && !is_stepping(length);
+        let any = |keep: &dyn Fn(usize) -> bool| !self.rated.rows(side, keep).is_empty();
+        let (shorts, longs, steps) = (any(&is_short), any(&is_long), any(&is_stepping));
+        if steps {
             let descend = match self.descend.take() {
-                Some(descend) if descend.steps == steps => descend,
-                _ => self.created(gpu, |this| Descend::new(gpu, &this.rated, &this.shape, steps))?,
+                Some(descend) => descend,
+                None => self.created(gpu, |this| {
+                    Descend::new(gpu, &this.rated, &is_stepping, &this.shape, numbers.steps)
+                })?,
             };
-            self.descend.insert(descend).sweep(gpu, &mut self.rated, side, sides, numbers)
-        } else {
-            let solve = self.solve(gpu)?;
-            self.solve.insert(solve).sweep(gpu, &mut self.rated, side, sides, numbers)
+            self.descend.insert(descend).sweep(gpu, &mut self.rated, side, sides, numbers)?;
         }
-    }
-
-    /// What solves for rows, taken out of its place.
-    fn solve(&mut self, gpu: &Gpu) -> Result<Solve> {
-        match self.solve.take() {
-            Some(solve) => Ok(solve),
+        if !shorts && !longs {
+            return Ok(());
+        }
+        let axes =
+            (shorts || numbers.noise.is_some()).then(|| Axes::of(numbers, self.shape.factors)).flatten();
+        let solve = match self.solve.take() {
+            Some(solve) => solve,
             None => self.created(gpu, |this| {
-                Solve::new(gpu, this.moments.part(), &this.rated, this.shape, this.slot)
-            }),
+                let rated = (&this.rated, this.shape, this.slot);
+                Solve::new(gpu, this.moments.part(), rated, [&is_long, &is_short])
+            })?,
+        };
+        solve.write(numbers, forms.longest_short(), axes.as_ref())?;
+        self.solve = Some(solve);
+        if let Some(axes) = axes.as_ref().filter(|_| shorts) {
+            let short = match self.short.take() {
+                Some(short) => short,
+                None => self.created(gpu, |this| Short::new(gpu, &this.rated, &is_short, this.shape))?,
+            };
+            let short = self.short.insert(short);
+            short.sweep(gpu, &mut self.rated, side, sides, (numbers, axes))?;
         }
+        let left = if axes.is_some() { Which::Left } else { Which::Short };
+        for (which, _) in [(left, shorts), (Which::Long, longs)].into_iter().filter(|(_, any)| *any) {
+            if let Some(solve) = &self.solve {
+                solve.sweep(gpu, &mut self.rated, (side, which), sides, numbers)?;
+            }
+        }
+        Ok(())
     }
 
     /// Creates what a sweep needs. If it does not fit next to the ratings, they are streamed from now on.
@@ -97,7 +133,7 @@ impl Sweeps {
         match create(self) {
             Err(Error::TooLarge(_)) if !self.rated.streams() => {
                 // Their rounds were cut for other ratings.
-                (self.solve, self.descend) = (None, None);
+                (self.solve, self.short, self.descend, self.implicit) = (None, None, None, None);
                 self.rated.stream(gpu)?;
                 create(self)
             }
@@ -124,13 +160,18 @@ impl Sweeps {
         (own, fixed): (&mut Factors, &Factors),
         numbers: &ImplicitNumbers,
     ) -> Result<()> {
-        let solve = self.solve(gpu)?;
         let (factors, stride) = (self.shape.factors, self.shape.stride);
-        let pipeline = match self.implicit.take() {
-            Some(pipeline) => pipeline,
-            None => implicit_pipeline(gpu, factors, stride)?,
+        let made = match self.implicit.take() {
+            Some(made) => made,
+            None => self.created(gpu, |this| {
+                let kind = (&this.shape, Kind::Solved);
+                // Nothing is summed in parts here, so any number of them fits.
+                let most = (usize::MAX, usize::MAX);
+                let cuts = Sides::try_from_fn(|side| this.rated.cut(gpu, (side, &|_| true), kind, most))?;
+                Ok((implicit_pipeline(gpu, factors, stride)?, cuts))
+            })?,
         };
-        let pipeline = self.implicit.insert(pipeline);
+        let (pipeline, cuts) = self.implicit.insert(made);
         let implicit = match own.implicit.take() {
             Some(implicit) => implicit,
             None => gpu.zeroed("implicit", own.rows.len())?,
@@ -142,7 +183,7 @@ impl Sweeps {
             padded[..factors].copy_from_slice(row);
         }
         let padded = gpu.upload("implicit numbers", &padded)?;
-        let cut = &self.solve.insert(solve).cuts[side];
+        let cut = &cuts[side];
         let record = |commands: &mut Commands, round: &Round, ratings: BufferSlice| {
             let entries = cut.entries.slice(round.entries.clone())?;
             let bound = pipeline.bind(&[entries, ratings, fixed.rows.all(), padded.all(), implicit.all()])?;

@@ -72,11 +72,12 @@ impl Rated {
         matches!(self.place, Place::Ring(_))
     }
 
-    /// Cuts the sweeps over a side. A round has at most these numbers of segments and rows.
+    /// Cuts the sweeps over the rows of a side whose lengths are kept. A round has at most these numbers of
+    /// segments and rows.
     pub(super) fn cut(
         &self,
         gpu: &Gpu,
-        side: Side,
+        (side, keep): (Side, &dyn Fn(usize) -> bool),
         (shape, kind): (&Shape, Kind),
         (segments, rows): (usize, usize),
     ) -> Result<Cut> {
@@ -86,9 +87,15 @@ impl Rated {
         };
         let staged = &self.problem.staged;
         let of = (staged.rows(At { stage: 0, side }), &staged.activity[side][..]);
-        let (entries, segments, rounds) = cut(of, (shape, kind), (segments, rows, ratings - STEP));
+        let (entries, segments, rounds) = cut(of, keep, (shape, kind), (segments, rows, ratings - STEP));
         let (entries, segments) = (gpu.upload("rows", &entries)?, gpu.upload("segments", &segments)?);
         Ok(Cut { entries, segments, rounds })
+    }
+
+    /// The rows of a side whose lengths are kept.
+    pub(super) fn rows(&self, side: Side, keep: &dyn Fn(usize) -> bool) -> Vec<u32> {
+        let rows = self.problem.staged.rows(At { stage: 0, side });
+        (0..rows.len()).filter(|&n| keep(rows.span(n).len())).map(|n| rows.row[n]).collect()
     }
 
     /// Walks over the rounds of a side and submits what `record` records for each. Each round comes with its

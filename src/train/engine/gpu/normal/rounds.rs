@@ -34,6 +34,8 @@ pub(super) struct Round {
 pub(super) enum Kind {
     /// It sums and solves the row's equations; the sums of a long row have parts.
     Solved,
+    /// It solves equations with an unknown for each rating.
+    Short,
     /// It moves the row by this many steps of conjugate gradients.
     Moved { steps: usize },
 }
@@ -52,15 +54,17 @@ impl Kind {
         let (length, width) = (length as u64, (shape.factors + 2) as u64);
         match self {
             Self::Solved => length * width * width / 2 + width * width * width / 3,
+            Self::Short => length * length * width + length * length * length / 3,
             Self::Moved { steps } => (steps as u64 + 1) * (2 * length * width + width * width),
         }
     }
 }
 
-/// Cuts the rows of a sweep into rounds, and the long rows into segments. A round has at most the given
-/// numbers of segments, rows and ratings, but at least one row.
+/// Cuts the rows of a sweep into rounds, and the long rows into segments. Rows of some lengths are kept. A
+/// round has at most the given numbers of segments, rows and ratings, but at least one row.
 pub(super) fn cut(
     (rows, activity): (&Rows, &[u32]),
+    keep: &dyn Fn(usize) -> bool,
     (shape, kind): (&Shape, Kind),
     (most_segments, most_rows, most_ratings): (usize, usize, usize),
 ) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
@@ -69,6 +73,9 @@ pub(super) fn cut(
     for (n, &row) in rows.row.iter().enumerate() {
         let (start, end) = (rows.starts[n], rows.starts[n + 1]);
         let length = (end - start) as usize;
+        if !keep(length) {
+            continue;
+        }
         let parts = kind.parts(length);
         let full = rounds.last().is_none_or(|round| {
             round.entries.len() >= most_rows
@@ -144,7 +151,7 @@ mod tests {
         let moved = [(2, all), (900_000, all), (1, (0, 50, 310_000))];
         let moved = moved.map(|(steps, most)| (Kind::Moved { steps }, most));
         for (kind, most) in solved.into_iter().chain(moved) {
-            let (entries, segments, rounds) = cut((rows, activity), (&shape, kind), most);
+            let (entries, segments, rounds) = cut((rows, activity), &|_| true, (&shape, kind), most);
             let mut seen = Vec::new();
             for round in &rounds {
                 assert!(round.entries.start % STEP == 0 && round.ratings.start % STEP == 0, "can be bound");
