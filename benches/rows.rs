@@ -4,9 +4,10 @@
 //! an unknown for each factor, and each row in the form of the table. Forms take turns in one run.
 //! `MFGPU_DEVICE` names another device than the CPU.
 
+use mfgpu::gpu::GpuOptions;
 use mfgpu::math::philox::{Purpose, Stream, key};
 use mfgpu::ratings::{At, Ratings, Scale, Side, Sides};
-use mfgpu::train::engine::{Engine, cpu::CpuEngine};
+use mfgpu::train::engine::{Engine, cpu::CpuEngine, gpu::GpuEngine};
 use mfgpu::train::row::normal::{Form, Forms, Noise, Numbers, Quadratic, Solver};
 use mfgpu::train::row::{Target, Update};
 use mfgpu::train::{Problem, Start, State};
@@ -84,11 +85,9 @@ impl Kind {
 }
 
 fn open(problem: &Arc<Problem>, state: &State) -> mfgpu::Result<Box<dyn Engine>> {
-    #[cfg(feature = "gpu")]
     if let Ok(device) = std::env::var("MFGPU_DEVICE")
-        && let Some(gpu) = mfgpu::gpu::open(&device.parse()?, &mfgpu::gpu::GpuOptions::default())?
+        && let Some(gpu) = mfgpu::gpu::open(&device.parse()?, &GpuOptions::default())?
     {
-        use mfgpu::train::engine::gpu::GpuEngine;
         return Ok(Box::new(GpuEngine::new(gpu, Arc::clone(problem), state)?));
     }
     Ok(Box::new(CpuEngine::new(Arc::clone(problem), state)))
@@ -164,9 +163,9 @@ fn rows() -> mfgpu::Result<()> {
             let mut random = Stream::new(1, Purpose::Generate, 0);
             let mut ratings = Ratings::default();
             for user in 0..users {
-                (0..n).for_each(|_| {
-                    ratings.push(user, random.random_range(0..FIXED), random.random_range(1.0..5.0))
-                });
+                for _ in 0..n {
+                    ratings.push(user, random.random_range(0..FIXED), random.random_range(1.0..5.0));
+                }
             }
             let size = Sides { users: users as usize, items: FIXED as usize };
             let scale = Scale::of(&ratings);

@@ -104,7 +104,7 @@ impl Axes {
         let pulls = [pull(prior), pull(shared)];
         let has_pull = pulls.iter().flatten().any(|&pull| pull != 0.0);
         let [prior_pull, shared_pull] = pulls.map(turned);
-        let same = |numbers: &[f64]| numbers.windows(2).all(|two| two[0] == two[1]);
+        let same = |numbers: &[f64]| numbers.windows(2).all(|two| two[0].to_bits() == two[1].to_bits());
         Some(Self {
             is_uniform: same(&basis.prior[..factors]) && same(&basis.shared[..factors]),
             prior: split(basis.prior, last(prior)),
@@ -242,7 +242,7 @@ fn basis(p: &Square, s: &Square, apart: bool) -> Option<Basis> {
         let shared = found.values.iter().map(|value| value.max(0.0)).collect();
         return Some(Basis { prior: vec![0.0; size], shared, vectors: Some(found.vectors) });
     }
-    if is_diagonal(p) && of_p.windows(2).all(|two| two[0] == two[1]) {
+    if is_diagonal(p) && of_p.windows(2).all(|two| two[0].to_bits() == two[1].to_bits()) {
         let found = s.eigen()?;
         let shared = found.values.iter().map(|value| value.max(0.0)).collect();
         return Some(Basis { prior: of_p, shared, vectors: Some(found.vectors) });
@@ -383,11 +383,11 @@ mod tests {
             let (mut back, mut biases) = (vec![0.0; rows.len()], vec![0.0; count]);
             let last: Vec<f32> = (0..count).map(|n| number(n + 5)).collect();
             axes.turn_back((&rows, &last), stride, (&mut back, &mut biases));
-            for n in 0..count {
+            for (n, end) in ends.iter().enumerate() {
                 let of = |all: &[f32], m: usize| -> Vec<f32> { all[m * stride..][..stride].to_vec() };
                 let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
                 let m = (n * 37) % count;
-                let inside = dot(&of(&turned, n), &of(&rows, m)) + ends[n] * last[m];
+                let inside = dot(&of(&turned, n), &of(&rows, m)) + end * last[m];
                 let outside = dot(&of(&rows, n), &of(&back, m)) + biases[m];
                 assert!((inside - outside).abs() < 1e-4, "{n}: {inside} {outside}");
             }

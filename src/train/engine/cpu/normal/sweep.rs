@@ -109,7 +109,7 @@ impl<'a> Sweep<'a> {
                 Form::Short if self.short.is_some() => {
                     let place = number as usize - bundle.first;
                     let weight = bundle.states[place].weight();
-                    scratch.short_members.push(ShortMember { entry, ratings, number, place, weight });
+                    scratch.short_members.push(ShortMember { ratings, entry, number, place, weight });
                 }
                 Form::Steps => scratch.stepping.push(entry),
                 Form::Short | Form::Long => {

@@ -13,13 +13,13 @@ pub(super) struct Places<'a> {
     pub(super) rows: &'a [f32],
     pub(super) stride: usize,
     /// Where each row begins.
-    pub(super) places: &'a [usize],
+    pub(super) begins: &'a [usize],
 }
 
 impl<'a> Places<'a> {
     #[inline(always)]
     pub(super) fn row<S: Simd>(self, _: S, n: usize) -> &'a [S::f32s] {
-        S::as_simd_f32s(&self.rows[self.places[n]..][..self.stride]).0
+        S::as_simd_f32s(&self.rows[self.begins[n]..][..self.stride]).0
     }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn gram<S: Simd>(
     out: &mut [f32],
     width: usize,
 ) {
-    let count = fixed.places.len();
+    let count = fixed.begins.len();
     let columns = fixed.stride / S::F32_LANES;
     let panel = PANEL / S::F32_LANES;
     for first in (0..columns).step_by(panel) {
@@ -59,7 +59,7 @@ fn rows<S: Simd, const R: usize>(
     span: (usize, usize),
     (out, width): (&mut [f32], usize),
 ) -> usize {
-    let count = fixed.places.len();
+    let count = fixed.begins.len();
     let mut column = first;
     while column < count {
         let left = count - column;
@@ -92,13 +92,13 @@ fn block<S: Simd, const R: usize, const C: usize>(
     (first, column): (usize, usize),
     (from, to): (usize, usize),
 ) -> [[f32; LINE]; R] {
-    let last = fixed.places.len() - 1;
+    let last = fixed.begins.len() - 1;
     let (mut a, mut b) = ([&[][..]; R], [&[][..]; C]);
-    for r in 0..R {
-        a[r] = &fixed.row(simd, first + r)[from..to];
+    for (r, a) in a.iter_mut().enumerate() {
+        *a = &fixed.row(simd, first + r)[from..to];
     }
-    for c in 0..C {
-        b[c] = &fixed.row(simd, (column + c).min(last))[from..to];
+    for (c, b) in b.iter_mut().enumerate() {
+        *b = &fixed.row(simd, (column + c).min(last))[from..to];
     }
     let mut sums = [[simd.splat_f32s(0.0); TOGETHER]; R];
     let length = to - from;
@@ -137,11 +137,11 @@ fn block<S: Simd, const R: usize, const C: usize>(
 #[inline(always)]
 pub(super) fn products<S: Simd>(simd: S, fixed: Places<'_>, vector: &[f32], out: &mut [f32]) {
     let vector = S::as_simd_f32s(vector).0;
-    let last = fixed.places.len() - 1;
+    let last = fixed.begins.len() - 1;
     for first in (0..=last).step_by(TOGETHER) {
         let mut rows = [&[][..]; TOGETHER];
-        for n in 0..TOGETHER {
-            rows[n] = &fixed.row(simd, (first + n).min(last))[..vector.len()];
+        for (n, row) in rows.iter_mut().enumerate() {
+            *row = &fixed.row(simd, (first + n).min(last))[..vector.len()];
         }
         let mut sums = [simd.splat_f32s(0.0); TOGETHER];
         for n in 0..vector.len() {

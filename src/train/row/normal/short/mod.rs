@@ -150,7 +150,8 @@ impl SolveShort<'_, '_> {
         let stride = self.side.fixed.stride();
         let row = &mut self.factors[member.place * stride..][..stride];
         let state = &mut self.states[member.place];
-        if !(system.size < UNCLEAR) {
+        // Nor is what is not a number.
+        if system.size.is_nan() || system.size >= UNCLEAR {
             self.unclear.push(member.entry);
             return;
         }

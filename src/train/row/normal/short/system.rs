@@ -163,7 +163,7 @@ impl System {
         }
         let is_proper = prior.is_proper && (prior.has_end || !ends_count);
         let has_mean = self.set_mean(simd, side, member, (axes, numbers, prior));
-        let fixed = Places { rows: side.fixed.rows, stride, places: &self.places };
+        let fixed = Places { rows: side.fixed.rows, stride, begins: &self.places };
         let width = self.width;
         let upper = &mut self.upper[..count * width];
         let uniform = axes.is_uniform.then_some(prior.body[0]);
@@ -269,7 +269,7 @@ impl System {
         prior: &Inverse,
         (row, end): (&mut [f32], &mut f32),
     ) {
-        let fixed = Places { rows: side.fixed.rows, stride: side.fixed.stride(), places: &self.places };
+        let fixed = Places { rows: side.fixed.rows, stride: side.fixed.stride(), begins: &self.places };
         combine(simd, fixed, &self.times, &prior.body, row);
         let sum: f32 = self.times.iter().zip(&self.ends).map(|(times, end)| times * end).sum();
         *end += prior.end * sum;
@@ -291,7 +291,7 @@ impl System {
     ) {
         let Self { count, width, upper, inverse, solution, rest, .. } = self;
         let (count, width) = (*count, *width);
-        let fixed = Places { rows: side.fixed.rows, stride: side.fixed.stride(), places: &self.places };
+        let fixed = Places { rows: side.fixed.rows, stride: side.fixed.stride(), begins: &self.places };
         products(simd, fixed, row, rest);
         for n in 0..count {
             let product = rest[n] + self.ends[n] * *end;
