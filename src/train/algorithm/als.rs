@@ -92,7 +92,7 @@ impl Als {
             let (shared, implicit_weight) = prepare(engine, side, (self.factors, self.views))?;
             let numbers = Numbers {
                 target: Target::Value,
-                forms: Forms::of(self.solver, self.factors, implicit_weight > 0.0),
+                forms: Forms::of(self.solver, self.factors, false),
                 steps: STEPS,
                 precision: 1.0,
                 prior: Quadratic { matrix: prior.clone(), pull: pull.clone() },

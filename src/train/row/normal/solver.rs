@@ -63,15 +63,16 @@ impl Forms {
         }
     }
 
-    /// The table. `dense` says whether all rows share a matrix that is not diagonal.
+    /// The table. `dense` says whether all pairs count, so that rows share a matrix that is not diagonal.
     pub fn of(solver: Solver, factors: usize, dense: bool) -> Self {
         match solver {
             Solver::Cg => Self::only(Form::Steps),
-            // The triangle of ratings is as large as that of factors where there are as many.
-            Solver::Exact => Self { longest_short: factors, ..Self::only(Form::Long) },
-            // A step multiplies by the shared matrix, which costs as much as k / 2 ratings.
+            // A product of two rows takes longer than a part of a sum of squares, so not up to k.
+            Solver::Exact => Self { longest_short: factors / 2, ..Self::only(Form::Long) },
+            // A step multiplies by the shared matrix, which costs as much as k / 2 ratings. Short rows take
+            // no longer.
             Solver::Auto if dense && factors >= FEW_FACTORS => {
-                Self { longest_short: factors / 4, fewest_stepping: 0 }
+                Self { longest_short: factors / 16, fewest_stepping: 0 }
             }
             // Steps end elsewhere than the solution does, and als needs few epochs as it is.
             Solver::Auto => Self::of(Solver::Exact, factors, dense),
@@ -103,15 +104,15 @@ mod tests {
     fn the_table_by_hand() {
         let form = |solver, factors, dense, ratings| Forms::of(solver, factors, dense).form(ratings);
         for factors in [1, 8, 16, 64] {
-            assert_eq!(form(Solver::Exact, factors, true, factors), Form::Short);
-            assert_eq!(form(Solver::Exact, factors, true, factors + 1), Form::Long);
+            assert_eq!(form(Solver::Exact, factors, true, factors / 2 + 1), Form::Long);
+            assert_eq!(form(Solver::Exact, 2 * factors, true, factors), Form::Short);
             assert_eq!(form(Solver::Cg, factors, false, 1), Form::Steps);
         }
         assert_eq!(form(Solver::Auto, 8, true, 1000), Form::Long);
-        assert_eq!(form(Solver::Auto, 64, true, 16), Form::Short);
-        assert_eq!(form(Solver::Auto, 64, true, 17), Form::Steps);
-        assert_eq!(form(Solver::Auto, 64, false, 64), Form::Short);
-        assert_eq!(form(Solver::Auto, 64, false, 65), Form::Long);
+        assert_eq!(form(Solver::Auto, 64, true, 4), Form::Short);
+        assert_eq!(form(Solver::Auto, 64, true, 5), Form::Steps);
+        assert_eq!(form(Solver::Auto, 64, false, 32), Form::Short);
+        assert_eq!(form(Solver::Auto, 64, false, 33), Form::Long);
         assert_eq!(form(Solver::Auto, 64, false, 2560), Form::Long);
     }
 
