@@ -291,8 +291,9 @@ fn even_k(open: Open) -> Result<(), String> {
 
 /// Where each k is compiled anew: the values around which the layout of rows changes, and some others.
 fn some_k(open: Open) -> Result<(), String> {
-    let small = (1..=17).chain([20, 23, 31, 32, 33, 40, 47]);
-    check(open, &Shape::WHOLE, small.chain([63, 64, 65, 96, 127, 128, 129, 130]))
+    // A GPU compiles some ten kernels for each.
+    let small = (1..=9).chain([16, 17, 31, 32, 33]);
+    check(open, &Shape::WHOLE, small.chain([64, 65, 96, 128, 129]))
 }
 
 fn large_k(open: Open) -> Result<(), String> {

@@ -5,7 +5,7 @@ use crate::learning::unwatched;
 use crate::support::planted::{clipped_rmse, error, learn, learn_beside, planted, predict, run, run_with};
 use mfgpu::Error;
 use mfgpu::ratings::{Ratings, part, random};
-use mfgpu::train::{Algorithm, Choice, Event, HeldOut, Outcome, Phase, Settings, Start};
+use mfgpu::train::{Algorithm, Choice, Event, HeldOut, Outcome, Phase, Settings, Solver, Start};
 use std::ops::ControlFlow;
 
 #[test]
@@ -237,7 +237,8 @@ fn settings_that_make_no_sense_are_refused() {
         Settings { power: Some(1.5), ..Settings::default() },
         Settings { views: Choice::Fixed(-1.0), ..Settings::default() },
         Settings { keep_draws: 0, ..Settings::default() },
-        Settings { algorithm: Algorithm::Als, factors: Some(513), ..Settings::default() },
+        Settings { algorithm: Algorithm::Als, factors: Some(2049), ..Settings::default() },
+        Settings { algorithm: Algorithm::Bayes, solver: Solver::Cg, ..Settings::default() },
     ];
     for settings in wrong {
         let result = run(&ratings, &settings, &mut unwatched);
