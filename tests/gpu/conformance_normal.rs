@@ -292,12 +292,16 @@ fn even_k(open: Open) -> Result<(), String> {
 /// Where each k is compiled anew: the values around which the layout of rows changes, and some others.
 fn some_k(open: Open) -> Result<(), String> {
     // A GPU compiles some ten kernels for each.
-    let small = (1..=9).chain([16, 17, 31, 32, 33]);
-    check(open, &Shape::WHOLE, small.chain([64, 65, 96, 128, 129]))
+    check(open, &Shape::WHOLE, [1, 2, 3, 4, 5, 8, 16, 17, 32, 33, 64, 65, 129])
 }
 
 fn large_k(open: Open) -> Result<(), String> {
     check(open, &Shape::WHOLE, [255, 256, 300])
+}
+
+/// More factors than fit the columns of a workgroup: short rows in theirs, long ones in memory of the device.
+fn huge_k(open: Open) -> Result<(), String> {
+    check_all(open, of_lengths(&[1, 5, 30], 40), [1030], &[Algorithm::Als])
 }
 
 fn long_rows(open: Open) -> Result<(), String> {
@@ -436,11 +440,12 @@ fn the_checker_can_fail() -> Result<(), String> {
 
 pub(crate) fn cases() -> Vec<Case> {
     let (all, unchecked) = (["cpu", "trusted", "checked"], ["cpu", "trusted"]);
-    let checks: [(&str, Check, &[&str]); 11] = [
+    let checks: [(&str, Check, &[&str]); 12] = [
         ("odd_k", odd_k, &["cpu"]),
         ("even_k", even_k, &["cpu"]),
         ("some_k", some_k, &["trusted"]),
         ("large_k", large_k, &unchecked),
+        ("huge_k", huge_k, &unchecked),
         ("long_rows", long_rows, &all),
         ("odd_shapes", odd_shapes, &all),
         ("odd_preferences", odd_preferences, &all),
