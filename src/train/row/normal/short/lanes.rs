@@ -8,6 +8,9 @@ use pulp::Simd;
 /// The largest number of ratings of rows that are solved together. Longer ones fill the lanes by themselves.
 pub(super) const SMALL: usize = 8;
 
+/// The most rows that are solved together, one a lane of the widest vectors.
+pub(super) const MOST_LANES: usize = 16;
+
 /// The columns of an equation: the unknowns and the right-hand side.
 const COLUMNS: usize = SMALL + 1;
 
@@ -19,7 +22,7 @@ pub(super) struct Lanes {
 
 impl Lanes {
     pub(super) fn new() -> Self {
-        Self { upper: Lines::zeros(SMALL * COLUMNS * super::MOST_LANES) }
+        Self { upper: Lines::zeros(SMALL * COLUMNS * MOST_LANES) }
     }
 
     /// Solves the equations of all systems, each of `count` unknowns. Their triangles stay as they are.

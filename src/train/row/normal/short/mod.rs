@@ -4,45 +4,16 @@
 
 mod gram;
 mod lanes;
+mod member;
 mod system;
 
 use super::axes::Axes;
-use super::fixed::FixedSide;
 use super::numbers::Numbers;
-use crate::ratings::CellSlice;
 use crate::train::row::RowState;
-use lanes::{Lanes, SMALL};
+use lanes::{Lanes, MOST_LANES, SMALL};
+pub use member::{ShortMember, ShortSide};
 use pulp::{Simd, WithSimd};
 use system::{Inverse, System, UNCLEAR};
-
-/// The most rows that are solved together, one a lane of the widest vectors.
-const MOST_LANES: usize = 16;
-
-/// The fixed side in the coordinates of a sweep.
-#[derive(Debug, Clone, Copy)]
-pub struct ShortSide<'a> {
-    /// Its rows and their implicit features.
-    pub fixed: FixedSide<'a>,
-    /// The last numbers of the rows; none where these are what a rating depends on the bias by.
-    pub ends: &'a [f32],
-    /// The last numbers of the implicit features; none where all are zero.
-    pub implicit_ends: &'a [f32],
-}
-
-/// A row to solve for.
-#[derive(Debug, Clone, Copy)]
-pub struct ShortMember<'a> {
-    /// The ratings, each with a row of the fixed side.
-    pub ratings: CellSlice<'a>,
-    /// The row's place in the sweep.
-    pub entry: usize,
-    /// The row's number.
-    pub number: u32,
-    /// The place of the row among the factors and states.
-    pub place: usize,
-    /// The precision of the row's ratings relative to those of other rows.
-    pub weight: f32,
-}
 
 /// What the solution of short rows needs besides its input.
 #[derive(Debug, Clone)]

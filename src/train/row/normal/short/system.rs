@@ -1,7 +1,7 @@
 //! The equations of one row with an unknown for each rating, and what they need.
 
 use super::gram::{Places, combine, gram, products};
-use super::{ShortMember, ShortSide};
+use super::member::{ShortMember, ShortSide};
 use crate::math::Lines;
 use crate::train::row::normal::axes::Axes;
 use crate::train::row::normal::cholesky::{back, factor};
