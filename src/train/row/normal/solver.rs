@@ -86,7 +86,7 @@ impl Forms {
 
     /// The form of a row with so many ratings.
     pub fn form(self, ratings: usize) -> Form {
-        if ratings <= self.longest_short {
+        if (1..=self.longest_short).contains(&ratings) {
             Form::Short
         } else if ratings >= self.fewest_stepping {
             Form::Steps
