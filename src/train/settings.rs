@@ -62,6 +62,7 @@ pub struct Settings {
     pub dislikes_below: Option<f32>,
     /// How the equations of a row are solved in `als` and `ials`: exactly, by steps of conjugate gradients,
     /// or each row as is fastest at equal quality.
+    #[serde(skip_serializing_if = "Solver::is_auto")]
     pub solver: Solver,
     /// What the held-out ratings decide by: the best epoch, and the winner of a race. `None` takes the
     /// default of the algorithm.

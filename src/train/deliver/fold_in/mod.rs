@@ -12,7 +12,7 @@ use crate::ratings::{At, Dataset, Ratings, Scale, Shape, Side, Sides};
 use crate::train::algorithm::{ROW_FREEDOM, shared, unobserved_share};
 use crate::train::engine::{Engine, OpenEngine};
 use crate::train::problem::Problem;
-use crate::train::row::normal::{Forms, Noise, Numbers, Quadratic, Solver};
+use crate::train::row::normal::{Form, Forms, Noise, Numbers, Quadratic, Solver};
 use crate::train::row::{Target, Update};
 use crate::train::state::{SideState, State};
 use crate::{Error, Result};
@@ -173,9 +173,12 @@ impl Folding<'_> {
         };
         let stretch = draw.scale / self.model.draws[0].scale;
         let target = if fold_in.unobserved_weight > 0.0 { Target::Preference } else { Target::Value };
+        // The rows of a model of draws are drawn as every version has drawn them.
+        let is_drawn = self.model.draws.len() > 1;
+        let forms = if is_drawn { Forms::only(Form::Long) } else { Forms::of(Solver::Exact, factors, true) };
         let numbers = Numbers {
             target,
-            forms: Forms::of(Solver::Exact, factors, true),
+            forms,
             steps: 0,
             precision: fold_in.precision / (stretch * stretch),
             prior: prior(fold_in.side(side)),
@@ -196,7 +199,7 @@ impl Folding<'_> {
         }
         let noise =
             Noise { key: key(self.seed, Purpose::FoldIn), draw: number as u32, side: side.index() as u32 };
-        let noise = (self.model.draws.len() > 1).then_some(noise);
+        let noise = is_drawn.then_some(noise);
         let numbers = Numbers { noise, measure: false, ..numbers };
         engine.sweep(At { stage: 0, side }, &Update::Normal(numbers))?;
         let folded = engine.state()?.into_side(side);

@@ -20,6 +20,13 @@ impl Solver {
     /// Every choice.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Exact, Self::Cg];
 
+    /// Whether nothing was named. Such a setting is not written, so that files of runs without it stay as
+    /// they are.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    pub(in crate::train) fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+
     /// The name in flags and files.
     pub fn name(self) -> &'static str {
         match self {
