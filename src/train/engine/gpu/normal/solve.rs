@@ -74,8 +74,7 @@ impl Solve {
         })
     }
 
-    /// Updates rows of a side. The work is submitted, not waited for. `axes` are the coordinates of short
-    /// rows.
+    /// Updates rows of a side. The work is submitted, not waited for.
     pub(super) fn sweep(
         &self,
         gpu: &Gpu,
