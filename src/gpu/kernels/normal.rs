@@ -3,6 +3,7 @@
 //! `row_normal_workgroup.wgsl` or `row_normal_scratch.wgsl` after it.
 
 use super::row_sgd::State;
+use super::turn::width;
 use crate::gpu::{Binding, Constant, Gpu, Kernel, Twin, kernel::twin};
 use bytemuck::{Pod, Zeroable};
 
@@ -209,17 +210,12 @@ impl Shape {
 
     /// The number of quads in the priors: two triangles, and what turns the noise of a short row.
     pub fn beliefs(&self) -> usize {
-        2 * self.equations() + (self.factors + 1) * self.pivots()
-    }
-
-    /// The number of tiles on the diagonal that have unknowns.
-    fn pivots(&self) -> usize {
-        (self.factors + 1).div_ceil(4)
+        2 * self.equations() + (self.factors + 1) * width(self.factors)
     }
 
     /// A matrix of `factors + 1` rows as the kernel multiplies by it.
     pub fn padded(&self, entry: impl Fn(usize, usize) -> f32) -> Vec<f32> {
-        let (size, width) = (self.factors + 1, 4 * self.pivots());
+        let (size, width) = (self.factors + 1, 4 * width(self.factors));
         let mut numbers = vec![0.0; size * width];
         for (row, numbers) in numbers.chunks_exact_mut(width).enumerate() {
             numbers[..size].iter_mut().enumerate().for_each(|(column, number)| *number = entry(row, column));

@@ -72,15 +72,10 @@ impl Turning {
             turned.implicit[other] = Some(gpu.zeroed("turned implicit features", count * size)?);
         }
         let x = axes.matrix(k);
-        let padded = |entry: &dyn Fn(usize, usize) -> f64| {
-            let mut numbers = vec![0f32; (k + 1) * size];
-            for (row, numbers) in numbers.chunks_exact_mut(size).enumerate() {
-                numbers[..=k].iter_mut().enumerate().for_each(|(column, to)| *to = entry(row, column) as f32);
-            }
-            numbers
-        };
-        turned.matrices[0].write(0, &padded(&|row, column| x.get(row, column)))?;
-        turned.matrices[1].write(0, &padded(&|row, column| x.get(column, row)))?;
+        let (forth, back) =
+            (|row, column| x.get(row, column) as f32, |row, column| x.get(column, row) as f32);
+        turned.matrices[0].write(0, &self.shape.padded(forth))?;
+        turned.matrices[1].write(0, &self.shape.padded(back))?;
         let solved = self.solved[side].len() as u32;
         self.params.write(&[
             Params { one, count: count as u32 },

@@ -12,8 +12,7 @@ use pulp::Simd;
 /// The inverse of the prior of all rows with a number of ratings.
 #[derive(Debug, Clone)]
 pub(super) struct Inverse {
-    /// The number of ratings, and what the prior is multiplied by.
-    activity: u32,
+    /// What the prior is multiplied by.
     scale: f32,
     /// One over each number of the prior, and one over its root.
     pub(super) body: Lines,
@@ -28,21 +27,11 @@ pub(super) struct Inverse {
 impl Inverse {
     pub(super) fn new(stride: usize) -> Self {
         let [body, roots] = [(); 2].map(|()| Lines::zeros(stride));
-        Self {
-            activity: 0,
-            scale: 0.0,
-            body,
-            roots,
-            end: 0.0,
-            end_root: 0.0,
-            is_proper: false,
-            has_end: false,
-        }
+        Self { scale: 0.0, body, roots, end: 0.0, end_root: 0.0, is_proper: false, has_end: false }
     }
 
     /// Those of rows with so many ratings.
     pub(super) fn set(&mut self, axes: &Axes, numbers: &Numbers, (activity, factors): (u32, usize)) {
-        self.activity = activity;
         self.scale = numbers.prior_scale(activity);
         let of = |prior: f32, shared: f32| 1.0 / (self.scale * prior + shared);
         let all = self.body.iter_mut().zip(&axes.prior.body[..]).zip(&axes.shared.body[..]);
