@@ -7,7 +7,7 @@ use mfgpu::input::{
     BadRows, Duplicates, Format, ReadOptions, ReadReport, read_cut, read_ids, read_names, read_pairs,
 };
 use mfgpu::model::Model;
-use mfgpu::ratings::{Dataset, IdMap};
+use mfgpu::ratings::{Dataset, IdMap, Side};
 use mfgpu::run::{Config, Record, read_checkpoint};
 use mfgpu::score::{TopOptions, predict, top_items};
 use std::fs;
@@ -77,7 +77,9 @@ pub fn pairs(bytes: &[u8]) {
 /// A list of ids.
 pub fn ids(bytes: &[u8]) {
     with_file(bytes, |path| {
-        let ids = accepted(read_ids(path), &[3]).unwrap_or_default();
+        let mut known = IdMap::new();
+        known.number(b"1");
+        let ids = accepted(read_ids(path, Side::User, &known), &[3]).unwrap_or_default();
         assert!(ids.len() <= bytes.len());
     });
 }

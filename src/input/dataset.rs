@@ -1,10 +1,10 @@
 //! Datasets for users of the library: from files or from memory.
 
 use super::duplicates;
-use super::field::show;
 use super::gather::Gathered;
 use super::options::{Duplicates, ReadOptions};
 use super::read_ratings;
+use super::value::field::show;
 use crate::ratings::{Dataset, Feedback, Id, is_rating};
 use crate::{Error, Result};
 use std::path::Path;

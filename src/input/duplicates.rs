@@ -2,9 +2,9 @@
 //! the files are sorted by user, this takes a counting sort of row numbers (4 bytes a rating). Then the rows
 //! of all users are searched in parallel.
 
-use super::field::show;
 use super::gather::Gathered;
 use super::options::Duplicates;
+use super::value::field::show;
 use crate::error::{Error, Result};
 use crate::human::thousands;
 use crate::ratings::{Dataset, Ratings, count, is_rating, places, starts};
@@ -28,6 +28,7 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
         return Err(too_many());
     }
     let found = find(gathered, how);
+    let timed = !gathered.dataset.times.is_empty();
     if how == Duplicates::Error {
         if let Some(change) = found.iter().flat_map(|found| &found.changes).min_by_key(|change| change.second)
         {
@@ -53,6 +54,9 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
     let mut gone: Vec<u32> = found.into_iter().flat_map(|found| found.gone).collect();
     gone.par_sort_unstable();
     gathered.report.duplicates = gone.len() as u64;
+    if !gone.is_empty() {
+        gathered.report.merged = words(how, timed, gathered.bad_time.as_deref());
+    }
     remove(&mut ratings.users, &gone);
     remove(&mut ratings.items, &gone);
     remove(&mut ratings.values, &gone);
@@ -60,6 +64,22 @@ pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
         remove(times, &gone);
     }
     Ok(())
+}
+
+/// How duplicates were merged.
+fn words(how: Duplicates, timed: bool, bad_time: Option<&str>) -> String {
+    match how {
+        Duplicates::Last if timed => "the latest by its time counts".into(),
+        Duplicates::Last => match bad_time {
+            Some(why) => {
+                format!("the last in the order of the files counts, since a time cannot be read: {why}")
+            }
+            None => "the last in the order of the files counts: no column of times is known".into(),
+        },
+        Duplicates::Mean => "their mean counts".into(),
+        Duplicates::Sum => "their sum counts".into(),
+        Duplicates::Count | Duplicates::Error => "their number counts".into(),
+    }
 }
 
 /// The duplicates that a thread found.
@@ -70,7 +90,7 @@ struct Repeats {
     gone: Vec<u32>,
 }
 
-/// A pair that was rated more than once: the rows of its first two ratings and of its last, and the merged
+/// A pair that was rated more than once: the rows of its first two ratings and of its latest, and the merged
 /// value.
 #[derive(Debug, Clone, Copy)]
 struct Change {
@@ -82,7 +102,7 @@ struct Change {
 
 /// Searches the ratings of every user for duplicates.
 fn find(gathered: &Gathered, how: Duplicates) -> Vec<Repeats> {
-    let Dataset { ratings, users, items, .. } = &gathered.dataset;
+    let Dataset { ratings, users, items, times, .. } = &gathered.dataset;
     let counts = count(&ratings.users, users.len());
     // If the files are sorted by user, the rows need no sorting.
     let sorted = ratings.users.par_windows(2).all(|pair| pair[0] <= pair[1]);
@@ -114,7 +134,7 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Repeats> {
                 };
                 // Most users rate no item twice.
                 if !quick || rows.iter().any(rater) {
-                    scan(&mut rows, ratings, how, &mut found);
+                    scan(&mut rows, (ratings, times), how, &mut found);
                 }
                 (found, rows, last_rater)
             },
@@ -124,12 +144,14 @@ fn find(gathered: &Gathered, how: Duplicates) -> Vec<Repeats> {
 }
 
 /// Finds the duplicates among the rows of one user.
-fn scan(rows: &mut [u32], ratings: &Ratings, how: Duplicates, found: &mut Repeats) {
+fn scan(rows: &mut [u32], (ratings, times): (&Ratings, &[i64]), how: Duplicates, found: &mut Repeats) {
     let item = |row: u32| ratings.items[row as usize];
     rows.sort_unstable_by_key(|&row| u64::from(item(row)) << 32 | u64::from(row));
     for same in rows.chunk_by(|&a, &b| item(a) == item(b)) {
         let [first, rest @ ..] = same else { continue };
-        let (Some(&second), Some(&last)) = (rest.first(), rest.last()) else { continue };
+        let (Some(&second), Some(&end)) = (rest.first(), rest.last()) else { continue };
+        // The latest counts; of equal times the last in the files, as where nothing is known of times.
+        let last = same.iter().copied().max_by_key(|&row| (times.get(row as usize), row)).unwrap_or(end);
         let value = |row: u32| ratings.values[row as usize];
         let sum = || same.iter().map(|&row| f64::from(value(row))).sum::<f64>();
         let value = match how {

@@ -2,16 +2,16 @@
 //! that are new with each piece are merged in file order, so that the result does not depend on the number of
 //! threads.
 
-use super::cutter::{Cutter, Message};
-use super::dictionary::Dictionary;
-use super::directory;
+use super::cut::cutter::{Cutter, Message};
+use super::cut::pieces::{Body, Piece, Source};
+use super::cut::size::{self, Watch};
+use super::file::directory;
 use super::format::parse;
-use super::known::{NewIds, Numbers, Shelf};
+use super::ids::dictionary::Dictionary;
+use super::ids::known::{NewIds, Numbers, Shelf};
 use super::options::{BadRows, ReadOptions, Wanted};
-use super::pieces::{Body, Piece, Source};
-use super::report::{FileReport, ReadReport};
+use super::report::ReadReport;
 use super::rows::Rows;
-use super::size::{self, Watch};
 use crate::error::{Error, Result};
 use crate::memory::reserve;
 use crate::ratings::Dataset;
@@ -46,6 +46,10 @@ pub(super) struct Gathered {
     /// Row, file and line of each rating that does not follow the one before.
     anchors: Vec<(usize, usize, u64)>,
     watch: Watch,
+    /// The first time that cannot be read where times are optional.
+    pub(super) bad_time: Option<String>,
+    /// How far a value is from the number of 32 bits that stands for it, at most.
+    pub(super) rounded: f64,
 }
 
 /// Called now and then with the bytes and the ratings read so far; an error ends the reading.
@@ -88,8 +92,9 @@ pub(super) fn gather(
                         scope.spawn_fifo(move |_| drop(sender.send(parse())));
                         parsed.push_back(receiver);
                     }
-                    Ok(Message::File(path, layout, feedback)) => {
-                        gathered.report.files.push(FileReport { path, layout, rows: 0 });
+                    Ok(Message::File(report, feedback, doubts)) => {
+                        gathered.report.files.push(report);
+                        gathered.report.doubts.extend(doubts);
                         gathered.report.feedback = feedback.unwrap_or(gathered.report.feedback);
                     }
                     Ok(Message::End(bytes)) => end = Some(Ok(bytes)),
@@ -107,8 +112,8 @@ pub(super) fn gather(
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     gathered.dataset.feedback = gathered.report.feedback;
     progress(gathered.report.bytes, gathered.report.rows)?;
-    if gathered.dataset.times.len() < gathered.dataset.ratings.len() {
-        // The times of some files do not order all ratings.
+    if gathered.dataset.times.len() < gathered.dataset.ratings.len() || gathered.bad_time.is_some() {
+        // The times of some ratings do not order all of them.
         gathered.dataset.times = Vec::new();
     }
     let [users, items] = [&mut gathered.users, &mut gathered.items].map(std::mem::take);
@@ -150,13 +155,14 @@ fn receive_parsed(parsed: &Receiver<Parsed>) -> Result<Parsed> {
 fn read_piece(piece: Piece, number: usize, shelf: &Shelf, wanted: Wanted) -> Parsed {
     let Piece { source, body, line, read } = piece;
     let capacity = if let Body::Text { lines, .. } = &body { *lines as usize } else { 0 };
-    let mut rows = Rows::new((wanted, source.feedback), shelf.take(number), capacity);
+    let mut rows = Rows::new(wanted, Arc::clone(&source.reading), shelf.take(number), capacity);
     let fault = match body {
         Body::Text { text, layout, item, .. } => {
-            parse(&text, layout, line, item.as_deref(), &mut rows);
+            parse(&text, &layout, line, item.as_deref(), &mut rows);
             None
         }
         Body::Group(group) => group.parse(line, &mut rows).err(),
+        Body::Batch(batch) => batch.parse(line, &mut rows).err(),
     };
     let found = shelf.give_back(rows.end());
     Parsed { source, read, rows, found, fault }
@@ -169,7 +175,7 @@ impl Gathered {
         let Dataset { ratings, times, .. } = &mut self.dataset;
         if let Some((line, why)) = &rows.first_bad {
             let message = format!("{}:{line}: {why}", source.path.display());
-            if wanted.bad_rows == BadRows::Error {
+            if wanted.bad_rows == BadRows::Error || rows.fatal {
                 return Err(Error::Input(message));
             }
             self.report.first_skipped.get_or_insert(message);
@@ -195,7 +201,12 @@ impl Gathered {
         ratings.items.extend(rows.ratings.items.iter().map(|&number| numbers.items[number as usize]));
         ratings.values.extend_from_slice(&rows.ratings.values);
         times.extend_from_slice(&rows.times);
+        if let (Some((line, why)), None) = (&rows.bad_time, &self.bad_time) {
+            self.bad_time = Some(format!("{}:{line}: {why}", source.path.display()));
+        }
+        self.rounded = self.rounded.max(rows.rounded);
         self.report.skipped += rows.skipped;
+        self.report.missing += rows.missing;
         self.report.rows += count;
         self.report.files[source.index].rows += count;
         Ok(())

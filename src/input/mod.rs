@@ -3,42 +3,34 @@
 //! an error, or is counted.
 
 mod columns;
-mod cutter;
+mod cut;
 mod dataset;
-mod dictionary;
-mod directory;
+mod doubts;
 mod duplicates;
-mod field;
+mod file;
 mod format;
 mod gather;
-mod header;
-mod known;
+mod ids;
 mod layout;
 mod names;
-mod number;
-mod open;
 mod options;
-mod pieces;
-mod quotes;
 mod report;
 mod rows;
-mod size;
 mod sniff;
-mod table;
 mod text;
-mod time;
+mod value;
 
-pub use directory::{counts, files_of};
+pub use file::directory::{counts, files_of};
 pub use gather::Progress;
 pub use names::read_names;
-pub use options::{BadRows, Duplicates, Format, ReadOptions};
+pub use options::{Arrangement, BadRows, Duplicates, Format, ReadOptions};
 pub use report::{FileReport, ReadReport};
 pub use text::read_ids;
-pub use time::moment;
+pub use value::time::moment;
 
 use crate::error::{Error, Result};
-use crate::ratings::Dataset;
-use options::Wanted;
+use crate::ratings::{Dataset, Feedback};
+use options::{TimesWanted, Wanted};
 use std::path::{Path, PathBuf};
 
 /// Reads the ratings of several files, one after the other; `-` is standard input, and a directory stands for
@@ -48,7 +40,7 @@ use std::path::{Path, PathBuf};
 /// ([`Dataset::feedback`]), alike in all files. Ids are numbered by first sight in file order, for any number
 /// of threads; work runs in the current rayon pool. If a user rated an item several times, one rating is
 /// left, at the position of the first. Memory: 12
-/// bytes a rating, the ids, 4 to 8 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20
+/// bytes a rating, the ids, 4 to 16 bytes a rating for a while, and a few pieces of at most 4 MiB and some 20
 /// MB of ids a thread. `progress` is called now and then with the bytes of the files (packed, if they are)
 /// and the ratings read so far; an error that it returns ends the reading.
 ///
@@ -95,13 +87,25 @@ fn read_all(
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
     let lines = options.duplicates == Some(Duplicates::Error);
-    let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, times, lines };
+    // The last of several ratings is the latest.
+    let optional = options.duplicates.is_none_or(|how| how == Duplicates::Last)
+        && options.feedback().is_none_or(|feedback| feedback == Feedback::Ratings);
+    let wanted_times = match (times, optional) {
+        (true, _) => TimesWanted::Needed,
+        (false, true) => TimesWanted::Optional,
+        (false, false) => TimesWanted::No,
+    };
+    let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, times: wanted_times, lines };
     let mut gathered = gather::gather(paths, options, wanted, size, progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(paths, "ratings", &gathered.report));
     }
     let usual = Duplicates::of(gathered.dataset.feedback);
     duplicates::merge(&mut gathered, options.duplicates.unwrap_or(usual))?;
+    if !times {
+        gathered.dataset.times = Vec::new();
+    }
+    doubts::look(&mut gathered, options)?;
     let ratings = &mut gathered.dataset.ratings;
     ratings.users.shrink_to_fit();
     ratings.items.shrink_to_fit();
@@ -118,7 +122,7 @@ fn read_all(
 /// As [`read_ratings`].
 pub fn read_pairs(path: &Path, options: &ReadOptions, progress: &mut Progress) -> Result<Dataset> {
     let paths = [path.to_owned()];
-    let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, times: false, lines: false };
+    let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, times: TimesWanted::No, lines: false };
     let gathered = gather::gather(&paths, options, wanted, gather::piece_size(), progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(&paths, "pairs", &gathered.report));
@@ -136,6 +140,9 @@ fn nothing(paths: &[PathBuf], what: &str, report: &ReadReport) -> Error {
                 "{names}: no {what} found, {} bad rows were skipped, the first of them {first}",
                 report.skipped
             )
+        }
+        None if report.missing > 0 => {
+            format!("{names}: no {what} found, the values of all {} rows stand for no rating", report.missing)
         }
         None => format!("{names}: no {what} found, expected rows of user, item, rating"),
     })

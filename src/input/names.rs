@@ -1,34 +1,15 @@
 //! Reads the titles of items.
 
-use super::field::decode;
-use super::format::{as_text, records};
-use super::header::{names_ids, plain};
-use super::layout::Dialect;
-use super::{open, quotes, sniff, text};
+use super::columns::names::{TITLES, names_ids, plain};
+use super::file::open::{self, Columnar};
+use super::format::{as_text, quotes, records};
+use super::layout::{Dialect, Quotes, Quoting};
+use super::value::field::decode;
+use super::{sniff, text};
 use crate::error::{Error, Result};
 use crate::ratings::IdMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-
-/// Names of the column of titles, without case, `_`, `-` and spaces; the first one that a file has counts.
-const TITLES: [&str; 16] = [
-    "title",
-    "itemtitle",
-    "movietitle",
-    "booktitle",
-    "producttitle",
-    "name",
-    "itemname",
-    "moviename",
-    "bookname",
-    "productname",
-    "artistname",
-    "trackname",
-    "songname",
-    "gamename",
-    "originaltitle",
-    "primarytitle",
-];
 
 /// The title of each item of `known`, by number; `None` for those that the file does not name.
 ///
@@ -39,7 +20,8 @@ const TITLES: [&str; 16] = [
 /// # Errors
 /// If the file cannot be read, has one column only, or names no known item.
 pub fn read_names(path: &Path, known: &IdMap) -> Result<Vec<Option<String>>> {
-    let content = if open::is_parquet(path)? { as_text(path)? } else { text::read_all(path)? };
+    let content =
+        if open::columnar(path)? == Some(Columnar::Parquet) { as_text(path)? } else { text::read_all(path)? };
     let Some(dialect) = sniff::best_of_all(&content[..content.len().min(1 << 16)], 2) else {
         let message = "found one column, expected ids and titles in columns";
         return Err(Error::Input(format!("{}:1: {message}", path.display())));
@@ -74,8 +56,10 @@ pub fn read_names(path: &Path, known: &IdMap) -> Result<Vec<Option<String>>> {
 /// Tabs are often used without quoting, and then titles may start with a quote.
 fn without_loose_quotes(dialect: Dialect, content: &[u8]) -> Dialect {
     match dialect {
-        Dialect::Delimited { delimiter: b'\t', .. } if quotes::fault(content, b'\t').is_some() => {
-            Dialect::Delimited { delimiter: b'\t', quotes: false }
+        Dialect::Delimited { delimiter: b'\t', quotes: Quotes::Doubled }
+            if quotes::fault(content, Quoting { delimiter: b'\t', escaped: false }).is_some() =>
+        {
+            Dialect::Delimited { delimiter: b'\t', quotes: Quotes::None }
         }
         _ => dialect,
     }

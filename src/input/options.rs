@@ -19,14 +19,35 @@ pub enum Format {
     Movielens,
     /// `item:` lines, each followed by `user,rating,date` lines.
     Netflix,
+    /// JSON objects or arrays, one a line or as the elements of one array.
+    Json,
+    /// The coordinates of Matrix Market.
+    Mtx,
+    /// A user and its items a row.
+    Lists,
+    /// `rating user:1 item:1`, or `user item:rating ..`, as libsvm and libfm have it.
+    Svm,
     /// Apache Parquet: columns with names and types.
     Parquet,
+    /// Apache Arrow: the same, in a file (Feather) or a stream.
+    Arrow,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 6] =
-        [Self::Auto, Self::Csv, Self::Tsv, Self::Movielens, Self::Netflix, Self::Parquet];
+    pub const ALL: [Self; 11] = [
+        Self::Auto,
+        Self::Csv,
+        Self::Tsv,
+        Self::Movielens,
+        Self::Netflix,
+        Self::Json,
+        Self::Mtx,
+        Self::Lists,
+        Self::Svm,
+        Self::Parquet,
+        Self::Arrow,
+    ];
 
     /// The name in flags and files.
     pub fn name(self) -> &'static str {
@@ -36,8 +57,45 @@ impl Format {
             Self::Tsv => "tsv",
             Self::Movielens => "movielens",
             Self::Netflix => "netflix",
+            Self::Json => "json",
+            Self::Mtx => "mtx",
+            Self::Lists => "lists",
+            Self::Svm => "svm",
+            Self::Arrow => "arrow",
             Self::Parquet => "parquet",
         }
+    }
+}
+
+/// How the rows of a table are arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arrangement {
+    /// Detected from the first rows of each file.
+    #[default]
+    Auto,
+    /// A rating a row.
+    Long,
+    /// A user a row, and an item a column.
+    Wide,
+}
+
+impl Arrangement {
+    /// Every arrangement.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Long, Self::Wide];
+
+    /// The name in flags and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Long => "long",
+            Self::Wide => "wide",
+        }
+    }
+
+    /// Whether it is detected.
+    pub fn is_auto(&self) -> bool {
+        *self == Self::Auto
     }
 }
 
@@ -69,7 +127,7 @@ impl BadRows {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
-    /// The last one counts.
+    /// The last one counts: the latest where times are known, else the last in the order of the files.
     Last,
     /// Their mean counts.
     Mean,
@@ -112,6 +170,9 @@ impl Duplicates {
 pub struct ReadOptions {
     /// The layout of the files.
     pub format: Format,
+    /// How the rows of a table are arranged.
+    #[serde(skip_serializing_if = "Arrangement::is_auto")]
+    pub layout: Arrangement,
     /// The column of user ids.
     pub user_column: Option<String>,
     /// The column of item ids.
@@ -122,6 +183,15 @@ pub struct ReadOptions {
     pub weight_column: Option<String>,
     /// The column of times.
     pub time_column: Option<String>,
+    /// What stands before the decimals of ratings: `.` or `,`; `None` is detected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// What stands between groups of three digits of ratings; `None` is detected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<char>,
+    /// Values that stand for no rating: rows with one are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// How rows that cannot be read are handled.
     pub bad_rows: BadRows,
     /// How several ratings of one item by one user are handled; `None` is [`Duplicates::of`] what was read.
@@ -135,13 +205,29 @@ impl ReadOptions {
     /// Checks that the settings fit each other.
     ///
     /// # Errors
-    /// [`Error::Usage`] if a column of ratings and one of weights are named.
+    /// [`Error::Usage`] if a column of ratings and one of weights are named, or separators that are none.
     pub fn check(&self) -> Result<()> {
-        let (Some(rating), Some(weight)) = (&self.rating_column, &self.weight_column) else { return Ok(()) };
-        Err(Error::Usage(format!(
-            "`input.rating_column = {rating}` and `input.weight_column = {weight}` are both named, expected one: \
-             a table has ratings or weights"
-        )))
+        if let (Some(rating), Some(weight)) = (&self.rating_column, &self.weight_column) {
+            return Err(Error::Usage(format!(
+                "`input.rating_column = {rating}` and `input.weight_column = {weight}` are both named, expected one: \
+                 a table has ratings or weights"
+            )));
+        }
+        if let Some(decimal) = self.decimal.filter(|decimal| !matches!(decimal, '.' | ',')) {
+            return Err(Error::Usage(format!("`input.decimal = {decimal}`, expected `.` or `,`")));
+        }
+        let taken = |separator: &char| {
+            separator.is_ascii_alphanumeric()
+                || matches!(separator, '-' | '+')
+                || *separator == self.decimal.unwrap_or('.')
+        };
+        if let Some(separator) = self.thousands.filter(taken) {
+            return Err(Error::Usage(format!(
+                "`input.thousands = {separator}`, expected a separator such as `,` or `'` that does not stand before \
+                 the decimals (`input.decimal`)"
+            )));
+        }
+        Ok(())
     }
 
     /// What the settings say of the values; `None` if the files show it.
@@ -154,6 +240,16 @@ impl ReadOptions {
     }
 }
 
+/// Whether times are read where there are some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TimesWanted {
+    No,
+    /// As long as all of them can be read.
+    Optional,
+    /// One that cannot be read makes a row bad.
+    Needed,
+}
+
 /// The parts of every row that the caller needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
@@ -161,8 +257,7 @@ pub(super) struct Wanted {
     /// counts 1. Otherwise a missing value is 0.
     pub(super) ratings: bool,
     pub(super) bad_rows: BadRows,
-    /// Whether times are read where there are some.
-    pub(super) times: bool,
+    pub(super) times: TimesWanted,
     /// Whether the lines of ratings will be asked for.
     pub(super) lines: bool,
 }
@@ -177,8 +272,22 @@ mod tests {
             serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
         }
         assert!(Format::ALL.iter().all(|value| name(value) == value.name()));
+        assert!(Arrangement::ALL.iter().all(|value| name(value) == value.name()));
         assert!(BadRows::ALL.iter().all(|value| name(value) == value.name()));
         assert!(Duplicates::ALL.iter().all(|value| name(value) == value.name()));
+    }
+
+    #[test]
+    fn separators() {
+        let check =
+            |decimal, thousands| ReadOptions { decimal, thousands, ..ReadOptions::default() }.check().is_ok();
+        assert!(check(Some(','), Some('.')) && check(None, Some(',')) && check(Some('.'), Some('\'')));
+        assert!(
+            !check(Some(';'), None)
+                && !check(Some(','), Some(','))
+                && !check(None, Some('.'))
+                && !check(None, Some('0'))
+        );
     }
 
     #[test]

@@ -1,20 +1,21 @@
 //! The rows of one piece. Ids have the numbers of the piece's dictionaries, because pieces are read in
 //! parallel and know nothing of each other.
 
-use super::field::show;
-use super::known::Known;
-use super::number;
-use super::options::{BadRows, Wanted};
-use super::time::moment;
+use super::ids::known::Known;
+use super::options::{BadRows, TimesWanted, Wanted};
+use super::value::Reading;
+use super::value::field::show;
+use super::value::spelling::is_separated;
+use super::value::time::moment_in;
 use crate::ratings::{Feedback, Ratings, is_rating};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// The rows that were read from a piece.
 #[derive(Debug)]
 pub(super) struct Rows {
     wanted: Wanted,
-    /// What the values of the file stand for.
-    feedback: Feedback,
+    reading: Arc<Reading>,
     known: Known,
     pub(super) ratings: Ratings,
     /// The time of each rating; empty if the file has none.
@@ -23,29 +24,52 @@ pub(super) struct Rows {
     pub(super) anchors: Vec<(u32, u64)>,
     next_line: u64,
     pub(super) skipped: u64,
+    /// Rows whose value stands for no rating.
+    pub(super) missing: u64,
     /// Line and text of the first row that cannot be read.
     pub(super) first_bad: Option<(u64, String)>,
+    /// Whether that row ends the reading even where bad rows are skipped.
+    pub(super) fatal: bool,
+    /// The first time that cannot be read where times are optional.
+    pub(super) bad_time: Option<(u64, String)>,
+    /// How far a value is from the number of 32 bits that stands for it, at most.
+    pub(super) rounded: f64,
+}
+
+/// What a field of values says.
+enum Value {
+    Is(f32),
+    /// No rating.
+    Missing,
+    Bad {
+        why: String,
+        fatal: bool,
+    },
 }
 
 impl Rows {
     /// No rows yet, with capacity for `capacity` of them.
-    pub(super) fn new((wanted, feedback): (Wanted, Feedback), known: Known, capacity: usize) -> Self {
+    pub(super) fn new(wanted: Wanted, reading: Arc<Reading>, known: Known, capacity: usize) -> Self {
         Self {
             wanted,
-            feedback,
+            reading,
             known,
             ratings: Ratings::with_capacity(capacity),
             times: Vec::new(),
             anchors: Vec::new(),
             next_line: 0,
             skipped: 0,
+            missing: 0,
             first_bad: None,
+            fatal: false,
+            bad_time: None,
+            rounded: 0.0,
         }
     }
 
     /// Whether a row without a value is bad.
     pub(super) fn needs_values(&self) -> bool {
-        self.wanted.ratings && self.feedback != Feedback::Pairs
+        self.wanted.ratings && self.reading.feedback != Feedback::Pairs
     }
 
     /// The value of a row of pairs.
@@ -53,19 +77,40 @@ impl Rows {
         f32::from(u8::from(self.wanted.ratings))
     }
 
-    /// Checks a finite value. The error is what it should be.
-    pub(super) fn check(&self, value: f32) -> Result<f32, &'static str> {
-        if !is_rating(value) {
+    /// The nearest number of 32 bits to a value. The error is what it should be.
+    pub(super) fn check(&mut self, value: f64) -> Result<f32, &'static str> {
+        let near = value as f32;
+        if !near.is_finite() {
+            return Err("a finite number");
+        }
+        if !is_rating(near) {
             return Err("a number from -1e30 to 1e30");
         }
-        if value < 0.0 && self.feedback == Feedback::Weights {
+        if near < 0.0 && self.reading.feedback == Feedback::Weights {
             return Err("a weight from 0");
         }
-        Ok(value)
+        self.rounded = self.rounded.max((value - f64::from(near)).abs());
+        Ok(near)
+    }
+
+    /// Whether a number stands for no rating.
+    pub(super) fn is_missing(&self, value: f64) -> bool {
+        self.wanted.ratings && self.reading.missing.has(value)
+    }
+
+    /// Whether a field that spells no number does.
+    pub(super) fn is_missing_text(&self, field: &[u8]) -> bool {
+        self.wanted.ratings && self.reading.missing.has_text(field)
+    }
+
+    /// Leaves out a row without a rating.
+    pub(super) fn leave_out(&mut self) -> ControlFlow<()> {
+        self.missing += 1;
+        ControlFlow::Continue(())
     }
 
     pub(super) fn wants_times(&self) -> bool {
-        self.wanted.times
+        self.wanted.times != TimesWanted::No
     }
 
     /// Adds a row if its fields are valid.
@@ -78,9 +123,13 @@ impl Rows {
         time: Option<&[u8]>,
     ) -> ControlFlow<()> {
         let value = match rating {
-            Some(field) if self.feedback != Feedback::Pairs => match self.value(field) {
-                Ok(value) => value,
-                Err(why) => return self.refuse(line, why),
+            Some(field) if self.reading.feedback != Feedback::Pairs => match self.value(field) {
+                Value::Is(value) => value,
+                Value::Missing => return self.leave_out(),
+                Value::Bad { why, fatal } => {
+                    self.fatal |= fatal && self.first_bad.is_none();
+                    return self.refuse(line, why);
+                }
             },
             _ => self.of_pair(),
         };
@@ -88,30 +137,64 @@ impl Rows {
             let side = if user.is_empty() { "user" } else { "item" };
             return self.refuse(line, format!("found an empty {side} id, expected an id"));
         }
-        let time = match time {
+        let time = match time.map(|field| (field, moment_in(field, self.reading.times))) {
             None => None,
-            Some(field) => {
-                let Some(time) = moment(field) else {
-                    let what = "expected a date such as 2001-05-01 or seconds since 1970";
-                    return self.refuse(line, format!("found time `{}`, {what}", show(field)));
+            Some((_, Some(time))) => Some(time),
+            Some((field, None)) => {
+                let what = "expected a date such as 2001-05-01 or seconds since 1970";
+                let slashes = if field.contains(&b'/') && self.reading.times.day_first.is_none() {
+                    "; where the day or the month may come first, a date of the first rows must show it"
+                } else {
+                    ""
                 };
-                Some(time)
+                match self.bad_time(line, format!("found time `{}`, {what}{slashes}", show(field))) {
+                    Ok(time) => Some(time),
+                    Err(why) => return self.refuse(line, why),
+                }
             }
         };
         self.add(line, (user, item), value, time)
     }
 
+    /// A time that cannot be read: 0 where times are optional, an error where they are needed.
+    pub(super) fn bad_time(&mut self, line: u64, why: String) -> Result<i64, String> {
+        if self.wanted.times == TimesWanted::Needed {
+            return Err(why);
+        }
+        self.bad_time.get_or_insert((line, why));
+        Ok(0)
+    }
+
     /// The value that a field spells.
-    fn value(&self, field: &[u8]) -> Result<f32, String> {
-        let found = match number::rating(field) {
-            None if !self.wanted.ratings && field.trim_ascii().is_empty() => return Ok(0.0),
+    fn value(&mut self, field: &[u8]) -> Value {
+        // Most ratings.
+        if let [digit @ b'0'..=b'9'] = field
+            && self.reading.missing.is_empty()
+        {
+            return Value::Is(f32::from(digit - b'0'));
+        }
+        let number = self.reading.spelling.read(field);
+        let found = match number {
+            Some(number) if self.is_missing(number) => return Value::Missing,
+            None if self.is_missing_text(field) => return Value::Missing,
+            None if !self.wanted.ratings && field.trim_ascii().is_empty() => return Value::Is(0.0),
             None => Err("a finite number"),
-            Some(value) => self.check(value),
+            Some(number) => self.check(number),
         };
-        found.map_err(|expected| {
-            let what = if self.feedback == Feedback::Weights { "weight" } else { "rating" };
-            format!("found {what} `{}`, expected {expected}", show(field))
-        })
+        let expected = match found {
+            Ok(value) => return Value::Is(value),
+            Err(expected) => expected,
+        };
+        let what = if self.reading.feedback == Feedback::Weights { "weight" } else { "rating" };
+        let fatal = number.is_none() && is_separated(field);
+        let advice = if fatal {
+            "; `input.decimal` and `input.thousands` name the separators of numbers"
+        } else if number.is_none_or(f64::is_nan) {
+            "; `input.missing` names values that stand for no rating"
+        } else {
+            ""
+        };
+        Value::Bad { why: format!("found {what} `{}`, expected {expected}{advice}", show(field)), fatal }
     }
 
     /// Adds a row whose fields are parsed.
@@ -145,8 +228,8 @@ impl Rows {
         self.skipped += 1;
         self.first_bad.get_or_insert((line, why));
         match self.wanted.bad_rows {
-            BadRows::Error => ControlFlow::Break(()),
-            BadRows::Skip => ControlFlow::Continue(()),
+            BadRows::Skip if !self.fatal => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
         }
     }
 }

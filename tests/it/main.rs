@@ -9,6 +9,7 @@ mod golden;
 mod input;
 mod input_feedback;
 mod input_parquet;
+mod input_people;
 mod input_times;
 mod lists;
 mod metrics;

@@ -1,8 +1,9 @@
-//! The errors for tables whose columns are not clear.
+//! The errors for tables whose columns are not clear, and what makes columns doubtful.
 
 use super::table::{SETTINGS, Table, WEIGHT_SETTING};
-use crate::error::Error;
-use crate::input::field::show;
+use crate::error::{Error, Result};
+use crate::input::layout::Columns;
+use crate::input::value::field::show;
 
 const ROLES: [&str; 3] = ["user", "item", "rating"];
 
@@ -42,6 +43,69 @@ impl Table<'_> {
             self.place,
             SETTINGS.join("` `")
         ))
+    }
+
+    /// The error for dates where ids should be.
+    pub(super) fn dated(&self, role: usize, column: usize, header: bool) -> Error {
+        Error::Input(format!(
+            "{}: column {} would be that of {}s by its position, and holds dates ({}); name the columns with `{}`",
+            self.place,
+            column + 1,
+            ROLES[role],
+            self.look(column, header).examples(),
+            SETTINGS.join("` `")
+        ))
+    }
+
+    /// The error for numbers that have a comma which may mean two things.
+    pub(super) fn ambiguous(&self, column: usize, value: &[u8]) -> Error {
+        Error::Input(format!(
+            "{}: column {} holds `{}`, whose comma may be a decimal comma or separate thousands; `input.decimal = ,` \
+             says the first, `input.thousands = ,` the second",
+            self.place,
+            column + 1,
+            show(value)
+        ))
+    }
+
+    /// What makes columns doubtful that were found by their position, unless they were `asked` for.
+    pub(super) fn doubts(&self, columns: &Columns, header: bool, asked: [bool; 3]) -> Result<Vec<String>> {
+        let mut doubts = Vec::new();
+        let rating = columns.rating.filter(|_| !asked[2]);
+        if let Some(rating) = rating {
+            let look = self.look(rating, header);
+            let next = (rating + 1 < self.first.len() && columns.time != Some(rating + 1))
+                .then(|| self.look(rating + 1, header));
+            if next.as_ref().is_some_and(|next| next.is_decimals()) && look.is_whole() {
+                return Err(Error::Input(format!(
+                    "{}: columns {} and {} look like the two halves of numbers with a decimal comma ({}, then {}); write \
+                     them with a point or in quotes, or name the column of ratings with `{}`",
+                    self.place,
+                    rating + 1,
+                    rating + 2,
+                    look.examples(),
+                    next.map_or(String::new(), |next| next.examples()),
+                    SETTINGS[2]
+                )));
+            }
+            let like = if look.is_ids() {
+                Some("ids")
+            } else if look.is_degrees() && next.is_some_and(|next| next.is_degrees()) {
+                Some("coordinates")
+            } else {
+                None
+            };
+            doubts.extend(like.map(|like| {
+                format!(
+                    "{}: column {} is read as ratings by its position, but looks like {like} ({}); `{}` names another",
+                    self.place,
+                    rating + 1,
+                    look.examples(),
+                    SETTINGS[2]
+                )
+            }));
+        }
+        Ok(doubts)
     }
 
     /// The fields of the first row.

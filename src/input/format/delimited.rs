@@ -1,8 +1,8 @@
 //! One row a line with a delimiter between the fields. Text with quotes is parsed by the csv crate, text
 //! without by a plain split.
 
-use crate::input::layout::{Columns, Dialect};
-use crate::input::quotes;
+use super::{json, quotes};
+use crate::input::layout::{Columns, Dialect, Quoting};
 use crate::input::rows::Rows;
 use memchr::{memchr, memchr2_iter};
 use std::ops::ControlFlow;
@@ -40,7 +40,7 @@ impl<'r> Fields<'r> {
 }
 
 /// Reads the rows of a text that starts with line `line`.
-pub(super) fn parse(text: &[u8], dialect: Dialect, columns: Columns, line: u64, rows: &mut Rows) {
+pub(super) fn parse(text: &[u8], dialect: Dialect, columns: &Columns, line: u64, rows: &mut Rows) {
     records(text, dialect, line, |line, record| match record {
         Ok(fields) if fields.len() == columns.width => {
             let field = |at: usize| fields.get(at).unwrap_or_default();
@@ -54,35 +54,66 @@ pub(super) fn parse(text: &[u8], dialect: Dialect, columns: Columns, line: u64, 
     });
 }
 
-/// Walks the records of `text`, which starts with line `line`; blank lines are skipped.
+/// Walks the records of `text`, which starts with line `line`. Records without a field that holds anything are
+/// skipped.
 pub(in crate::input) fn records(
     text: &[u8],
     dialect: Dialect,
     line: u64,
     mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
 ) {
-    if let Dialect::Delimited { delimiter, quotes } = dialect {
-        // Most text has no quotes at all; its records then need no search for them.
-        let quoted = quotes && memchr(b'"', text).is_some();
-        if quoted {
-            with_quotes(text, delimiter, line, each);
-        } else {
-            plain(text, delimiter, line, each);
+    match dialect {
+        Dialect::Delimited { delimiter, .. } => {
+            // Most text has no quotes at all; its records then need no search for them.
+            let quoting = dialect.quoting().filter(|_| memchr(b'"', text).is_some());
+            match quoting {
+                Some(quoting) => with_quotes(text, quoting, line, each),
+                None => plain(text, delimiter, line, each),
+            }
         }
-        return;
+        Dialect::Blanks => split_lines(text, line, split_blanks, each),
+        Dialect::DoubleColon => split_lines(text, line, split_double_colon, each),
+        // Lines of one field: the layout has no rows that stand by themselves.
+        Dialect::Netflix => split_lines(text, line, |row, fields| fields.push(row), each),
+        Dialect::Json { lines } => json::records(text, lines, line, |line, record| match record {
+            Ok(fields) => {
+                let fields: Vec<&[u8]> = fields.iter().map(|(_, field)| &**field).collect();
+                each(line, Ok(Fields::Split(&fields)))
+            }
+            Err(_) => ControlFlow::Continue(()),
+        }),
     }
+}
+
+/// Whether fields hold nothing: blanks, or the byte that ended files of old systems.
+fn is_blank<'a>(mut fields: impl Iterator<Item = &'a [u8]>) -> bool {
+    fields.all(|field| field.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0x1a))
+}
+
+/// The records of lines that are split in a way of their own.
+fn split_lines<'t>(
+    text: &'t [u8],
+    line: u64,
+    split: fn(&'t [u8], &mut Vec<&'t [u8]>),
+    mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
+) {
     let mut fields = Vec::new();
-    for (number, row) in (line..).zip(lines(text)).filter(|(_, row)| !row.is_empty()) {
+    for (number, row) in (line..).zip(lines(text)).filter(|(_, row)| !is_blank(std::iter::once(*row))) {
         fields.clear();
-        split_double_colon(row, &mut fields);
+        split(row, &mut fields);
         if each(number, Ok(Fields::Split(&fields))).is_break() {
             return;
         }
     }
 }
 
+/// The fields of a line with blanks or tabs between them.
+fn split_blanks<'a>(line: &'a [u8], fields: &mut Vec<&'a [u8]>) {
+    fields.extend(line.split(|byte| matches!(byte, b' ' | b'\t')).filter(|field| !field.is_empty()));
+}
+
 /// The lines of a text without their ends.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::input) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -126,9 +157,8 @@ fn plain(text: &[u8], delimiter: u8, mut line: u64, mut each: impl FnMut(u64, Re
             continue;
         }
         let field = without_return(field);
-        let is_blank = fields.is_empty() && field.is_empty();
         fields.push(field);
-        if !is_blank && each(line, Ok(Fields::Split(&fields))).is_break() {
+        if !is_blank(fields.iter().copied()) && each(line, Ok(Fields::Split(&fields))).is_break() {
             return;
         }
         fields.clear();
@@ -139,14 +169,15 @@ fn plain(text: &[u8], delimiter: u8, mut line: u64, mut each: impl FnMut(u64, Re
 /// The records of text in which fields may be quoted.
 fn with_quotes(
     text: &[u8],
-    delimiter: u8,
+    quoting: Quoting,
     mut line: u64,
     mut each: impl FnMut(u64, Record) -> ControlFlow<()>,
 ) {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter)
+        .delimiter(quoting.delimiter)
+        .escape(quoting.escaped.then_some(b'\\'))
         .terminator(csv::Terminator::Any(b'\n'))
         .from_reader(text);
     let mut record = csv::ByteRecord::new();
@@ -158,13 +189,11 @@ fn with_quotes(
         let raw = &text[start + blank..end];
         line += blank as u64;
         let fields = Fields::Csv(&record);
-        let result = match quotes::fault(raw, delimiter) {
+        let result = match quotes::fault(raw, quoting) {
             Some(fault) => Err(fault),
             None => Ok(fields),
         };
-        let is_blank =
-            fields.len() == 1 && fields.get(0).is_none_or(<[u8]>::is_empty) && !raw.contains(&b'"');
-        if !is_blank && each(line, result).is_break() {
+        if (!is_blank(fields.iter()) || raw.contains(&b'"')) && each(line, result).is_break() {
             return;
         }
         line += memchr::memchr_iter(b'\n', raw).count() as u64;
@@ -175,9 +204,10 @@ fn with_quotes(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::layout::Quotes;
     use proptest::prelude::*;
 
-    const COMMA: Dialect = Dialect::Delimited { delimiter: b',', quotes: true };
+    const COMMA: Dialect = Dialect::Delimited { delimiter: b',', quotes: Quotes::Doubled };
 
     fn read(text: &str, dialect: Dialect) -> Vec<(u64, Vec<String>)> {
         let mut found = Vec::new();
@@ -203,9 +233,16 @@ mod tests {
             read("\n\n\"a\n,\",\"b\"\"\"\r\n\r\n\nc,\"d\"", COMMA),
             [row(3, &["a\n,", "b\""]), row(7, &["c", "d"])]
         );
+        assert_eq!(read("a,b\n , \t\n,,\n\u{1a}", COMMA), [row(1, &["a", "b"])]);
+        assert_eq!(
+            read("  17   28\t3 \n   \n9 1 2", Dialect::Blanks),
+            [row(1, &["17", "28", "3"]), row(3, &["9", "1", "2"])]
+        );
+        let escaped = Dialect::Delimited { delimiter: b',', quotes: Quotes::Escaped };
+        assert_eq!(read("\"O\\\"Neil\",\"2\"\n", escaped), [row(1, &["O\"Neil", "2"])]);
         assert_eq!(read("1::a:b::::x\n", Dialect::DoubleColon), [row(1, &["1", "a:b", "", "x"])]);
         assert_eq!(read("a:::b\n", Dialect::DoubleColon), [row(1, &["a", ":b"])]);
-        let pipes = Dialect::Delimited { delimiter: b'|', quotes: false };
+        let pipes = Dialect::Delimited { delimiter: b'|', quotes: Quotes::None };
         assert_eq!(read("1|\"x\" y|z\n", pipes), [row(1, &["1", "\"x\" y", "z"])]);
     }
 
@@ -222,7 +259,7 @@ mod tests {
         fn text_without_quotes_reads_as_a_plain_split(text in "([ab,]{0,4}(\r\n|\n)){0,6}") {
             let mut plain: Vec<_> = (1..)
                 .zip(text.lines())
-                .filter(|(_, line)| !line.is_empty())
+                .filter(|(_, line)| line.contains(['a', 'b']))
                 .map(|(number, line)| row(number, &line.split(',').collect::<Vec<_>>()))
                 .collect();
             prop_assert_eq!(&plain, &read(&text, COMMA));

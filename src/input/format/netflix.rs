@@ -2,13 +2,14 @@
 
 use super::delimited::lines;
 use crate::input::rows::Rows;
+use crate::input::value::time::is_written;
 use memchr::{memrchr, memrchr_iter};
 
 /// Reads the rows of a text that starts at line `line`; those before its first `item:` line belong to `item`.
-/// Lists of pairs may lack the rating and the date.
+/// Lists of pairs may lack the rating, or the rating and the date.
 pub(super) fn parse<'t>(text: &'t [u8], line: u64, mut item: Option<&'t [u8]>, rows: &mut Rows) {
     for (line, row) in (line..).zip(lines(text)) {
-        if row.is_empty() {
+        if row.trim_ascii().is_empty() || row == b"\x1a" {
             continue;
         }
         if let Some(id) = heading(row) {
@@ -16,8 +17,11 @@ pub(super) fn parse<'t>(text: &'t [u8], line: u64, mut item: Option<&'t [u8]>, r
             continue;
         }
         let mut fields = row.split(|&byte| byte == b',');
-        let (user, rating, date) = (fields.next().unwrap_or_default(), fields.next(), fields.next());
+        let (user, mut rating, mut date) = (fields.next().unwrap_or_default(), fields.next(), fields.next());
         let extra = fields.next();
+        if !rows.needs_values() && date.is_none() && rating.is_some_and(is_written) {
+            date = rating.take();
+        }
         let flow = match (item, rating) {
             (None, _) => {
                 rows.refuse(line, "found a rating, expected an `item:` line before the first".into())

@@ -3,8 +3,9 @@
 use crate::error::{Error, Result};
 use crate::input::options::{ReadOptions, Wanted};
 use crate::input::rows::Rows;
-use crate::ratings::Feedback;
+use crate::input::value::Reading;
 use std::path::Path;
+use std::sync::Arc;
 
 /// No row group.
 #[derive(Debug)]
@@ -34,7 +35,11 @@ impl Groups {
         match *self {}
     }
 
-    pub(in crate::input) fn feedback(&self) -> Feedback {
+    pub(in crate::input) fn told(&self) -> &str {
+        match *self {}
+    }
+
+    pub(in crate::input) fn reading(&self) -> &Arc<Reading> {
         match *self {}
     }
 

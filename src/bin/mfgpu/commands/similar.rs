@@ -56,11 +56,12 @@ impl Similar {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let model = for_lists(&self.model, self.by.by)?.0;
+        let side = if self.users { Side::User } else { Side::Item };
         let mut ids: Vec<Vec<u8>> = self.id.iter().map(|id| id.clone().into_bytes()).collect();
         if let Some(path) = &self.ids {
-            ids.extend(read_ids(path)?);
+            let known = if self.users { &model.users } else { &model.items };
+            ids.extend(read_ids(path, side, known)?);
         }
-        let side = if self.users { Side::User } else { Side::Item };
         let advice = if self.users { "; leave --users out" } else { "; add --users" };
         let rows = rows(&model, side, &ids, advice)?;
         let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;

@@ -3,7 +3,7 @@
 use crate::flags::named::named;
 use clap::Args;
 use mfgpu::Feedback;
-use mfgpu::input::{BadRows, Duplicates, Format, ReadOptions};
+use mfgpu::input::{Arrangement, BadRows, Duplicates, Format, ReadOptions};
 
 /// How ratings are read.
 #[derive(Debug, Clone, Default, Args)]
@@ -12,6 +12,9 @@ pub(crate) struct InputArguments {
     #[arg(long, value_parser = named(&Format::ALL, Format::name), env = "MFGPU_FORMAT", hide_env = true)]
     #[arg(help = format!("Layout of the files [default: {}]", ReadOptions::default().format.name()))]
     format: Option<Format>,
+    #[arg(long, value_name = "HOW", value_parser = named(&Arrangement::ALL, Arrangement::name), env = "MFGPU_LAYOUT", hide_env = true)]
+    #[arg(help = "Whether a row is a rating (long), or a user with an item a column (wide) [default: auto]")]
+    layout: Option<Arrangement>,
     /// Name or 1-based position of the column of users [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_USER_COL", hide_env = true)]
     user_col: Option<String>,
@@ -27,6 +30,15 @@ pub(crate) struct InputArguments {
     /// Name or 1-based position of the column that says when, for `last:` and `after:` [default: found out]
     #[arg(long, value_name = "COLUMN", env = "MFGPU_TIME_COL", hide_env = true)]
     time_col: Option<String>,
+    /// What stands before the decimals of ratings: `.` or `,` [default: found out]
+    #[arg(long, value_name = "CHAR", env = "MFGPU_DECIMAL", hide_env = true)]
+    decimal: Option<char>,
+    /// What stands between groups of three digits of ratings [default: found out]
+    #[arg(long, value_name = "CHAR", env = "MFGPU_THOUSANDS", hide_env = true)]
+    thousands: Option<char>,
+    /// A value that stands for no rating, such as -1, 0, 99 or NA; may be given several times
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, env = "MFGPU_MISSING", hide_env = true)]
+    missing: Vec<String>,
     #[arg(long, value_name = "HOW", value_parser = named(&BadRows::ALL, BadRows::name), env = "MFGPU_BAD_ROWS", hide_env = true)]
     #[arg(help = format!("Rows that cannot be read [default: {}]", ReadOptions::default().bad_rows.name()))]
     bad_rows: Option<BadRows>,
@@ -46,6 +58,12 @@ impl InputArguments {
     /// Overrides `options` with the given flags.
     pub(crate) fn over(&self, options: &mut ReadOptions) {
         options.format = self.format.unwrap_or(options.format);
+        options.layout = self.layout.unwrap_or(options.layout);
+        options.decimal = self.decimal.or(options.decimal);
+        options.thousands = self.thousands.or(options.thousands);
+        if !self.missing.is_empty() {
+            options.missing.clone_from(&self.missing);
+        }
         options.bad_rows = self.bad_rows.unwrap_or(options.bad_rows);
         options.duplicates = self.duplicates.or(options.duplicates);
         // A named column of values takes the place of another kind of column that a file of settings names.

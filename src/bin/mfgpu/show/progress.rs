@@ -51,12 +51,25 @@ impl Progress {
                         layout => format!("{layout}, {}", report.feedback.words()),
                     };
                     self.line(&format!("read: {}: {what}", file.path.display()));
+                    if !file.columns.is_empty() {
+                        self.line(&format!("columns: {}", file.columns));
+                    }
+                }
+                for doubt in &report.doubts {
+                    self.line(&format!("warning: {}", with_flags(doubt)));
+                }
+                if report.missing > 0 {
+                    self.line(&format!(
+                        "missing: {} left out, which stand for no rating",
+                        count(report.missing, "value")
+                    ));
                 }
                 if let Some(first) = &report.first_skipped {
                     self.line(&format!("skipped: {}, the first: {first}", count(report.skipped, "bad row")));
                 }
                 if report.duplicates > 0 {
-                    self.line(&format!("duplicates: {} merged", count(report.duplicates, "rating")));
+                    let (merged, how) = (count(report.duplicates, "rating"), with_flags(&report.merged));
+                    self.line(&format!("duplicates: {merged} merged; {how}"));
                 }
                 let (ratings, users, items) = (plan.ratings, plan.users, plan.items);
                 self.line(&format!(

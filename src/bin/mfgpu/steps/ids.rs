@@ -5,17 +5,26 @@ use crate::show::talk::{count, say};
 use mfgpu::input::read_ids;
 use mfgpu::model::Model;
 use mfgpu::output::User;
-use mfgpu::ratings::Side;
+use mfgpu::ratings::{IdMap, Side};
 use mfgpu::{Error, Result};
 use std::path::Path;
 
 /// The ids given with a flag, directly or as a file; `None` if there are none.
-pub(crate) fn chosen(flag: &str, ids: &[Named]) -> Result<Option<Vec<Vec<u8>>>> {
+pub(crate) fn chosen(flag: &str, ids: &[Named], model: &Model, side: Side) -> Result<Option<Vec<Vec<u8>>>> {
     match ids {
         [] => Ok(None),
-        [Named(file)] if Path::new(file).is_file() => read_ids(Path::new(file)).map(Some),
+        [Named(file)] if Path::new(file).is_file() => {
+            read_ids(Path::new(file), side, known(model, side)).map(Some)
+        }
         [Named(one)] if one.is_empty() => Err(Error::Usage(format!("{flag}: expected ids or a file"))),
         ids => Ok(Some(ids.iter().map(|Named(id)| id.clone().into_bytes()).collect())),
+    }
+}
+
+fn known(model: &Model, side: Side) -> &IdMap {
+    match side {
+        Side::User => &model.users,
+        Side::Item => &model.items,
     }
 }
 

@@ -3,38 +3,23 @@
 use super::fault::{checked, damaged};
 use super::kind::Kind;
 use crate::error::Result;
-use crate::input::field::show;
-use crate::input::number;
-use crate::input::rows::Rows;
-use crate::input::time::{moment, unix};
+use crate::input::format::cell::{Cell, Cells};
 use half::f16;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{
-    ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type, Int96Type,
+    BoolType, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type,
+    Int96Type,
 };
 use parquet::errors::ParquetError;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Rows that are decoded at a time.
 pub(super) const BATCH: u64 = 1 << 13;
 
-/// A cell.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'a> {
-    Null,
-    Integer(i64),
-    Unsigned(u64),
-    Number(f64),
-    Text(&'a [u8]),
-    /// Milliseconds since 1970.
-    Moment(i64),
-}
-
 /// A column that is read from its start. [`fill`](Column::fill) decodes its cells, which are then returned
 /// one by one.
 pub(super) struct Column {
-    pub(super) name: String,
+    name: String,
     /// The file, and the row group in words.
     place: (PathBuf, String),
     kind: Kind,
@@ -45,11 +30,11 @@ pub(super) struct Column {
     levels: Vec<i16>,
     /// The next cell, and the next present cell.
     next: (usize, usize),
-    text: Vec<u8>,
 }
 
 /// The present cells, of one physical type.
 pub(super) enum Values {
+    Flags(Typed<BoolType>),
     Int32(Typed<Int32Type>),
     Int64(Typed<Int64Type>),
     Int96(Typed<Int96Type>),
@@ -81,11 +66,9 @@ impl Column {
             ColumnReader::DoubleColumnReader(reader) => Values::Double(Typed::new(reader)),
             ColumnReader::ByteArrayColumnReader(reader) => Values::Bytes(Typed::new(reader)),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => Values::Fixed(Typed::new(reader)),
-            ColumnReader::BoolColumnReader(_) => {
-                return Err(crate::Error::Bug(format!("column `{name}`: flags are no kind")));
-            }
+            ColumnReader::BoolColumnReader(reader) => Values::Flags(Typed::new(reader)),
         };
-        Ok(Self { name, place, kind, values, full, levels: Vec::new(), next: (0, 0), text: Vec::new() })
+        Ok(Self { name, place, kind, values, full, levels: Vec::new(), next: (0, 0) })
     }
 
     /// Decodes the next `count` cells.
@@ -93,6 +76,7 @@ impl Column {
         self.next = (0, 0);
         let (levels, values) = ((&mut self.levels, self.full), &mut self.values);
         let found = checked(|| match values {
+            Values::Flags(typed) => typed.fill(count, levels),
             Values::Int32(typed) => typed.fill(count, levels),
             Values::Int64(typed) => typed.fill(count, levels),
             Values::Int96(typed) => typed.fill(count, levels),
@@ -107,9 +91,10 @@ impl Column {
             damaged(&self.place.0, &format!("{}, column `{}`", self.place.1, self.name), error)
         })
     }
+}
 
-    /// The next cell.
-    pub(super) fn cell(&mut self) -> Cell<'_> {
+impl Cells for Column {
+    fn cell(&mut self) -> Cell<'_> {
         let (at, value) = self.next;
         self.next.0 += 1;
         if self.levels.get(at).is_some_and(|&level| level < self.full) {
@@ -117,6 +102,7 @@ impl Column {
         }
         self.next.1 += 1;
         match (&self.values, self.kind) {
+            (Values::Flags(typed), _) => Cell::Integer(typed.values[value].into()),
             (Values::Int32(typed), Kind::Unsigned) => {
                 Cell::Integer(typed.values[value].cast_unsigned().into())
             }
@@ -131,76 +117,10 @@ impl Column {
         }
     }
 
-    /// The next cell as an id: text as it is, integers in digits.
-    pub(super) fn id(&mut self) -> Result<&[u8], String> {
-        // The cell may borrow the column, so the buffer is taken out of it first.
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        let written = match self.cell() {
-            Cell::Text(bytes) => {
-                text.extend_from_slice(bytes);
-                !bytes.is_empty()
-            }
-            Cell::Integer(number) => write!(text, "{number}").is_ok(),
-            Cell::Unsigned(number) => write!(text, "{number}").is_ok(),
-            Cell::Number(number) if number.fract() == 0.0 && number.abs() <= EXACT => {
-                write!(text, "{}", number as i64).is_ok()
-            }
-            other => {
-                let found = other.shown();
-                return Err(self.unfit(&found, "an id"));
-            }
-        };
-        self.text = text;
-        if written { Ok(&self.text) } else { Err(self.unfit("an empty text", "an id")) }
-    }
-
-    /// The next cell as a value of `rows`. Unless values are needed, a missing one is 0.
-    pub(super) fn rating(&mut self, rows: &Rows) -> Result<f32, String> {
-        let (cell, needed) = (self.cell(), rows.needs_values());
-        let value = match cell {
-            Cell::Integer(number) => Some(number as f64 as f32),
-            Cell::Unsigned(number) => Some(number as f64 as f32),
-            Cell::Number(number) => Some(number as f32).filter(|number| number.is_finite()),
-            Cell::Text(text) if !needed && text.trim_ascii().is_empty() => Some(0.0),
-            Cell::Text(text) => number::rating(text),
-            Cell::Null if !needed => Some(0.0),
-            Cell::Null | Cell::Moment(_) => None,
-        };
-        match value.ok_or("a finite number").and_then(|value| rows.check(value)) {
-            Ok(value) => Ok(value),
-            Err(expected) => {
-                let found = cell.shown();
-                Err(self.unfit(&found, expected))
-            }
-        }
-    }
-
-    /// The next cell as a time, in milliseconds since 1970.
-    pub(super) fn time(&mut self) -> Result<i64, String> {
-        let cell = self.cell();
-        let time = match cell {
-            Cell::Moment(time) => Some(time),
-            Cell::Integer(number) => unix(number as f64),
-            Cell::Unsigned(number) => unix(number as f64),
-            Cell::Number(number) => unix(number),
-            Cell::Text(text) => moment(text),
-            Cell::Null => None,
-        };
-        let Some(time) = time else {
-            let found = cell.shown();
-            return Err(self.unfit(&found, "a date such as 2001-05-01 or seconds since 1970"));
-        };
-        Ok(time)
-    }
-
-    fn unfit(&self, found: &str, expected: &str) -> String {
-        format!("found {found} in column `{}`, expected {expected}", show(self.name.as_bytes()))
+    fn name(&self) -> &str {
+        &self.name
     }
 }
-
-/// Up to this size an `f64` holds every whole number exactly.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<T: DataType> Typed<T> {
     fn new(reader: ColumnReaderImpl<T>) -> Self {
@@ -221,23 +141,10 @@ impl<T: DataType> Typed<T> {
     }
 }
 
-impl Cell<'_> {
-    /// For messages.
-    fn shown(self) -> String {
-        match self {
-            Self::Null => "null".into(),
-            Self::Integer(number) | Self::Moment(number) => format!("`{number}`"),
-            Self::Unsigned(number) => format!("`{number}`"),
-            Self::Number(number) => format!("`{number}`"),
-            Self::Text(text) => format!("`{}`", show(text)),
-        }
-    }
-}
-
 fn integer(number: i64, kind: Kind) -> Cell<'static> {
     match kind {
-        Kind::Date => Cell::Moment(number.saturating_mul(86_400_000)),
-        Kind::Ticks(ticks) => Cell::Moment(number.div_euclid(ticks)),
+        Kind::Date => Cell::of_days(number),
+        Kind::Ticks(ticks) => Cell::of_ticks(number, ticks),
         Kind::Decimal(scale) => Cell::Number(number as f64 / 10_f64.powi(scale.into())),
         _ => Cell::Integer(number),
     }

@@ -6,6 +6,8 @@ use parquet::schema::types::ColumnDescriptor;
 /// How the numbers and bytes of a column are to be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// `true` and `false`, 1 and 0 as ratings.
+    Flags,
     Signed,
     Unsigned,
     Float,
@@ -69,6 +71,7 @@ impl Kind {
                 other @ (ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS | ConvertedType::INTERVAL),
                 _,
             ) => Err(other.to_string()),
+            (_, Physical::BOOLEAN) => Ok(Self::Flags),
             (_, Physical::INT32 | Physical::INT64) => Ok(Self::Signed),
             (_, Physical::FLOAT | Physical::DOUBLE) => Ok(Self::Float),
             (_, Physical::BYTE_ARRAY) => Ok(Self::Text),
@@ -80,6 +83,7 @@ impl Kind {
     /// The name for people.
     pub(super) fn name(self) -> String {
         let name = match self {
+            Self::Flags => "booleans",
             Self::Signed | Self::Unsigned => "integers",
             Self::Float | Self::Half => "floats",
             Self::Decimal(_) => "decimals",
@@ -97,12 +101,12 @@ impl Kind {
 
     /// Whether ratings can be read from it.
     pub(super) fn is_rating(self) -> bool {
-        self.is_id()
+        self == Self::Flags || self.is_id()
     }
 
     /// Whether times can be read from it.
     pub(super) fn is_time(self) -> bool {
-        self != Self::Half
+        !matches!(self, Self::Half | Self::Flags)
     }
 
     /// Whether it holds numbers.

@@ -9,16 +9,17 @@ mod thrift;
 
 pub(in crate::input) use table::as_text;
 
-use self::column::{BATCH, Column};
+use self::column::BATCH;
 use self::kind::Kind;
 use self::table::Table;
+use super::cell::{self, Four, Ids};
 use crate::error::{Error, Result};
 use crate::input::columns;
-use crate::input::field::show;
 use crate::input::layout::Columns;
 use crate::input::options::{ReadOptions, Wanted};
 use crate::input::rows::Rows;
-use crate::ratings::Feedback;
+use crate::input::value::Reading;
+use crate::input::value::field::show;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +36,9 @@ pub(in crate::input) struct Group {
 pub(in crate::input) struct Groups {
     table: Arc<Table>,
     columns: Columns,
+    /// How the columns became users, items, values and times, in words.
+    told: String,
+    reading: Arc<Reading>,
     bytes: u64,
 }
 
@@ -47,7 +51,8 @@ impl Groups {
         let is_number = |leaf| table.kind(leaf).is_ok_and(Kind::is_number);
         let row = (0..table.width()).map(|leaf| if is_number(leaf) { b"0".to_vec() } else { Vec::new() });
         let place = path.display().to_string();
-        let columns = columns::of_names((&names, &row.collect()), options, wanted, &place)?;
+        let found = columns::of_names(&names, vec![row.collect()], options, wanted, &place)?;
+        let columns = found.columns;
         let expect = |leaf: Option<usize>, what: &str, suits: fn(Kind) -> bool| {
             let Some(leaf) = leaf else { return Ok(()) };
             let found = table.kind(leaf).and_then(|kind| if suits(kind) { Ok(()) } else { Err(kind.name()) });
@@ -60,7 +65,13 @@ impl Groups {
         expect(Some(columns.item), "integers or text", Kind::is_id)?;
         expect(columns.rating, "numbers", Kind::is_rating)?;
         expect(columns.time, "times, dates, numbers or text", Kind::is_time)?;
-        Ok(Self { table: Arc::new(table), columns, bytes })
+        Ok(Self {
+            table: Arc::new(table),
+            columns,
+            told: found.told,
+            reading: Arc::new(found.reading),
+            bytes,
+        })
     }
 
     /// The size of the file in bytes.
@@ -73,9 +84,14 @@ impl Groups {
         (0..self.table.groups()).map(|number| self.table.rows(number)).fold(0, u64::saturating_add)
     }
 
-    /// What its values stand for.
-    pub(in crate::input) fn feedback(&self) -> Feedback {
-        self.columns.feedback
+    /// How its columns became users, items, values and times, in words.
+    pub(in crate::input) fn told(&self) -> &str {
+        &self.told
+    }
+
+    /// How its fields are read.
+    pub(in crate::input) fn reading(&self) -> &Arc<Reading> {
+        &self.reading
     }
 
     /// Each row group with its first row, from 1, and the number of bytes of the file up to its end.
@@ -96,33 +112,21 @@ impl Group {
     pub(in crate::input) fn parse(&self, mut line: u64, rows: &mut Rows) -> Result<()> {
         let Self { columns, .. } = *self;
         let open = |leaf| self.table.column(self.number, leaf);
-        let (mut users, mut items) = (open(columns.user)?, open(columns.item)?);
-        let mut ratings = columns.rating.map(open).transpose()?;
-        let mut times = columns.time.map(open).transpose()?;
+        let mut four = Four {
+            user: open(columns.user)?,
+            item: open(columns.item)?,
+            rating: columns.rating.map(open).transpose()?,
+            time: columns.time.map(open).transpose()?,
+        };
+        let mut ids = Ids::default();
         let mut left = self.table.rows(self.number);
         while left > 0 {
             let count = left.min(BATCH);
-            for column in [Some(&mut users), Some(&mut items), ratings.as_mut(), times.as_mut()] {
-                column.map_or(Ok(()), |column| column.fill(count as usize))?;
+            four.iter_mut().try_for_each(|column| column.fill(count as usize))?;
+            if cell::read(&mut four, &mut ids, count, line, rows).is_break() {
+                break;
             }
             left -= count;
-            for line in line..line + count {
-                // Every column advances by a row, whatever the others hold.
-                let (user, item) = (users.id(), items.id());
-                let of_pair = rows.of_pair();
-                let rating = ratings.as_mut().map_or(Ok(of_pair), |column| column.rating(rows));
-                let time = times.as_mut().map(Column::time).transpose();
-                let flow = match (user, item, rating, time) {
-                    (Ok(user), Ok(item), Ok(rating), Ok(time)) => rows.add(line, (user, item), rating, time),
-                    (user, item, rating, time) => {
-                        let why = user.err().or(item.err()).or(rating.err()).or(time.err());
-                        rows.refuse(line, why.unwrap_or_default())
-                    }
-                };
-                if flow.is_break() {
-                    return Ok(());
-                }
-            }
             line += count;
         }
         Ok(())

@@ -1,12 +1,13 @@
 //! A parquet file: its metadata, and the bytes of its columns.
 
-use super::column::{BATCH, Cell, Column};
+use super::column::{BATCH, Column};
 use super::fault::{checked, damaged};
 use super::kind::Kind;
 use super::pages::{Chunk, Pages};
 use super::thrift;
 use crate::error::{Error, Result};
 use crate::files::File;
+use crate::input::format::cell::{Cell, Cells};
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};

@@ -16,6 +16,7 @@ use mfgpu::output::{
     Cells, Precision, Size, TableFormat, User, completed, completed_npy, completed_npy_size, completed_size,
     completed_wide, completed_wide_size, ending, is_zstd,
 };
+use mfgpu::ratings::Side;
 use mfgpu::score::{Noise, needs_draws};
 use mfgpu::{Error, Result};
 
@@ -97,7 +98,7 @@ impl Complete {
             return Err(Error::Usage(format!("--dtype f16 has no room for ratings of {most}; use f32")));
         }
         self.choose_items(&mut model)?;
-        let ids = chosen("--users", &self.users)?;
+        let ids = chosen("--users", &self.users, &model, Side::User)?;
         let users = find(&model, ids.as_deref());
         if !model.rated.is_kept() {
             say("note: the model kept no ratings, so every value is a prediction");
@@ -146,7 +147,7 @@ impl Complete {
     }
 
     fn choose_items(&self, model: &mut Model) -> Result<()> {
-        let Some(ids) = chosen("--items", &self.items)? else { return Ok(()) };
+        let Some(ids) = chosen("--items", &self.items, model, Side::Item)? else { return Ok(()) };
         let found = model.choose_items(&ids);
         if found.unknown > 0 {
             let unknown = count(found.unknown as u64, "item");

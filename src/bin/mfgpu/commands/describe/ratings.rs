@@ -1,6 +1,7 @@
 //! Describes files of ratings.
 
 use super::description::Description;
+use crate::flags::names::with_flags;
 use crate::show::human::thousands;
 use crate::show::talk::count;
 use crate::signals;
@@ -43,13 +44,27 @@ fn read(about: &mut Description, report: &ReadReport) {
             about.line("files", format!("{}, {layout}", thousands(many as u64)));
         }
     }
+    let columns = report.files.first().map_or("", |file| &file.columns);
+    if !columns.is_empty() && report.files.iter().all(|file| file.columns == columns) {
+        about.line("columns", columns);
+    }
     about.line("feedback", report.feedback.words());
+    for doubt in &report.doubts {
+        about.line("warning", with_flags(doubt));
+    }
+    if report.missing > 0 {
+        about.line(
+            "missing",
+            format!("{} left out, which stand for no rating", count(report.missing, "value")),
+        );
+    }
     if report.skipped > 0 {
         let first = report.first_skipped.as_deref().unwrap_or_default();
         about.line("bad rows", format!("{}, the first: {first}", thousands(report.skipped)));
     }
     if report.duplicates > 0 {
-        about.line("duplicates", format!("{} merged", count(report.duplicates, "rating")));
+        let (merged, how) = (count(report.duplicates, "rating"), with_flags(&report.merged));
+        about.line("duplicates", format!("{merged} merged; {how}"));
     }
 }
 

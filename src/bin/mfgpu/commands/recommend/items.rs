@@ -28,6 +28,7 @@ impl ItemArguments {
     /// A mark per item that may be listed; `None` allows all. `kept` says whether the model came with
     /// ratings.
     pub(super) fn marks(&self, model: &Model, kept: bool, strict: bool) -> Result<Option<Vec<bool>>> {
+        let chosen = |flag: &str, ids: &[Named]| chosen(flag, ids, model, Side::Item);
         let (from, block) = (chosen("--items-from", &self.items_from)?, chosen("--block", &self.block)?);
         let often = if from.is_none() { listed(model, kept, self.min_ratings)? } else { None };
         let any = from.is_some() || block.is_some() || often.is_some();

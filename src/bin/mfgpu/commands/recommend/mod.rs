@@ -130,7 +130,7 @@ impl Recommend {
         if self.explain.is_some() {
             needs_lists(&model, "--explain")?;
         }
-        let ids = chosen("--users", &self.users)?;
+        let ids = chosen("--users", &self.users, &model, Side::User)?;
         let options = self.input.options();
         let kept = model.rated.is_kept();
         let mut new = fold_in(&self.new, &mut model, &options)?;
@@ -155,7 +155,7 @@ impl Recommend {
             min_score: self.min_score.unwrap_or(f32::NEG_INFINITY),
             explore: self.explore.unwrap_or_default(),
         };
-        let (without, what) = if let Some(ids) = chosen("--for-items", &self.for_items)? {
+        let (without, what) = if let Some(ids) = chosen("--for-items", &self.for_items, &model, Side::Item)? {
             (self.of_items(&model, &ids, &users, &options)?, "item")
         } else {
             // The users' rows were computed from the ratings that the model kept, if it did.

@@ -12,26 +12,26 @@ const MOST: usize = (5 << 15) - 256;
 
 /// The dictionaries of some pieces.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(in crate::input) struct Known {
     place: usize,
     /// The number of the last of the pieces.
     piece: usize,
-    pub(super) users: Dictionary,
-    pub(super) items: Dictionary,
+    pub(in crate::input) users: Dictionary,
+    pub(in crate::input) items: Dictionary,
 }
 
 /// The ids that are new with a piece.
 #[derive(Debug)]
-pub(super) struct NewIds {
+pub(in crate::input) struct NewIds {
     /// The number of the dictionaries that they were new to.
-    pub(super) place: usize,
-    pub(super) users: News,
-    pub(super) items: News,
+    pub(in crate::input) place: usize,
+    pub(in crate::input) users: News,
+    pub(in crate::input) items: News,
 }
 
 /// The dictionaries that are not in use.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(Mutex<Idle>);
+pub(in crate::input) struct Shelf(Mutex<Idle>);
 
 #[derive(Debug, Default)]
 struct Idle {
@@ -42,7 +42,7 @@ struct Idle {
 
 impl Shelf {
     /// Dictionaries for piece number `piece`, which have only served earlier pieces.
-    pub(super) fn take(&self, piece: usize) -> Known {
+    pub(in crate::input) fn take(&self, piece: usize) -> Known {
         let mut idle = self.idle();
         // The one that was given back last is likely to be in the caches of this thread.
         if let Some(at) = idle.known.iter().rposition(|known| known.piece < piece) {
@@ -53,7 +53,7 @@ impl Shelf {
     }
 
     /// Takes dictionaries back after a piece was read, and returns the ids that were new.
-    pub(super) fn give_back(&self, mut known: Known) -> NewIds {
+    pub(in crate::input) fn give_back(&self, mut known: Known) -> NewIds {
         let found = NewIds { place: known.place, users: known.users.news(), items: known.items.news() };
         for dictionary in [&mut known.users, &mut known.items] {
             if dictionary.len() > MOST {
@@ -71,9 +71,9 @@ impl Shelf {
 
 /// The number that each id of a dictionary has among all ids, by its number in the dictionary.
 #[derive(Debug, Default)]
-pub(super) struct Numbers {
-    pub(super) users: Vec<u32>,
-    pub(super) items: Vec<u32>,
+pub(in crate::input) struct Numbers {
+    pub(in crate::input) users: Vec<u32>,
+    pub(in crate::input) items: Vec<u32>,
 }
 
 impl Numbers {
@@ -81,7 +81,7 @@ impl Numbers {
     ///
     /// # Errors
     /// [`Error::TooLarge`](crate::Error::TooLarge) if memory is refused.
-    pub(super) fn add(
+    pub(in crate::input) fn add(
         &mut self,
         found: &NewIds,
         users: &mut Dictionary,

@@ -12,7 +12,7 @@ const TOGETHER: usize = 128;
 /// Ids (any bytes) and their dense numbers `0..len`, in order of first sight. Faster than an [`IdMap`] for
 /// many ids one after the other, but larger.
 #[derive(Debug, Default)]
-pub(super) struct Dictionary {
+pub(in crate::input) struct Dictionary {
     arena: Vec<u8>,
     ends: Vec<u64>,
     table: Table,
@@ -24,9 +24,9 @@ pub(super) struct Dictionary {
 
 /// The ids that were new to a dictionary since the last call of `news`.
 #[derive(Debug)]
-pub(super) struct News {
+pub(in crate::input) struct News {
     /// The number of the first of them.
-    pub(super) first: usize,
+    pub(in crate::input) first: usize,
     arena: Vec<u8>,
     ends: Vec<u64>,
 }
@@ -34,7 +34,7 @@ pub(super) struct News {
 impl Dictionary {
     /// Appends the id's number to `numbers`, in call order; a new id gets the next free number. Lookups are
     /// batched: the number may only be appended by a later `add` or by `catch_up`.
-    pub(super) fn add(&mut self, id: &[u8], numbers: &mut Vec<u32>) {
+    pub(in crate::input) fn add(&mut self, id: &[u8], numbers: &mut Vec<u32>) {
         let Some(key) = Key::short(id) else { return self.add_long(id, numbers) };
         let hash = match self.waiting.last() {
             // Files are often sorted.
@@ -64,7 +64,7 @@ impl Dictionary {
     }
 
     /// Appends the numbers of the ids that still wait for their lookup.
-    pub(super) fn catch_up(&mut self, numbers: &mut Vec<u32>) {
+    pub(in crate::input) fn catch_up(&mut self, numbers: &mut Vec<u32>) {
         let Self { arena, ends, table, waiting, .. } = self;
         table.reserve(waiting.len());
         let mut last = None;
@@ -86,14 +86,14 @@ impl Dictionary {
     ///
     /// # Errors
     /// [`Error::TooLarge`].
-    pub(super) fn reserve(&mut self, news: &News) -> Result<()> {
+    pub(in crate::input) fn reserve(&mut self, news: &News) -> Result<()> {
         reserve(&mut self.arena, news.arena.len())?;
         reserve(&mut self.ends, news.ends.len())?;
         self.table.try_reserve(news.ends.len())
     }
 
     /// How many ids there are.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::input) fn len(&self) -> usize {
         self.ends.len()
     }
 
@@ -101,7 +101,7 @@ impl Dictionary {
     ///
     /// # Errors
     /// [`Error::Bug`] if an id has two numbers, [`Error::TooLarge`] if memory is refused.
-    pub(super) fn into_map(self) -> Result<IdMap> {
+    pub(in crate::input) fn into_map(self) -> Result<IdMap> {
         let Self { mut arena, mut ends, table, .. } = self;
         drop(table);
         arena.shrink_to_fit();
@@ -110,7 +110,7 @@ impl Dictionary {
     }
 
     /// The ids that were added since the last call.
-    pub(super) fn news(&mut self) -> News {
+    pub(in crate::input) fn news(&mut self) -> News {
         let first = std::mem::replace(&mut self.told, self.ends.len());
         let start = first.checked_sub(1).map_or(0, |before| self.ends[before]);
         let ends = self.ends[first..].iter().map(|end| end - start).collect();
@@ -120,7 +120,7 @@ impl Dictionary {
 
 impl News {
     /// The ids in the order of their numbers.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub(in crate::input) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.ends.len() as u32).map(|number| id_of(&self.arena, &self.ends, number))
     }
 }

@@ -3,7 +3,7 @@
 use encoding_rs::WINDOWS_1252;
 
 /// A field as it appears in messages.
-pub(super) fn show(field: &[u8]) -> String {
+pub(in crate::input) fn show(field: &[u8]) -> String {
     let text = String::from_utf8_lossy(field);
     let mut shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
     if text.chars().nth(40).is_some() {
@@ -13,7 +13,7 @@ pub(super) fn show(field: &[u8]) -> String {
 }
 
 /// A field as text: UTF-8, or windows-1252, which contains Latin-1.
-pub(super) fn decode(field: &[u8]) -> String {
+pub(in crate::input) fn decode(field: &[u8]) -> String {
     match std::str::from_utf8(field) {
         Ok(text) => text.to_owned(),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(field).0.into_owned(),

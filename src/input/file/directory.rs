@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const DEEPEST: usize = 32;
 
 /// The named files; a directory is replaced by its files, in the order of their names.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(in crate::input) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     if paths.is_empty() {
         return Err(Error::Usage("no file of ratings is named (`-` is standard input)".into()));
     }

@@ -1,12 +1,12 @@
 //! The memory that files certainly need, before they are read; and a watch while they are read, since nobody knows
 //! what comes through a pipe.
 
-use super::format::Groups;
-use super::open;
-use super::options::{ReadOptions, Wanted};
 use crate::Result;
 use crate::files::File;
 use crate::human::thousands;
+use crate::input::file::open::{self, Columnar};
+use crate::input::format::Groups;
+use crate::input::options::{ReadOptions, Wanted};
 use crate::memory::{keep_free, need};
 use memchr::memchr_iter;
 use std::io::{Read, Seek, SeekFrom};
@@ -31,7 +31,7 @@ const LEAST: u64 = 16 << 20;
 ///
 /// # Errors
 /// [`Error::TooLarge`](crate::Error::TooLarge).
-pub(super) fn check(paths: &[PathBuf], options: &ReadOptions, wanted: Wanted) -> Result<()> {
+pub(in crate::input) fn check(paths: &[PathBuf], options: &ReadOptions, wanted: Wanted) -> Result<()> {
     // Whatever cannot be looked at here is reported when it is read.
     let rows = |path: &PathBuf| least_rows(path, options, wanted).unwrap_or(0);
     let rows = paths.iter().map(rows).fold(0, u64::saturating_add);
@@ -46,10 +46,10 @@ fn least_rows(path: &Path, options: &ReadOptions, wanted: Wanted) -> Option<u64>
     }
     let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|file| file.is_file()))?;
     let size = file.metadata().ok()?.len();
-    if open::is_parquet(path).ok()? {
+    if open::columnar(path).ok()? == Some(Columnar::Parquet) {
         return Groups::open(path, options, wanted).ok().map(|groups| groups.rows());
     }
-    if size < SMALL {
+    if size < SMALL || open::is_array(path).ok()? {
         return None;
     }
     if open::is_packed(path).ok()? {
@@ -93,7 +93,7 @@ fn rows(sample: &[u8]) -> Option<u64> {
 
 /// Looks at the memory that is left while ratings are gathered.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(in crate::input) struct Watch {
     next: usize,
 }
 
@@ -102,7 +102,7 @@ impl Watch {
     ///
     /// # Errors
     /// [`Error::TooLarge`](crate::Error::TooLarge) if the process is about to be killed.
-    pub(super) fn over(&mut self, ratings: usize) -> Result<()> {
+    pub(in crate::input) fn over(&mut self, ratings: usize) -> Result<()> {
         if ratings < self.next {
             return Ok(());
         }
@@ -115,11 +115,11 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::options::BadRows;
+    use crate::input::options::{BadRows, TimesWanted};
     use std::io::Write;
 
     fn least(path: &Path) -> Option<u64> {
-        let wanted = Wanted { ratings: true, bad_rows: BadRows::Error, times: false, lines: false };
+        let wanted = Wanted { ratings: true, bad_rows: BadRows::Error, times: TimesWanted::No, lines: false };
         least_rows(path, &ReadOptions::default(), wanted)
     }
 

@@ -1,11 +1,13 @@
 //! The thread that opens the files one after the other, unpacks them, and cuts them into pieces.
 
-use super::format::Groups;
-use super::open;
-use super::options::{Format, ReadOptions, Wanted};
 use super::pieces::{Body, Carried, Piece, Source, Text};
-use super::sniff;
 use crate::error::{Error, Result};
+use crate::input::file::open::{self, Columnar};
+use crate::input::format::{Batches, Groups};
+use crate::input::options::{Format, ReadOptions, Wanted};
+use crate::input::report::FileReport;
+use crate::input::sniff::{self, Beginning, Detected};
+use crate::input::value::Reading;
 use crate::memory::need_threads;
 use crate::ratings::Feedback;
 use std::path::{Path, PathBuf};
@@ -20,16 +22,16 @@ const SAMPLE: usize = 1 << 16;
 const STACK: usize = 2 << 20;
 
 /// A message of the thread.
-pub(super) enum Message {
-    /// The next file, with its layout in words, and what its values stand for unless it is empty.
-    File(PathBuf, String, Option<Feedback>),
+pub(in crate::input) enum Message {
+    /// The next file, what its values stand for unless it is empty, and what makes its columns doubtful.
+    File(FileReport, Option<Feedback>, Vec<String>),
     Piece(Piece),
     /// All was read: the number of bytes.
     End(u64),
 }
 
 /// The state of the thread.
-pub(super) struct Cutter {
+pub(in crate::input) struct Cutter {
     options: ReadOptions,
     wanted: Wanted,
     piece_size: usize,
@@ -45,7 +47,7 @@ impl Cutter {
     ///
     /// # Errors
     /// [`Error::TooLarge`] if the system refuses a thread.
-    pub(super) fn start(
+    pub(in crate::input) fn start(
         paths: Vec<PathBuf>,
         options: ReadOptions,
         wanted: Wanted,
@@ -79,13 +81,19 @@ impl Cutter {
 
     /// Sends a file and its pieces. Returns its size in bytes, or `None` if the receiver was dropped.
     fn send_file(&mut self, index: usize, path: &Path) -> Result<Option<u64>> {
-        let may_be_parquet = matches!(self.options.format, Format::Auto | Format::Parquet);
-        if may_be_parquet && open::is_parquet(path)? {
-            let groups = Groups::open(path, &self.options, self.wanted)?;
-            self.agree(path, groups.feedback())?;
-            return Ok(self.send_groups(index, path, &groups));
+        match open::columnar(path)? {
+            Some(Columnar::Parquet) if matches!(self.options.format, Format::Auto | Format::Parquet) => {
+                let groups = Groups::open(path, &self.options, self.wanted)?;
+                self.agree(path, groups.reading().feedback)?;
+                Ok(self.send_groups(index, path, &groups))
+            }
+            Some(Columnar::Arrow) if matches!(self.options.format, Format::Auto | Format::Arrow) => {
+                let batches = Batches::open(path, &self.options, self.wanted)?;
+                self.agree(path, batches.reading().feedback)?;
+                self.send_batches(index, path, batches)
+            }
+            _ => self.send_text(index, path),
         }
-        self.send_text(index, path)
     }
 
     /// Refuses a file whose values stand for something else than those of the files before it.
@@ -110,24 +118,31 @@ impl Cutter {
         let read = || opened.bytes.load(Ordering::Relaxed);
         let mut text = Text::new(path, opened.reader);
         if text.sample(SAMPLE)?.is_empty() {
-            return Ok(self.send(Message::File(path.to_owned(), String::new(), None)).map(|()| read()));
+            let report = FileReport::of(path, String::new(), String::new());
+            return Ok(self.send(Message::File(report, None, Vec::new())).map(|()| read()));
         }
-        let place = format!("{}:{}", path.display(), text.line());
-        let (layout, header) = sniff::layout(text.sample(SAMPLE)?, &self.options, self.wanted, &place)?;
-        let (dialect, feedback) = (layout.dialect, layout.columns.feedback);
+        let line = text.line();
+        let beginning = Beginning { sample: text.sample(SAMPLE)?, path, line };
+        let Detected { layout, skip, mut words, told, doubts } =
+            sniff::layout(beginning, &self.options, self.wanted)?;
+        let feedback = layout.reading.feedback;
         self.agree(path, feedback)?;
-        if header {
-            text.skip_record(dialect);
+        text.skip(skip);
+        if let Some(what) = opened.words {
+            words = what;
         }
-        let words = format!("{}{}", dialect.describe(), if header { ", header" } else { "" });
-        if self.send(Message::File(path.to_owned(), words, Some(feedback))).is_none() {
+        if text.ends_in_returns() {
+            words += ", lines end in CR";
+        }
+        if self.send(Message::File(FileReport::of(path, words, told), Some(feedback), doubts)).is_none() {
             return Ok(None);
         }
-        let source = Arc::new(Source { index, path: path.to_owned(), feedback });
+        let source = source(index, path, &layout.reading);
+        let dialect = layout.dialect;
         let mut carried = Carried::default();
         while let Some((records, line)) = text.cut(self.piece_size, dialect)? {
             let item = carried.over(&records, dialect);
-            let body = Body::Text { text: records, layout, lines: text.line() - line, item };
+            let body = Body::Text { text: records, layout: layout.clone(), lines: text.line() - line, item };
             let piece = Piece { source: Arc::clone(&source), body, line, read: self.before + read() };
             if self.send(Message::Piece(piece)).is_none() {
                 return Ok(None);
@@ -138,13 +153,33 @@ impl Cutter {
 
     /// As [`send_file`](Self::send_file), for a parquet file.
     fn send_groups(&self, index: usize, path: &Path, groups: &Groups) -> Option<u64> {
-        let (layout, feedback) = (Format::Parquet.name().to_owned(), groups.feedback());
-        self.send(Message::File(path.to_owned(), layout, Some(feedback)))?;
-        let source = Arc::new(Source { index, path: path.to_owned(), feedback });
+        let report = FileReport::of(path, Format::Parquet.name().to_owned(), groups.told().to_owned());
+        self.send(Message::File(report, Some(groups.reading().feedback), Vec::new()))?;
+        let source = source(index, path, groups.reading());
         for (group, line, read) in groups.iter() {
             let (source, body) = (Arc::clone(&source), Body::Group(group));
             self.send(Message::Piece(Piece { source, body, line, read: self.before + read }))?;
         }
         Some(groups.bytes())
     }
+
+    /// As [`send_file`](Self::send_file), for an Arrow file.
+    fn send_batches(&self, index: usize, path: &Path, mut batches: Batches) -> Result<Option<u64>> {
+        let report = FileReport::of(path, Format::Arrow.name().to_owned(), batches.told().to_owned());
+        if self.send(Message::File(report, Some(batches.reading().feedback), Vec::new())).is_none() {
+            return Ok(None);
+        }
+        let source = source(index, path, batches.reading());
+        while let Some((batch, line, read)) = batches.next()? {
+            let (source, body) = (Arc::clone(&source), Body::Batch(batch));
+            if self.send(Message::Piece(Piece { source, body, line, read: self.before + read })).is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(batches.bytes()))
+    }
+}
+
+fn source(index: usize, path: &Path, reading: &Arc<Reading>) -> Arc<Source> {
+    Arc::new(Source { index, path: path.to_owned(), reading: Arc::clone(reading) })
 }

@@ -1,0 +1,205 @@
+//! What is doubtful about ratings that were read: values that stand apart from all others, values that 32 bits do
+//! not tell apart, ids that all begin with a blank.
+
+use super::gather::Gathered;
+use super::options::ReadOptions;
+use super::value::field::show;
+use crate::error::{Error, Result};
+use crate::human::thousands;
+use crate::ratings::{Dataset, Feedback, Profile};
+use rayon::prelude::*;
+
+/// The part of the range of all ratings that rounding may take.
+const ROUNDED: f64 = 1e-3;
+/// Values at an end of the scale that are looked at, of which the farthest may be beyond a gap.
+const ENDS: usize = 16;
+/// A gap of so many deviations of the values before it sets those beyond apart.
+const FAR: f64 = 20.0;
+/// Fewer ratings do not show what is usual.
+const FEWEST: usize = 20;
+/// Values that programs write where there is no rating.
+const USUAL: [f32; 7] = [-1.0, 0.0, 9.0, 99.0, -9.0, -99.0, 999.0];
+
+/// Adds to the report what is doubtful.
+///
+/// # Errors
+/// If ratings that differ are equal as numbers of 32 bits.
+pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()> {
+    let Dataset { ratings, users, items, feedback, .. } = &gathered.dataset;
+    let mut doubts = Vec::new();
+    for (side, ids) in [("user", users), ("item", items)] {
+        if ids.len() > 1 && (0..ids.len() as u32).all(|number| ids.id(number).starts_with(b" ")) {
+            doubts.push(format!(
+                "all {side} ids begin with a blank, such as `{}`; it is part of them wherever they are named",
+                show(ids.id(0))
+            ));
+        }
+    }
+    if *feedback == Feedback::Ratings {
+        let values = &ratings.values;
+        let (low, high) = ends(values);
+        if gathered.rounded > ROUNDED * (f64::from(high) - f64::from(low)) {
+            return Err(Error::Input(format!(
+                "found ratings about {high} that differ by less than numbers of 32 bits tell apart (up to {} is lost); \
+                 subtract a number near their mean from all of them first",
+                gathered.rounded
+            )));
+        }
+        if values.len() >= FEWEST {
+            doubts.extend(outliers(&gathered.dataset));
+            if options.missing.is_empty() {
+                doubts.extend(stands_for_none(&gathered.dataset));
+            }
+        }
+        if users.len() == values.len() && values.len() >= FEWEST && options.user_column.is_none() {
+            doubts.push(format!(
+                "each of the {} users has one rating; is the column of users one of row numbers? `input.user_column` names \
+                 another",
+                thousands(users.len() as u64)
+            ));
+        }
+    }
+    gathered.report.doubts.extend(doubts);
+    Ok(())
+}
+
+fn ends(values: &[f32]) -> (f32, f32) {
+    values
+        .par_iter()
+        .fold(|| (f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
+        .reduce(|| (f32::INFINITY, f32::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
+/// The few ratings beyond a gap of many deviations.
+fn outliers(data: &Dataset) -> Option<String> {
+    let values = &data.ratings.values;
+    let (mean, square) = moments(values);
+    [1.0_f32, -1.0].into_iter().find_map(|way| {
+        let (end, sign) = (farthest(values, way), f64::from(way));
+        (1..end.len()).find_map(|count| {
+            // Without these, the others have this mean and this deviation.
+            let apart = &end[..count];
+            let left = (values.len() - count) as f64;
+            let gone: f64 = apart.iter().map(|&(value, _)| f64::from(value) * sign).sum();
+            let squares: f64 = apart.iter().map(|&(value, _)| f64::from(value).powi(2)).sum();
+            let own = (mean * values.len() as f64 - gone) / left;
+            let deviation = ((square * values.len() as f64 - squares) / left - own * own).max(0.0).sqrt();
+            let gap = f64::from(apart[count - 1].0) - f64::from(end[count].0);
+            // The next rating itself must be usual.
+            let usual = (f64::from(end[count].0) * sign - own).abs() <= FAR * deviation;
+            if !(gap > FAR * deviation && usual && deviation > 0.0) {
+                return None;
+            }
+            let (value, row) = apart[0];
+            let (user, item) = (data.users.id(data.ratings.users[row]), data.items.id(data.ratings.items[row]));
+            let others = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            Some(format!(
+                "the rating {} of item `{}` by user `{}`{others} is {:.0} deviations away from all others (mean {own:.4}, \
+                 deviation {deviation:.4}); `input.missing = {}` leaves it out",
+                f64::from(value) * sign,
+                show(item),
+                show(user),
+                (f64::from(value) * sign - own).abs() / deviation,
+                f64::from(value) * sign
+            ))
+        })
+    })
+}
+
+/// The mean of values and of their squares.
+fn moments(values: &[f32]) -> (f64, f64) {
+    // In parts of a fixed size, for the same sums with any number of threads.
+    let parts: Vec<(f64, f64)> = values
+        .par_chunks(1 << 16)
+        .map(|part| {
+            part.iter()
+                .map(|&value| f64::from(value))
+                .fold((0.0, 0.0), |sums, value| (sums.0 + value, sums.1 + value * value))
+        })
+        .collect();
+    let (sum, squares) = parts.into_iter().fold((0.0, 0.0), |sums, part| (sums.0 + part.0, sums.1 + part.1));
+    (sum / values.len() as f64, squares / values.len() as f64)
+}
+
+/// The largest values times a sign, falling, with their rows.
+fn farthest(values: &[f32], sign: f32) -> Vec<(f32, usize)> {
+    let mut end: Vec<(f32, usize)> = Vec::with_capacity(ENDS + 1);
+    for (row, value) in values.iter().enumerate() {
+        let value = value * sign;
+        if end.len() < ENDS || value > end[end.len() - 1].0 {
+            let at = end.partition_point(|&(other, _)| other >= value);
+            end.insert(at, (value, row));
+            end.truncate(ENDS);
+        }
+    }
+    end
+}
+
+/// A level at an end of a scale of few that stands apart from the others, by its distance or its number.
+fn stands_for_none(data: &Dataset) -> Option<String> {
+    let profile = Profile::of(&data.ratings, (data.users.len(), data.items.len()));
+    let levels = profile.levels.as_ref().filter(|levels| levels.len() > 3)?;
+    let steps: Vec<f64> =
+        levels.windows(2).map(|pair| f64::from(pair[1].value) - f64::from(pair[0].value)).collect();
+    let last = steps.len() - 1;
+    let widest = |steps: &[f64]| steps.iter().copied().fold(0.0, f64::max);
+    let ends = [
+        (&levels[0], &levels[1], steps[0], widest(&steps[1..])),
+        (&levels[last + 1], &levels[last], steps[last], widest(&steps[..last])),
+    ];
+    ends.into_iter().find_map(|(end, next, step, others)| {
+        let usual = USUAL.contains(&end.value);
+        let part = 100.0 * end.ratings as f64 / profile.ratings as f64;
+        let far = step >= 1.5 * others && (usual || step > 5.0 * others);
+        let many = usual && end.value <= 0.0 && part >= 20.0 && end.ratings >= 3 * next.ratings;
+        (far && part >= 0.5 || many).then(|| {
+            format!(
+                "the rating {} stands apart from the others ({part:.1} % of all); if it stands for no rating, \
+                 `input.missing = {}` leaves it out",
+                end.value, end.value
+            )
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dataset(values: &[f32]) -> Dataset {
+        Dataset::from_triples(values.iter().enumerate().map(|(n, &value)| (n as u32 % 7, n as u32, value)))
+            .unwrap()
+    }
+
+    fn spread(levels: &[f32], count: usize) -> Vec<f32> {
+        (0..count).map(|n| levels[n * 7 % levels.len()]).collect()
+    }
+
+    #[test]
+    fn ratings_far_from_all_others() {
+        let usual = spread(&[1.0, 2.0, 3.0, 4.0, 5.0], 200);
+        assert_eq!(outliers(&dataset(&usual)), None);
+        for far in [&[1e6][..], &[-500.0], &[1e6, 1e6, 2e6]] {
+            let found = outliers(&dataset(&[&usual[..], far].concat())).unwrap();
+            assert!(found.contains("deviations away"), "{found}");
+        }
+        // The long tail of plays has no such gap.
+        let tail: Vec<f32> = (1..=300).map(|rank| (100_000.0 / rank as f32).floor()).collect();
+        assert_eq!(outliers(&dataset(&tail)), None);
+        assert_eq!(outliers(&dataset(&[3.0; 30])), None);
+    }
+
+    #[test]
+    fn levels_that_stand_for_none() {
+        let mut scale = spread(&[1.0, 2.0, 3.0, 4.0, 5.0], 200);
+        assert_eq!(stands_for_none(&dataset(&scale)), None);
+        scale.extend([99.0; 5]);
+        assert!(stands_for_none(&dataset(&scale)).unwrap().contains("rating 99 stands"));
+        let minus = [spread(&[2.0, 4.0, 6.0, 8.0, 10.0], 200), vec![-1.0; 40]].concat();
+        assert!(stands_for_none(&dataset(&minus)).unwrap().contains("rating -1 stands"));
+        let zeros = [spread(&[2.0, 4.0, 6.0, 8.0, 10.0], 100), vec![0.0; 150]].concat();
+        assert!(stands_for_none(&dataset(&zeros)).unwrap().contains("rating 0 stands"));
+        let halves = spread(&[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0], 210);
+        assert_eq!(stands_for_none(&dataset(&halves)), None);
+    }
+}

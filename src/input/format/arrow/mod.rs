@@ -1,0 +1,172 @@
+//! Apache Arrow, in a file (Feather) or a stream: a record batch is a piece, and only the needed columns are read.
+
+mod column;
+
+use self::column::{Column, Kind};
+use super::cell::{self, Four, Ids};
+use crate::error::{Error, Result};
+use crate::files::File;
+use crate::input::columns;
+use crate::input::layout::Columns;
+use crate::input::options::{ReadOptions, Wanted};
+use crate::input::rows::Rows;
+use crate::input::value::Reading;
+use crate::input::value::field::show;
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_schema::{ArrowError, Schema};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A record batch that holds the needed columns, in the order of users, items, ratings and times.
+#[derive(Debug)]
+pub(in crate::input) struct Batch {
+    batch: RecordBatch,
+    /// Whether there are ratings, and times.
+    has: (bool, bool),
+}
+
+/// The record batches of a file of ratings.
+pub(in crate::input) struct Batches {
+    path: PathBuf,
+    reader: Reader,
+    columns: Columns,
+    told: String,
+    reading: Arc<Reading>,
+    bytes: u64,
+    row: u64,
+    batch: u64,
+}
+
+enum Reader {
+    File(FileReader<BufReader<File>>),
+    Stream(StreamReader<BufReader<File>>),
+}
+
+impl Reader {
+    fn open(path: &Path) -> Result<Self> {
+        let open = || File::open(path).map(BufReader::new).map_err(Error::read(path));
+        match FileReader::try_new(open()?, None) {
+            Ok(reader) => Ok(Self::File(reader)),
+            Err(error) => match StreamReader::try_new(open()?, None) {
+                Ok(reader) => Ok(Self::Stream(reader)),
+                Err(_) => Err(damaged(path, "its schema", &error)),
+            },
+        }
+    }
+
+    fn schema(&self) -> Arc<Schema> {
+        match self {
+            Self::File(reader) => reader.schema(),
+            Self::Stream(reader) => reader.schema(),
+        }
+    }
+
+    fn next(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
+        match self {
+            Self::File(reader) => reader.next(),
+            Self::Stream(reader) => reader.next(),
+        }
+    }
+
+    fn batches(&self) -> Option<u64> {
+        match self {
+            Self::File(reader) => Some(reader.num_batches() as u64),
+            Self::Stream(_) => None,
+        }
+    }
+}
+
+impl Batches {
+    /// Finds the columns of a file. Fails if one is missing or has an unsuitable type.
+    pub(in crate::input) fn open(path: &Path, options: &ReadOptions, wanted: Wanted) -> Result<Self> {
+        let bytes = File::open(path).and_then(|file| file.metadata()).map_err(Error::read(path))?.len();
+        let reader = Reader::open(path)?;
+        let schema = reader.schema();
+        let fields = schema.fields();
+        let names = fields.iter().map(|field| field.name().clone().into_bytes()).collect();
+        let kinds: Vec<Option<Kind>> = fields.iter().map(|field| Kind::of(field.data_type())).collect();
+        // A row as it may be: numbers where there are some.
+        let cell = |kind: &Option<Kind>| if *kind == Some(Kind::Number) { b"0".to_vec() } else { Vec::new() };
+        let row = kinds.iter().map(cell).collect();
+        let place = path.display().to_string();
+        let found = columns::of_names(&names, vec![row], options, wanted, &place)?;
+        let columns = found.columns;
+        let expect = |at: Option<usize>, what: &str, suits: &[Kind]| {
+            let Some(at) = at else { return Ok(()) };
+            if kinds[at].is_some_and(|kind| suits.contains(&kind)) {
+                return Ok(());
+            }
+            let (name, found) = (show(fields[at].name().as_bytes()), fields[at].data_type());
+            Err(Error::Input(format!("{place}: column `{name}` holds {found}, expected {what}")))
+        };
+        expect(Some(columns.user), "integers or text", &[Kind::Number, Kind::Text])?;
+        expect(Some(columns.item), "integers or text", &[Kind::Number, Kind::Text])?;
+        expect(columns.rating, "numbers", &[Kind::Number, Kind::Text, Kind::Flag])?;
+        expect(columns.time, "times, dates, numbers or text", &[Kind::Number, Kind::Text, Kind::Time])?;
+        Ok(Self {
+            path: path.to_owned(),
+            reader,
+            columns,
+            told: found.told,
+            reading: Arc::new(found.reading),
+            bytes,
+            row: 1,
+            batch: 0,
+        })
+    }
+
+    /// The size of the file in bytes.
+    pub(in crate::input) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// How its columns became users, items, values and times, in words.
+    pub(in crate::input) fn told(&self) -> &str {
+        &self.told
+    }
+
+    /// How its fields are read.
+    pub(in crate::input) fn reading(&self) -> &Arc<Reading> {
+        &self.reading
+    }
+
+    /// The next record batch with its first row, from 1, and about how many bytes of the file were read by its end.
+    pub(in crate::input) fn next(&mut self) -> Result<Option<(Batch, u64, u64)>> {
+        let Some(batch) = self.reader.next() else { return Ok(None) };
+        self.batch += 1;
+        let what = || format!("record batch {}", self.batch);
+        let batch = batch.map_err(|error| damaged(&self.path, &what(), &error))?;
+        let Columns { user, item, rating, time, .. } = self.columns;
+        let needed: Vec<usize> = [Some(user), Some(item), rating, time].into_iter().flatten().collect();
+        let batch = batch.project(&needed).map_err(|error| damaged(&self.path, &what(), &error))?;
+        let first = self.row;
+        self.row += batch.num_rows() as u64;
+        let read = self.reader.batches().map_or(0, |all| self.bytes * self.batch / all.max(1));
+        Ok(Some((Batch { batch, has: (rating.is_some(), time.is_some()) }, first, read)))
+    }
+}
+
+impl Batch {
+    /// Reads its rows; the first is number `line`.
+    pub(in crate::input) fn parse(&self, line: u64, rows: &mut Rows) -> Result<()> {
+        let schema = self.batch.schema();
+        let open = |at: usize| Column::of(schema.field(at).name(), self.batch.column(at));
+        let (rating, time) = self.has;
+        let mut four = Four {
+            user: open(0)?,
+            item: open(1)?,
+            rating: rating.then(|| open(2)).transpose()?,
+            time: time.then(|| open(2 + usize::from(rating))).transpose()?,
+        };
+        let count = self.batch.num_rows() as u64;
+        // A row that ends the reading is noted in `rows`.
+        let _ = cell::read(&mut four, &mut Ids::default(), count, line, rows);
+        Ok(())
+    }
+}
+
+fn damaged(path: &Path, what: &str, error: &ArrowError) -> Error {
+    Error::Input(format!("{}: {what} cannot be read: {error}; write the file again", path.display()))
+}
