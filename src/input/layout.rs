@@ -3,6 +3,9 @@
 use super::value::Reading;
 use std::sync::Arc;
 
+/// A row of a file, as its fields.
+pub(super) type Row = Vec<Vec<u8>>;
+
 /// What quotes around a field mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quotes {

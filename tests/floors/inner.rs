@@ -65,21 +65,22 @@ pub(crate) const INNER: &[Inner] = &[
     (
         "src/input",
         &[
-            // The options of a reader, and the layout of a file.
-            &["options.rs", "report.rs", "layout.rs", "header.rs"],
-            // The bytes of a file, its fields, its ids.
-            &["open.rs", "quotes.rs", "field.rs", "number.rs", "table.rs"],
-            &["directory.rs", "text.rs", "time.rs", "dictionary.rs"],
-            // The roles of columns, and the known ids.
-            &["columns", "known.rs"],
+            // The options of a reader, and what it reports.
+            &["options.rs", "report.rs"],
+            // What fields say, and the ids of a file.
+            &["value", "ids"],
+            &["layout.rs"],
+            // The roles of columns; the bytes of a file.
+            &["columns", "file"],
             &["rows.rs"],
             &["format"],
             // Recognising a file and cutting it into pieces.
-            &["sniff.rs", "pieces.rs", "size.rs"],
-            &["cutter.rs", "names.rs"],
+            &["sniff"],
+            &["text.rs"],
+            &["cut", "names.rs"],
             // All files together.
             &["gather.rs"],
-            &["duplicates.rs"],
+            &["doubts.rs", "duplicates.rs"],
             &["mod.rs"],
             // Ratings from memory, too.
             &["dataset.rs"],

@@ -1,6 +1,6 @@
 //! What the cells of a column look like.
 
-use super::Row;
+use crate::input::layout::Row;
 use crate::input::value::number::number;
 use crate::input::value::spelling::is_separated;
 use crate::input::value::time::{is_compact, is_written};

@@ -10,7 +10,7 @@ mod told;
 
 use self::table::{TIME_SETTING, Table, complete};
 use self::told::Why;
-use super::layout::Columns;
+use super::layout::{Columns, Row};
 use super::options::{ReadOptions, TimesWanted, Wanted};
 use super::value::Reading;
 use super::value::missing::Missing;
@@ -18,9 +18,6 @@ use super::value::spelling::{Guess, Spelling};
 use super::value::time::TimeForm;
 use crate::error::Result;
 use crate::ratings::Feedback;
-
-/// A row of a file, as its fields.
-pub(super) type Row = Vec<Vec<u8>>;
 
 /// The columns of a file.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! One row a line with a delimiter between the fields. Text with quotes is parsed by the csv crate, text
 //! without by a plain split.
 
+use super::lines::{lines, without_return};
 use super::{json, quotes};
 use crate::input::layout::{Columns, Dialect, Quoting};
 use crate::input::rows::Rows;
@@ -110,24 +111,6 @@ fn split_lines<'t>(
 /// The fields of a line with blanks or tabs between them.
 fn split_blanks<'a>(line: &'a [u8], fields: &mut Vec<&'a [u8]>) {
     fields.extend(line.split(|byte| matches!(byte, b' ' | b'\t')).filter(|field| !field.is_empty()));
-}
-
-/// The lines of a text without their ends.
-pub(in crate::input) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = memchr(b'\n', rest);
-        let line = &rest[..end.unwrap_or(rest.len())];
-        rest = &rest[end.map_or(rest.len(), |end| end + 1)..];
-        Some(without_return(line))
-    })
-}
-
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The fields of a line with `::` between them. The csv crate only takes delimiters of one byte.

@@ -1,6 +1,6 @@
 //! JSON: objects with names, or arrays, as rows; one a line, or the elements of one array.
 
-use super::delimited::lines;
+use super::lines::lines;
 use crate::input::layout::Columns;
 use crate::input::rows::Rows;
 use memchr::{memchr_iter, memchr2};

@@ -9,6 +9,7 @@ mod arrow;
 mod cell;
 mod delimited;
 pub(super) mod json;
+mod lines;
 mod lists;
 mod netflix;
 #[cfg(feature = "parquet")]
@@ -20,7 +21,8 @@ pub(super) mod quotes;
 mod wide;
 
 pub(super) use arrow::{Batch, Batches};
-pub(super) use delimited::{lines, records};
+pub(super) use delimited::records;
+pub(super) use lines::lines;
 pub(super) use lists::{feature, is_comment};
 pub(super) use netflix::last_item;
 pub(super) use parquet::{Group, Groups, as_text};

@@ -1,6 +1,6 @@
 //! The layout of the Netflix Prize: an `item:` line, then a `user,rating,date` line for each of its ratings.
 
-use super::delimited::lines;
+use super::lines::lines;
 use crate::input::rows::Rows;
 use crate::input::value::time::is_written;
 use memchr::{memrchr, memrchr_iter};

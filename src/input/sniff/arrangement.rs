@@ -1,11 +1,9 @@
 //! Rows that are no ratings: a user with its items, and the features of svm tools.
 
-use super::JUDGED;
-use super::delimiter::head;
+use super::delimiter::{JUDGED, head};
 use crate::error::{Error, Result};
-use crate::input::columns::Row;
 use crate::input::format::{feature, is_comment};
-use crate::input::layout::{Dialect, Shape};
+use crate::input::layout::{Dialect, Row, Shape};
 use crate::input::options::{Arrangement, Format, ReadOptions};
 use crate::input::value::number::number;
 use crate::ratings::Feedback;

@@ -1,10 +1,11 @@
 //! Which delimiter a text has.
 
-use super::JUDGED;
-use crate::input::columns::Row;
 use crate::input::format::{quotes, records};
-use crate::input::layout::{Dialect, Quotes, Quoting};
+use crate::input::layout::{Dialect, Quotes, Quoting, Row};
 use std::ops::ControlFlow;
+
+/// The number of records from which the layout is detected.
+pub(super) const JUDGED: usize = 100;
 
 const fn quoted(delimiter: u8) -> Dialect {
     Dialect::Delimited { delimiter, quotes: Quotes::Doubled }

@@ -1,18 +1,20 @@
 //! Detects the layout of a text from its first lines.
 
 mod arrangement;
+mod beginning;
 mod delimiter;
 mod preamble;
 mod wide;
 
+pub(super) use beginning::Beginning;
 pub(super) use delimiter::{best_of_all, head};
 
 use self::arrangement::Other;
-use self::delimiter::{CANDIDATES, Choice, TABS};
+use self::delimiter::{CANDIDATES, Choice, JUDGED, TABS};
 use self::preamble::{Matrix, Preamble};
-use super::columns::{self, Found, Row};
+use super::columns::{self, Found};
 use super::format::{first_record_end, json, lines};
-use super::layout::{Columns, Dialect, Layout, Shape};
+use super::layout::{Columns, Dialect, Layout, Row, Shape};
 use super::options::{Arrangement, Format, ReadOptions, Wanted};
 use super::value::Reading;
 use super::value::missing::Missing;
@@ -20,11 +22,7 @@ use crate::error::{Error, Result};
 use crate::ratings::Feedback;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
-
-/// The number of records from which the layout is detected.
-const JUDGED: usize = 100;
 
 /// A layout, and what there is to say about it.
 #[derive(Debug)]
@@ -37,24 +35,6 @@ pub(super) struct Detected {
     /// What the columns became and why, in words.
     pub(super) told: String,
     pub(super) doubts: Vec<String>,
-}
-
-/// A text whose layout is looked for.
-#[derive(Clone, Copy)]
-pub(super) struct Beginning<'a> {
-    /// Its first bytes, whole lines if there is more.
-    pub(super) sample: &'a [u8],
-    pub(super) path: &'a Path,
-    /// The line it starts at.
-    pub(super) line: u64,
-}
-
-impl Beginning<'_> {
-    /// `file:line` of a position.
-    fn place(&self, at: usize) -> String {
-        let before = memchr::memchr_iter(b'\n', &self.sample[..at]).count() as u64;
-        format!("{}:{}", self.path.display(), self.line + before)
-    }
 }
 
 /// The layout of a text.

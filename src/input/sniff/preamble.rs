@@ -1,11 +1,10 @@
 //! What comes before the first row: comments, a line for a spreadsheet, the banner of a matrix.
 
-use super::Beginning;
+use super::beginning::Beginning;
 use super::delimiter::{head, named};
 use crate::error::{Error, Result};
-use crate::input::columns::Row;
 use crate::input::format::lines;
-use crate::input::layout::Dialect;
+use crate::input::layout::{Dialect, Row};
 use crate::input::options::Format;
 
 const BANNER: &[u8] = b"%%MatrixMarket";

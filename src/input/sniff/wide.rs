@@ -1,9 +1,8 @@
 //! Tables of a row a user, and a column an item.
 
 use crate::error::{Error, Result};
-use crate::input::columns::Row;
 use crate::input::columns::names::{NAMES, TITLES, names_ids, plain};
-use crate::input::layout::Wide;
+use crate::input::layout::{Row, Wide};
 use crate::input::options::{ReadOptions, Wanted};
 use crate::input::value::Reading;
 use crate::input::value::field::show;
