@@ -28,11 +28,18 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
     let Dataset { ratings, users, items, feedback, .. } = &gathered.dataset;
     let mut doubts = Vec::new();
     for (side, ids) in [("user", users), ("item", items)] {
-        if ids.len() > 1 && (0..ids.len() as u32).all(|number| ids.id(number).starts_with(b" ")) {
-            doubts.push(format!(
-                "all {side} ids begin with a blank, such as `{}`; it is part of them wherever they are named",
-                show(ids.id(0))
-            ));
+        let all = |suits: fn(&[u8]) -> bool| {
+            ids.len() > 1 && (0..ids.len() as u32).all(|number| suits(ids.id(number)))
+        };
+        for (does, suits) in
+            [("begin", (|id| id.starts_with(b" ")) as fn(&[u8]) -> bool), ("end", |id| id.ends_with(b" "))]
+        {
+            if all(suits) {
+                doubts.push(format!(
+                    "all {side} ids {does} with a blank, such as `{}`; it is part of them wherever they are named",
+                    show(ids.id(0))
+                ));
+            }
         }
     }
     if *feedback == Feedback::Ratings {

@@ -26,7 +26,7 @@ pub(super) struct Rows {
     pub(super) skipped: u64,
     /// Rows whose value stands for no rating.
     pub(super) missing: u64,
-    /// Line and text of the first row that cannot be read.
+    /// Line and text of the first row that cannot be read, or of the one that ends the reading.
     pub(super) first_bad: Option<(u64, String)>,
     /// Whether that row ends the reading even where bad rows are skipped.
     pub(super) fatal: bool,
@@ -127,8 +127,7 @@ impl Rows {
                 Value::Is(value) => value,
                 Value::Missing => return self.leave_out(),
                 Value::Bad { why, fatal } => {
-                    self.fatal |= fatal && self.first_bad.is_none();
-                    return self.refuse(line, why);
+                    return if fatal { self.refuse_all(line, why) } else { self.refuse(line, why) };
                 }
             },
             _ => self.of_pair(),
@@ -223,13 +222,21 @@ impl Rows {
         std::mem::take(&mut self.known)
     }
 
+    /// As [`refuse`](Self::refuse), for what is never skipped, since more than this row would be lost.
+    pub(super) fn refuse_all(&mut self, line: u64, why: String) -> ControlFlow<()> {
+        self.skipped += 1;
+        self.first_bad = Some((line, why));
+        self.fatal = true;
+        ControlFlow::Break(())
+    }
+
     /// Leaves a row out; ends the reading if bad rows are errors.
     pub(super) fn refuse(&mut self, line: u64, why: String) -> ControlFlow<()> {
         self.skipped += 1;
         self.first_bad.get_or_insert((line, why));
         match self.wanted.bad_rows {
-            BadRows::Skip if !self.fatal => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
+            BadRows::Skip => ControlFlow::Continue(()),
+            BadRows::Error => ControlFlow::Break(()),
         }
     }
 }

@@ -143,7 +143,9 @@ mod tests {
     #[test]
     fn lines_or_a_column() {
         let mut known = IdMap::new();
-        ["17", "9", "Bob, Jr"].map(|id| known.number(id.as_bytes()));
+        for id in ["17", "9", "Bob, Jr"] {
+            known.number(id.as_bytes());
+        }
         let ids = |text: &str, side| {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("ids");

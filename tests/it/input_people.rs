@@ -75,8 +75,13 @@ fn what_surrounds_the_rows() {
         "\u{feff}sep=\t\na\tx\t4\nb\ty\t3.5\n",
         "   a    x   4\n   b    y   3.5\n",
         "a\t x  4\nb \ty\t3.5\n",
+        "  \n\nuser,item,rating\na,x,4\nb,y,3.5\n",
+        "  user item rating\n1    a    x      4\n2    b    y    3.5\n",
         "user,item,rating,\na,x,4,\nb,y,3.5,\n",
     ]);
+    let units = "user,item,rating\r\na,x,4\r\nb,y,3.5\r\n".encode_utf16();
+    let bytes: Vec<u8> = std::iter::once(0xfeff).chain(units).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(rows(bytes), ["a x 4", "b y 3.5"]);
 }
 
 #[test]
@@ -165,13 +170,16 @@ fn numbers_with_separators() {
         |options| read_with("user;item;rating\na;x;3,125\nb;y;4,250\n", options).unwrap().0.ratings.values;
     assert_eq!((read(&comma), read(&grouped)), (vec![3.125, 4.25], vec![3125.0, 4250.0]));
     // A number with a separator that the first rows do not have is no row to skip: only the large ones would go.
-    let late = "user,item,plays\n".to_owned() + &"a,x,5\n".repeat(200) + "b,y,\"1,234\"\n";
+    let late = "user,item,plays\n".to_owned() + &"a,x,5\n".repeat(200) + "b,y,nan\nb,y,\"1,234\"\n";
     let skip = ReadOptions { bad_rows: BadRows::Skip, ..options() };
     let found = fault(&late, &skip);
     assert!(
-        found.contains("r.txt:202: found weight `1,234`") && found.contains("input.thousands"),
+        found.contains("r.txt:203: found weight `1,234`") && found.contains("input.thousands"),
         "{found}"
     );
+    let cut = "user,item,rating\n".to_owned() + &"a,x,5\n".repeat(200) + "b,y,3,5\n";
+    let found = fault(&cut, &skip);
+    assert!(found.contains("r.txt:202: found 4 columns, expected 3; a decimal comma"), "{found}");
     assert_eq!(values("user,item,liked\na,x,true\nb,y,False\n"), [1.0, 0.0]);
     let found = fault("user,item,rating\na,x,1000000001\nb,y,1000000002\n", &options());
     assert!(found.contains("32 bits"), "{found}");

@@ -4,6 +4,7 @@ use super::table::{SETTINGS, Table, WEIGHT_SETTING};
 use crate::error::{Error, Result};
 use crate::input::layout::Columns;
 use crate::input::value::field::show;
+use crate::input::value::spelling::either;
 
 const ROLES: [&str; 3] = ["user", "item", "rating"];
 
@@ -57,15 +58,9 @@ impl Table<'_> {
         ))
     }
 
-    /// The error for numbers that have a comma which may mean two things.
+    /// The error for numbers that have a separator which may mean two things.
     pub(super) fn ambiguous(&self, column: usize, value: &[u8]) -> Error {
-        Error::Input(format!(
-            "{}: column {} holds `{}`, whose comma may be a decimal comma or separate thousands; `input.decimal = ,` \
-             says the first, `input.thousands = ,` the second",
-            self.place,
-            column + 1,
-            show(value)
-        ))
+        Error::Input(format!("{}: column {} holds {}", self.place, column + 1, either(value)))
     }
 
     /// What makes columns doubtful that were found by their position, unless they were `asked` for.
@@ -87,6 +82,15 @@ impl Table<'_> {
                     next.map_or(String::new(), |next| next.examples()),
                     SETTINGS[2]
                 )));
+            }
+            if look.is_whole() && next.as_ref().is_some_and(|next| next.is_digits()) {
+                doubts.push(format!(
+                    "{}: columns {} and {} may be the two halves of numbers with a decimal comma; if so, write them with a \
+                     point or in quotes",
+                    self.place,
+                    rating + 1,
+                    rating + 2
+                ));
             }
             let like = if look.is_ids() {
                 Some("ids")

@@ -85,6 +85,11 @@ impl<'a> Look<'a> {
         self.cells.len() >= 2 && self.all(half) && self.cells.iter().any(|cell| cell.contains(&b'5'))
     }
 
+    /// Whether they are single digits of many kinds.
+    pub(super) fn is_digits(&self) -> bool {
+        self.all(|cell| matches!(cell, [b'0'..=b'9'])) && self.distinct() >= 6
+    }
+
     /// Whether they are whole numbers.
     pub(super) fn is_whole(&self) -> bool {
         self.all(|cell| number(cell).is_some_and(|number| number.fract() == 0.0))

@@ -29,7 +29,7 @@ const STARTS: [(&[u8], &str); 31] = [
     (b"DUCK", "a DuckDB database (`copy (select ..) to 'ratings.parquet'` writes what can be read)"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file (`pandas.read_hdf(..).to_csv(..)` writes what can be read)"),
     (b"CDF", "a NetCDF file (write it as csv)"),
-    (b"MATLAB 5.0", "a MATLAB file (write its matrix as csv or Matrix Market)"),
+    (b"MATLAB ", "a MATLAB file (write its matrix as csv or Matrix Market)"),
     (
         b"RDX2\n",
         "an R workspace (`write.csv(ratings, 'ratings.csv', row.names=FALSE)` writes what can be read)",

@@ -4,3 +4,4 @@ mod arrays;
 pub(super) mod directory;
 mod foreign;
 pub(super) mod open;
+mod utf16;

@@ -1,8 +1,10 @@
 //! Opens files and standard input, and unpacks gzip and zstd, which are recognised by their first bytes.
 
+use super::utf16::Decoded;
 use super::{arrays, foreign};
 use crate::error::{Error, Result};
 use crate::files::{File, metadata};
+use encoding_rs::Encoding;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -104,10 +106,9 @@ pub(in crate::input) fn open(path: &Path) -> Result<Opened> {
     }
     if start.starts_with(b"\xef\xbb\xbf") {
         reader.read_exact(&mut [0; 3]).map_err(Error::read(path))?;
-    } else if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        let message =
-            "UTF-16 text, expected UTF-8 or Latin-1 (convert it, as with `iconv -f UTF-16 -t UTF-8`)";
-        return Err(Error::Input(format!("{}:1: {message}", path.display())));
+    } else if let Some((encoding, _)) = Encoding::for_bom(&start) {
+        let reader = Box::new(Decoded::new(reader, encoding));
+        return Ok(Opened { reader, bytes, words: None });
     } else if let Some(what) = foreign::what(&start) {
         return Err(Error::Input(format!("{}: {what}, expected a table of ratings", path.display())));
     }

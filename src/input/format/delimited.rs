@@ -49,10 +49,26 @@ pub(super) fn parse(text: &[u8], dialect: Dialect, columns: &Columns, line: u64,
             rows.accept(line, field(columns.user), field(columns.item), rating, time)
         }
         Ok(fields) => {
-            rows.refuse(line, format!("found {} columns, expected {}", fields.len(), columns.width))
+            let why = format!("found {} columns, expected {}", fields.len(), columns.width);
+            // All values with decimals would be lost.
+            if is_cut_in_two(dialect, fields, columns) {
+                rows.refuse_all(line, format!("{why}; a decimal comma is written in quotes (\"3,5\")"))
+            } else {
+                rows.refuse(line, why)
+            }
         }
         Err(fault) => rows.refuse(line, fault.to_owned()),
     });
+}
+
+/// Whether a row has a field too many since the comma of its value separates fields, too.
+fn is_cut_in_two(dialect: Dialect, fields: Fields, columns: &Columns) -> bool {
+    let digits = |at: usize| {
+        fields.get(at).is_some_and(|field| !field.is_empty() && field.iter().all(u8::is_ascii_digit))
+    };
+    matches!(dialect, Dialect::Delimited { delimiter: b',', .. })
+        && fields.len() == columns.width + 1
+        && columns.rating.is_some_and(|rating| digits(rating) && digits(rating + 1))
 }
 
 /// Walks the records of `text`, which starts with line `line`. Records without a field that holds anything are

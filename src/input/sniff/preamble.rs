@@ -38,6 +38,9 @@ impl Preamble {
             return Ok(preamble);
         }
         let mut rest = text.sample;
+        while lines(rest).next().is_some_and(|line| line.trim_ascii().is_empty()) {
+            rest = after_line(rest);
+        }
         if let Some(delimiter) = lines(rest).next().and_then(separator) {
             preamble.delimiter = Some(named(delimiter));
             preamble.words = "a line `sep=`".into();
@@ -139,6 +142,7 @@ mod tests {
     fn comments_and_spreadsheets() {
         let found = |text: &str| preamble(text).unwrap().bytes;
         assert_eq!(found("a,b,c\n"), 0);
+        assert_eq!(found("  \n\na,b,c\n"), 4);
         assert_eq!(found("# a\n\n% b\n1 2 3\n"), 9);
         assert_eq!(found("#a,b,3\n#b,c,4\n"), 0, "ids that begin with a mark");
         let spreadsheet = preamble("sep=;\r\na;b;c\n").unwrap();

@@ -8,7 +8,7 @@ use crate::input::value::Reading;
 use crate::input::value::field::show;
 use crate::input::value::missing::Missing;
 use crate::input::value::number::number;
-use crate::input::value::spelling::{Guess, Spelling};
+use crate::input::value::spelling::{Guess, Spelling, either};
 use crate::ratings::Feedback;
 use std::collections::BTreeSet;
 
@@ -81,20 +81,13 @@ pub(super) fn of(
         .rows(header)
         .flat_map(|row| cells.iter().map(|&at| &row[at][..]))
         .filter(|field| !is_blank(field));
-    reading.spelling = match Spelling::guess(
-        fields.collect::<Vec<_>>().into_iter(),
-        options.decimal,
-        options.thousands,
-    ) {
-        Guess::Is(spelling) => spelling,
-        Guess::Either(field) => {
-            return Err(Error::Input(format!(
-                "{place}: found `{}`, whose comma may be a decimal comma or separate thousands; `input.decimal = ,` says \
-                 the first, `input.thousands = ,` the second",
-                show(&field)
-            )));
-        }
-    };
+    reading.spelling =
+        match Spelling::guess(fields.collect::<Vec<_>>().into_iter(), options.decimal, options.thousands) {
+            Guess::Is(spelling) => spelling,
+            Guess::Either(field) => {
+                return Err(Error::Input(format!("{place}: found {}", either(&field))));
+            }
+        };
     let ids =
         |at: usize| if header { first[at].clone() } else { (at - cells[0] + 1).to_string().into_bytes() };
     let turned = header && id.column.is_some_and(|at| names_items(&first[at]));

@@ -1,10 +1,14 @@
 //! How the numbers of a column are spelled: with a decimal point or a decimal comma, with separators of
 //! thousands, or as flags.
 
+use super::field::show;
 use super::number::number;
 
 /// The separators of thousands that are recognised. The last two are the no-break space and its narrow form.
 const SEPARATORS: [char; 7] = [',', '.', '\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}'];
+
+/// Fewer numbers with a point do not show that all have three digits after it by intent.
+const MANY: usize = 20;
 
 /// The spelling of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +95,33 @@ impl Spelling {
         if let Some(&separator) = other {
             return Guess::Is(Self { thousands: Some(separator), ..Self::default() });
         }
+        if let Some(field) = Self::pointed(&filled) {
+            return Guess::Either(field);
+        }
         // Two points in one number group its digits.
         if shapes().any(|shape| shape.count('.') > 1) {
             return Guess::Is(Self { decimal: ',', thousands: Some('.'), flags: false });
         }
         Guess::Is(Self::default())
+    }
+
+    /// A number of a column whose points may separate thousands: many have one, always before three digits, and the
+    /// others are whole and below 1000.
+    fn pointed<'a, F: Iterator<Item = &'a [u8]>>(filled: &dyn Fn() -> F) -> Option<Vec<u8>> {
+        let mut example = None;
+        let mut counts = [0, 0];
+        for field in filled() {
+            let shape = Shape::of(field)?;
+            match (&shape.separators[..], &shape.groups[..]) {
+                ([], [1..=3]) => counts[0] += 1,
+                (['.'], [1..=3, 3]) if !shape.zero => {
+                    counts[1] += 1;
+                    example.get_or_insert(field);
+                }
+                _ => return None,
+            }
+        }
+        example.filter(|_| counts[0] > 0 && counts[1] >= MANY).map(<[u8]>::to_vec)
     }
 
     /// The spelling of a column with commas.
@@ -147,6 +173,19 @@ impl Spelling {
         }
         parts.join(", ")
     }
+}
+
+/// Says of a number what its separator may mean, and which settings decide.
+pub(in crate::input) fn either(field: &[u8]) -> String {
+    let (what, first, second) = if field.contains(&b',') {
+        ("comma", "`input.decimal = ,`", "`input.thousands = ,`")
+    } else {
+        ("point", "`input.decimal = .`", "`input.decimal = ,`")
+    };
+    format!(
+        "`{}`, whose {what} may stand before decimals or separate thousands; {first} says the first, {second} the second",
+        show(field)
+    )
 }
 
 /// Whether a field that spells no number would with separators of some kind: such a field is never a row to
@@ -267,6 +306,13 @@ mod tests {
     fn what_may_be_either() {
         assert_eq!(guess(&["3,125", "4,250"]), Guess::Either(b"3,125".to_vec()));
         assert_eq!(guess(&["3,125"]), Guess::Either(b"3,125".to_vec()));
+        let pointed: Vec<String> = (0..30).map(|n| format!("{}.{}", n + 1, 500 + 7 * n)).collect();
+        let mut fields: Vec<&str> = pointed.iter().map(String::as_str).collect();
+        assert_eq!(guess(&fields), Guess::Is(Spelling::default()), "three decimals each");
+        fields.push("17");
+        assert_eq!(guess(&fields), Guess::Either(b"1.500".to_vec()));
+        fields.push("2.5");
+        assert_eq!(guess(&fields), Guess::Is(Spelling::default()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use jiff::tz::{Offset, TimeZone};
 /// What the times of a file have in common, where a single one does not say it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::input) struct TimeForm {
-    /// Whether numbers of eight digits are dates: `20150219`.
+    /// Whether numbers of eight digits are dates, `20150219`, and those of fourteen dates with a time of day.
     pub(in crate::input) compact: bool,
     /// Which comes first in `05/06/2014`: the day, or the month; unknown where no date of the file says it.
     pub(in crate::input) day_first: Option<bool>,
@@ -49,7 +49,7 @@ pub(in crate::input) fn moment_in(field: &[u8], form: TimeForm) -> Option<i64> {
     let field = field.trim_ascii();
     if let Some(number) = number(field) {
         let compact = if form.compact { compact(field) } else { None };
-        return compact.map_or_else(|| unix(number), |date| utc(date.into()));
+        return compact.map_or_else(|| unix(number), utc);
     }
     let text = std::str::from_utf8(field).ok()?;
     iso(text).or_else(|| with_slashes(text, form)).or_else(|| written(text))
@@ -67,7 +67,7 @@ pub(in crate::input) fn unix(number: f64) -> Option<i64> {
     Some((number * unit).floor() as i64)
 }
 
-/// Whether a field is a date in eight digits.
+/// Whether a field is a date in digits alone.
 pub(in crate::input) fn is_compact(field: &[u8]) -> bool {
     compact(field.trim_ascii()).is_some()
 }
@@ -100,9 +100,9 @@ fn utc(time: DateTime) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(time).ok()?.as_millisecond())
 }
 
-/// A date in eight digits.
-fn compact(field: &[u8]) -> Option<Date> {
-    if field.len() != 8 || !field.iter().all(u8::is_ascii_digit) {
+/// A date in eight digits, or in fourteen with a time of day.
+fn compact(field: &[u8]) -> Option<DateTime> {
+    if !matches!(field.len(), 8 | 14) || !field.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let part = |from: usize, to: usize| {
@@ -110,7 +110,11 @@ fn compact(field: &[u8]) -> Option<Date> {
     };
     let year = part(0, 4);
     let date = Date::new(year, part(4, 6) as i8, part(6, 8) as i8).ok()?;
-    YEARS.contains(&year).then_some(date)
+    let time = match field.len() {
+        14 => Time::new(part(8, 10) as i8, part(10, 12) as i8, part(12, 14) as i8, 0).ok()?,
+        _ => Time::midnight(),
+    };
+    YEARS.contains(&year).then(|| date.to_datetime(time))
 }
 
 /// A date that begins with its year: `2001-05-01`, `2001/05/01`, `2001.05.01`, with a time of day or without.
@@ -288,6 +292,7 @@ mod tests {
         assert_eq!(form(&["05/06/1970", "01/01/1970"]).day_first, None);
         let compact = form(&["19700131", "20150219"]);
         assert_eq!(read("19700102", compact), Some(86_400_000));
+        assert_eq!(read("19700102000100", form(&["20140513165320"])), Some(86_460_000));
         assert_eq!(form(&["19700131", "881250949"]), TimeForm::default());
         assert!(is_compact(b"20150219") && !is_compact(b"20151319") && !is_compact(b"18150219"));
         assert!(is_written(b"2014-05-13") && is_written(b"05/06/2014") && !is_written(b"20140513"));
