@@ -129,7 +129,8 @@ fn same_model(here: &Path, one: &str, other: &str) {
 #[cfg(feature = "parquet")]
 mod parquet {
     use super::*;
-    use crate::support::parquet_files::{Cells, write_groups};
+    use crate::support::parquet_files::{Cells, write_groups, write_packed};
+    use ::parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
     use mfgpu::input::{BadRows, Duplicates, read_names, read_pairs};
     use mfgpu::ratings::IdMap;
     use std::fmt::Write as _;
@@ -148,6 +149,30 @@ mod parquet {
         let path = here.join("r.parquet");
         write_groups(&path, schema, &[cells]);
         path
+    }
+
+    #[test]
+    fn pages_of_every_packing() {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("r.parquet");
+        let schema = "required int64 user; required int64 item; required boolean liked;";
+        let many = 5000_i64;
+        let flags = (0..many).map(|n| Some(n % 3 == 0)).collect();
+        let numbers = |of: fn(i64) -> i64| Cells::Int64((0..many).map(|n| Some(of(n))).collect());
+        let cells = [numbers(|n| n % 97), numbers(|n| n / 97), Cells::Flag(flags)];
+        for codec in [
+            Compression::SNAPPY,
+            Compression::GZIP(GzipLevel::default()),
+            Compression::ZSTD(ZstdLevel::default()),
+            Compression::BROTLI(BrotliLevel::default()),
+            Compression::LZ4,
+            Compression::LZ4_RAW,
+        ] {
+            write_packed(&path, schema, &[cells.to_vec()], codec);
+            let (data, _) = read(&path).unwrap();
+            assert_eq!(data.ratings.len(), 5000, "{codec}");
+            assert_eq!(rows(&data)[96..99], ["96 0 1", "0 1 0", "1 1 0"], "{codec}");
+        }
     }
 
     #[test]

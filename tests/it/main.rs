@@ -7,6 +7,8 @@ mod formats;
 mod generate;
 mod golden;
 mod input;
+#[cfg(feature = "arrow")]
+mod input_arrow;
 mod input_feedback;
 mod input_parquet;
 mod input_people;

@@ -1,5 +1,6 @@
 //! The errors for tables whose columns are not clear, and what makes columns doubtful.
 
+use super::look::Look;
 use super::table::{SETTINGS, Table, WEIGHT_SETTING};
 use crate::error::{Error, Result};
 use crate::input::layout::Columns;
@@ -71,7 +72,7 @@ impl Table<'_> {
             let look = self.look(rating, header);
             let next = (rating + 1 < self.first.len() && columns.time != Some(rating + 1))
                 .then(|| self.look(rating + 1, header));
-            if next.as_ref().is_some_and(|next| next.is_decimals()) && look.is_whole() {
+            if next.as_ref().is_some_and(Look::is_decimals) && look.is_whole() {
                 return Err(Error::Input(format!(
                     "{}: columns {} and {} look like the two halves of numbers with a decimal comma ({}, then {}); write \
                      them with a point or in quotes, or name the column of ratings with `{}`",
@@ -83,7 +84,7 @@ impl Table<'_> {
                     SETTINGS[2]
                 )));
             }
-            if look.is_whole() && next.as_ref().is_some_and(|next| next.is_digits()) {
+            if look.is_whole() && next.as_ref().is_some_and(Look::is_digits) {
                 doubts.push(format!(
                     "{}: columns {} and {} may be the two halves of numbers with a decimal comma; if so, write them with a \
                      point or in quotes",

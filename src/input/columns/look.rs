@@ -98,7 +98,7 @@ impl<'a> Look<'a> {
     /// Two of them, for messages.
     pub(super) fn examples(&self) -> String {
         let shown = |cell: &&[u8]| format!("`{}`", crate::input::value::field::show(cell));
-        self.cells.iter().take(2).map(|cell| shown(cell)).collect::<Vec<_>>().join(", ")
+        self.cells.iter().take(2).map(shown).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -106,9 +106,25 @@ impl<'a> Look<'a> {
 mod tests {
     use super::*;
 
-    fn with(cells: &[&str], look: impl Fn(&Look) -> bool) -> bool {
+    /// What a column looks like.
+    struct Looks {
+        times: bool,
+        counts: bool,
+        decimals: bool,
+        ids: bool,
+        degrees: bool,
+    }
+
+    fn looks(cells: &[&str]) -> Looks {
         let rows: Vec<Row> = cells.iter().map(|cell| vec![cell.as_bytes().to_vec()]).collect();
-        look(&Look::of(rows.iter(), 0))
+        let look = Look::of(rows.iter(), 0);
+        Looks {
+            times: look.is_times(),
+            counts: look.counts(),
+            decimals: look.is_decimals(),
+            ids: look.is_ids(),
+            degrees: look.is_degrees(),
+        }
     }
 
     #[test]
@@ -116,7 +132,7 @@ mod tests {
         for times in
             [&["1400000000", "881250949"][..], &["1400000000000"], &["20140513", ""], &["2014/05/13"]]
         {
-            assert!(with(times, |look| look.is_times()), "{times:?}");
+            assert!(looks(times).times, "{times:?}");
         }
         for none in [
             &["4", "5"][..],
@@ -125,26 +141,15 @@ mod tests {
             &["heat", "up"],
             &["1400000000", "1400000000000"],
         ] {
-            assert!(!with(none, |look| look.is_times()), "{none:?}");
+            assert!(!looks(none).times, "{none:?}");
         }
-        assert!(
-            with(&["0", "1", "2"], |look| look.counts()) && with(&["1", "2", "3", "4"], |look| look.counts())
-        );
-        assert!(!with(&["2", "3", "4"], |look| look.counts()) && !with(&["1", "2"], |look| look.counts()));
-        assert!(
-            with(&["0", "5", "5"], |look| look.is_decimals())
-                && with(&["25", "0"], |look| look.is_decimals())
-        );
-        assert!(
-            !with(&["0", "0"], |look| look.is_decimals())
-                && !with(&["0", "5", "3"], |look| look.is_decimals())
-        );
+        assert!(looks(&["0", "1", "2"]).counts && looks(&["1", "2", "3", "4"]).counts);
+        assert!(!looks(&["2", "3", "4"]).counts && !looks(&["1", "2"]).counts);
+        assert!(looks(&["0", "5", "5"]).decimals && looks(&["25", "0"]).decimals);
+        assert!(!looks(&["0", "0"]).decimals && !looks(&["0", "5", "3"]).decimals);
         let ids: Vec<String> = (0..12).map(|n| (214_536_500 + 7 * n).to_string()).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        assert!(with(&ids, |look| look.is_ids()) && !with(&["5"; 12], |look| look.is_ids()));
-        assert!(
-            with(&["30.2359091", "-97.795139"], |look| look.is_degrees())
-                && !with(&["4.5", "3.0"], |look| look.is_degrees())
-        );
+        assert!(looks(&ids).ids && !looks(&["5"; 12]).ids);
+        assert!(looks(&["30.2359091", "-97.795139"]).degrees && !looks(&["4.5", "3.0"]).degrees);
     }
 }

@@ -35,12 +35,12 @@ pub(super) struct Found {
 /// The columns of a file that names them, and rows as they may be. `place` is the file, for errors.
 pub(super) fn of_names(
     names: &Row,
-    rows: Vec<Row>,
+    rows: &[Row],
     options: &ReadOptions,
     wanted: Wanted,
     place: &str,
 ) -> Result<Found> {
-    find(names, &rows, true, options, wanted, place)
+    find(names, rows, true, options, wanted, place)
 }
 
 /// Finds the columns from the first rows, and whether the first is a header. `place` is its `file:line`.
@@ -112,12 +112,12 @@ fn find(
     let feedback = table.feedback(columns.rating, header && !numbered);
     let spelling = match columns.rating.filter(|_| wanted.ratings || feedback != Feedback::Pairs) {
         None => Spelling::default(),
-        Some(column) => match Spelling::guess(field(column), options.decimal, options.thousands) {
+        Some(column) => match Spelling::guess(&field(column), options.decimal, options.thousands) {
             Guess::Is(spelling) => spelling,
             Guess::Either(value) => return Err(table.ambiguous(column, &value)),
         },
     };
-    let times = columns.time.map(|column| TimeForm::of(field(column))).unwrap_or_default();
+    let times = columns.time.map(|column| TimeForm::of(&field(column))).unwrap_or_default();
     let reading = Reading { feedback, spelling, missing: Missing::of(&options.missing), times };
     let why = |role: usize| match at[role] {
         Some(_) => Why::Setting,

@@ -3,6 +3,7 @@
 use crate::input::layout::Columns;
 use crate::input::value::field::show;
 use crate::ratings::Feedback;
+use std::fmt::Write as _;
 
 /// Why a column has its role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +46,10 @@ pub(super) fn tell(
         let name = names.and_then(|names| names.get(*column)).filter(|name| !name.trim_ascii().is_empty());
         let name = name.map_or(String::new(), |name| format!(" `{}`", show(name)));
         let comma = if at > 0 { ", " } else { "" };
-        told += &format!("{comma}{role} {}{name}", column + 1);
+        let _ = write!(told, "{comma}{role} {}{name}", column + 1);
         // Reasons that several columns share are named once.
         if known.get(at + 1).is_none_or(|next| next.2 != *why) {
-            told += &format!(" ({})", why.words());
+            let _ = write!(told, " ({})", why.words());
         }
     }
     told

@@ -74,7 +74,7 @@ pub(super) fn what(start: &[u8]) -> Option<&'static str> {
         return Some("a Python pickle (write what it holds as csv, npz or parquet)");
     }
     // Text has no such bytes but in ids, and those of a first line are few.
-    let zeros = start.iter().filter(|&&byte| byte == 0).count();
+    let zeros = memchr::memchr_iter(0, start).count();
     (zeros * 8 > start.len() && zeros > 4).then_some("a binary file of an unknown kind (export it as csv)")
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Cell<'a> {
 /// Up to this size an `f64` holds every whole number exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-impl<'a> Cell<'a> {
+impl Cell<'_> {
     /// A whole number in units of which `ticks` make a millisecond.
     pub(super) fn of_ticks(number: i64, ticks: i64) -> Self {
         Self::Moment(number.div_euclid(ticks))
@@ -157,7 +157,7 @@ pub(super) fn read<Column: Cells>(
         match (of_user, of_item, value, moment.transpose()) {
             (Ok(()), Ok(()), Ok(None), _) => rows.leave_out()?,
             (Ok(()), Ok(()), Ok(Some(value)), Ok(time)) => {
-                rows.add(line, (&ids.user, &ids.item), value, time)?
+                rows.add(line, (&ids.user, &ids.item), value, time)?;
             }
             (user, item, value, time) => {
                 let why = user.err().or(item.err()).or(value.err()).or(time.err());

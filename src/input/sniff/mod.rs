@@ -140,11 +140,11 @@ fn delimited(
     }
     let first = rows.remove(0);
     let below: Vec<Row> = rows.into_iter().filter(|row| row.len() == width).collect();
-    let named = preamble.names(dialect, width).filter(|names| columns::are_known(names));
+    let named = preamble.names(dialect, width).filter(columns::are_known);
     let found = match (&named, fitted(&first, &below, width)) {
         (Some(names), _) => {
-            let rows = std::iter::once(first).chain(below).collect();
-            let mut found = columns::of_names(names, rows, options, wanted, &place)?;
+            let rows: Vec<Row> = std::iter::once(first).chain(below).collect();
+            let mut found = columns::of_names(names, &rows, options, wanted, &place)?;
             found.header = false;
             found
         }
@@ -240,7 +240,7 @@ fn of_json(text: &[u8], lines: bool, options: &ReadOptions, wanted: Wanted, plac
         let first = rows.remove(0);
         columns::resolve(&first, &rows, options, wanted, place)?
     } else {
-        columns::of_names(&names, rows, options, wanted, place)?
+        columns::of_names(&names, &rows, options, wanted, place)?
     };
     let dialect = Dialect::Json { lines };
     let Found { columns, header, reading, told, doubts } = found;

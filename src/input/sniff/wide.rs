@@ -82,7 +82,7 @@ pub(super) fn of(
         .flat_map(|row| cells.iter().map(|&at| &row[at][..]))
         .filter(|field| !is_blank(field));
     reading.spelling =
-        match Spelling::guess(fields.collect::<Vec<_>>().into_iter(), options.decimal, options.thousands) {
+        match Spelling::guess(&fields.collect::<Vec<_>>().into_iter(), options.decimal, options.thousands) {
             Guess::Is(spelling) => spelling,
             Guess::Either(field) => {
                 return Err(Error::Input(format!("{place}: found {}", either(&field))));
@@ -303,7 +303,7 @@ impl Apart {
         }
         if let [first, next, rest @ ..] = &distinct[..]
             && let Some(high) = rest.last()
-            && (far(*first, next - first, high - next) || *first == -1.0 && *next >= 0.0)
+            && (far(*first, next - first, high - next) || first.total_cmp(&-1.0).is_eq() && *next >= 0.0)
         {
             apart.values.push(*first);
             distinct.remove(0);

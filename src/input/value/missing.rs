@@ -1,6 +1,7 @@
 //! Values that stand for no rating.
 
 use super::number::number;
+use std::cmp::Ordering;
 
 /// The values that stand for no rating: those that `input.missing` names, and those that a file shows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,7 +40,11 @@ impl Missing {
 
     /// Whether a number does.
     pub(in crate::input) fn has(&self, number: f64) -> bool {
-        self.numbers.iter().any(|missing| *missing == number || missing.is_nan() && number.is_nan())
+        // Equal numbers, and NaN for NaN; 0 and -0 are equal.
+        let same = |missing: &f64| {
+            missing.partial_cmp(&number).map_or(missing.is_nan() && number.is_nan(), Ordering::is_eq)
+        };
+        self.numbers.iter().any(same)
     }
 
     /// Whether a field that spells no number does.

@@ -69,7 +69,7 @@ impl Spelling {
     /// within quotes, is a decimal comma or one of thousands; the fields say which. Settings that are given
     /// are not guessed.
     pub(in crate::input) fn guess<'a>(
-        fields: impl Iterator<Item = &'a [u8]> + Clone,
+        fields: &(impl Iterator<Item = &'a [u8]> + Clone),
         decimal: Option<char>,
         thousands: Option<char>,
     ) -> Guess {
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     fn guess(fields: &[&str]) -> Guess {
-        Spelling::guess(fields.iter().map(|field| field.as_bytes()), None, None)
+        Spelling::guess(&fields.iter().map(|field| field.as_bytes()), None, None)
     }
 
     fn spelled(fields: &[&str]) -> Vec<Option<f64>> {

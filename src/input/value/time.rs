@@ -80,7 +80,7 @@ pub(in crate::input) fn is_written(field: &[u8]) -> bool {
 
 impl TimeForm {
     /// What the times of a column have in common.
-    pub(in crate::input) fn of<'a>(fields: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+    pub(in crate::input) fn of<'a>(fields: &(impl Iterator<Item = &'a [u8]> + Clone)) -> Self {
         let filled = || fields.clone().map(<[u8]>::trim_ascii).filter(|field| !field.is_empty());
         let compact = filled().next().is_some() && filled().all(is_compact);
         let all = |day_first| {
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn forms_of_files() {
-        let form = |fields: &[&str]| TimeForm::of(fields.iter().map(|field| field.as_bytes()));
+        let form = |fields: &[&str]| TimeForm::of(&fields.iter().map(|field| field.as_bytes()));
         let read = |field: &str, form| moment_in(field.as_bytes(), form);
         let day = form(&["05/06/1970", "31/01/1970"]);
         assert_eq!(day, TimeForm { compact: false, day_first: Some(true) });

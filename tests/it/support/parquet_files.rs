@@ -1,5 +1,6 @@
 //! Parquet files of any types, for tests that read them.
 
+use parquet::basic::Compression;
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
     FloatType, Int32Type, Int64Type, Int96, Int96Type,
@@ -26,9 +27,19 @@ pub(crate) enum Cells {
 
 /// Writes the row groups of a file, each the cells of all columns.
 pub(crate) fn write_groups(path: &Path, schema: &str, groups: &[Vec<Cells>]) {
+    write_packed(path, schema, groups, Compression::UNCOMPRESSED);
+}
+
+/// As [`write_groups`], with packed pages.
+pub(crate) fn write_packed(path: &Path, schema: &str, groups: &[Vec<Cells>], codec: Compression) {
     let schema = Arc::new(parse_message_type(&format!("message ratings {{ {schema} }}")).unwrap());
     let file = File::create(path).unwrap();
-    let mut writer = SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::default())).unwrap();
+    let mut writer = SerializedFileWriter::new(
+        file,
+        schema,
+        Arc::new(WriterProperties::builder().set_compression(codec).build()),
+    )
+    .unwrap();
     for cells in groups {
         let mut group = writer.next_row_group().unwrap();
         for cells in cells {

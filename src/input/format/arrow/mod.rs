@@ -91,7 +91,7 @@ impl Batches {
         let cell = |kind: &Option<Kind>| if *kind == Some(Kind::Number) { b"0".to_vec() } else { Vec::new() };
         let row = kinds.iter().map(cell).collect();
         let place = path.display().to_string();
-        let found = columns::of_names(&names, vec![row], options, wanted, &place)?;
+        let found = columns::of_names(&names, &[row], options, wanted, &place)?;
         let columns = found.columns;
         let expect = |at: Option<usize>, what: &str, suits: &[Kind]| {
             let Some(at) = at else { return Ok(()) };

@@ -57,7 +57,7 @@ impl Column {
         kind: Kind,
         full: i16,
         reader: ColumnReader,
-    ) -> Result<Self> {
+    ) -> Self {
         let values = match reader {
             ColumnReader::Int32ColumnReader(reader) => Values::Int32(Typed::new(reader)),
             ColumnReader::Int64ColumnReader(reader) => Values::Int64(Typed::new(reader)),
@@ -68,7 +68,7 @@ impl Column {
             ColumnReader::FixedLenByteArrayColumnReader(reader) => Values::Fixed(Typed::new(reader)),
             ColumnReader::BoolColumnReader(reader) => Values::Flags(Typed::new(reader)),
         };
-        Ok(Self { name, place, kind, values, full, levels: Vec::new(), next: (0, 0) })
+        Self { name, place, kind, values, full, levels: Vec::new(), next: (0, 0) }
     }
 
     /// Decodes the next `count` cells.

@@ -51,7 +51,7 @@ impl Groups {
         let is_number = |leaf| table.kind(leaf).is_ok_and(Kind::is_number);
         let row = (0..table.width()).map(|leaf| if is_number(leaf) { b"0".to_vec() } else { Vec::new() });
         let place = path.display().to_string();
-        let found = columns::of_names(&names, vec![row.collect()], options, wanted, &place)?;
+        let found = columns::of_names(&names, &[row.collect()], options, wanted, &place)?;
         let columns = found.columns;
         let expect = |leaf: Option<usize>, what: &str, suits: fn(Kind) -> bool| {
             let Some(leaf) = leaf else { return Ok(()) };

@@ -86,7 +86,8 @@ impl Table {
         let descriptor = self.leaf(leaf);
         let full = descriptor.max_def_level();
         let reader = checked(|| Ok(get_column_reader(descriptor, Box::new(self.pages(group, leaf)?))));
-        Column::new(name, place, kind, full, reader.map_err(|error| damaged(&self.path, &what, error))?)
+        let reader = reader.map_err(|error| damaged(&self.path, &what, error))?;
+        Ok(Column::new(name, place, kind, full, reader))
     }
 
     fn pages(&self, group: usize, leaf: usize) -> Result<Pages, ParquetError> {
