@@ -6,7 +6,7 @@ use super::objectives::Objectives;
 use super::record::InitFrom;
 use crate::model::{Model, lists_file, model_file};
 use crate::ratings::{Dataset, Sides};
-use crate::train::{Algorithm, Objective, WarmStart, filled_from, trained_on};
+use crate::train::{Algorithm, Objective, Rescaled, WarmStart, filled_from, trained_on};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -51,6 +51,7 @@ impl From {
     /// Makes the warm start of training and the entry for the record.
     fn start(self, data: &Dataset, observe: &mut Observe) -> Result<(WarmStart, InitFrom)> {
         let warm = WarmStart::new(&self.model, &data.users, &data.items)?;
+        let (warm, rescaled) = warm.in_units_of(&self.model, &data.ratings)?;
         let Sides { users, items } = warm.known();
         let init_from = InitFrom {
             path: self.path.display().to_string(),
@@ -58,6 +59,7 @@ impl From {
             draw: self.model.draws.len(),
             users,
             items,
+            rescaled: rescaled.map(|Rescaled { from, to }| [from, to]),
             left_out: [self.model.users.len() - users, self.model.items.len() - items],
         };
         let of = [data.users.len(), data.items.len()];

@@ -105,14 +105,23 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run",
         &[
             // The formats of files, times and slices.
-            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs", "threads.rs"],
+            &[
+                "names.rs",
+                "now.rs",
+                "json.rs",
+                "limits.rs",
+                "slice.rs",
+                "objectives.rs",
+                "threads.rs",
+                "overlap.rs",
+            ],
             // Whose a file is, and where a run is.
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
             &["record.rs", "time_left.rs", "decided.rs", "apart.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
-            &["status.rs", "checkpoints.rs", "warm.rs"],
+            &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
             // Inputs and outputs.
             &["held_out.rs"],
             &["part.rs"],

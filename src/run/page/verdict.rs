@@ -32,10 +32,11 @@ fn ratings(report: &Report, (low, high): (f32, f32)) -> Option<String> {
         ));
     }
     let held_out = report.held_out_rmse?;
+    let mean = report.held_out_mean_rmse;
+    let mean =
+        mean.map_or(String::new(), |mean| format!("; who always predicts the mean is off by {mean:.3}"));
     Some(format!(
-        "On ratings that were held out, the model was off by {held_out:.3} (root mean square, {scale}); who always predicts \
-         the mean is off by {:.3}.",
-        report.deviation
+        "On ratings that were held out, the model was off by {held_out:.3} (root mean square, {scale}){mean}."
     ))
 }
 
