@@ -119,7 +119,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "time_left.rs", "decided.rs", "apart.rs"],
+            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "tested.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
             // Inputs and outputs.
@@ -136,7 +136,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run/page",
         &[
             &["text.rs", "section.rs"],
-            &["sources.rs"],
+            &["sources.rs", "frame.rs"],
             &["kept.rs", "cells.rs"],
             &["scores.rs", "verdict.rs"],
             // Sections may not use each other.
@@ -151,6 +151,7 @@ pub(crate) const INNER: &[Inner] = &[
                 "lists.rs",
                 "items.rs",
                 "facts.rs",
+                "compared.rs",
             ],
             &["mod.rs"],
         ],
@@ -192,7 +193,7 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             &["human.rs"],
             &["table.rs", "json.rs", "talk.rs"],
-            &["bar.rs", "metrics.rs"],
+            &["bar.rs", "metrics.rs", "compared.rs"],
             &["rows_done.rs"],
             &["progress.rs", "summary.rs"],
         ],
@@ -215,6 +216,7 @@ pub(crate) const INNER: &[Inner] = &[
             "generate.rs",
             "devices.rs",
             "bench.rs",
+            "compare.rs",
             "completions.rs",
             "manual.rs",
         ]],

@@ -50,7 +50,7 @@ pub(super) fn figure((id, title): (&'static str, &str), curves: &Curves) -> Opti
         diagonal: false,
     };
     Some(Figure {
-        id,
+        id: id.into(),
         title: title.into(),
         description: describe(&metric, curves, best),
         drawing: lines.draw(),

@@ -3,9 +3,10 @@
 use super::Sources;
 use super::cells::{criterion, error, of_length};
 use super::text;
-use super::verdict::verdict;
-use crate::eval::{Estimate, Evaluation};
+use super::verdict::{Sentence, verdict};
+use crate::eval::{Evaluation, RankingMetric, Rating};
 use crate::human::{size, thousands, time};
+use crate::run::overlap::Shared;
 use crate::run::plan::Plan;
 use crate::run::record::Record;
 use crate::run::status::State;
@@ -17,6 +18,13 @@ struct Tile {
     name: String,
     value: String,
     note: String,
+    /// Whether it is better or worse than a baseline.
+    is_better: Option<bool>,
+}
+
+/// The class of what is better or worse than a baseline.
+fn class(is_better: Option<bool>) -> Option<&'static str> {
+    is_better.map(|is_better| if is_better { "good" } else { "bad" })
 }
 
 /// The title, the state and the tiles.
@@ -34,20 +42,28 @@ pub(super) fn header(sources: &Sources) -> Markup {
             p.kind { "mfgpu training report" }
             h1 { bdi { (sources.name) } " " span class=(format!("state {state}")) { (state) } }
             p.about {
-                @if let Some(began) = began { "Began " time { (text::name(began.as_bytes())) } }
-                @if let Some(device) = device { " · " (text::name(device.as_bytes())) }
+                @if let Some(began) = began { time datetime=(began) { (text::date(began)) } }
+                @if let Some(device) = device { " · " (short(device)) }
             }
             @if let Some(why) = status.and_then(|status| status.why.as_ref()).filter(|_| sources.model.is_none()) {
                 p.warning { (why) }
             }
-            @if let Some(verdict) = verdict(sources) { p.verdict { (verdict) } }
+            @for Sentence { text, is_better } in &verdict(sources) {
+                p class=(format!("verdict {}", class(*is_better).unwrap_or_default())) { (text) }
+            }
             dl.tiles {
-                @for Tile { name, value, note } in &tiles(sources) {
-                    div { dt { (name) } dd { strong { (value) } @if !note.is_empty() { " " small { (note) } } } }
+                @for Tile { name, value, note, is_better } in &tiles(sources) {
+                    div class=[class(*is_better)] { dt { (name) } dd { strong { (value) } @if !note.is_empty() { " " small { (note) } } } }
                 }
             }
         }
     }
+}
+
+/// The device without the reason for it, which stands further below.
+fn short(device: &str) -> String {
+    let (short, _) = device.split_once(" (").unwrap_or((device, ""));
+    text::name(short.as_bytes())
 }
 
 /// What is missing, and how to resume the run.
@@ -71,57 +87,84 @@ pub(super) fn notes(sources: &Sources) -> Markup {
     let unrated =
         "The model keeps no ratings (--keep-ratings off), so what is made of them cannot be shown any more.";
     let unrated = (sources.model.is_some() && !sources.rated.is_kept()).then_some(unrated);
-    let notes: Vec<&str> =
-        sources.notes.iter().map(String::as_str).chain(unfinished).chain(unmeasured).chain(unrated).collect();
+    let told = sources.record.map_or_else(Vec::new, told);
+    let notes: Vec<&str> = told
+        .iter()
+        .chain(&sources.notes)
+        .map(String::as_str)
+        .chain(unfinished)
+        .chain(unmeasured)
+        .chain(unrated)
+        .collect();
     html! {
         @if !notes.is_empty() { ul.notes { @for note in notes { li { (note) } } } }
     }
 }
 
+/// What a record has to tell of its test and of its start.
+fn told(record: &Record) -> Vec<String> {
+    let shared = |Shared { setting, of, ratings, dropped }: &Shared| {
+        let fate = if *dropped {
+            "these pairs were left out of training."
+        } else {
+            "errors on them are too low. Train with --test-overlap drop to leave these pairs out."
+        };
+        let (ratings, of) = (thousands(*ratings), thousands(*of));
+        format!("{ratings} of the {of} ratings of --{setting} are of pairs in the training ratings: {fate}")
+    };
+    let rescaled = |[(low, high), (from, to)]: [(f32, f32); 2]| {
+        format!(
+            "The ratings are {from} to {to}, those of the model that training began from were {low} to {high}: its \
+             predictions were brought to the new scale."
+        )
+    };
+    let begun = record.init_from.as_ref().and_then(|begun| begun.rescaled);
+    record.shared.iter().map(shared).chain(begun.map(rescaled)).collect()
+}
+
 fn tiles(sources: &Sources) -> Vec<Tile> {
     let mut tiles = Vec::new();
-    let mut add =
-        |name: &str, value: String, note: String| tiles.push(Tile { name: name.into(), value, note });
     if let Some(Record { report, sizes, .. }) = sources.record {
         let tested = report.evaluation.as_ref();
-        if let Some(rating) = tested.and_then(|evaluation| evaluation.rating.as_ref()) {
-            let found = rating.rmse.model;
-            add("Test RMSE", error(found.value), interval(found).unwrap_or_default());
-        }
         let lists = tested.and_then(Evaluation::ndcg);
-        if let Some(found) = lists {
-            let popular = format!("most rated items: {}", error(found.most_rated.value));
-            let note =
-                interval(found.model).map_or(popular.clone(), |interval| format!("{popular}; {interval}"));
-            add(&of_length(found.metric, found.cutoff), error(found.model.value), note);
+        if let Some(RankingMetric { metric, cutoff, model, most_rated }) = lists {
+            let note = beside(model.value / most_rated.value - 1.0, "most rated items", most_rated.value);
+            let is_better = better(model.value, most_rated.value);
+            tiles.push(tile(of_length(*metric, *cutoff), error(model.value), note, is_better));
+        }
+        if let Some((score, epoch)) = report.held_out_lists().filter(|_| lists.is_none()) {
+            let name = format!("Held-out {}", criterion(score.criterion));
+            tiles.push(tile(name, error(score.value), format!("lists, epoch {epoch}"), None));
+        }
+        if let Some(Rating { rmse, .. }) = tested.and_then(|evaluation| evaluation.rating.as_ref()) {
+            let (model, biases) = (rmse.model.value, rmse.biases.value);
+            let note = beside(1.0 - model / biases, "biases alone", biases);
+            tiles.push(tile("Test RMSE".into(), error(model), note, better(biases, model)));
+        } else if let Some(rmse) = report.held_out_rmse {
+            let mean = report.held_out_mean_rmse;
+            let note = mean.map(|mean| beside(1.0 - rmse / mean, "always the mean", mean));
+            let note = note.unwrap_or_else(|| format!("epoch {}", report.best_epoch));
+            let is_better = mean.and_then(|mean| better(mean, rmse));
+            tiles.push(tile("Held-out RMSE".into(), error(rmse), note, is_better));
         }
         if let Some(folds) = &report.folds
             && let Some(rmse) = &folds.rmse
         {
             let (mean, sd) = (rmse.model.mean, rmse.model.sd);
-            add("RMSE over folds", error(mean), format!("sd {sd:.4} over {} folds", folds.folds.len()));
+            let note = format!("sd {sd:.4} over {} folds", folds.folds.len());
+            tiles.push(tile("RMSE over folds".into(), error(mean), note, None));
         }
-        if let Some(rmse) = report.held_out_rmse {
-            add("Held-out RMSE", error(rmse), format!("epoch {}", report.best_epoch));
-        }
-        if let Some((score, epoch)) = report.held_out_lists().filter(|_| lists.is_none()) {
-            let name = format!("Held-out {}", criterion(score.criterion));
-            add(&name, error(score.value), format!("lists, epoch {epoch}"));
-        }
-        let Plan { ratings, users, items, matrix_bytes, factor_bytes, factors, .. } = *sizes;
-        add(
-            "Ratings",
-            thousands(ratings),
-            format!("{:.2} % of all cells", 100.0 * ratings as f64 / (users * items).max(1) as f64),
-        );
-        add(
-            "Users × items",
-            format!("{} × {}", thousands(users), thousands(items)),
-            format!("{factors} factors each"),
-        );
-        add("Training", time(report.train_seconds), speed(sources));
-        add("Factors", size(factor_bytes), format!("the full matrix: {}", size(matrix_bytes)));
+        let Plan { ratings, users, items, matrix_bytes, factor_bytes, list_factor_bytes, draws, .. } = *sizes;
+        let mut add = |name: &str, value, note| tiles.push(tile(name.into(), value, note, None));
+        add("Ratings", thousands(ratings), format!("{} users, {} items", thousands(users), thousands(items)));
+        let part = 100.0 * ratings as f64 / (users * items).max(1) as f64;
+        add("Known cells", format!("{part:.2} %"), format!("the full matrix: {}", size(matrix_bytes)));
+        let for_lists = report.lists.as_ref().map_or(0.0, |lists| lists.train_seconds);
+        add("Training", time(report.train_seconds + for_lists), speed(sources));
+        let note = if draws > 1 { format!("{} draws of {}", draws, factors(sizes)) } else { factors(sizes) };
+        add("Factors", size(factor_bytes + list_factor_bytes), note);
     } else if let Some(status) = &sources.status {
+        let mut add = |name: &str, value, note| tiles.push(tile(name.into(), value, note, None));
         if let Some(phase) = &status.phase {
             add("Phase", phase.clone(), format!("epoch {} of {}", status.epoch, status.epochs));
         }
@@ -136,9 +179,30 @@ fn tiles(sources: &Sources) -> Vec<Tile> {
     tiles
 }
 
-/// A 95 % interval, in words.
-fn interval(Estimate { interval, .. }: Estimate) -> Option<String> {
-    interval.map(|[low, high]| format!("{low:.4} to {high:.4} with 95 %"))
+fn tile(name: String, value: String, note: String, is_better: Option<bool>) -> Tile {
+    Tile { name, value, note, is_better }
+}
+
+/// Whether the first number is larger; `None` if they are equal.
+fn better(one: f64, other: f64) -> Option<bool> {
+    (one > other || one < other).then_some(one > other)
+}
+
+/// How much better than a baseline, as a part of it, and the baseline's own number.
+fn beside(gain: f64, baseline: &str, value: f64) -> String {
+    if !gain.is_finite() || gain == 0.0 {
+        return format!("{baseline}: {}", error(value));
+    }
+    let word = if gain > 0.0 { "better" } else { "worse" };
+    format!("{:.1} % {word} than {baseline}, {}", 100.0 * gain.abs(), error(value))
+}
+
+/// The numbers of factors.
+fn factors(Plan { factors, list_factors, .. }: &Plan) -> String {
+    match list_factors {
+        0 => format!("{factors} a user and an item"),
+        lists => format!("{factors} for ratings, {lists} for lists"),
+    }
 }
 
 /// The median speed of the epochs of the main model.

@@ -62,6 +62,12 @@ impl Algorithm {
         self.definition().is_chain
     }
 
+    /// Whether a setting has an effect with this algorithm; all have those that no algorithm calls its own.
+    pub fn has_setting(self, name: &str) -> bool {
+        let has = |algorithm: Self| algorithm.definition().own.contains(&name);
+        has(self) || !Self::ALL.into_iter().any(has)
+    }
+
     /// Whether the equations of rows may be solved in several ways.
     pub fn has_solver(self) -> bool {
         self.definition().has_solver
