@@ -1,5 +1,5 @@
-//! The marks of series: each has a colour, a pattern of its line and a shape of its dots, so that nobody has to tell
-//! colours apart; and how they look in a legend.
+//! The marks of series: each has a colour, a pattern of its line and a shape of its dots, so that nobody has
+//! to tell colours apart; and how they look in a legend.
 
 use super::figure::at;
 use maud::{Markup, Render, html};

@@ -69,7 +69,7 @@ impl Ranges {
                     text x=(x) y=(at(bottom + 17.0)) text-anchor="middle" { (text) }
                 }
             }
-            @if self.signed && low < 0.0 && high > 0.0 {
+            @if self.signed && low <= 0.0 && high >= 0.0 {
                 @let x = at(across(0.0));
                 line.zero x1=(x) x2=(x) y1="4" y2=(at(bottom)) {}
             }

@@ -66,9 +66,9 @@ impl Sums {
     }
 
     /// The 95 % interval of each number that `derive` makes of the estimates, as a pair: users are drawn with
-    /// replacement, as many as there are, `resamples` times, and the numbers are made of each resample. So the
-    /// interval of a difference is that of pairs. `None` with fewer than two users or ten resamples. The same for
-    /// any number of threads.
+    /// replacement, as many as there are, `resamples` times, and the numbers are made of each resample. So
+    /// the interval of a difference is that of pairs. `None` with fewer than two users or ten resamples. The
+    /// same for any number of threads.
     ///
     /// # Errors
     /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.

@@ -1,5 +1,5 @@
-//! Compares models on the same test ratings: errors and metrics of lists side by side, and paired intervals of their
-//! differences (docs/metrics.md, "Comparisons").
+//! Compares models on the same test ratings: errors and metrics of lists side by side, and paired intervals
+//! of their differences (docs/metrics.md, "Comparisons").
 
 use super::baseline::Biases;
 use super::bootstrap::Sums;
@@ -9,6 +9,7 @@ use super::evaluate::check_ids;
 use super::evaluation::{Estimate, Metric};
 use super::list::ListMetrics;
 use super::options::EvaluationOptions;
+use super::panel::Panel;
 use super::ranking::{Gathered, lengths};
 use super::rating::{of_baselines, of_model};
 use crate::model::Model;
@@ -45,19 +46,9 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// Some metrics of some models, and of baselines behind them.
-struct Panel {
-    metrics: Vec<(Measure, Option<usize>)>,
-    /// The places of the models among all.
-    models: Vec<usize>,
-    baselines: Vec<BaselineKind>,
-    /// A row for each user: the weight, then the metrics of the first model, and so on, those of baselines last.
-    sums: Sums,
-}
-
-/// Compares models on test ratings, which have their own ids. Ratings of pairs that one of the models was trained on
-/// are left out for all of them. Relevance and baselines are by the training ratings of the first. The result does
-/// not depend on the number of threads.
+/// Compares models on test ratings, which have their own ids. Ratings of pairs that one of the models was
+/// trained on are left out for all of them. Relevance and baselines are by the training ratings of the first.
+/// The result does not depend on the number of threads.
 ///
 /// # Errors
 /// [`Error::Setting`] for odd options; [`Error::Usage`] with fewer than two models, or if one keeps no ratings;
@@ -232,51 +223,4 @@ fn in_order(
         }
     }
     Ok(all)
-}
-
-impl Panel {
-    /// The metrics, with paired intervals of the differences to the first model. `all` is the number of all models.
-    fn compared(&self, all: usize, options: &EvaluationOptions, stop: &Stop) -> Result<Vec<Compared>> {
-        let (each, models) = (self.metrics.len(), self.models.len());
-        let values = (models + self.baselines.len()) * each;
-        // All values, then the differences of all models but the first.
-        let derive = |estimates: &[f64]| -> Vec<f64> {
-            let unit = |(column, &estimate): (usize, &f64)| match self.metrics[column % each].0 {
-                Measure::Error(ErrorMetric::Rmse) => estimate.sqrt(),
-                _ => estimate,
-            };
-            let mut numbers: Vec<f64> = estimates.iter().enumerate().map(unit).collect();
-            numbers.extend(
-                (each..models * each)
-                    .map(|column| numbers[column] - numbers[column % each])
-                    .collect::<Vec<_>>(),
-            );
-            numbers
-        };
-        let numbers = derive(&self.sums.estimates());
-        let intervals = self.sums.intervals_of(derive, (options.resamples, options.seed), stop)?;
-        let interval = |at: usize| intervals.as_ref().map(|intervals| intervals[at]);
-        let estimate = |at: usize| Estimate { value: numbers[at], interval: interval(at) };
-        let compared = |(at, &(metric, cutoff)): (usize, &(Measure, Option<usize>))| {
-            let mut compared = Compared {
-                metric,
-                cutoff,
-                models: vec![None; all],
-                differences: vec![None; all],
-                baselines: Vec::new(),
-            };
-            for (n, &place) in self.models.iter().enumerate() {
-                compared.models[place] = Some(estimate(n * each + at));
-                compared.differences[place] = (n > 0).then(|| {
-                    let Estimate { value, interval } = estimate(values + (n - 1) * each + at);
-                    Difference { value, interval, verdict: interval.map(|ends| metric.verdict(ends)) }
-                });
-            }
-            for (n, &of) in self.baselines.iter().enumerate() {
-                compared.baselines.push(Baseline { of, estimate: estimate((models + n) * each + at) });
-            }
-            compared
-        };
-        Ok(self.metrics.iter().enumerate().map(compared).collect())
-    }
 }

@@ -39,8 +39,8 @@ pub struct Compared {
     pub cutoff: Option<usize>,
     /// Its value for each model; none where a model predicts no ratings.
     pub models: Vec<Option<Estimate>>,
-    /// The difference of each model to the first one that has a value; none for that one, and where there is no
-    /// value.
+    /// The difference of each model to the first one that has a value; none for that one, and where there is
+    /// no value.
     pub differences: Vec<Option<Difference>>,
     /// The same metric of baselines of the first model's training ratings.
     pub baselines: Vec<Baseline>,

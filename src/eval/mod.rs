@@ -12,6 +12,7 @@ mod folds;
 mod groups;
 mod list;
 mod options;
+mod panel;
 mod predicted;
 mod ranking;
 mod rating;

@@ -54,8 +54,8 @@ pub(super) enum Valid {
 }
 
 impl Valid {
-    /// Selects the validation ratings that the settings name. The pairs of a file that are in `data`, too, are
-    /// added to `shared`.
+    /// Selects the validation ratings that the settings name. The pairs of a file that are in `data`, too,
+    /// are added to `shared`.
     pub(super) fn of(
         config: &Config,
         (data, shared): (&mut Dataset, &mut Vec<Shared>),

@@ -17,8 +17,8 @@ pub struct Plan {
     pub items: u64,
     /// Factors per user and per item.
     pub factors: u64,
-    /// Factors of the model of lists that is trained beside; before training, those that a race begins with. 0 if
-    /// there is no such model.
+    /// Factors of the model of lists that is trained beside; before training, those that a race begins with.
+    /// 0 if there is no such model.
     #[serde(default)]
     pub list_factors: u64,
     /// The posterior samples ("draws") that the model keeps, each a set of factors; 1 if it is of no chain.
@@ -88,9 +88,9 @@ impl Plan {
         }
     }
 
-    /// The bytes that training certainly takes in addition to the ratings as they were read, of which it trains on
-    /// `trained` at a time: these by user and by item, and the factors as a state and once more, on an engine or in
-    /// the model.
+    /// The bytes that training certainly takes in addition to the ratings as they were read, of which it
+    /// trains on `trained` at a time: these by user and by item, and the factors as a state and once more, on
+    /// an engine or in the model.
     fn least_bytes(&self, trained: u64) -> u64 {
         let word = if self.packed { 4 } else { 8 };
         let rows = self.users + self.items;

@@ -71,8 +71,8 @@ pub struct InitFrom {
     pub users: usize,
     /// How many items of this run the model knows.
     pub items: usize,
-    /// The ranges of the model's ratings and of those of this run, if they differ so much that the model was brought
-    /// to the other scale.
+    /// The ranges of the model's ratings and of those of this run, if they differ so much that the model was
+    /// brought to the other scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescaled: Option<[(f32, f32); 2]>,
     /// How many users and items of the model have no ratings in this run and are left out.

@@ -1,5 +1,5 @@
-//! A file of test or validation ratings whose pairs are among the ratings to train on, too. Errors on such pairs say
-//! how well a model remembers, not how well it predicts.
+//! A file of test or validation ratings whose pairs are among the ratings to train on, too. Errors on such
+//! pairs say how well a model remembers, not how well it predicts.
 
 use super::event::{Observe, RunEvent};
 use super::overlap::{Overlap, Shared};
@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use std::collections::HashSet;
 use std::path::Path;
 
-/// Finds the ratings of `data` whose pair is in `file`, and does with them what was chosen. `None` if there are
-/// none.
+/// Finds the ratings of `data` whose pair is in `file`, and does with them what was chosen. `None` if there
+/// are none.
 ///
 /// # Errors
 /// [`Error::Input`] if that was chosen, or if nothing is left to train on.

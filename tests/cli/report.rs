@@ -16,7 +16,7 @@ fn text(element: ElementRef) -> String {
 }
 
 /// The faults of a page.
-fn faults(source: &str) -> Vec<String> {
+pub(crate) fn faults(source: &str) -> Vec<String> {
     let page = Html::parse_document(source);
     let mut faults: Vec<String> = page.errors.iter().map(ToString::to_string).collect();
     let mut ids = BTreeSet::new();
@@ -122,7 +122,7 @@ fn trained(here: &Path, flags: &str, out: &str) -> String {
     source
 }
 
-fn sections(source: &str) -> Vec<String> {
+pub(crate) fn sections(source: &str) -> Vec<String> {
     let page = Html::parse_document(source);
     all(&page, "main > section").iter().map(|section| section.value().attr("id").unwrap().into()).collect()
 }
@@ -158,16 +158,17 @@ fn every_kind_of_run_has_one() {
     let here = own.path();
     generate(here);
     let whole = [
+        "lists",
+        "items",
         "accuracy",
         "learning",
         "predictions",
         "known",
         "factors",
-        "lists",
-        "items",
         "settings",
         "reproduce",
     ];
+    let untested = [&whole[..2], &whole[3..]].concat();
     let tested = trained(here, "--test 0.1", "sgd");
     assert_eq!(sections(&tested), whole);
     assert!(!here.join("sgd/held-out.csv").exists());
@@ -175,18 +176,18 @@ fn every_kind_of_run_has_one() {
     // Without a test, the page uses the held-out ratings of the search. If the ratings are not kept, a later
     // report knows less.
     let held_out = trained(here, "--algorithm als", "als");
-    assert_eq!(sections(&held_out), whole[1..]);
+    assert_eq!(sections(&held_out), untested);
     let rows = fs::read_to_string(here.join("als/held-out.csv")).unwrap();
     assert!(rows.starts_with("user,item,rating,prediction\n") && rows.lines().count() > 1000, "{rows}");
     let unmeasured = trained(here, "--valid 0 --top 0", "blind");
     assert!(unmeasured.contains("No ratings were set aside"));
     assert_eq!(
         sections(&unmeasured),
-        ["learning", "predictions", "factors", "lists", "items", "settings", "reproduce"]
+        ["lists", "items", "learning", "predictions", "factors", "settings", "reproduce"]
     );
 
     let sure = trained(here, "--algorithm bayes --burn-in 4 --epochs 12 --test 0.2", "bayes");
-    assert_eq!(sections(&sure), [&whole[..4], &["calibration"], &whole[4..]].concat());
+    assert_eq!(sections(&sure), [&whole[..6], &["calibration"], &whole[6..]].concat());
     assert!(Html::parse_document(&sure).errors.is_empty() && sure.contains("± "));
     let folds = trained(here, "--folds 2 --regularization 0.1", "folds");
     assert!(folds.contains("Over 2 folds") && sections(&folds) == whole);
@@ -202,7 +203,7 @@ fn every_kind_of_run_has_one() {
     );
 }
 
-fn texts(source: &str, what: &str) -> Vec<String> {
+pub(crate) fn texts(source: &str, what: &str) -> Vec<String> {
     all(&Html::parse_document(source), what).into_iter().map(text).collect()
 }
 
@@ -215,7 +216,9 @@ fn lists_are_shown_beside_ratings() {
     let tiles = texts(&both, ".tiles dt");
     assert!(["Test RMSE", "NDCG@10"].iter().all(|name| tiles.iter().any(|tile| tile == name)), "{tiles:?}");
     let verdict = texts(&both, ".verdict").concat();
-    assert!(verdict.starts_with("On ") && verdict.contains("NDCG@10"), "{verdict}");
+    assert!(verdict.starts_with("NDCG@10 of the lists is ") && verdict.contains("On "), "{verdict}");
+    assert_eq!(tiles[..2], ["NDCG@10", "Test RMSE"]);
+    assert_eq!(texts(&both, ".tiles .good dt"), ["NDCG@10", "Test RMSE"]);
     assert_eq!(texts(&both, "#learning figcaption h3"), ["Learning curves", "Learning curves of the lists"]);
     let legend = texts(&both, "#learning-lists .legend li");
     assert!(legend[0] == "held out" && !legend.iter().any(|name| name.contains("training")), "{legend:?}");
@@ -226,7 +229,8 @@ fn lists_are_shown_beside_ratings() {
         "{ratings:?}"
     );
     let html = Html::parse_document(&both);
-    assert_eq!((all(&html, "#items article").len(), all(&html, "#items article li").len()), (6, 30));
+    assert_eq!((all(&html, "#items article").len(), all(&html, "#items article li").len()), (20, 100));
+    assert_eq!(all(&html, "#items details article").len(), 14, "the others are folded");
     assert_eq!(all(&html, "#items tbody tr").len(), 10);
     let named = texts(&both, "#items tbody th");
     assert!(named.iter().all(|name| name.starts_with("<script>alert(1)</script> & '")), "{named:?}");
@@ -238,7 +242,7 @@ fn a_run_for_lists_alone() {
     let own = tempfile::tempdir().unwrap();
     let here = own.path();
     generate(here);
-    let sections_of_lists = ["accuracy", "learning", "lists", "items", "settings", "reproduce"];
+    let sections_of_lists = ["lists", "items", "accuracy", "learning", "settings", "reproduce"];
     let tested = trained(here, "--rating-col none --test 0.1", "tested");
     assert_eq!(sections(&tested), sections_of_lists);
     assert_eq!(texts(&tested, "#learning figcaption h3"), ["Learning curves of the lists"]);
@@ -246,7 +250,7 @@ fn a_run_for_lists_alone() {
     assert!(verdict.starts_with("NDCG@10") || verdict.starts_with("The lists"), "{verdict}");
     assert!(!tested.contains("on a scale") && !tested.contains("RMSE"));
     let held_out = trained(here, "--objective lists", "held_out");
-    assert_eq!(sections(&held_out), sections_of_lists[1..]);
+    assert_eq!(sections(&held_out), [&sections_of_lists[..2], &sections_of_lists[3..]].concat());
     assert!(texts(&held_out, ".tiles dt").iter().any(|tile| tile == "Held-out NDCG@10"));
     assert!(!held_out.contains("No ratings were set aside"));
 }
@@ -269,7 +273,11 @@ fn lists_that_are_worse_than_popular_ones() {
     };
     warned(&said);
     let verdict = texts(&page(here, "run/report.html"), ".verdict").concat();
-    assert!(verdict.starts_with("On ") && verdict.contains("worse than a sort by popularity"), "{verdict}");
+    assert!(verdict.starts_with("The lists are worse than a sort by popularity"), "{verdict}");
+    assert_eq!(
+        texts(&fs::read_to_string(here.join("run/report.html")).unwrap(), ".tiles .bad dt"),
+        ["NDCG@10"]
+    );
     assert!(verdict.contains("--objective both"), "{verdict}");
     warned(&run(here, &words("evaluate run run/test.csv --relevant-from all"), 0).1);
 }

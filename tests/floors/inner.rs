@@ -138,7 +138,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["text.rs", "section.rs"],
             &["sources.rs", "frame.rs"],
             &["kept.rs", "cells.rs"],
-            &["scores.rs", "verdict.rs"],
+            &["scores.rs", "verdict.rs", "tiles.rs", "differences.rs"],
             // Sections may not use each other.
             &[
                 "summary.rs",

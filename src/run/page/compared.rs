@@ -1,7 +1,8 @@
-//! The page of a comparison: what is better, each metric side by side, the differences with their intervals, and what
-//! the runs are.
+//! The page of a comparison: what is better, each metric side by side, the differences with their intervals,
+//! and what the runs are.
 
-use super::cells::{error, estimate};
+use super::cells::{NONE, error, estimate};
+use super::differences;
 use super::frame::Frame;
 use super::section::Section;
 use super::text;
@@ -19,7 +20,7 @@ use maud::{Markup, html};
 /// # Errors
 /// [`Error::Write`](crate::Error::Write); [`Error::Stopped`](crate::Error::Stopped) if the sink is told to stop.
 pub fn write_comparison(found: &Comparison, records: &[Option<Record>], mut sink: Sink) -> Result<()> {
-    let sections = [Some(values(found)), differences(found), runs(found, records)];
+    let sections = [Some(values(found)), differences::section(found), runs(found, records)];
     let names: Vec<String> = found.names.iter().map(|name| text::name(name.as_bytes())).collect();
     let frame = Frame {
         title: &names.join(", "),
@@ -100,7 +101,7 @@ fn values(found: &Comparison) -> Section {
     for metric in &found.metrics {
         let models = metric.models.iter().copied();
         let baselines = kinds.iter().map(|&kind| of(metric, kind).map(|baseline| baseline.estimate));
-        let cell = |value: Option<Estimate>| value.map_or_else(|| "–".into(), estimate);
+        let cell = |value: Option<Estimate>| value.map_or_else(|| NONE.into(), estimate);
         table.rows.push([metric.name()].into_iter().chain(models.chain(baselines).map(cell)).collect());
     }
     let content = html! {
@@ -149,69 +150,11 @@ fn chart(found: &Comparison, metric: &Compared) -> Figure {
     }
 }
 
-/// The differences to the first model, metric by metric.
-fn differences(found: &Comparison) -> Option<Section> {
-    let mut charts = Vec::new();
-    for (place, name) in found.names.iter().enumerate().skip(1) {
-        let name = text::name(name.as_bytes());
-        charts.extend(difference(found, (place, &name), true));
-        charts.extend(difference(found, (place, &name), false));
-    }
-    let content = html! {
-        p {
-            "Each resample has the same users for both models. An interval to one side of zero is a difference that other \
-            users like these would show, too; one that holds zero is none that this test can tell. It does not cover other \
-            splits, seeds or times."
-        }
-        (figures(&charts))
-    };
-    (!charts.is_empty()).then(|| Section::new("differences", "Differences", content))
-}
-
-/// The differences of a model in errors, or in metrics of lists.
-fn difference(found: &Comparison, (place, name): (usize, &str), errors: bool) -> Option<Figure> {
-    let mut rows = Vec::new();
-    let mut table = Table::new(["", "difference", "low", "high", ""]);
-    let mut first = None;
-    for metric in found.metrics.iter().filter(|metric| matches!(metric.metric, Measure::Error(_)) == errors) {
-        let Some(Difference { value, interval: Some([low, high]), verdict }) = metric.differences[place]
-        else {
-            continue;
-        };
-        first = first.or(metric.first());
-        let (class, word) = match verdict {
-            Some(Verdict::Better) => ("s3", "better"),
-            Some(Verdict::Worse) => ("s1", "worse"),
-            Some(Verdict::Same) | None => ("s2", "no difference to tell"),
-        };
-        let signed = |number: f64| format!("{number:+.4}");
-        table.row([metric.name(), signed(value), signed(low), signed(high), word.into()]);
-        let range = Range { class, value, interval: Some([low, high]) };
-        rows.push(Row { name: format!("{}, {word}", metric.name()), ranges: vec![range] });
-    }
-    let first = text::name(found.names[first?].as_bytes());
-    let (kind, label) =
-        if errors { ("errors", "below zero is better") } else { ("lists", "above zero is better") };
-    Some(Figure {
-        id: format!("difference-{place}-{kind}").into(),
-        title: format!("{name} less {first}, {kind}"),
-        description: format!("The {kind} of {name} less those of {first}, with 95 % intervals; {label}."),
-        drawing: Ranges {
-            x: Axis::numbers(label, Row::ends(&rows).chain([0.0])),
-            rows,
-            names: Vec::new(),
-            signed: true,
-        }
-        .draw(),
-        table,
-    })
-}
-
 /// What the runs are.
 fn runs(found: &Comparison, records: &[Option<Record>]) -> Option<Section> {
     let mut table =
         Table::new(["", "algorithm", "factors", "for lists", "epochs", "training", "ratings", "began"]);
-    let dash = || "–".to_owned();
+    let dash = || NONE.to_owned();
     for (name, record) in found.names.iter().zip(records) {
         let name = text::name(name.as_bytes());
         let Some(record) = record else {

@@ -1,7 +1,7 @@
 //! Learning curves: how errors fell from epoch to epoch, and how lists became better.
 
 use super::Sources;
-use super::cells::error;
+use super::cells::{NONE, error};
 use super::scores::{criterion, figure as scored, shown};
 use super::section::Section;
 use crate::charts::{Axis, Figure, Lines, Mark, Series, Table, figures};
@@ -135,7 +135,7 @@ fn table(search: &[Epoch], refit: &[Epoch]) -> Table {
             ]);
         }
     }
-    table
+    table.without_blank_columns(NONE)
 }
 
 fn value(score: Option<Score>) -> Option<f64> {

@@ -12,7 +12,8 @@ use crate::score::{TopOptions, multiplications, similar_among, top_items};
 use maud::{Markup, html};
 use std::cmp::Reverse;
 
-/// Number of items whose neighbours are shown, how many of them at once, and the number of neighbours of each.
+/// Number of items whose neighbours are shown, how many of them at once, and the number of neighbours of
+/// each.
 const KNOWN: usize = 20;
 const AT_ONCE: usize = 6;
 const NEIGHBOURS: usize = 5;
@@ -28,8 +29,8 @@ const LEAST_FEW: u32 = 5;
 /// An item that is in more than this part of the lists is in many.
 const MANY: f64 = 0.25;
 
-/// Lists are made for at most so many users; for fewer, down to the second number, if more multiplications than
-/// the third would be needed.
+/// Lists are made for at most so many users; for fewer, down to the second number, if more multiplications
+/// than the third would be needed.
 const USERS: u64 = 2000;
 const LEAST_USERS: u64 = 100;
 const WORK: u64 = 100_000_000_000;

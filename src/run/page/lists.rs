@@ -97,7 +97,8 @@ fn markup(
     }
 }
 
-/// The score that orders a list. Beside that of a model of lists stands the predicted rating, if there is one.
+/// The score that orders a list. Beside that of a model of lists stands the predicted rating, if there is
+/// one.
 fn scored(sources: &Sources, model: &Model, (user, item): (u32, u32), score: f32) -> Markup {
     let sure = |model: &Model| {
         let sure = needs_draws(model, Noise::With, "").is_ok();

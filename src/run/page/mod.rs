@@ -4,6 +4,7 @@ mod accuracy;
 mod calibration;
 mod cells;
 mod compared;
+mod differences;
 mod epochs;
 mod facts;
 mod frame;
@@ -18,6 +19,7 @@ mod section;
 mod sources;
 mod summary;
 mod text;
+mod tiles;
 mod verdict;
 
 pub use compared::write_comparison;
@@ -31,8 +33,8 @@ use maud::Markup;
 use section::Section;
 use std::path::Path;
 
-/// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is not
-/// known yet is left out, and the report says so. The output is opened when the run has been read.
+/// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is
+/// not known yet is left out, and the report says so. The output is opened when the run has been read.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;

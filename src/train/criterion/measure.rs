@@ -32,8 +32,8 @@ impl Criterion {
         Ok(Some(Score { criterion: self, value }))
     }
 
-    /// The score of always predicting the mean of the training ratings, on the held-out ratings; `None` if there
-    /// are none, or if the criterion cannot be measured on predictions.
+    /// The score of always predicting the mean of the training ratings, on the held-out ratings; `None` if
+    /// there are none, or if the criterion cannot be measured on predictions.
     pub(in crate::train) fn of_the_mean(self, problem: &Problem, deviation: f64) -> Option<f64> {
         self.of_nothing(problem, deviation, 0.0).filter(|_| !problem.held_out.is_empty())
     }

@@ -26,10 +26,11 @@ Examples:
 
 /// Set runs side by side on the same test ratings
 ///
-/// RMSE and MAE of predicted ratings, and all metrics of lists, of each run and of baselines, as `evaluate` measures
-/// them; then the difference of each run to the first, with a 95 % interval by resamples of the same users for both,
-/// and what it says. The runs must have been measured by the same ratings, or --test names some. Ratings of pairs that
-/// one of the runs was trained on are left out for all. docs/metrics.md says more.
+/// RMSE and MAE of predicted ratings, and all metrics of lists, of each run and of baselines, as `evaluate`
+/// measures them; then the difference of each run to the first, with a 95 % interval by resamples of the same
+/// users for both, and what it says. The runs must have been measured by the same ratings, or --test names
+/// some. Ratings of pairs that one of the runs was trained on are left out for all. docs/metrics.md says
+/// more.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Compare {

@@ -164,3 +164,39 @@ fn what_makes_no_sense_is_refused() {
     model.draws[0].scale = 0.0;
     assert_eq!(WarmStart::new(&model, &model.users, &model.items).unwrap_err().exit_code(), 2);
 }
+
+/// A model is brought to the scale of the ratings where its own says nothing of them, and stays as it is elsewhere.
+#[test]
+fn it_takes_the_units_of_the_ratings() {
+    for (algorithm, start) in TRAINED {
+        let (model, _) = trained(&settings(algorithm, start));
+        let begun = |change: fn(f32) -> f32| {
+            let mut ratings = ratings(1.0);
+            ratings.values.iter_mut().for_each(|value| *value = change(*value));
+            let warm = WarmStart::new(&model, &model.users, &model.items).unwrap();
+            warm.in_units_of(&model, &ratings).map(|(warm, rescaled)| (warm.units(), rescaled))
+        };
+        let ((mean, scale), none) = begun(|value| value).unwrap();
+        assert_eq!(none, None);
+        assert_eq!(begun(|value| value + 0.2).unwrap().1, None, "near enough");
+        let scales: [(fn(f32) -> f32, f64, f64); 4] = [
+            (|value| 20.0 * value, 20.0, 0.0),
+            (|value| 0.2 * value, 0.2, 0.0),
+            (|value| value + 10.0, 1.0, 10.0),
+            (|value| 2.0 * value - 100.0, 2.0, -100.0),
+        ];
+        for (change, times, more) in scales {
+            let (units, rescaled) = begun(change).unwrap();
+            let near = |found: f64, expected: f64| (found - expected).abs() < 1e-4 * (1.0 + expected.abs());
+            assert!(
+                near(units.0, times * mean + more) && near(units.1, times * scale),
+                "{algorithm:?} {units:?}"
+            );
+            let rescaled = rescaled.unwrap();
+            let low = f64::from(rescaled.from.0) * times + more;
+            assert!(near(rescaled.to.0.into(), low), "{rescaled:?}");
+        }
+        let error = begun(|value| 50.0 - value).unwrap_err();
+        assert!(error.exit_code() == 3 && error.to_string().contains("train without it"), "{error}");
+    }
+}

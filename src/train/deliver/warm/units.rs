@@ -1,5 +1,5 @@
-//! The units of a model that training begins from. Its ratings may have had another scale than those to train on:
-//! five stars that became ten, or a hundred points.
+//! The units of a model that training begins from. Its ratings may have had another scale than those to train
+//! on: five stars that became ten, or a hundred points.
 
 use super::start::WarmStart;
 use crate::model::Model;
@@ -10,7 +10,8 @@ use rayon::prelude::*;
 /// A model whose predictions are farther off than this many times those of the mean speaks of other units.
 const OFF: f64 = 1.25;
 
-/// A model that is farther off than this in the best units says nothing of the ratings, and training would diverge.
+/// A model that is farther off than this in the best units says nothing of the ratings, and training would
+/// diverge.
 const LOST: f64 = 1.5;
 
 /// Ratings in a partial sum; fixed, so that the result does not depend on the threads.
@@ -26,8 +27,9 @@ pub struct Rescaled {
 }
 
 impl WarmStart {
-    /// Brings a model of ratings to the units of the ratings to train on, if it predicts them better so: its mean
-    /// becomes theirs, and its deviation too. A model that predicts them in its own units stays as it is.
+    /// Brings a model of ratings to the units of the ratings to train on, if it predicts them better so: its
+    /// mean becomes theirs, and its deviation too. A model that predicts them in its own units stays as it
+    /// is.
     ///
     /// # Errors
     /// [`Error::Input`] if the model predicts the ratings in neither units.
@@ -61,7 +63,8 @@ impl WarmStart {
         Ok((self.with_units(theirs), Some(rescaled)))
     }
 
-    /// The root mean square error of the model's predictions for ratings, with a mean and a scale of these units.
+    /// The root mean square error of the model's predictions for ratings, with a mean and a scale of these
+    /// units.
     fn error(&self, ratings: &Ratings, (mean, scale): (f64, f64)) -> f64 {
         let parts: Vec<f64> = (0..ratings.len().div_ceil(PARTIAL))
             .into_par_iter()
