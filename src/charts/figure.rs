@@ -2,6 +2,7 @@
 //! behind it.
 
 use super::key::Key;
+use super::place::at;
 use super::{Axis, Table};
 use maud::{Markup, Render, html};
 use std::borrow::Cow;
@@ -78,12 +79,6 @@ impl Figure {
             }
         }
     }
-}
-
-/// A coordinate, to a tenth.
-pub(super) fn at(number: f64) -> String {
-    let text = format!("{number:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), String::from)
 }
 
 /// The width of a letter on a phone, where letters are drawn largest, and the least distance between words.

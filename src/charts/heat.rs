@@ -1,7 +1,8 @@
 //! A heat map: in each column, how a whole is spread over the rows.
 
-use super::figure::{Frame, at};
+use super::figure::Frame;
 use super::key::{Key, dot};
+use super::place::at;
 use super::{Axis, Drawing};
 use maud::html;
 

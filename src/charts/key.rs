@@ -1,7 +1,7 @@
 //! The marks of series: each has a colour, a pattern of its line and a shape of its dots, so that nobody has
 //! to tell colours apart; and how they look in a legend.
 
-use super::figure::at;
+use super::place::at;
 use maud::{Markup, Render, html};
 
 /// How a part of a chart looks in the legend; its class gives the colour.

@@ -1,7 +1,8 @@
 //! Lines: how one or several numbers depend on another.
 
-use super::figure::{Frame, at};
+use super::figure::Frame;
 use super::key::{Key, dot};
+use super::place::at;
 use super::{Axis, Drawing};
 use maud::html;
 

@@ -9,6 +9,7 @@ mod figure;
 mod heat;
 mod key;
 mod lines;
+mod place;
 mod ranges;
 mod table;
 

@@ -1,7 +1,7 @@
 //! Numbers in rows for comparison, each with its confidence interval.
 
-use super::figure::at;
 use super::key::{Key, dot};
+use super::place::at;
 use super::{Axis, Drawing};
 use maud::html;
 

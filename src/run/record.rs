@@ -7,7 +7,7 @@ use super::report::Report;
 use crate::Result;
 use crate::files::{AtomicFile, File, length};
 use crate::input::ReadReport;
-use crate::train::Settings;
+use crate::train::{Rescaled, Settings};
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::Path;
@@ -71,10 +71,10 @@ pub struct InitFrom {
     pub users: usize,
     /// How many items of this run the model knows.
     pub items: usize,
-    /// The ranges of the model's ratings and of those of this run, if they differ so much that the model was
+    /// The scales of the model's ratings and of those of this run, if they differ so much that the model was
     /// brought to the other scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rescaled: Option<[(f32, f32); 2]>,
+    pub rescaled: Option<Rescaled>,
     /// How many users and items of the model have no ratings in this run and are left out.
     pub left_out: [usize; 2],
 }

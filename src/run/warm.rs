@@ -6,7 +6,7 @@ use super::objectives::Objectives;
 use super::record::InitFrom;
 use crate::model::{Model, lists_file, model_file};
 use crate::ratings::{Dataset, Sides};
-use crate::train::{Algorithm, Objective, Rescaled, WarmStart, filled_from, trained_on};
+use crate::train::{Algorithm, Objective, WarmStart, filled_from, trained_on};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,7 @@ impl From {
             draw: self.model.draws.len(),
             users,
             items,
-            rescaled: rescaled.map(|Rescaled { from, to }| [from, to]),
+            rescaled,
             left_out: [self.model.users.len() - users, self.model.items.len() - items],
         };
         let of = [data.users.len(), data.items.len()];

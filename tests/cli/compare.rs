@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-/// A directory with ratings and runs, made once; read only. `good` and `bad` were measured by the same ratings, `other`
-/// by others, `blind` by none; `lists` makes lists alone.
+/// A directory with ratings and runs, made once; read only. `good` and `bad` were measured by the same
+/// ratings, `other` by others, `blind` by none; `lists` makes lists alone.
 fn shared() -> &'static Path {
     static SHARED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = SHARED.get_or_init(|| {
@@ -95,6 +95,30 @@ fn tables_say_what_is_better() {
     assert!(same.contains(told), "{same}");
     let (plain, _) = run(shared(), &words("compare good bad --resamples 0 --cutoffs 0"), 0);
     assert!(plain.contains("bad less good: RMSE +") && !plain.contains("NDCG"), "{plain}");
+}
+
+#[test]
+fn files_have_the_same_numbers() {
+    let own = tempfile::tempdir().unwrap();
+    let [csv, other] = ["c.csv", "c.json"].map(|name| own.path().join(name));
+    run(shared(), &["compare", "good", "bad", "-o", csv.to_str().unwrap()], 0);
+    run(shared(), &["compare", "good", "bad", "-o", other.to_str().unwrap()], 0);
+    let found = json("good bad");
+    assert_eq!(serde_json::from_slice::<Value>(&fs::read(other).unwrap()).unwrap(), found);
+    let text = fs::read_to_string(csv).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["metric", "cutoff", "of", "kind", "value", "low", "high"]);
+    // Two errors of two models, their differences and two baselines; eight metrics of lists with one
+    // baseline.
+    assert_eq!(rows.len(), 1 + 2 * 5 + 8 * 4);
+    let row = rows.iter().find(|row| row[..4] == ["rmse", "", "bad", "difference"]).unwrap();
+    let expected = &metric(&found, "rmse")["differences"][1];
+    for (cell, expected) in
+        row[4..].iter().zip([&expected["value"], &expected["interval"][0], &expected["interval"][1]])
+    {
+        assert!((cell.parse::<f64>().unwrap() - expected.as_f64().unwrap()).abs() < 1e-12, "{row:?}");
+    }
+    assert!(run(shared(), &words("compare good bad -o -"), 2).1.contains("--json"));
 }
 
 #[test]

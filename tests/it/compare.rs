@@ -17,8 +17,8 @@ const SEED: u64 = 9;
 const LEAST: f32 = 3.0;
 const CUTOFF: usize = 4;
 
-/// Two models of the same ratings, and a test of other cells with a user and an item of its own, whose rows have
-/// another order.
+/// Two models of the same ratings, and a test of other cells with a user and an item of its own, whose rows
+/// have another order.
 fn problem() -> ([Model; 2], Dataset) {
     let (users, items) = (40, 25);
     let (mut train, mut test) = (Ratings::default(), Dataset::default());
@@ -65,8 +65,8 @@ fn find(found: &Comparison, metric: Measure) -> &Compared {
 const RMSE: Measure = Measure::Error(ErrorMetric::Rmse);
 const NDCG: Measure = Measure::List(Metric::Ndcg);
 
-/// The numbers of each user of the test, in the order of the model's rows, strangers last: ratings, squared errors of
-/// both models, and where the user has relevant ratings the NDCG of both.
+/// The numbers of each user of the test, in the order of the model's rows, strangers last: ratings, squared
+/// errors of both models, and where the user has relevant ratings the NDCG of both.
 fn by_user(models: &[Model; 2], test: &Dataset) -> Vec<(f64, [f64; 2], Option<[f64; 2]>)> {
     let mut users: Vec<u32> = (0..test.users.len() as u32).collect();
     let row = |user: u32| models[0].users.get(test.users.id(user));

@@ -8,6 +8,7 @@ use crate::human::thousands;
 use crate::run::overlap::Shared;
 use crate::run::record::Record;
 use crate::run::status::State;
+use crate::train::Rescaled;
 use maud::{Markup, html};
 
 /// The title, the state and the tiles.
@@ -95,10 +96,10 @@ fn told(record: &Record) -> Vec<String> {
         let (ratings, of) = (thousands(*ratings), thousands(*of));
         format!("{ratings} of the {of} ratings of --{setting} are of pairs in the training ratings: {fate}")
     };
-    let rescaled = |[(low, high), (from, to)]: [(f32, f32); 2]| {
+    let rescaled = |Rescaled { from, to }: Rescaled| {
         format!(
-            "The ratings are {from} to {to}, those of the model that training began from were {low} to {high}: its \
-             predictions were brought to the new scale."
+            "The ratings are {to}, those of the model that training began from were {from}: its predictions were \
+             brought to the new scale."
         )
     };
     let begun = record.init_from.as_ref().and_then(|begun| begun.rescaled);

@@ -6,6 +6,7 @@ use crate::flags::over::over;
 use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::show::compared;
 use crate::show::json::json_text;
+use crate::show::numbers::Numbers;
 use crate::show::talk::{count, say};
 use crate::signals;
 use clap::{Args, ValueHint::AnyPath};
@@ -47,6 +48,10 @@ pub(crate) struct Compare {
     /// Print JSON in place of tables for people
     #[arg(long)]
     json: bool,
+    /// File to write in addition to what is printed: .csv, .jsonl and .parquet have a row a number, anything
+    /// else is JSON
+    #[arg(short, long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    output: Option<Writes>,
     /// Page to write in addition, to open in a browser
     #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
     report: Option<Writes>,
@@ -64,7 +69,11 @@ impl Compare {
                 "--report and --json both write to standard output; name a file".into(),
             ));
         }
+        if self.output.as_ref().is_some_and(Writes::is_stdout) {
+            return Err(Error::Usage("-o names a file; to have JSON on standard output, say --json".into()));
+        }
         let options = self.options()?;
+        let file = self.output.as_deref().map(Numbers::open).transpose()?;
         let page = self.report.as_deref().map(signals::sink).transpose()?;
         let test = self.test()?;
         let load = |run: &Reads| Ok((Model::load(run)?, lists_file(run)?.map(Model::load).transpose()?));
@@ -76,12 +85,15 @@ impl Compare {
             .map(|(name, (model, lists))| Contender { name, model, lists: lists.as_ref() })
             .collect();
         let found = compare(&contenders, &test, &options, signals::token())?;
+        if let Some(file) = file {
+            file.save(&found, compared::save)?;
+        }
         if let Some(page) = page {
             let record = |run: &Reads| Record::load(&run.join(names::RECORD)).ok();
             let records: Vec<Option<Record>> = self.runs.iter().map(record).collect();
             write_comparison(&found, &records, page)?;
         }
-        self.print(&found)?;
+        self.tell(&found)?;
         if found.left_out > 0 {
             let ratings = count(found.left_out, "test rating");
             say(&format!("note: left out: {ratings} of pairs that one of the models was trained on"));
@@ -89,7 +101,7 @@ impl Compare {
         Ok(())
     }
 
-    fn print(&self, found: &Comparison) -> Result<()> {
+    fn tell(&self, found: &Comparison) -> Result<()> {
         if self.report.as_ref().is_some_and(Writes::is_stdout) {
             return Ok(());
         }

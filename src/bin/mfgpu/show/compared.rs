@@ -3,13 +3,57 @@
 use crate::show::human::thousands;
 use crate::show::table::table;
 use crate::show::talk::count;
-use mfgpu::eval::{BaselineKind, Compared, Comparison, Difference, Verdict};
+use mfgpu::Result;
+use mfgpu::eval::{Baseline, BaselineKind, Compared, Comparison, Difference, Estimate, Verdict};
+use mfgpu::output::{Column, Field, Kind, Table};
 
 /// Formats a comparison as tables, and what they say in a line for each of the main metrics.
 pub(crate) fn text(found: &Comparison) -> String {
     let parts =
         [table(&about(found)), table(&values(found)), table(&differences(found)), verdicts(found).join("")];
     parts.join("\n")
+}
+
+/// Formats a comparison as a table with one number per row.
+pub(crate) fn save(found: &Comparison, mut table: Box<dyn Table>) -> Result<()> {
+    let double = |name| Column::new(name, Kind::Double);
+    table.header(&[
+        Column::bytes("metric"),
+        Column::count("cutoff").optional(),
+        Column::bytes("of"),
+        Column::bytes("kind"),
+        double("value"),
+        double("low").optional(),
+        double("high").optional(),
+    ])?;
+    for metric in &found.metrics {
+        let cutoff = metric.cutoff.map_or(Field::Missing, |cutoff| Field::Count(cutoff as u64));
+        let mut add = |of: &str, kind: &str, value, interval: Option<[f64; 2]>| {
+            let ends = interval.map_or([Field::Missing; 2], |ends| ends.map(Field::Double));
+            let name = plain(metric.metric.name());
+            let [name, of, kind] = [&name, of, kind].map(|text| Field::Bytes(text.as_bytes()));
+            table.row(&[name, cutoff, of, kind, Field::Double(value), ends[0], ends[1]])
+        };
+        for (name, (model, difference)) in
+            found.names.iter().zip(metric.models.iter().zip(&metric.differences))
+        {
+            if let Some(Estimate { value, interval }) = *model {
+                add(name, "value", value, interval)?;
+            }
+            if let Some(Difference { value, interval, .. }) = *difference {
+                add(name, "difference", value, interval)?;
+            }
+        }
+        for Baseline { of, estimate } in &metric.baselines {
+            add(&plain(of.name()), "value", estimate.value, estimate.interval)?;
+        }
+    }
+    table.finish()
+}
+
+/// A name for programs.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace(' ', "_")
 }
 
 fn about(found: &Comparison) -> Vec<[String; 2]> {

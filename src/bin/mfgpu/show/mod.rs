@@ -5,6 +5,7 @@ pub(crate) mod compared;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod metrics;
+pub(crate) mod numbers;
 pub(crate) mod progress;
 pub(crate) mod rows_done;
 pub(crate) mod summary;

@@ -8,7 +8,7 @@ use crate::show::metrics::in_a_line;
 use crate::show::talk::{count, log, say};
 use crate::terminal::is_watched;
 use mfgpu::run::{InitFrom, RunEvent, Shared};
-use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Score};
+use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Rescaled, Score};
 
 /// Shows the events of a run.
 pub(crate) struct Progress {
@@ -84,10 +84,10 @@ impl Progress {
                     count(of[0] as u64, "user"),
                     count(of[1] as u64, "item")
                 ));
-                if let Some([(low, high), (from, to)]) = rescaled {
+                if let Some(Rescaled { from, to }) = rescaled {
                     self.line(&format!(
-                        "note: the ratings are {from} to {to}, those of the model were {low} to {high}: its predictions \
-                         are brought to the new scale"
+                        "note: the ratings are {to}, those of the model were {from}: its predictions are brought to the \
+                         new scale"
                     ));
                 }
                 if no_users + no_items > 0 {

@@ -13,4 +13,4 @@ mod units;
 pub use filled::filled_from;
 pub use held_out::{held_out_of_new, trained_on};
 pub use start::WarmStart;
-pub use units::Rescaled;
+pub use units::{Rescaled, Span};

@@ -43,7 +43,9 @@ fn trained(settings: &Settings) -> (Model, Scale) {
     let mut model = Model { draws, range: (scale.low, scale.high), ..Model::default() };
     (0..60_u32).for_each(|user| _ = model.users.number(&user.to_le_bytes()));
     (0..41_u32).for_each(|item| _ = model.items.number(&item.to_le_bytes()));
-    model.about = About::new(&settings, &TrainingMetrics::default());
+    let metrics =
+        TrainingMetrics { mean: scale.mean, deviation: scale.deviation, ..TrainingMetrics::default() };
+    model.about = About::new(&settings, &metrics);
     (model, scale)
 }
 
@@ -165,7 +167,8 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(WarmStart::new(&model, &model.users, &model.items).unwrap_err().exit_code(), 2);
 }
 
-/// A model is brought to the scale of the ratings where its own says nothing of them, and stays as it is elsewhere.
+/// A model is brought to the scale of the ratings where its own says nothing of them, and stays as it is
+/// elsewhere.
 #[test]
 fn it_takes_the_units_of_the_ratings() {
     for (algorithm, start) in TRAINED {
@@ -193,8 +196,8 @@ fn it_takes_the_units_of_the_ratings() {
                 "{algorithm:?} {units:?}"
             );
             let rescaled = rescaled.unwrap();
-            let low = f64::from(rescaled.from.0) * times + more;
-            assert!(near(rescaled.to.0.into(), low), "{rescaled:?}");
+            let low = f64::from(rescaled.from.low) * times + more;
+            assert!(near(rescaled.to.low.into(), low), "{rescaled:?}");
         }
         let error = begun(|value| 50.0 - value).unwrap_err();
         assert!(error.exit_code() == 3 && error.to_string().contains("train without it"), "{error}");

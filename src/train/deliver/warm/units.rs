@@ -6,6 +6,8 @@ use crate::model::Model;
 use crate::ratings::{Ratings, Scale};
 use crate::{Error, Result};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A model whose predictions are farther off than this many times those of the mean speaks of other units.
 const OFF: f64 = 1.25;
@@ -17,13 +19,31 @@ const LOST: f64 = 1.5;
 /// Ratings in a partial sum; fixed, so that the result does not depend on the threads.
 const PARTIAL: usize = 8192;
 
-/// The ranges of ratings that differ: those of the model, and those to train on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The range of some ratings, and their mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// The lowest rating.
+    pub low: f32,
+    /// The highest rating.
+    pub high: f32,
+    /// The mean.
+    pub mean: f64,
+}
+
+/// Ratings of different scales: those of a model, and those to train on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rescaled {
-    /// The lowest and the highest rating of the model.
-    pub from: (f32, f32),
-    /// The lowest and the highest rating to train on.
-    pub to: (f32, f32),
+    /// The ratings of the model.
+    pub from: Span,
+    /// The ratings to train on.
+    pub to: Span,
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { low, high, mean } = self;
+        write!(formatter, "{low} to {high} with mean {mean:.4}")
+    }
 }
 
 impl WarmStart {
@@ -43,24 +63,27 @@ impl WarmStart {
         if own <= OFF * scale.deviation {
             return Ok((self, None));
         }
-        let (mean, deviation) = model.about.metrics().map_or(units, |made| (made.mean, made.deviation));
+        let (mean, deviation) = model
+            .about
+            .metrics()
+            .filter(|made| made.deviation > 0.0)
+            .map_or(units, |made| (made.mean, made.deviation));
         let stretch = scale.deviation / deviation;
         let theirs = (scale.mean + (units.0 - mean) * stretch, units.1 * stretch);
         let error = self.error(ratings, theirs);
+        let from = Span { low: model.range.0, high: model.range.1, mean };
+        let to = Span { low: scale.low, high: scale.high, mean: scale.mean };
         let least = own.min(error);
         if !least.is_finite() || least > LOST * scale.deviation {
-            let ((from, to), Scale { low, high, mean: now, .. }) = (model.range, scale);
             return Err(Error::Input(format!(
-                "the ratings, {low} to {high} with mean {now:.4}, do not suit the model to begin from: it was trained on \
-                 {from} to {to} with mean {mean:.4}, and predicts them worse than their mean does, in its units and in \
-                 theirs; train without it"
+                "the ratings, {to}, do not suit the model to begin from: it was trained on {from}, and predicts them \
+                 worse than their mean does, in its units and in theirs; train without it"
             )));
         }
         if own <= error {
             return Ok((self, None));
         }
-        let rescaled = Rescaled { from: model.range, to: (scale.low, scale.high) };
-        Ok((self.with_units(theirs), Some(rescaled)))
+        Ok((self.with_units(theirs), Some(Rescaled { from, to })))
     }
 
     /// The root mean square error of the model's predictions for ratings, with a mean and a scale of these
