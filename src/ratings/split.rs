@@ -16,6 +16,7 @@ impl Dataset {
     ///
     /// # Panics
     /// If there is not one mark per rating.
+    #[must_use]
     pub fn take(&mut self, marks: &[bool]) -> Self {
         let (kept, taken) = part(&self.ratings, marks);
         let mut stays = marks.iter().map(|mark| !mark);

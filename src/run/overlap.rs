@@ -29,6 +29,7 @@ impl Overlap {
     }
 
     /// Whether this is the default, which files of settings leave out.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -142,7 +142,7 @@ impl Plan {
         };
         let (factors, draws, factor_bytes) = bytes(model);
         let (list_factors, _, list_factor_bytes) = lists.map_or((0, 0, 0), bytes);
-        Self { factors, draws, factor_bytes, list_factors, list_factor_bytes, ..self }
+        Self { factors, list_factors, draws, factor_bytes, list_factor_bytes, ..self }
     }
 
     /// The same when a rating fits one word.

@@ -39,7 +39,7 @@ pub(super) fn settle(
                      train on; name other ratings"
                 )));
             }
-            data.take(&marks);
+            drop(data.take(&marks));
         }
         Overlap::Keep => {}
     }

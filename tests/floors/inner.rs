@@ -193,7 +193,7 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             &["human.rs"],
             &["table.rs", "json.rs", "talk.rs"],
-            &["bar.rs", "metrics.rs", "compared.rs", "numbers.rs"],
+            &["bar.rs", "metrics.rs", "compared.rs", "numbers.rs", "begun.rs"],
             &["rows_done.rs"],
             &["progress.rs", "summary.rs"],
         ],

@@ -197,7 +197,7 @@ fn a_model_does_not_differ_from_itself() {
     let found = of(&[("a", &models[0], None), ("again", &models[0], None)], &test).unwrap();
     for compared in &found.metrics {
         let difference = compared.differences[1].unwrap();
-        assert_eq!(difference.value.abs(), 0.0);
+        assert!(difference.value.abs() < f64::MIN_POSITIVE);
         if let Some(ends) = difference.interval {
             assert_eq!((ends, difference.verdict), ([0.0, 0.0], Some(Verdict::Same)));
         }

@@ -7,6 +7,7 @@ use crate::human::{size, thousands, time};
 use crate::run::plan::Plan;
 use crate::run::record::Record;
 use crate::train::Score;
+use std::cmp::Ordering;
 
 /// One number of the summary.
 pub(super) struct Tile {
@@ -86,7 +87,7 @@ fn tile(name: String, value: String, note: String, is_better: Option<bool>) -> T
 
 /// Whether the first number is larger; `None` if they are equal.
 fn better(one: f64, other: f64) -> Option<bool> {
-    (one > other || one < other).then_some(one > other)
+    one.partial_cmp(&other).filter(|order| order.is_ne()).map(Ordering::is_gt)
 }
 
 /// How much better than a baseline, as a part of it, and the baseline's own number.

@@ -1,6 +1,7 @@
 //! Output for people: lines on stderr, progress bars, tables. Nothing in this folder decides anything.
 
 pub(crate) mod bar;
+pub(crate) mod begun;
 pub(crate) mod compared;
 pub(crate) mod human;
 pub(crate) mod json;

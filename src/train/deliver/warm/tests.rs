@@ -173,23 +173,17 @@ fn what_makes_no_sense_is_refused() {
 fn it_takes_the_units_of_the_ratings() {
     for (algorithm, start) in TRAINED {
         let (model, _) = trained(&settings(algorithm, start));
-        let begun = |change: fn(f32) -> f32| {
+        let begun = |change: &dyn Fn(f32) -> f32| {
             let mut ratings = ratings(1.0);
             ratings.values.iter_mut().for_each(|value| *value = change(*value));
             let warm = WarmStart::new(&model, &model.users, &model.items).unwrap();
             warm.in_units_of(&model, &ratings).map(|(warm, rescaled)| (warm.units(), rescaled))
         };
-        let ((mean, scale), none) = begun(|value| value).unwrap();
+        let ((mean, scale), none) = begun(&|value| value).unwrap();
         assert_eq!(none, None);
-        assert_eq!(begun(|value| value + 0.2).unwrap().1, None, "near enough");
-        let scales: [(fn(f32) -> f32, f64, f64); 4] = [
-            (|value| 20.0 * value, 20.0, 0.0),
-            (|value| 0.2 * value, 0.2, 0.0),
-            (|value| value + 10.0, 1.0, 10.0),
-            (|value| 2.0 * value - 100.0, 2.0, -100.0),
-        ];
-        for (change, times, more) in scales {
-            let (units, rescaled) = begun(change).unwrap();
+        assert_eq!(begun(&|value| value + 0.2).unwrap().1, None, "near enough");
+        for (times, more) in [(20.0, 0.0), (0.2, 0.0), (1.0, 10.0), (2.0, -100.0)] {
+            let (units, rescaled) = begun(&|value| times as f32 * value + more as f32).unwrap();
             let near = |found: f64, expected: f64| (found - expected).abs() < 1e-4 * (1.0 + expected.abs());
             assert!(
                 near(units.0, times * mean + more) && near(units.1, times * scale),
@@ -199,7 +193,7 @@ fn it_takes_the_units_of_the_ratings() {
             let low = f64::from(rescaled.from.low) * times + more;
             assert!(near(rescaled.to.low.into(), low), "{rescaled:?}");
         }
-        let error = begun(|value| 50.0 - value).unwrap_err();
+        let error = begun(&|value| 50.0 - value).unwrap_err();
         assert!(error.exit_code() == 3 && error.to_string().contains("train without it"), "{error}");
     }
 }
