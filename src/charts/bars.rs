@@ -1,6 +1,7 @@
 //! Upright bars, for counts.
 
-use super::figure::{Frame, at};
+use super::figure::Frame;
+use super::place::at;
 use super::{Axis, Drawing};
 use maud::html;
 

@@ -1,8 +1,11 @@
 //! A chart with its caption, for every reader: title and description for screen readers, a legend, the table
 //! behind it.
 
+use super::key::Key;
+use super::place::at;
 use super::{Axis, Table};
 use maud::{Markup, Render, html};
+use std::borrow::Cow;
 
 /// A drawing.
 #[derive(Debug, Clone)]
@@ -11,15 +14,15 @@ pub(crate) struct Drawing {
     pub(crate) size: (f64, f64),
     /// The contents.
     pub(crate) content: Markup,
-    /// The class and the name of each series, where there are several.
-    pub(crate) legend: Vec<(String, String)>,
+    /// How each series looks, and its name.
+    pub(crate) legend: Vec<(Key, String)>,
 }
 
 /// A chart with its texts and its table.
 #[derive(Debug, Clone)]
 pub(crate) struct Figure {
     /// A name for links, of letters, digits and `-`, used once on a page.
-    pub(crate) id: &'static str,
+    pub(crate) id: Cow<'static, str>,
     /// The title of the chart.
     pub(crate) title: String,
     /// A description of the chart, in words.
@@ -30,8 +33,26 @@ pub(crate) struct Figure {
     pub(crate) table: Table,
 }
 
+/// Figures side by side. A single one has its numbers beside it, so that it fills the width.
+pub(crate) fn figures<'a>(all: impl IntoIterator<Item = &'a Figure>) -> Markup {
+    let all: Vec<&Figure> = all.into_iter().collect();
+    let is_single = all.len() == 1;
+    html! {
+        div class=(if is_single { "figures single" } else { "figures" }) {
+            @for figure in all { (figure.markup(is_single)) }
+        }
+    }
+}
+
 impl Render for Figure {
     fn render(&self) -> Markup {
+        self.markup(false)
+    }
+}
+
+impl Figure {
+    /// The figure, with its table open or folded.
+    fn markup(&self, is_open: bool) -> Markup {
         let Self { id, title, description, drawing, table } = self;
         let (width, height) = drawing.size;
         let label = format!("{id}-title {id}-description");
@@ -48,22 +69,16 @@ impl Render for Figure {
                 }
                 @if !drawing.legend.is_empty() {
                     ul.legend {
-                        @for (class, name) in &drawing.legend { li { span class=(format!("key {class}")) {} (name) } }
+                        @for (key, name) in &drawing.legend { li { (key) (name) } }
                     }
                 }
-                details {
+                details open[is_open] {
                     summary { "The numbers" }
                     (table)
                 }
             }
         }
     }
-}
-
-/// A coordinate, to a tenth.
-pub(super) fn at(number: f64) -> String {
-    let text = format!("{number:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), String::from)
 }
 
 /// The width of a letter on a phone, where letters are drawn largest, and the least distance between words.

@@ -1,6 +1,8 @@
 //! A heat map: in each column, how a whole is spread over the rows.
 
-use super::figure::{Frame, at};
+use super::figure::Frame;
+use super::key::{Key, dot};
+use super::place::at;
 use super::{Axis, Drawing};
 use maud::html;
 
@@ -42,13 +44,16 @@ impl Heat {
                 @let y = at(frame.up(*right));
                 line.ought x1=(left) x2=(end) y1=(y) y2=(y) {}
                 @if found.is_finite() {
-                    circle class="dot s1" cx=(at(frame.across(n as f64))) cy=(at(frame.up(*found))) r="4.5" {}
+                    (dot("s1", (frame.across(n as f64), frame.up(*found)), 4.5))
                 }
             }
         };
-        let legend =
-            [("s1", self.names.0), ("ought", self.names.1), ("s0", "predictions; the stronger, the more")];
-        let legend = legend.map(|(class, name)| (class.to_owned(), name.to_owned())).into();
+        let legend = [
+            (Key::Dot("s1"), self.names.0),
+            (Key::Rule("ought"), self.names.1),
+            (Key::Area("cell"), "predictions; the stronger, the more"),
+        ];
+        let legend = legend.map(|(key, name)| (key, name.to_owned())).into();
         Drawing { size: Frame::SIZE, content, legend }
     }
 }

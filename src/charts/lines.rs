@@ -1,6 +1,8 @@
 //! Lines: how one or several numbers depend on another.
 
-use super::figure::{Frame, at};
+use super::figure::Frame;
+use super::key::{Key, dot};
+use super::place::at;
 use super::{Axis, Drawing};
 use maud::html;
 
@@ -62,24 +64,21 @@ impl Lines {
                 @let path: Vec<String> = points.iter().map(|point| { let (x, y) = place(*point); format!("{x},{y}") }).collect();
                 polyline class=(format!("line {}", series.class)) points=(path.join(" ")) {}
                 @if points.len() <= DOTS {
-                    @for point in &points {
-                        @let (x, y) = place(*point);
-                        circle class=(format!("dot {}", series.class)) cx=(x) cy=(y) r="3.5" {}
-                    }
+                    @for (x, y) in &points { (dot(series.class, (frame.across(*x), frame.up(*y)), 3.5)) }
                 }
             }
             @for mark in &self.marks {
                 @let (x, y) = place(mark.at);
                 @let left = frame.across(mark.at.0) > 300.0;
-                @let low = frame.up(mark.at.1) > Frame::BOTTOM - 26.0;
+                line.guide x1=(x) x2=(x) y1=(at(Frame::TOP - 4.0)) y2=(at(Frame::BOTTOM)) {}
                 circle.mark cx=(x) cy=(y) r="6" {}
-                text.mark x=(at(frame.across(mark.at.0) + if left { -10.0 } else { 10.0 }))
-                    y=(at(frame.up(mark.at.1) + if low { -10.0 } else { 20.0 }))
+                // Above the lines, to the right of the name of the axis.
+                text.mark x=(at(frame.across(mark.at.0).max(if left { 0.0 } else { 90.0 }))) y=(at(Frame::TOP - 10.0))
                     text-anchor=(if left { "end" } else { "start" }) { (mark.text) }
             }
         };
         let legend =
-            self.series.iter().map(|series| (series.class.to_owned(), series.name.clone())).collect();
+            self.series.iter().map(|series| (Key::Line(series.class), series.name.clone())).collect();
         Drawing { size: Frame::SIZE, content, legend }
     }
 }

@@ -7,14 +7,16 @@ mod axis;
 mod bars;
 mod figure;
 mod heat;
+mod key;
 mod lines;
+mod place;
 mod ranges;
 mod table;
 
 pub(crate) use axis::Axis;
 pub(crate) use bars::{Bar, Bars};
-pub(crate) use figure::{Drawing, Figure};
+pub(crate) use figure::{Drawing, Figure, figures};
 pub(crate) use heat::Heat;
 pub(crate) use lines::{Lines, Mark, Series};
-pub(crate) use ranges::{Range, Ranges};
+pub(crate) use ranges::{Range, Ranges, Row};
 pub(crate) use table::Table;

@@ -17,6 +17,17 @@ impl Table {
         Self { header: header.map(String::from).to_vec(), rows: Vec::new() }
     }
 
+    /// The same without columns that have no value in any row, for which `blank` stands.
+    pub(crate) fn without_blank_columns(mut self, blank: &str) -> Self {
+        let has = |column: usize| column == 0 || self.rows.iter().any(|row| row[column] != blank);
+        let kept: Vec<bool> = (0..self.header.len()).map(has).collect();
+        for row in self.rows.iter_mut().chain([&mut self.header]) {
+            let mut kept = kept.iter();
+            row.retain(|_| kept.next() == Some(&true));
+        }
+        self
+    }
+
     /// Adds a row.
     pub(crate) fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
         self.rows.push(cells.into());
@@ -41,5 +52,25 @@ impl Render for Table {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_without_values_is_left_out() {
+        let mut table = Table::new(["epoch", "held out", "test"]);
+        table.row(["–", "–", "1"].map(String::from));
+        table.row(["2", "–", "–"].map(String::from));
+        let table = table.without_blank_columns("–");
+        assert_eq!(
+            (table.header, table.rows),
+            (
+                vec!["epoch".to_owned(), "test".into()],
+                vec![vec!["–".to_owned(), "1".into()], vec!["2".into(), "–".into()]]
+            )
+        );
     }
 }

@@ -29,6 +29,15 @@ impl Sums {
         self.numbers.extend(rows);
     }
 
+    fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> {
+        self.numbers.chunks_exact(self.columns)
+    }
+
+    /// The row of the `n`-th user.
+    pub(super) fn row(&self, n: usize) -> &[f64] {
+        &self.numbers[n * self.columns..][..self.columns]
+    }
+
     /// The number of users.
     pub(super) fn users(&self) -> usize {
         self.numbers.len() / self.columns
@@ -37,22 +46,36 @@ impl Sums {
     /// The estimates of all columns but the first, over all users.
     pub(super) fn estimates(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.columns];
-        for row in self.numbers.chunks_exact(self.columns) {
+        for row in self.rows() {
             sums.iter_mut().zip(row).for_each(|(sum, number)| *sum += number);
         }
         ratios(&sums)
     }
 
-    /// The 95 % interval of the estimate of each column, as a pair: users are drawn with replacement, as many
-    /// as there are, `resamples` times. `None` with fewer than two users or ten resamples. The same for any
-    /// number of threads.
+    /// The 95 % interval of the estimate of each column: as [`intervals_of`](Self::intervals_of) says.
     ///
     /// # Errors
-    /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
+    /// As for [`intervals_of`](Self::intervals_of).
     pub(super) fn intervals(
         &self,
         resamples: usize,
         seed: u64,
+        stop: &Stop,
+    ) -> Result<Option<Vec<[f64; 2]>>> {
+        self.intervals_of(<[f64]>::to_vec, (resamples, seed), stop)
+    }
+
+    /// The 95 % interval of each number that `derive` makes of the estimates, as a pair: users are drawn with
+    /// replacement, as many as there are, `resamples` times, and the numbers are made of each resample. So
+    /// the interval of a difference is that of pairs. `None` with fewer than two users or ten resamples. The
+    /// same for any number of threads.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`](crate::Error::Stopped) if `stop` is raised meanwhile.
+    pub(super) fn intervals_of(
+        &self,
+        derive: impl Fn(&[f64]) -> Vec<f64> + Sync,
+        (resamples, seed): (usize, u64),
         stop: &Stop,
     ) -> Result<Option<Vec<[f64; 2]>>> {
         if self.users() < 2 || resamples < 10 {
@@ -61,7 +84,8 @@ impl Sums {
         let blocks: Vec<usize> = (0..resamples).step_by(SIDE_BY_SIDE).collect();
         let block = |&first: &usize| {
             stop.check()?;
-            Ok(self.resample(first..resamples.min(first + SIDE_BY_SIDE), seed))
+            let estimates = self.resample(first..resamples.min(first + SIDE_BY_SIDE), seed);
+            Ok(estimates.iter().map(|estimates| derive(estimates)).collect::<Vec<_>>())
         };
         let drawn = blocks.par_iter().map(block).collect::<Result<Vec<_>>>()?.concat();
         let interval = |column: usize| {
@@ -72,7 +96,7 @@ impl Sums {
                 values[rank.clamp(1, resamples) - 1]
             })
         };
-        Ok(Some((0..self.columns - 1).map(interval).collect()))
+        Ok(Some((0..drawn.first().map_or(0, Vec::len)).map(interval).collect()))
     }
 
     /// The estimates of some resamples.
@@ -88,7 +112,7 @@ impl Sums {
             }
         }
         let mut sums = vec![vec![0.0; self.columns]; numbers.len()];
-        for (row, times) in self.numbers.chunks_exact(self.columns).zip(&times) {
+        for (row, times) in self.rows().zip(&times) {
             for (sums, &times) in sums.iter_mut().zip(times).filter(|(_, times)| **times > 0) {
                 sums.iter_mut().zip(row).for_each(|(sum, number)| *sum += f64::from(times) * number);
             }

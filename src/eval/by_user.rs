@@ -20,23 +20,40 @@ pub(super) struct ByUser {
     pub(super) users: Vec<Option<u32>>,
     /// The number of different items that were rated.
     pub(super) items: usize,
+    /// The number of each user in the test set.
+    raters: Vec<usize>,
     starts: Vec<usize>,
     ratings: Vec<TestRating>,
 }
 
 impl ByUser {
     pub(super) fn new(model: &Model, test: &Dataset) -> Self {
-        let (users, items) = (test.users.rows_in(&model.users), test.items.rows_in(&model.items));
-        let mut next = vec![0; users.len() + 1];
-        test.ratings.users.iter().for_each(|&user| next[user as usize + 1] += 1);
-        let mut raters: Vec<usize> = (0..users.len()).filter(|&user| next[user + 1] > 0).collect();
+        let users = test.users.rows_in(&model.users);
+        let counts = counts(test);
+        let mut raters: Vec<usize> = (0..users.len()).filter(|&user| counts[user] > 0).collect();
         raters.sort_by_key(|&user| (users[user].is_none(), users[user]));
-        let counts = std::mem::replace(&mut next, vec![0; users.len()]);
+        Self::of_raters(raters, (users, &counts), model, test)
+    }
+
+    /// The same users in the same order, in the numbers of another model.
+    pub(super) fn with(&self, model: &Model, test: &Dataset) -> Self {
+        let users = test.users.rows_in(&model.users);
+        Self::of_raters(self.raters.clone(), (users, &counts(test)), model, test)
+    }
+
+    fn of_raters(
+        raters: Vec<usize>,
+        (users, counts): (Vec<Option<u32>>, &[usize]),
+        model: &Model,
+        test: &Dataset,
+    ) -> Self {
+        let items = test.items.rows_in(&model.items);
+        let mut next = vec![0; users.len()];
         let mut starts = vec![0];
         for &user in &raters {
             let start = starts[starts.len() - 1];
             next[user] = start;
-            starts.push(start + counts[user + 1]);
+            starts.push(start + counts[user]);
         }
         let mut rated = vec![false; items.len()];
         let mut ratings = vec![TestRating { item: None, value: 0.0 }; test.ratings.len()];
@@ -46,7 +63,7 @@ impl ByUser {
             rated[item as usize] = true;
         }
         let items = rated.into_iter().filter(|rated| *rated).count();
-        Self { users: raters.into_iter().map(|user| users[user]).collect(), items, starts, ratings }
+        Self { users: raters.iter().map(|&user| users[user]).collect(), items, raters, starts, ratings }
     }
 
     /// The number of users.
@@ -58,4 +75,11 @@ impl ByUser {
     pub(super) fn of(&self, n: usize) -> &[TestRating] {
         &self.ratings[self.starts[n]..self.starts[n + 1]]
     }
+}
+
+/// The number of test ratings of each user.
+fn counts(test: &Dataset) -> Vec<usize> {
+    let mut counts = vec![0; test.users.len()];
+    test.ratings.users.iter().for_each(|&user| counts[user as usize] += 1);
+    counts
 }

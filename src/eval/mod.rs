@@ -4,12 +4,15 @@ mod baseline;
 mod bootstrap;
 mod by_user;
 mod calibration;
+mod compare;
+mod comparison;
 mod evaluate;
 mod evaluation;
 mod folds;
 mod groups;
 mod list;
 mod options;
+mod panel;
 mod predicted;
 mod ranking;
 mod rating;
@@ -18,6 +21,10 @@ mod spread;
 
 pub use baseline::{Biases, Popularity};
 pub use calibration::{Held, INTERVALS, calibration};
+pub use compare::{Contender, compare};
+pub use comparison::{
+    Baseline, BaselineKind, Compared, Comparison, Difference, ErrorMetric, Measure, Verdict,
+};
 pub use evaluate::{check_ids, evaluate, evaluate_both};
 pub use evaluation::{Estimate, Evaluation, Metric, Ranking, RankingMetric, Rating, RatingMetric};
 pub use folds::{CrossValidation, OverFolds};

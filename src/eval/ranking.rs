@@ -47,12 +47,24 @@ impl Seeker {
     }
 }
 
-/// The sums over the batches.
-struct Gathered<'a> {
+/// The lists of all users with relevant test ratings, measured.
+pub(super) struct Gathered<'a> {
     cutoffs: &'a [usize],
-    sums: Sums,
+    /// A row for each of these users: 1, the metrics of the model's list, those of the most rated items.
+    pub(super) sums: Sums,
     /// How the lists of the model and of the most rated items spread, for each cutoff.
     spreads: [Vec<Spread>; 2],
+    /// Relevant test ratings, and those of them whose item the model knows.
+    pub(super) relevant: u64,
+    reachable: u64,
+}
+
+/// The lengths of lists, ascending, each once.
+pub(super) fn lengths(options: &EvaluationOptions) -> Vec<usize> {
+    let mut cutoffs = options.cutoffs.clone();
+    cutoffs.sort_unstable();
+    cutoffs.dedup();
+    cutoffs
 }
 
 /// Makes the lists of all users with relevant test ratings, and measures them.
@@ -63,30 +75,36 @@ pub(super) fn ranking(
     (options, feedback, stop): (&EvaluationOptions, Feedback, &Stop),
 ) -> Result<Ranking> {
     let from = options.relevance.lowest(feedback, || mean);
-    let seekers: Vec<Seeker> = (0..test.len())
-        .into_par_iter()
-        .map(|n| Seeker::new(model, test.users[n], test.of(n), from))
-        .filter(|seeker| seeker.relevant > 0)
-        .collect();
-    let (relevant, reachable) = seekers.iter().fold((0, 0), |(all, reachable), seeker| {
-        (all + seeker.relevant as u64, reachable + seeker.items.len() as u64)
-    });
-    let mut cutoffs = options.cutoffs.clone();
-    cutoffs.sort_unstable();
-    cutoffs.dedup();
+    let cutoffs = lengths(options);
+    let gathered = Gathered::over(model, test, (from, &cutoffs), stop)?;
+    let Gathered { relevant, reachable, .. } = gathered;
     Ok(Ranking {
         relevance: options.relevance.to_string(),
         relevant_from: from.is_finite().then_some(f64::from(from)),
-        users: seekers.len() as u64,
+        users: gathered.sums.users() as u64,
         relevant,
         out_of_reach: relevant - reachable,
         catalogue: model.items.len() as u64,
-        metrics: Gathered::over(model, &seekers, &cutoffs, stop)?.metrics(options, stop)?,
+        metrics: gathered.metrics(options, stop)?,
     })
 }
 
 impl<'a> Gathered<'a> {
-    fn over(model: &Model, seekers: &[Seeker], cutoffs: &'a [usize], stop: &Stop) -> Result<Self> {
+    /// Makes the lists. Test ratings of at least `from` are relevant.
+    pub(super) fn over(
+        model: &Model,
+        test: &ByUser,
+        (from, cutoffs): (f32, &'a [usize]),
+        stop: &Stop,
+    ) -> Result<Self> {
+        let seekers: Vec<Seeker> = (0..test.len())
+            .into_par_iter()
+            .map(|n| Seeker::new(model, test.users[n], test.of(n), from))
+            .filter(|seeker| seeker.relevant > 0)
+            .collect();
+        let (relevant, reachable) = seekers.iter().fold((0, 0), |(all, reachable), seeker| {
+            (all + seeker.relevant as u64, reachable + seeker.items.len() as u64)
+        });
         let items = model.items.len();
         let popularity = Popularity::of(&model.rated, items);
         let count = cutoffs.last().copied().unwrap_or(0);
@@ -94,7 +112,8 @@ impl<'a> Gathered<'a> {
         let top = TopItems::new(model, &options);
         let spreads: Vec<Spread> = cutoffs.iter().map(|&cutoff| Spread::new(items, cutoff)).collect();
         let sums = Sums::new(1 + 2 * cutoffs.len() * ListMetrics::COUNT);
-        let mut gathered = Self { cutoffs, sums, spreads: [spreads.clone(), spreads] };
+        let spreads = [spreads.clone(), spreads];
+        let mut gathered = Self { cutoffs, sums, spreads, relevant, reachable };
         for batch in seekers.chunks(BATCH) {
             stop.check()?;
             let rows: Vec<Option<u32>> = batch.iter().map(|seeker| seeker.user).collect();
@@ -121,6 +140,12 @@ impl<'a> Gathered<'a> {
         Ok(gathered)
     }
 
+    /// How the lists of the model, and of the most rated items, spread at one of the cutoffs.
+    pub(super) fn spread(&self, at: usize) -> [(Metric, [f64; 2]); 2] {
+        let both = |of: fn(&Spread) -> f64| [0, 1].map(|who: usize| of(&self.spreads[who][at]));
+        [(Metric::Coverage, both(Spread::coverage)), (Metric::Gini, both(Spread::gini))]
+    }
+
     fn metrics(&self, options: &EvaluationOptions, stop: &Stop) -> Result<Vec<RankingMetric>> {
         if self.sums.users() == 0 {
             return Ok(Vec::new());
@@ -138,11 +163,8 @@ impl<'a> Gathered<'a> {
                 let (model, most_rated) = (estimate(column), estimate(half + column));
                 metrics.push(RankingMetric { metric, cutoff, model, most_rated });
             }
-            for (metric, of) in
-                [(Metric::Coverage, Spread::coverage as fn(&Spread) -> f64), (Metric::Gini, Spread::gini)]
-            {
-                let [model, most_rated] =
-                    [0, 1].map(|who: usize| Estimate { value: of(&self.spreads[who][at]), interval: None });
+            for (metric, values) in self.spread(at) {
+                let [model, most_rated] = values.map(|value| Estimate { value, interval: None });
                 metrics.push(RankingMetric { metric, cutoff, model, most_rated });
             }
         }

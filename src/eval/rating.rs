@@ -62,19 +62,34 @@ pub(super) fn rating(
 }
 
 fn errors(model: &Model, user: Option<u32>, ratings: &[TestRating], biases: &Biases) -> [f64; COLUMNS] {
-    let range = (f64::from(model.range.0), f64::from(model.range.1));
-    let mut row = [0.0; COLUMNS];
-    row[0] = ratings.len() as f64;
-    for &TestRating { item, value } in ratings {
-        let biased = biases.predict(user, item).clamp(range.0, range.1);
-        let predictions = [f64::from(predict(model, user, item)), biased, biases.mean];
-        for (sums, prediction) in row[1..].chunks_exact_mut(2).zip(predictions) {
-            let error = f64::from(value) - prediction;
-            sums[0] += error * error;
-            sums[1] += error.abs();
-        }
-    }
-    row
+    let [squares, absolute] = of_model(model, user, ratings);
+    let [biased, biased_absolute, mean, mean_absolute] = of_baselines(biases, model.range, user, ratings);
+    [ratings.len() as f64, squares, absolute, biased, biased_absolute, mean, mean_absolute]
+}
+
+/// The summed squared and absolute errors of a model for the ratings of a user.
+pub(super) fn of_model(model: &Model, user: Option<u32>, ratings: &[TestRating]) -> [f64; 2] {
+    sum(ratings, |item| f64::from(predict(model, user, item)))
+}
+
+/// The same of biases, clipped to a range, and of the mean.
+pub(super) fn of_baselines(
+    biases: &Biases,
+    range: (f32, f32),
+    user: Option<u32>,
+    ratings: &[TestRating],
+) -> [f64; 4] {
+    let (low, high) = (f64::from(range.0), f64::from(range.1));
+    let [squares, absolute] = sum(ratings, |item| biases.predict(user, item).clamp(low, high));
+    let [mean, mean_absolute] = sum(ratings, |_| biases.mean);
+    [squares, absolute, mean, mean_absolute]
+}
+
+fn sum(ratings: &[TestRating], predict: impl Fn(Option<u32>) -> f64) -> [f64; 2] {
+    ratings.iter().fold([0.0; 2], |[squares, absolute], &TestRating { item, value }| {
+        let error = f64::from(value) - predict(item);
+        [squares + error * error, absolute + error.abs()]
+    })
 }
 
 fn counts(model: &Model, user: Option<u32>, ratings: &[TestRating], rated: &[bool]) -> Counts {

@@ -12,6 +12,20 @@ pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) 
 }
 
 impl Dataset {
+    /// Moves the marked ratings into a set of their own, which shares the ids. It has no times.
+    ///
+    /// # Panics
+    /// If there is not one mark per rating.
+    #[must_use]
+    pub fn take(&mut self, marks: &[bool]) -> Self {
+        let (kept, taken) = part(&self.ratings, marks);
+        let mut stays = marks.iter().map(|mark| !mark);
+        self.times.retain(|_| stays.next().unwrap_or(false));
+        self.ratings = kept;
+        let (users, items) = (self.users.clone(), self.items.clone());
+        Self { ratings: taken, users, items, times: Vec::new(), feedback: self.feedback }
+    }
+
     /// Splits the ratings as [`split`] does: those to train on, and those to evaluate with. Both parts have
     /// all ids.
     pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {

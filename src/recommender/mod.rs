@@ -103,8 +103,11 @@ impl<'a> Recommender<'a> {
             return Err(Error::Input("there are no ratings to train on".into()));
         }
         stop.check()?;
-        let warm =
-            self.begin_from.map(|model| WarmStart::new(model, &data.users, &data.items)).transpose()?;
+        let begin = |model| {
+            let warm = WarmStart::new(model, &data.users, &data.items)?;
+            Ok::<_, Error>(warm.in_units_of(model, &data.ratings)?.0)
+        };
+        let warm = self.begin_from.map(begin).transpose()?;
         let known = self.begin_from.and_then(|model| trained_on(model, data));
         let marks = known.map(|known| held_out_of_new(&settings, &known));
         let training = Training {

@@ -3,6 +3,7 @@
 use super::limits::{Every, Limit};
 use super::names;
 use super::objectives::Objectives;
+use super::overlap::Overlap;
 use super::slice::Slice;
 use super::threads::threads;
 use crate::eval::EvaluationOptions;
@@ -52,6 +53,9 @@ pub struct Config {
     pub valid: Option<Slice>,
     /// The test ratings, which measure the finished model.
     pub test: Option<Slice>,
+    /// What is done about pairs of a test or validation file that are in the training files, too.
+    #[serde(skip_serializing_if = "Overlap::is_default")]
+    pub test_overlap: Overlap,
     /// Number of folds for cross-validation: each is measured with a model trained on the others.
     pub folds: Option<u8>,
     /// The model to start from: its file, or the directory of its run.
@@ -96,6 +100,7 @@ impl Default for Config {
             ratings: Vec::new(),
             valid: None,
             test: None,
+            test_overlap: Overlap::default(),
             folds: None,
             init_from: None,
             checkpoint_every: Every::default(),

@@ -1,5 +1,6 @@
 //! The events of a run, for an observer. The library never prints.
 
+use super::overlap::Shared;
 use super::plan::Plan;
 use super::record::InitFrom;
 use super::slice::Slice;
@@ -42,6 +43,13 @@ pub enum RunEvent<'a> {
     Dropped {
         /// The number of ratings that were dropped.
         ratings: u64,
+    },
+    /// A file of test or validation ratings has pairs that are in the training files, too.
+    Shared {
+        /// The setting: `test` or `valid`.
+        setting: &'static str,
+        /// How many, and whether they are left out of training.
+        shared: &'a Shared,
     },
     /// The run starts from a model.
     Begun {

@@ -38,7 +38,7 @@ impl Finish<'_> {
         mut result: Report,
     ) -> Result<Record> {
         let Self { config, directory, about, device, stop, status } = self;
-        let Material { data, item_names, test, warm, report, inputs, sizes, .. } = material;
+        let Material { data, item_names, test, shared, warm, report, inputs, sizes, .. } = material;
         let clock = Instant::now();
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
         let held_out = std::mem::take(&mut outcome.residuals);
@@ -78,7 +78,8 @@ impl Finish<'_> {
             init_from: warm.into_record(),
             skipped_rows: report.skipped,
             duplicates: report.duplicates,
-            sizes,
+            shared,
+            sizes: sizes.of_models(&model, lists.as_ref()),
             settings,
             report: result,
         };

@@ -66,7 +66,7 @@ fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
 /// Trains on `rest` and measures on `test`.
 fn fold(
     config: &Config,
-    (rest, test): (Dataset, &Dataset),
+    (mut rest, test): (Dataset, &Dataset),
     valid: &Valid,
     (engines, (checkpoints, mut from)): (&mut Engines, (&mut Checkpoints, Option<Checkpoint<'static>>)),
     stop: &Stop,
@@ -74,7 +74,7 @@ fn fold(
 ) -> Result<Evaluation> {
     // Marks refer to all ratings, so they are made anew for `rest`; a validation file stays as it is.
     let own = match valid {
-        Valid::Marked(_) => Some(Valid::of(config, &rest, None, stop, observe)?),
+        Valid::Marked(_) => Some(Valid::of(config, (&mut rest, &mut Vec::new()), None, stop, observe)?),
         Valid::Random | Valid::Apart(_) => None,
     };
     let valid = own.as_ref().unwrap_or(valid);

@@ -2,21 +2,24 @@
 
 use super::config::Config;
 use super::event::{Observe, RunEvent};
+use super::overlap::Shared;
+use super::shared::settle;
 use super::slice::Slice;
 use super::warm::Begin;
 use crate::eval::check_ids;
 use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
-use crate::ratings::{Dataset, Ratings, latest, part, random};
+use crate::ratings::{Dataset, Ratings, latest, random};
 use crate::stop::Stop;
 use crate::train::{HeldOut, held_out_of_new};
 use crate::{Error, Result};
 use std::path::Path;
 
-/// The test ratings. A slice of `data` is taken out of it and shares its ids.
+/// The test ratings. A slice of `data` is taken out of it and shares its ids. The pairs of a file that are in
+/// `data`, too, are added to `shared`.
 pub(super) fn test(
     config: &Config,
-    data: &mut Dataset,
+    (data, shared): (&mut Dataset, &mut Vec<Shared>),
     begin: Option<&Begin>,
     stop: &Stop,
     observe: &mut Observe,
@@ -26,6 +29,7 @@ pub(super) fn test(
         Some(Slice::File(path)) => {
             let test = read(path, &config.input, stop)?;
             check_ids(&test, &data.users, &data.items)?;
+            shared.extend(settle(data, (&test, "test", path), config.test_overlap, observe)?);
             if let Some(begin) = begin {
                 let marks = vec![true; test.ratings.len()];
                 report_trained_on("test", &marks, begin.trained_on(&test).as_deref(), observe);
@@ -34,7 +38,7 @@ pub(super) fn test(
         }
         Some(slice) => {
             let marks = mark(data, (slice, "test"), config.training.seed, begin, observe)?;
-            Ok(Some(take(data, &marks)))
+            Ok(Some(data.take(&marks)))
         }
     }
 }
@@ -50,10 +54,11 @@ pub(super) enum Valid {
 }
 
 impl Valid {
-    /// Selects the validation ratings that the settings name.
+    /// Selects the validation ratings that the settings name. The pairs of a file that are in `data`, too,
+    /// are added to `shared`.
     pub(super) fn of(
         config: &Config,
-        data: &Dataset,
+        (data, shared): (&mut Dataset, &mut Vec<Shared>),
         begin: Option<&Begin>,
         stop: &Stop,
         observe: &mut Observe,
@@ -63,7 +68,9 @@ impl Valid {
                 Ok(begin.map_or(Self::Random, |begin| not_trained_on(config, data, begin, observe)))
             }
             Some(Slice::File(path)) => {
-                let (ratings, dropped) = read(path, &config.input, stop)?.among(&data.users, &data.items);
+                let file = read(path, &config.input, stop)?;
+                shared.extend(settle(data, (&file, "valid", path), config.test_overlap, observe)?);
+                let (ratings, dropped) = file.among(&data.users, &data.items);
                 let _ = observe(&RunEvent::Dropped { ratings: dropped });
                 if ratings.is_empty() {
                     return Err(Error::Input(format!(
@@ -87,16 +94,6 @@ impl Valid {
             Self::Apart(ratings) => HeldOut::Apart(ratings),
         }
     }
-}
-
-/// Moves the marked ratings out of `data`.
-fn take(data: &mut Dataset, marks: &[bool]) -> Dataset {
-    let (kept, taken) = part(&data.ratings, marks);
-    let mut marks = marks.iter();
-    data.times.retain(|_| marks.next() == Some(&false));
-    data.ratings = kept;
-    let (users, items) = (data.users.clone(), data.items.clone());
-    Dataset { ratings: taken, users, items, times: Vec::new(), feedback: data.feedback }
 }
 
 /// Draws a random slice of the ratings that the starting model was not trained on; of all ratings if the

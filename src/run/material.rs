@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::event::{Observe, RunEvent};
 use super::held_out::{self, Valid};
+use super::overlap::Shared;
 use super::plan::Plan;
 use super::record::Input;
 use super::warm::{Begin, Warm};
@@ -29,6 +30,8 @@ pub(super) struct Material {
     pub(super) item_names: Option<Vec<Option<String>>>,
     pub(super) test: Option<Dataset>,
     pub(super) valid: Valid,
+    /// The files of test and validation ratings with pairs that are in the training files, too.
+    pub(super) shared: Vec<Shared>,
     pub(super) warm: Warm,
     pub(super) report: ReadReport,
     pub(super) inputs: Vec<Input>,
@@ -46,12 +49,13 @@ impl Material {
         let inputs = Input::of(&report);
         let item_names = config.item_names.as_ref();
         let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
-        let test = held_out::test(config, &mut data, begin.as_ref(), stop, observe)?;
-        let valid = Valid::of(config, &data, begin.as_ref(), stop, observe)?;
+        let mut shared = Vec::new();
+        let test = held_out::test(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
+        let valid = Valid::of(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
         sizes.check_memory(trained(config, &data, &valid))?;
         let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;
-        Ok(Self { data, item_names, test, valid, warm, report, inputs, sizes })
+        Ok(Self { data, item_names, test, valid, shared, warm, report, inputs, sizes })
     }
 
     /// The checksum of all ratings and ids.
@@ -94,7 +98,9 @@ fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset,
     let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
     let size = (data.users.len(), data.items.len());
     let config = config.decided(data.feedback)?;
-    let mut plan = Plan::new(data.ratings.len(), size, config.training.factors());
+    let training = &config.training;
+    let draws = training.draws().map_or(1, |(kept, _)| kept);
+    let mut plan = Plan::new(data.ratings.len(), size, training.factors()).with_draws(draws);
     if config.has_lists_beside() {
         let factors = config.settings_of(Objective::Lists).factors();
         plan = plan.with_lists(&Plan::new(data.ratings.len(), size, factors));

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::human::thousands;
 use crate::memory::need;
+use crate::model::Model;
 use crate::ratings::are_many;
 
 /// The size of a run; memory and disk space in bytes.
@@ -16,22 +17,33 @@ pub struct Plan {
     pub items: u64,
     /// Factors per user and per item.
     pub factors: u64,
-    /// Factors of the model of lists that is trained beside, before a race; 0 if there is none.
+    /// Factors of the model of lists that is trained beside; before training, those that a race begins with.
+    /// 0 if there is no such model.
     #[serde(default)]
     pub list_factors: u64,
+    /// The posterior samples ("draws") that the model keeps, each a set of factors; 1 if it is of no chain.
+    #[serde(default = "one")]
+    pub draws: u64,
     /// Whether a rating fits one 4-byte word; otherwise it takes two.
     #[serde(default)]
     pub packed: bool,
     /// Size of the complete matrix as 4-byte numbers.
     pub matrix_bytes: u64,
-    /// Size of the factors and biases.
+    /// Size of the factors and biases, those of all draws.
     pub factor_bytes: u64,
+    /// Size of the factors of the model of lists that is trained beside; 0 if there is none.
+    #[serde(default)]
+    pub list_factor_bytes: u64,
     /// Approximate size of the run directory: model, checkpoint, lists.
     #[serde(default)]
     pub disk_bytes: u64,
     /// Approximate memory of training: the ratings as read and grouped by row, and several copies of the
     /// factors.
     pub memory_bytes: u64,
+}
+
+fn one() -> u64 {
+    1
 }
 
 /// Approximate GPU memory of a run, in bytes.
@@ -62,21 +74,23 @@ impl Plan {
             items,
             factors,
             list_factors: 0,
+            draws: 1,
             packed: false,
             matrix_bytes: 4 * users * items,
             // The model with the ratings it keeps, a checkpoint with the row states, and a list of twenty
             // lines per user.
             disk_bytes: 2 * factor_bytes + 12 * (users + items) + 8 * ratings + users * 20 * 24,
             factor_bytes,
+            list_factor_bytes: 0,
             // Triples, rows by user and by item, marks, and the ratings dealt to stages. The race keeps a
             // state per candidate.
             memory_bytes: ratings * (12 + 16 + 3) + 8 * factor_bytes,
         }
     }
 
-    /// The bytes that training certainly takes in addition to the ratings as they were read, of which it trains on
-    /// `trained` at a time: these by user and by item, and the factors as a state and once more, on an engine or in
-    /// the model.
+    /// The bytes that training certainly takes in addition to the ratings as they were read, of which it
+    /// trains on `trained` at a time: these by user and by item, and the factors as a state and once more, on
+    /// an engine or in the model.
     fn least_bytes(&self, trained: u64) -> u64 {
         let word = if self.packed { 4 } else { 8 };
         let rows = self.users + self.items;
@@ -97,10 +111,38 @@ impl Plan {
     pub(super) fn with_lists(self, lists: &Self) -> Self {
         Self {
             list_factors: lists.factors,
+            list_factor_bytes: lists.factor_bytes,
             disk_bytes: self.disk_bytes + lists.factor_bytes + 8 * lists.ratings,
             memory_bytes: self.memory_bytes.max(lists.memory_bytes),
             ..self
         }
+    }
+
+    /// The same with so many draws in the model.
+    #[must_use]
+    pub fn with_draws(self, draws: usize) -> Self {
+        let draws = draws.max(1) as u64;
+        // The model and a checkpoint have them on disk.
+        let more = (draws - 1) * self.factor_bytes;
+        Self {
+            draws,
+            factor_bytes: self.factor_bytes + more,
+            disk_bytes: self.disk_bytes + 2 * more,
+            memory_bytes: self.memory_bytes + more,
+            ..self
+        }
+    }
+
+    /// The same with the sizes of models that are trained.
+    pub(super) fn of_models(self, model: &Model, lists: Option<&Model>) -> Self {
+        let bytes = |model: &Model| {
+            let factors = model.draws.first().map_or(0, |draw| draw.users.columns() as u64);
+            let (draws, rows) = (model.draws.len() as u64, self.users + self.items);
+            (factors, draws, draws * 4 * rows * (factors + 1))
+        };
+        let (factors, draws, factor_bytes) = bytes(model);
+        let (list_factors, _, list_factor_bytes) = lists.map_or((0, 0, 0), bytes);
+        Self { factors, list_factors, draws, factor_bytes, list_factor_bytes, ..self }
     }
 
     /// The same when a rating fits one word.

@@ -1,12 +1,13 @@
 //! `run.json`: the record of a run: command, input, device, results.
 
 use super::json;
+use super::overlap::Shared;
 use super::plan::Plan;
 use super::report::Report;
 use crate::Result;
 use crate::files::{AtomicFile, File, length};
 use crate::input::ReadReport;
-use crate::train::Settings;
+use crate::train::{Rescaled, Settings};
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::Path;
@@ -46,6 +47,9 @@ pub struct Record {
     pub skipped_rows: u64,
     /// Ratings merged into another one of the same user and item.
     pub duplicates: u64,
+    /// The files of test and validation ratings with pairs that are in the training files, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<Shared>,
     /// Counts and sizes.
     pub sizes: Plan,
     /// The settings, with open ones decided.
@@ -55,7 +59,7 @@ pub struct Record {
 }
 
 /// The model that a run started from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InitFrom {
     /// Path of its file.
     pub path: String,
@@ -67,6 +71,10 @@ pub struct InitFrom {
     pub users: usize,
     /// How many items of this run the model knows.
     pub items: usize,
+    /// The scales of the model's ratings and of those of this run, if they differ so much that the model was
+    /// brought to the other scale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescaled: Option<Rescaled>,
     /// How many users and items of the model have no ratings in this run and are left out.
     pub left_out: [usize; 2],
 }

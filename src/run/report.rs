@@ -13,6 +13,9 @@ pub struct Report {
     pub best_epoch: usize,
     /// The held-out RMSE after it, if ratings were held out.
     pub held_out_rmse: Option<f64>,
+    /// The RMSE of always predicting the mean of the training ratings, on the same ratings.
+    #[serde(default)]
+    pub held_out_mean_rmse: Option<f64>,
     /// The held-out score after it by the criterion that decided, if ratings were held out.
     #[serde(default)]
     pub held_out: Option<Score>,
@@ -28,7 +31,7 @@ pub struct Report {
     pub folds: Option<CrossValidation>,
     /// The mean of the training ratings.
     pub mean: f64,
-    /// Their standard deviation: the RMSE of always predicting the mean.
+    /// Their standard deviation.
     pub deviation: f64,
     /// The training of the model of lists, if it was trained beside that of ratings.
     #[serde(default)]
@@ -82,6 +85,7 @@ impl Report {
         Self {
             best_epoch: best.map_or(0, |best| best.epoch),
             held_out_rmse: best.and_then(crate::train::Epoch::held_out_rmse),
+            held_out_mean_rmse: outcome.held_out_mean,
             held_out: outcome.search.best_score(),
             search_epochs: outcome.search.epochs.len(),
             refit_epochs: outcome.refit.as_ref().map(|refit| refit.epochs.len()),

@@ -80,7 +80,7 @@ impl TimeLeft {
         }
         let products = lists as f64 * plan.items as f64 * plan.factors as f64;
         let of_lists = if products > 0.0 { products / products_a_second(plan.factors as usize) } else { 0.0 };
-        self.after_draw = of_lists + plan.factor_bytes as f64 / WRITTEN;
+        self.after_draw = of_lists + (plan.factor_bytes / plan.draws) as f64 / WRITTEN;
         let top = plan.users * (top as u64).min(plan.items);
         self.after = (LINE * top + 12 * plan.ratings) as f64 / WRITTEN;
     }

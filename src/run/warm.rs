@@ -51,6 +51,7 @@ impl From {
     /// Makes the warm start of training and the entry for the record.
     fn start(self, data: &Dataset, observe: &mut Observe) -> Result<(WarmStart, InitFrom)> {
         let warm = WarmStart::new(&self.model, &data.users, &data.items)?;
+        let (warm, rescaled) = warm.in_units_of(&self.model, &data.ratings)?;
         let Sides { users, items } = warm.known();
         let init_from = InitFrom {
             path: self.path.display().to_string(),
@@ -58,6 +59,7 @@ impl From {
             draw: self.model.draws.len(),
             users,
             items,
+            rescaled,
             left_out: [self.model.users.len() - users, self.model.items.len() - items],
         };
         let of = [data.users.len(), data.items.len()];

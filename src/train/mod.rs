@@ -21,8 +21,8 @@ pub use choices::{Algorithm, Choice, Objective, Start};
 pub use criterion::{Criterion, Direction, ListMetric, Score};
 pub use curve::{Curve, Epoch};
 pub use deliver::{
-    Added, Folded, Trace, WarmStart, add_new, compare, filled_from, first_state, fold_in, held_out_of_new,
-    scale_of, trained_on,
+    Added, Folded, Rescaled, Span, Trace, WarmStart, add_new, compare, filled_from, first_state, fold_in,
+    held_out_of_new, scale_of, trained_on,
 };
 pub use engine::OpenEngine;
 pub use event::{Event, Phase};

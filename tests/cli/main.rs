@@ -3,6 +3,7 @@
 mod bench;
 mod both;
 mod commands;
+mod compare;
 mod describe;
 #[cfg(all(debug_assertions, unix))]
 mod disk;
@@ -17,6 +18,7 @@ mod numbers;
 mod paths;
 mod readme;
 mod report;
+mod right_numbers;
 mod safe;
 #[cfg(all(debug_assertions, unix))]
 mod sequences;

@@ -96,6 +96,7 @@ fn numbers_of_other_commands() {
     assert_eq!(end(folder.path(), &lists, ""), 0);
     for base in [
         &["evaluate", "kept", "r.csv"][..],
+        &["compare", "kept", "lists", "--test=r.csv"],
         &["predict", "kept", "r.csv"],
         &["recommend", "kept", "--device=cpu"],
         &["recommend", "lists", "--device=cpu"],

@@ -83,7 +83,7 @@ fn nothing() -> (Stdio, Stdio) {
 }
 
 /// A command, where `{}` stands for an output, and the files that it reads.
-const COMMANDS: [(&str, &str); 12] = [
+const COMMANDS: [(&str, &str); 14] = [
     ("predict m pairs.csv --new new.csv -o {}", "pairs.csv new.csv m/model.safetensors m/lists.safetensors"),
     ("predict m parts -o {}", "parts/a.csv parts/more/b.csv m/checkpoints/9.checkpoint"),
     (
@@ -98,6 +98,11 @@ const COMMANDS: [(&str, &str); 12] = [
     ("similar m --ids items.txt --item-names titles.csv -o {}", "items.txt titles.csv m/metrics.jsonl"),
     ("complete m --users users.txt --items items.txt --to {}", "users.txt items.txt m/status.json"),
     ("evaluate m pairs.csv --ratings ratings.csv -o {}", "pairs.csv ratings.csv m/held-out.csv"),
+    (
+        "compare m m --test new.csv --report {}",
+        "new.csv m/model.safetensors m/test.csv ratings.csv titles.csv",
+    ),
+    ("compare m m --test pairs.csv -o {}", "pairs.csv m/run.json"),
     ("export m --output-format safetensors -o {}", "m/model.safetensors m/log.txt"),
     ("report m -o {}", "m/run.json m/model.safetensors m/test.csv ratings.csv titles.csv m/lock"),
     ("bench pairs.csv --device cpu --markdown {}", "pairs.csv"),

@@ -16,7 +16,7 @@ fn text(element: ElementRef) -> String {
 }
 
 /// The faults of a page.
-fn faults(source: &str) -> Vec<String> {
+pub(crate) fn faults(source: &str) -> Vec<String> {
     let page = Html::parse_document(source);
     let mut faults: Vec<String> = page.errors.iter().map(ToString::to_string).collect();
     let mut ids = BTreeSet::new();
@@ -122,7 +122,7 @@ fn trained(here: &Path, flags: &str, out: &str) -> String {
     source
 }
 
-fn sections(source: &str) -> Vec<String> {
+pub(crate) fn sections(source: &str) -> Vec<String> {
     let page = Html::parse_document(source);
     all(&page, "main > section").iter().map(|section| section.value().attr("id").unwrap().into()).collect()
 }
@@ -158,16 +158,17 @@ fn every_kind_of_run_has_one() {
     let here = own.path();
     generate(here);
     let whole = [
+        "lists",
+        "items",
         "accuracy",
         "learning",
         "predictions",
         "known",
         "factors",
-        "lists",
-        "items",
         "settings",
         "reproduce",
     ];
+    let untested = [&whole[..2], &whole[3..]].concat();
     let tested = trained(here, "--test 0.1", "sgd");
     assert_eq!(sections(&tested), whole);
     assert!(!here.join("sgd/held-out.csv").exists());
@@ -175,18 +176,18 @@ fn every_kind_of_run_has_one() {
     // Without a test, the page uses the held-out ratings of the search. If the ratings are not kept, a later
     // report knows less.
     let held_out = trained(here, "--algorithm als", "als");
-    assert_eq!(sections(&held_out), whole[1..]);
+    assert_eq!(sections(&held_out), untested);
     let rows = fs::read_to_string(here.join("als/held-out.csv")).unwrap();
     assert!(rows.starts_with("user,item,rating,prediction\n") && rows.lines().count() > 1000, "{rows}");
     let unmeasured = trained(here, "--valid 0 --top 0", "blind");
     assert!(unmeasured.contains("No ratings were set aside"));
     assert_eq!(
         sections(&unmeasured),
-        ["learning", "predictions", "factors", "lists", "items", "settings", "reproduce"]
+        ["lists", "items", "learning", "predictions", "factors", "settings", "reproduce"]
     );
 
     let sure = trained(here, "--algorithm bayes --burn-in 4 --epochs 12 --test 0.2", "bayes");
-    assert_eq!(sections(&sure), [&whole[..4], &["calibration"], &whole[4..]].concat());
+    assert_eq!(sections(&sure), [&whole[..6], &["calibration"], &whole[6..]].concat());
     assert!(Html::parse_document(&sure).errors.is_empty() && sure.contains("± "));
     let folds = trained(here, "--folds 2 --regularization 0.1", "folds");
     assert!(folds.contains("Over 2 folds") && sections(&folds) == whole);
@@ -202,7 +203,7 @@ fn every_kind_of_run_has_one() {
     );
 }
 
-fn texts(source: &str, what: &str) -> Vec<String> {
+pub(crate) fn texts(source: &str, what: &str) -> Vec<String> {
     all(&Html::parse_document(source), what).into_iter().map(text).collect()
 }
 
@@ -215,7 +216,9 @@ fn lists_are_shown_beside_ratings() {
     let tiles = texts(&both, ".tiles dt");
     assert!(["Test RMSE", "NDCG@10"].iter().all(|name| tiles.iter().any(|tile| tile == name)), "{tiles:?}");
     let verdict = texts(&both, ".verdict").concat();
-    assert!(verdict.starts_with("On ") && verdict.contains("NDCG@10"), "{verdict}");
+    assert!(verdict.starts_with("NDCG@10 of the lists is ") && verdict.contains("On "), "{verdict}");
+    assert_eq!(tiles[..2], ["NDCG@10", "Test RMSE"]);
+    assert_eq!(texts(&both, ".tiles .good dt"), ["NDCG@10", "Test RMSE"]);
     assert_eq!(texts(&both, "#learning figcaption h3"), ["Learning curves", "Learning curves of the lists"]);
     let legend = texts(&both, "#learning-lists .legend li");
     assert!(legend[0] == "held out" && !legend.iter().any(|name| name.contains("training")), "{legend:?}");
@@ -226,7 +229,8 @@ fn lists_are_shown_beside_ratings() {
         "{ratings:?}"
     );
     let html = Html::parse_document(&both);
-    assert_eq!((all(&html, "#items article").len(), all(&html, "#items article li").len()), (6, 30));
+    assert_eq!((all(&html, "#items article").len(), all(&html, "#items article li").len()), (20, 100));
+    assert_eq!(all(&html, "#items details article").len(), 14, "the others are folded");
     assert_eq!(all(&html, "#items tbody tr").len(), 10);
     let named = texts(&both, "#items tbody th");
     assert!(named.iter().all(|name| name.starts_with("<script>alert(1)</script> & '")), "{named:?}");
@@ -238,7 +242,7 @@ fn a_run_for_lists_alone() {
     let own = tempfile::tempdir().unwrap();
     let here = own.path();
     generate(here);
-    let sections_of_lists = ["accuracy", "learning", "lists", "items", "settings", "reproduce"];
+    let sections_of_lists = ["lists", "items", "accuracy", "learning", "settings", "reproduce"];
     let tested = trained(here, "--rating-col none --test 0.1", "tested");
     assert_eq!(sections(&tested), sections_of_lists);
     assert_eq!(texts(&tested, "#learning figcaption h3"), ["Learning curves of the lists"]);
@@ -246,7 +250,7 @@ fn a_run_for_lists_alone() {
     assert!(verdict.starts_with("NDCG@10") || verdict.starts_with("The lists"), "{verdict}");
     assert!(!tested.contains("on a scale") && !tested.contains("RMSE"));
     let held_out = trained(here, "--objective lists", "held_out");
-    assert_eq!(sections(&held_out), sections_of_lists[1..]);
+    assert_eq!(sections(&held_out), [&sections_of_lists[..2], &sections_of_lists[3..]].concat());
     assert!(texts(&held_out, ".tiles dt").iter().any(|tile| tile == "Held-out NDCG@10"));
     assert!(!held_out.contains("No ratings were set aside"));
 }
@@ -269,7 +273,8 @@ fn lists_that_are_worse_than_popular_ones() {
     };
     warned(&said);
     let verdict = texts(&page(here, "run/report.html"), ".verdict").concat();
-    assert!(verdict.starts_with("On ") && verdict.contains("worse than a sort by popularity"), "{verdict}");
+    assert!(verdict.starts_with("The lists are worse than a sort by popularity"), "{verdict}");
+    assert_eq!(texts(&page(here, "run/report.html"), ".tiles .bad dt")[0], "NDCG@10");
     assert!(verdict.contains("--objective both"), "{verdict}");
     warned(&run(here, &words("evaluate run run/test.csv --relevant-from all"), 0).1);
 }
@@ -307,4 +312,54 @@ fn a_run_without_a_model() {
     run(here, &["report", "done"], 7);
     let before = fs::read(here.join("done/report.html")).unwrap();
     assert!(String::from_utf8(before).unwrap().contains("finished"), "the old page stays");
+}
+
+/// An item that four users love is in the lists of all others, and the page says so.
+#[test]
+fn an_item_with_few_ratings_in_many_lists() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    let mut rows: Vec<String> = (0..60)
+        .flat_map(|user: u32| (0..20).map(move |item: u32| (user, item)))
+        .filter(|(user, item)| (user * 7 + item * 3).is_multiple_of(5))
+        .map(|(user, item)| format!("u{user},i{item},{}", 2 + (user + item) % 3))
+        .collect();
+    rows.extend((0..4).map(|user| format!("u{user},rare,5")));
+    fs::write(here.join("r.csv"), format!("user,item,rating\n{}\n", rows.join("\n"))).unwrap();
+    let line = "train r.csv --objective ratings --algorithm als -k 2 --epochs 8 --regularization 0.01 --valid 0 --out m";
+    run(here, &words(line), 0);
+    let warnings = texts(&page(here, "m/report.html"), "#items .warning");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("“rare” is in ") && warnings[0].contains("only 4 ratings speak for it"),
+        "{warnings:?}"
+    );
+    let often = texts(&fs::read_to_string(here.join("m/report.html")).unwrap(), "#items tbody tr");
+    assert!(often.iter().any(|row| row.starts_with("rare")), "{often:?}");
+    // The score that puts it there is beyond the scale, the rating that is shown is on it.
+    let shown = texts(&fs::read_to_string(here.join("m/report.html")).unwrap(), "#lists .score");
+    assert!(shown.iter().all(|score| score.parse::<f32>().unwrap() <= 5.0), "{shown:?}");
+}
+
+/// Settings of other algorithms are not shown.
+#[test]
+fn settings_that_are_used() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    generate(here);
+    for (algorithm, shown, hidden) in [
+        ("sgd", ["learning rate", "stages"], ["burn in", "solver"]),
+        ("als", ["solver", "views"], ["learning rate", "burn in"]),
+        ("bayes", ["burn in", "keep draws"], ["learning rate", "patience"]),
+    ] {
+        let line = format!(
+            "train ratings.csv -k 2 --epochs 3 --solver exact --algorithm {algorithm} --out {algorithm}"
+        );
+        let line = if algorithm == "als" { line } else { line.replace("--solver exact ", "") };
+        run(here, &words(&line), 0);
+        let settings =
+            texts(&page(here, &format!("{algorithm}/report.html")), "#settings div:first-child tbody th");
+        let has = |name: &str| settings.iter().any(|setting| setting == name);
+        assert!(shown.iter().all(|name| has(name)) && !hidden.iter().any(|name| has(name)), "{settings:?}");
+    }
 }

@@ -106,14 +106,23 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run",
         &[
             // The formats of files, times and slices.
-            &["names.rs", "now.rs", "json.rs", "limits.rs", "slice.rs", "objectives.rs", "threads.rs"],
+            &[
+                "names.rs",
+                "now.rs",
+                "json.rs",
+                "limits.rs",
+                "slice.rs",
+                "objectives.rs",
+                "threads.rs",
+                "overlap.rs",
+            ],
             // Whose a file is, and where a run is.
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "time_left.rs", "decided.rs", "apart.rs"],
+            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "tested.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
-            &["status.rs", "checkpoints.rs", "warm.rs"],
+            &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
             // Inputs and outputs.
             &["held_out.rs"],
             &["part.rs"],
@@ -128,9 +137,9 @@ pub(crate) const INNER: &[Inner] = &[
         "src/run/page",
         &[
             &["text.rs", "section.rs"],
-            &["sources.rs"],
+            &["sources.rs", "frame.rs"],
             &["kept.rs", "cells.rs"],
-            &["scores.rs", "verdict.rs"],
+            &["scores.rs", "verdict.rs", "tiles.rs", "differences.rs"],
             // Sections may not use each other.
             &[
                 "summary.rs",
@@ -143,6 +152,7 @@ pub(crate) const INNER: &[Inner] = &[
                 "lists.rs",
                 "items.rs",
                 "facts.rs",
+                "compared.rs",
             ],
             &["mod.rs"],
         ],
@@ -184,7 +194,7 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             &["human.rs"],
             &["table.rs", "json.rs", "talk.rs"],
-            &["bar.rs", "metrics.rs"],
+            &["bar.rs", "metrics.rs", "compared.rs", "numbers.rs", "begun.rs"],
             &["rows_done.rs"],
             &["progress.rs", "summary.rs"],
         ],
@@ -207,6 +217,7 @@ pub(crate) const INNER: &[Inner] = &[
             "generate.rs",
             "devices.rs",
             "bench.rs",
+            "compare.rs",
             "completions.rs",
             "manual.rs",
         ]],

@@ -1,6 +1,7 @@
 //! The library as its users see it.
 
 mod chain;
+mod compare;
 mod corpus;
 mod faults;
 mod formats;

@@ -1,8 +1,8 @@
 //! The commands, and the flags that all of them share.
 
 use crate::commands::{
-    bench, complete, completions, describe, devices, evaluate, export, generate, manual, predict, recommend,
-    report, resume, runs, similar, train,
+    bench, compare, complete, completions, describe, devices, evaluate, export, generate, manual, predict,
+    recommend, report, resume, runs, similar, train,
 };
 use crate::flags::apart::{Source, Touched};
 use crate::threads::use_threads;
@@ -16,6 +16,7 @@ Examples:
   mfgpu train --test 0.1 --out m ratings.csv  with a test, into the directory m
   mfgpu resume m                              go on after a crash or a signal
   mfgpu evaluate m test.csv                   how good a model is, next to baselines
+  mfgpu compare m other                       two runs side by side on one test
   mfgpu recommend m --users alice bob         the best unseen items of two users
   mfgpu similar m 318                         the items most like an item
   mfgpu predict m pairs.csv                   a prediction for each listed pair
@@ -55,6 +56,7 @@ enum Command {
     Train(Box<train::Train>),
     Resume(resume::Resume),
     Evaluate(evaluate::Evaluate),
+    Compare(compare::Compare),
     Predict(predict::Predict),
     Recommend(recommend::Recommend),
     Similar(similar::Similar),
@@ -89,6 +91,7 @@ impl Cli {
             Command::Train(command) => command.run(self.threads, touched),
             Command::Resume(command) => command.run(self.threads),
             Command::Evaluate(command) => command.run(),
+            Command::Compare(command) => command.run(),
             Command::Predict(command) => command.run(),
             Command::Recommend(command) => command.run(),
             Command::Similar(command) => command.run(),

@@ -3,7 +3,7 @@
 use super::Sources;
 use super::cells::{error, estimate, of_length};
 use super::section::Section;
-use crate::charts::{Axis, Figure, Range, Ranges, Table};
+use crate::charts::{Axis, Figure, Range, Ranges, Row, Table, figures};
 use crate::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Ranking, Rating};
 use crate::human::thousands;
 use maud::{Markup, html};
@@ -22,6 +22,8 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
 
 fn tested(evaluation: &Evaluation, has_lists_beside: bool) -> Markup {
     let Evaluation { rating, ranking, resamples, .. } = evaluation;
+    let charts: Vec<Figure> =
+        [ranking.as_ref().and_then(lists), rating.as_ref().map(rmse)].into_iter().flatten().collect();
     html! {
         @if let Some(rating) = rating { p {
             (thousands(rating.ratings)) " test ratings of " (thousands(rating.users)) " users and " (thousands(rating.items))
@@ -32,10 +34,7 @@ fn tested(evaluation: &Evaluation, has_lists_beside: bool) -> Markup {
                 strong { " " (thousands(rating.trained_on)) " of them are of pairs that the model was trained on: errors look too small." }
             }
         } }
-        div.figures {
-            @if let Some(rating) = rating { (rmse(rating)) }
-            @if let Some(ranking) = ranking { @if let Some(figure) = lists(ranking) { (figure) } }
-        }
+        (figures(&charts))
         @if let Some(rating) = rating {
             h3 { "Errors of ratings" }
             (errors(rating))
@@ -65,26 +64,20 @@ fn intervals(resamples: usize) -> Markup {
 
 fn rmse(rating: &Rating) -> Figure {
     let found = &rating.rmse;
-    let row = |name: &str, class, Estimate { value, interval }: Estimate| Range {
-        name: name.into(),
-        class,
-        value,
-        interval,
-    };
+    let row = |name: &str, class, estimate| Row { name: name.into(), ranges: vec![range(class, estimate)] };
     let rows = vec![
         row("mfgpu", "s0", found.model),
         row("biases of users and items", "s1", found.biases),
         row("always the mean", "s2", found.mean),
     ];
-    let values = rows.iter().flat_map(|row| row.interval.into_iter().flatten().chain([row.value]));
     let mut table = Table::new(["", "RMSE", "low", "high"]);
-    for Range { name, value, interval, .. } in &rows {
-        let [low, high] = interval.map_or([f64::NAN; 2], |interval| interval).map(error);
-        table.row([name.clone(), error(*value), low, high]);
+    for Row { name, ranges } in &rows {
+        let [low, high] = ranges[0].interval.unwrap_or([f64::NAN; 2]).map(error);
+        table.row([name.clone(), error(ranges[0].value), low, high]);
     }
-    let x = Axis::numbers("RMSE in rating units; smaller is better", values);
+    let x = Axis::numbers("RMSE in rating units; smaller is better", Row::ends(&rows));
     Figure {
-        id: "rmse",
+        id: "rmse".into(),
         title: "Root mean square error".into(),
         description: format!(
             "The model {}, biases {}, always the mean {}.",
@@ -92,39 +85,34 @@ fn rmse(rating: &Rating) -> Figure {
             error(found.biases.value),
             error(found.mean.value)
         ),
-        drawing: Ranges { x, rows }.draw(),
+        drawing: Ranges { x, rows, names: Vec::new(), signed: false }.draw(),
         table,
     }
 }
 
-/// The list metrics at the largest cutoff.
+fn range(class: &'static str, Estimate { value, interval }: Estimate) -> Range {
+    Range { class, value, interval }
+}
+
+/// The list metrics at the largest cutoff, with those of the most rated items in the same row.
 fn lists(ranking: &Ranking) -> Option<Figure> {
     let longest = ranking.metrics.iter().map(|metric| metric.cutoff).max()?;
     let chosen: Vec<_> = ranking.metrics.iter().filter(|metric| metric.cutoff == longest).take(3).collect();
+    let mut table = Table::new(["", "mfgpu", "most rated items"]);
     let mut rows = Vec::new();
     for metric in &chosen {
         let name = of_length(metric.metric, longest);
-        let row = |of: &str, class, Estimate { value, interval }: Estimate| Range {
-            name: format!("{name}, {of}"),
-            class,
-            value,
-            interval,
-        };
-        rows.push(row("mfgpu", "s0", metric.model));
-        rows.push(row("most rated items", "s1", metric.most_rated));
+        table.row([name.clone(), estimate(metric.model), estimate(metric.most_rated)]);
+        rows.push(Row { name, ranges: vec![range("s0", metric.model), range("s1", metric.most_rated)] });
     }
-    let values = rows.iter().flat_map(|row| row.interval.into_iter().flatten().chain([row.value, 0.0]));
-    let mut table = Table::new(["", "value", "low", "high"]);
-    for Range { name, value, interval, .. } in &rows {
-        let [low, high] = interval.map_or([f64::NAN; 2], |interval| interval).map(error);
-        table.row([name.clone(), error(*value), low, high]);
-    }
+    let x = Axis::numbers("larger is better", Row::ends(&rows).chain([0.0]));
+    let names = vec![("s0", "mfgpu".into()), ("s1", "most rated items".into())];
     Some(Figure {
-        id: "list-metrics",
+        id: "list-metrics".into(),
         title: format!("Lists of {longest}"),
         description: "Lists over all items that the user had not rated, beside a list of what is rated most."
             .into(),
-        drawing: Ranges { x: Axis::numbers("larger is better", values), rows }.draw(),
+        drawing: Ranges { x, rows, names, signed: false }.draw(),
         table,
     })
 }

@@ -3,7 +3,7 @@
 use super::Sources;
 use super::cells::{error, percent, span};
 use super::section::Section;
-use crate::charts::{Axis, Figure, Lines, Series, Table};
+use crate::charts::{Axis, Figure, Lines, Series, Table, figures};
 use crate::eval::{Held, INTERVALS, calibration};
 use crate::human::thousands;
 use crate::score::{Noise, needs_draws};
@@ -13,16 +13,15 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     let (unseen, model) = (sources.unseen.as_ref()?, sources.for_ratings()?);
     needs_draws(model, Noise::With, "").ok()?;
     let (all, fifths) = calibration(model, &unseen.predicted, |user| sources.activity(user))?;
+    let mut charts = vec![intervals(&all)];
+    charts.extend((fifths.len() > 1).then(|| by_fifths(&fifths)));
     let content = html! {
         p {
             "The model says of each rating how sure it is. Of an interval that should hold 90 % of the ratings, 90 % should be \
             in it: fewer, and the model is too sure; more, and it is not sure enough. " (thousands(all.ratings)) " "
             (unseen.kind) " ratings; the mean of their predicted standard deviations is " (error(all.sd)) "."
         }
-        div.figures {
-            (intervals(&all))
-            @if fifths.len() > 1 { (by_fifths(&fifths)) }
-        }
+        (figures(&charts))
     };
     Some(Section::new("calibration", "Is it as sure as it should be?", content))
 }
@@ -37,7 +36,7 @@ fn intervals(all: &Held) -> Figure {
     let series = vec![Series { name: "ratings in the interval".into(), class: "s0", points }];
     let (x, y) = (axis("what the interval should hold"), axis("what it holds"));
     Figure {
-        id: "intervals",
+        id: "intervals".into(),
         title: "What intervals hold".into(),
         description: format!(
             "Of the ratings, {} are in 50 % intervals, {} in 90 % intervals and {} in 95 % intervals.",
@@ -71,7 +70,7 @@ fn by_fifths(fifths: &[Held]) -> Figure {
     let y = Axis::percent("what intervals hold", (if lowest < 0.4 { 0 } else { 40 }, 100), 10);
     let held = fifths.iter().map(|fifth| fifth.parts[4]);
     Figure {
-        id: "fifths",
+        id: "fifths".into(),
         title: "By fifths of the users".into(),
         description: format!(
             "From the least to the most active fifth of the users, 90 % intervals hold {}.",

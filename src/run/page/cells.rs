@@ -12,9 +12,12 @@ pub(super) fn item(sources: &Sources, ids: &IdMap, item: u32) -> String {
     title.map_or_else(|| name(ids.id(item)), |title| name(title.as_bytes()))
 }
 
+/// What stands in a table where there is no number.
+pub(super) const NONE: &str = "–";
+
 /// Four decimals.
 pub(super) fn error(number: f64) -> String {
-    if number.is_finite() { format!("{number:.4}") } else { "–".into() }
+    if number.is_finite() { format!("{number:.4}") } else { NONE.into() }
 }
 
 /// A number with its confidence interval.
@@ -47,7 +50,7 @@ pub(super) fn criterion(criterion: Criterion) -> String {
 
 /// A fraction as a percentage with one decimal.
 pub(super) fn percent(part: f64) -> String {
-    if part.is_finite() { format!("{:.1} %", 100.0 * part) } else { "–".into() }
+    if part.is_finite() { format!("{:.1} %", 100.0 * part) } else { NONE.into() }
 }
 
 /// A range of counts by its two ends.

@@ -1,22 +1,20 @@
 //! Learning curves: how errors fell from epoch to epoch, and how lists became better.
 
 use super::Sources;
-use super::cells::error;
+use super::cells::{NONE, error};
 use super::scores::{criterion, figure as scored, shown};
 use super::section::Section;
-use crate::charts::{Axis, Figure, Lines, Mark, Series, Table};
+use crate::charts::{Axis, Figure, Lines, Mark, Series, Table, figures};
 use crate::human::time;
 use crate::train::{Criterion, Epoch, Score};
-use maud::html;
 use std::fmt::Write;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
     let by_errors = criterion(&sources.curves).is_none_or(|criterion| criterion == Criterion::Rmse);
     let ratings = if by_errors { errors(sources) } else { scored(RATINGS, &sources.curves) };
     let lists = sources.list_curves.as_ref().and_then(|curves| scored(LISTS, curves));
-    let figures: Vec<Figure> = [ratings, lists].into_iter().flatten().collect();
-    let content = html! { div.figures { @for figure in &figures { (figure) } } };
-    (!figures.is_empty()).then(|| Section::new("learning", "Learning", content))
+    let all: Vec<Figure> = [ratings, lists].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| Section::new("learning", "Learning", figures(&all)))
 }
 
 /// The ids and titles of the figures.
@@ -71,7 +69,7 @@ fn errors(sources: &Sources) -> Option<Figure> {
     };
     let (id, title) = RATINGS;
     Some(Figure {
-        id,
+        id: id.into(),
         title: title.into(),
         description: describe(sources, best, chain),
         drawing: lines.draw(),
@@ -137,7 +135,7 @@ fn table(search: &[Epoch], refit: &[Epoch]) -> Table {
             ]);
         }
     }
-    table
+    table.without_blank_columns(NONE)
 }
 
 fn value(score: Option<Score>) -> Option<f64> {

@@ -6,8 +6,8 @@ use super::text::name;
 use crate::charts::Table;
 use crate::human::{size, thousands, time};
 use crate::run::record::{Input, Record};
+use crate::train::Settings;
 use maud::html;
-use serde::Serialize;
 
 /// The devices and times of training.
 pub(super) fn settings(sources: &Sources) -> Section {
@@ -15,12 +15,12 @@ pub(super) fn settings(sources: &Sources) -> Section {
     let settings =
         record.map_or_else(|| sources.config.settings().resolved(), |record| record.settings.clone());
     let mut chosen = Table::new(["setting", "value"]);
-    for (key, value) in flat(&settings) {
+    for (key, value) in of_use(&settings) {
         chosen.row([key, value]);
     }
     let lists = record.and_then(|record| record.report.lists.as_ref()).map(|lists| {
         let mut chosen = Table::new(["setting", "value"]);
-        flat(&lists.settings).into_iter().for_each(|(key, value)| chosen.row([key, value]));
+        of_use(&lists.settings).into_iter().for_each(|(key, value)| chosen.row([key, value]));
         chosen
     });
     let content = html! {
@@ -42,17 +42,19 @@ pub(super) fn settings(sources: &Sources) -> Section {
     Section::new("settings", "Settings, device, times", content)
 }
 
-/// The fields of a structure with their values.
-fn flat(value: &impl Serialize) -> Vec<(String, String)> {
+/// The settings that are set and have an effect with the algorithm, with their values.
+fn of_use(settings: &Settings) -> Vec<(String, String)> {
     // Serialized as text, where an `f32` of 0.06 stays 0.06.
-    let text = serde_json::to_string(value).unwrap_or_default();
+    let text = serde_json::to_string(settings).unwrap_or_default();
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
     let written = |value: &serde_json::Value| match value {
-        serde_json::Value::Null => "not set".into(),
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    fields.iter().map(|(key, value)| (key.replace('_', " "), written(value))).collect()
+    let used = |(key, value): &(&String, &serde_json::Value)| {
+        !value.is_null() && settings.algorithm.has_setting(key)
+    };
+    fields.iter().filter(used).map(|(key, value)| (key.replace('_', " "), written(value))).collect()
 }
 
 fn machine(record: &Record) -> Table {
@@ -64,10 +66,14 @@ fn machine(record: &Record) -> Table {
     if let Some(seconds) = report.fold_seconds {
         table.row(["folds".into(), time(seconds)]);
     }
+    if let Some(lists) = &report.lists {
+        table.row(["training for lists".into(), time(lists.train_seconds)]);
+    }
     table.row(["training".into(), time(report.train_seconds)]);
     table.row(["testing and lists".into(), time(report.write_seconds)]);
     let whole = report.read_seconds
         + report.fold_seconds.unwrap_or(0.0)
+        + report.lists.as_ref().map_or(0.0, |lists| lists.train_seconds)
         + report.train_seconds
         + report.write_seconds;
     table.row(["in all".into(), time(whole)]);
@@ -86,7 +92,14 @@ fn sizes(record: &Record) -> Table {
     for (what, count) in counts {
         table.row([what.into(), thousands(count)]);
     }
+    if sizes.draws > 1 {
+        table.row(["draws".into(), thousands(sizes.draws)]);
+    }
     table.row(["the factors take".into(), size(sizes.factor_bytes)]);
+    if sizes.list_factor_bytes > 0 {
+        table.row(["factors for lists".into(), thousands(sizes.list_factors)]);
+        table.row(["they take".into(), size(sizes.list_factor_bytes)]);
+    }
     table.row(["the full matrix would take".into(), size(sizes.matrix_bytes)]);
     table.row(["rows left out as bad".into(), thousands(record.skipped_rows)]);
     table.row(["duplicates merged".into(), thousands(record.duplicates)]);

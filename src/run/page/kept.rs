@@ -1,13 +1,12 @@
 //! The data of a report that is written after the run: what the run left in its directory.
 
 use super::sources::{Sources, Unseen};
-use crate::files::{File, own_read};
-use crate::input::{ReadOptions, read_names, read_ratings};
+use crate::input::read_names;
 use crate::model::{Model, Rated, lists_file};
 use crate::run::config::Config;
 use crate::run::record::Record;
-use crate::run::slice::Slice;
 use crate::run::status::Status;
+use crate::run::tested::test_of;
 use crate::run::{names, residuals};
 use crate::stop::Stop;
 use crate::{Error, Result};
@@ -73,19 +72,8 @@ impl Kept {
         if model.is_of_lists() {
             return Ok(None);
         }
-        let read = |path: &Path, options: &ReadOptions| {
-            let (test, _) = read_ratings(&[path.to_owned()], options, &mut |_, _| stop.check())?;
-            Ok(Some(Unseen::test(model, &test)))
-        };
-        match self.config.test().and_then(Slice::file) {
-            Some(path) => return read(path, &self.config.input),
-            None if self.config.sets_test_aside() => {
-                let path = directory.join(names::TEST);
-                // Nothing but the file that the run wrote is read in its place.
-                File::open_own(&path).map_err(own_read(&path))?;
-                return read(&path, &ReadOptions::default());
-            }
-            None => {}
+        if let Some(test) = test_of(directory, &self.config, stop)? {
+            return Ok(Some(Unseen::test(model, &test)));
         }
         let path = directory.join(names::HELD_OUT);
         if !path.exists() {

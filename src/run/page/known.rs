@@ -3,7 +3,7 @@
 use super::Sources;
 use super::cells::{error, span};
 use super::section::Section;
-use crate::charts::{Axis, Figure, Lines, Series, Table};
+use crate::charts::{Axis, Figure, Lines, Series, Table, figures};
 use crate::eval::{Biases, Group, by_training};
 use crate::human::thousands;
 use maud::html;
@@ -39,10 +39,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
             "The " (unseen.kind) " ratings in groups of about equal size, by how many ratings of the user, or of the item, \
             the model was trained on."
         }
-        div.figures {
-            (figure(("activity", "user"), &users, fair))
-            (figure(("popularity", "item"), &items, fair))
-        }
+        (figures(&[figure(("activity", "user"), &users, fair), figure(("popularity", "item"), &items, fair)]))
     };
     Some(Section::new("known", "Errors by what is known", content))
 }
@@ -87,7 +84,7 @@ fn figure((id, of): (&'static str, &str), groups: &[Group], fair: bool) -> Figur
     let (x, y) =
         (Axis::names(&format!("training ratings of the {of}"), &names), Axis::numbers("RMSE", heights));
     Figure {
-        id,
+        id: id.into(),
         title: format!("By {id} of the {of}"),
         description,
         drawing: Lines { x, y, series, marks: Vec::new(), diagonal: false }.draw(),

@@ -12,6 +12,9 @@ const AXES: usize = 6;
 /// Number of items shown at each end.
 const ENDS: usize = 7;
 
+/// The part of the longest bar that the number in it takes, in percent; no bar is shorter.
+const TEXT: f32 = 52.0;
+
 /// A weaker axis would be shown as 0.00.
 const LEAST: f64 = 0.005;
 
@@ -48,7 +51,7 @@ fn markup(sources: &Sources, model: &Model, n: usize, axis: &AxisEnds) -> Markup
                     @for &(number, effect) in items {
                         li {
                             bdi { (item(sources, &model.items, number)) } " "
-                            span.effect style=(format!("--part:{:.0}%", 100.0 * effect.abs() / largest)) { (format!("{effect:+.2}")) }
+                            span.effect style=(format!("--part:{:.0}%", TEXT + (100.0 - TEXT) * effect.abs() / largest)) { (format!("{effect:+.2}")) }
                         }
                     }
                 }
@@ -58,10 +61,15 @@ fn markup(sources: &Sources, model: &Model, n: usize, axis: &AxisEnds) -> Markup
     html! {
         article.axis {
             h3 { "Factor " (n + 1) }
-            p { "Changes a rating by " (format!("{:.2}", axis.strength)) " in the root mean square." }
+            p {
+                @if let (Some(&(plus, _)), Some(&(minus, _))) = (axis.positive.first(), axis.negative.first()) {
+                    "From " bdi { (item(sources, &model.items, plus)) } " to " bdi { (item(sources, &model.items, minus)) } "; "
+                }
+                "changes a rating by " (format!("{:.2}", axis.strength)) " in the root mean square."
+            }
             div.ends {
-                (list("positive", "One end", &axis.positive))
-                (list("negative", "The other", &axis.negative))
+                (list("positive", "Plus", &axis.positive))
+                (list("negative", "Minus", &axis.negative))
             }
         }
     }

@@ -25,7 +25,9 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
     if users.is_empty() {
         return None;
     }
-    let options = TopOptions { count: LENGTH, exclude: Some(sources.rated), ..TopOptions::default() };
+    let allowed = sources.listed();
+    let (exclude, allowed) = (Some(sources.rated), allowed.as_deref());
+    let options = TopOptions { count: LENGTH, exclude, allowed, ..TopOptions::default() };
     let lists = top_items(model, &users, &options);
     let popularity = sources.popularity();
     let rates = sources.for_ratings().is_some();
@@ -42,7 +44,7 @@ pub(super) fn section(sources: &Sources) -> Option<Section> {
             @for (user, list) in users.iter().zip(&lists) { (markup(sources, model, (*user, list), &popularity)) }
         }
     };
-    Some(Section::new("lists", "Example lists", content))
+    Some(Section::new("lists", "What it recommends", content))
 }
 
 /// Users at given positions in the order by activity.
@@ -95,7 +97,8 @@ fn markup(
     }
 }
 
-/// The score that orders a list. Beside that of a model of lists stands the predicted rating, if there is one.
+/// The score that orders a list. Beside that of a model of lists stands the predicted rating, if there is
+/// one.
 fn scored(sources: &Sources, model: &Model, (user, item): (u32, u32), score: f32) -> Markup {
     let sure = |model: &Model| {
         let sure = needs_draws(model, Noise::With, "").is_ok();
@@ -110,7 +113,8 @@ fn scored(sources: &Sources, model: &Model, (user, item): (u32, u32), score: f32
                     " " small { (format!("{predicted:.2}")) (sure(beside).unwrap_or_default()) }
                 }
             } @else {
-                (format!("{score:.2}"))
+                // The score orders items beyond the ends of the scale, too; the rating is on it.
+                (format!("{:.2}", score.clamp(model.range.0, model.range.1)))
                 @if let Some(sure) = sure(model) { small { (sure) } }
             }
         }

@@ -3,8 +3,11 @@
 mod accuracy;
 mod calibration;
 mod cells;
+mod compared;
+mod differences;
 mod epochs;
 mod facts;
+mod frame;
 mod items;
 mod kept;
 mod known;
@@ -16,25 +19,22 @@ mod section;
 mod sources;
 mod summary;
 mod text;
+mod tiles;
 mod verdict;
 
+pub use compared::write_comparison;
 pub(super) use sources::{Sources, Unseen};
 
 use crate::Result;
 use crate::files::Sink;
 use crate::stop::Stop;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use frame::Frame;
+use maud::Markup;
 use section::Section;
 use std::path::Path;
 
-/// The style sheet, the only text that is not escaped.
-const STYLE: &str = include_str!("style.css");
-
-/// The content security policy: nothing is loaded and no script runs.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
-/// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is not
-/// known yet is left out, and the report says so. The output is opened when the run has been read.
+/// Writes the report of the run in a directory. The run may be finished, stopped, or still running: what is
+/// not known yet is left out, and the report says so. The output is opened when the run has been read.
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) if there is no run; errors of reading its files and of writing;
@@ -57,48 +57,27 @@ pub(super) fn write(sources: &Sources, mut sink: Sink) -> Result<()> {
 
 fn page(sources: &Sources) -> Markup {
     let sections: Vec<Section> = [
+        // What people see of a model comes first, then the numbers.
+        lists::section(sources),
+        items::section(sources),
         accuracy::section(sources),
         epochs::section(sources),
         predictions::section(sources),
         known::section(sources),
         calibration::section(sources),
         latent::section(sources),
-        lists::section(sources),
-        items::section(sources),
         Some(facts::settings(sources)),
         Some(facts::reproduce(sources)),
     ]
     .into_iter()
     .flatten()
     .collect();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (sources.name) " · mfgpu" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a.skip href="#main" { "Skip to the results" }
-                (summary::header(sources))
-                nav aria-label="Sections" {
-                    ul { @for section in &sections { li { a href=(format!("#{}", section.id)) { (section.heading) } } } }
-                }
-                main id="main" {
-                    (summary::notes(sources))
-                    @for Section { id, heading, content } in &sections {
-                        section id=(id) aria-labelledby=(format!("{id}-heading")) {
-                            h2 id=(format!("{id}-heading")) { (heading) }
-                            (content)
-                        }
-                    }
-                }
-                footer { p { "Written by mfgpu " (env!("CARGO_PKG_VERSION")) ", " (sources.written) "." } }
-            }
-        }
-    }
+    let frame = Frame {
+        title: &sources.name,
+        header: summary::header(sources),
+        notes: summary::notes(sources),
+        sections,
+        written: &text::date(&sources.written),
+    };
+    frame.page()
 }

@@ -3,29 +3,19 @@
 use super::Sources;
 use super::cells::{error, percent};
 use super::section::Section;
-use crate::charts::{Axis, Bar, Bars, Figure, Heat, Table};
+use crate::charts::{Axis, Bar, Bars, Figure, Heat, Table, figures};
 use crate::eval::{Against, against};
 use crate::human::thousands;
 use crate::model::Model;
 use crate::ratings::Bins;
-use maud::html;
 
 /// Number of intervals of predictions.
 const INTERVALS: usize = 24;
 
 pub(super) fn section(sources: &Sources) -> Option<Section> {
     let model = sources.for_ratings()?;
-    let (histogram, predicted) = (histogram(sources), predictions(sources, model));
-    if histogram.is_none() && predicted.is_none() {
-        return None;
-    }
-    let content = html! {
-        div.figures {
-            @if let Some(figure) = &predicted { (figure) }
-            @if let Some(figure) = &histogram { (figure) }
-        }
-    };
-    Some(Section::new("predictions", "Ratings and predictions", content))
+    let all: Vec<Figure> = [predictions(sources, model), histogram(sources)].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| Section::new("predictions", "Ratings and predictions", figures(&all)))
 }
 
 fn histogram(sources: &Sources) -> Option<Figure> {
@@ -53,7 +43,7 @@ fn histogram(sources: &Sources) -> Option<Figure> {
     let y = Axis::numbers("ratings", [0.0, most as f64]);
     let y = Axis { ticks: y.ticks.iter().map(|(at, _)| (*at, short(*at))).collect(), ..y };
     Some(Figure {
-        id: "ratings",
+        id: "ratings".into(),
         title: "Ratings the model was trained on".into(),
         description: format!("{} ratings; the commonest is {commonest}.", thousands(rated.len() as u64)),
         drawing: Bars { x: "rating".into(), y, all: bars }.draw(),
@@ -104,7 +94,7 @@ fn predictions(sources: &Sources, model: &Model) -> Option<Figure> {
         ends.1[2]
     );
     Some(Figure {
-        id: "predicted",
+        id: "predicted".into(),
         title: "Predicted against actual".into(),
         description,
         drawing: heat.draw(),

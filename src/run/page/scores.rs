@@ -1,6 +1,6 @@
 //! Learning curves by a metric of lists: higher is better, and training ratings have no such score.
 
-use super::cells::{self, error};
+use super::cells::{self, NONE, error};
 use crate::charts::{Axis, Figure, Lines, Mark, Series, Table};
 use crate::human::time;
 use crate::run::metrics::Curves;
@@ -50,7 +50,7 @@ pub(super) fn figure((id, title): (&'static str, &str), curves: &Curves) -> Opti
         diagonal: false,
     };
     Some(Figure {
-        id,
+        id: id.into(),
         title: title.into(),
         description: describe(&metric, curves, best),
         drawing: lines.draw(),
@@ -79,7 +79,7 @@ fn table(curves: &Curves) -> Table {
     for epoch in shown(&curves.search.epochs) {
         table.row([epoch.epoch.to_string(), of(epoch.held_out), of(epoch.test), time(epoch.seconds)]);
     }
-    table
+    table.without_blank_columns(NONE)
 }
 
 #[cfg(test)]
@@ -107,6 +107,6 @@ mod tests {
         let drawn = figure.drawing.content.into_string();
         assert!(drawn.contains("NDCG@10") && drawn.contains("best: epoch 2, 0.3750"), "{drawn}");
         assert_eq!(figure.drawing.legend.len(), 1, "no test, and no training: {:?}", figure.drawing.legend);
-        assert_eq!(figure.table.rows[1], ["2", "0.3750", "–", "1.00s"]);
+        assert_eq!(figure.table.rows[1], ["2", "0.3750", "1.00s"], "no column for a test");
     }
 }

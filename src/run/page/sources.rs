@@ -4,7 +4,7 @@ use super::text::name;
 use crate::Result;
 use crate::eval::{Predicted, predicted};
 use crate::files::{own_read, read_own_text};
-use crate::model::{Model, Rated};
+use crate::model::{Model, Rated, listed_by_default, rated_by};
 use crate::ratings::Dataset;
 use crate::run::config::Config;
 use crate::run::directory::home_of;
@@ -113,6 +113,12 @@ impl<'a> Sources<'a> {
     /// The model that ratings are predicted by, if one was trained.
     pub(super) fn for_ratings(&self) -> Option<&'a Model> {
         self.model.filter(|model| !model.is_of_lists())
+    }
+
+    /// The items that are listed unless something else is asked for, as in `top.csv`; all if it is not known.
+    pub(super) fn listed(&self) -> Option<Vec<bool>> {
+        let model = self.model?;
+        if self.lists.is_some() { rated_by(model, 1) } else { listed_by_default(model) }
     }
 
     /// The number of a user's training ratings.

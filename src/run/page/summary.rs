@@ -1,23 +1,15 @@
-//! The top of the page: the name and state of the run, and its results in a few numbers.
+//! The top of the page: the name and state of the run, its results, and what is to be told of it.
 
 use super::Sources;
-use super::cells::{criterion, error, of_length};
 use super::text;
-use super::verdict::verdict;
-use crate::eval::{Estimate, Evaluation};
-use crate::human::{size, thousands, time};
-use crate::run::plan::Plan;
+use super::tiles::{Tile, class, tiles};
+use super::verdict::{Sentence, verdict};
+use crate::human::thousands;
+use crate::run::overlap::Shared;
 use crate::run::record::Record;
 use crate::run::status::State;
-use crate::train::Score;
+use crate::train::Rescaled;
 use maud::{Markup, html};
-
-/// One number of the summary.
-struct Tile {
-    name: String,
-    value: String,
-    note: String,
-}
 
 /// The title, the state and the tiles.
 pub(super) fn header(sources: &Sources) -> Markup {
@@ -34,20 +26,28 @@ pub(super) fn header(sources: &Sources) -> Markup {
             p.kind { "mfgpu training report" }
             h1 { bdi { (sources.name) } " " span class=(format!("state {state}")) { (state) } }
             p.about {
-                @if let Some(began) = began { "Began " time { (text::name(began.as_bytes())) } }
-                @if let Some(device) = device { " · " (text::name(device.as_bytes())) }
+                @if let Some(began) = began { time datetime=(began) { (text::date(began)) } }
+                @if let Some(device) = device { " · " (short(device)) }
             }
             @if let Some(why) = status.and_then(|status| status.why.as_ref()).filter(|_| sources.model.is_none()) {
                 p.warning { (why) }
             }
-            @if let Some(verdict) = verdict(sources) { p.verdict { (verdict) } }
+            @for Sentence { text, is_better } in &verdict(sources) {
+                p class=(format!("verdict {}", class(*is_better).unwrap_or_default())) { (text) }
+            }
             dl.tiles {
-                @for Tile { name, value, note } in &tiles(sources) {
-                    div { dt { (name) } dd { strong { (value) } @if !note.is_empty() { " " small { (note) } } } }
+                @for Tile { name, value, note, is_better } in &tiles(sources) {
+                    div class=[class(*is_better)] { dt { (name) } dd { strong { (value) } @if !note.is_empty() { " " small { (note) } } } }
                 }
             }
         }
     }
+}
+
+/// The device without the reason for it, which stands further below.
+fn short(device: &str) -> String {
+    let (short, _) = device.split_once(" (").unwrap_or((device, ""));
+    text::name(short.as_bytes())
 }
 
 /// What is missing, and how to resume the run.
@@ -71,84 +71,37 @@ pub(super) fn notes(sources: &Sources) -> Markup {
     let unrated =
         "The model keeps no ratings (--keep-ratings off), so what is made of them cannot be shown any more.";
     let unrated = (sources.model.is_some() && !sources.rated.is_kept()).then_some(unrated);
-    let notes: Vec<&str> =
-        sources.notes.iter().map(String::as_str).chain(unfinished).chain(unmeasured).chain(unrated).collect();
+    let told = sources.record.map_or_else(Vec::new, told);
+    let notes: Vec<&str> = told
+        .iter()
+        .chain(&sources.notes)
+        .map(String::as_str)
+        .chain(unfinished)
+        .chain(unmeasured)
+        .chain(unrated)
+        .collect();
     html! {
         @if !notes.is_empty() { ul.notes { @for note in notes { li { (note) } } } }
     }
 }
 
-fn tiles(sources: &Sources) -> Vec<Tile> {
-    let mut tiles = Vec::new();
-    let mut add =
-        |name: &str, value: String, note: String| tiles.push(Tile { name: name.into(), value, note });
-    if let Some(Record { report, sizes, .. }) = sources.record {
-        let tested = report.evaluation.as_ref();
-        if let Some(rating) = tested.and_then(|evaluation| evaluation.rating.as_ref()) {
-            let found = rating.rmse.model;
-            add("Test RMSE", error(found.value), interval(found).unwrap_or_default());
-        }
-        let lists = tested.and_then(Evaluation::ndcg);
-        if let Some(found) = lists {
-            let popular = format!("most rated items: {}", error(found.most_rated.value));
-            let note =
-                interval(found.model).map_or(popular.clone(), |interval| format!("{popular}; {interval}"));
-            add(&of_length(found.metric, found.cutoff), error(found.model.value), note);
-        }
-        if let Some(folds) = &report.folds
-            && let Some(rmse) = &folds.rmse
-        {
-            let (mean, sd) = (rmse.model.mean, rmse.model.sd);
-            add("RMSE over folds", error(mean), format!("sd {sd:.4} over {} folds", folds.folds.len()));
-        }
-        if let Some(rmse) = report.held_out_rmse {
-            add("Held-out RMSE", error(rmse), format!("epoch {}", report.best_epoch));
-        }
-        if let Some((score, epoch)) = report.held_out_lists().filter(|_| lists.is_none()) {
-            let name = format!("Held-out {}", criterion(score.criterion));
-            add(&name, error(score.value), format!("lists, epoch {epoch}"));
-        }
-        let Plan { ratings, users, items, matrix_bytes, factor_bytes, factors, .. } = *sizes;
-        add(
-            "Ratings",
-            thousands(ratings),
-            format!("{:.2} % of all cells", 100.0 * ratings as f64 / (users * items).max(1) as f64),
-        );
-        add(
-            "Users × items",
-            format!("{} × {}", thousands(users), thousands(items)),
-            format!("{factors} factors each"),
-        );
-        add("Training", time(report.train_seconds), speed(sources));
-        add("Factors", size(factor_bytes), format!("the full matrix: {}", size(matrix_bytes)));
-    } else if let Some(status) = &sources.status {
-        if let Some(phase) = &status.phase {
-            add("Phase", phase.clone(), format!("epoch {} of {}", status.epoch, status.epochs));
-        }
-        if let Some(Score { criterion, value }) = status.best_held_out {
-            let name = self::criterion(criterion);
-            add("Held out so far", error(value), format!("{name}, the best of the phase"));
-        }
-        if let Some(eta) = status.eta_seconds {
-            add("The phase takes", time(eta), "more at most".into());
-        }
-    }
-    tiles
-}
-
-/// A 95 % interval, in words.
-fn interval(Estimate { interval, .. }: Estimate) -> Option<String> {
-    interval.map(|[low, high]| format!("{low:.4} to {high:.4} with 95 %"))
-}
-
-/// The median speed of the epochs of the main model.
-fn speed(sources: &Sources) -> String {
-    let lists = sources.list_curves.as_ref().filter(|_| sources.for_ratings().is_none());
-    let curves = lists.unwrap_or(&sources.curves);
-    let epochs = curves.search.epochs.iter().chain(&curves.refit.epochs);
-    let mut speeds: Vec<f64> = epochs.map(|epoch| epoch.ratings_per_second).collect();
-    speeds.sort_by(f64::total_cmp);
-    speeds
-        .get(speeds.len() / 2)
-        .map_or(String::new(), |speed| format!("{:.1} M ratings a second", speed / 1e6))
+/// What a record has to tell of its test and of its start.
+fn told(record: &Record) -> Vec<String> {
+    let shared = |Shared { setting, of, ratings, dropped }: &Shared| {
+        let fate = if *dropped {
+            "these pairs were left out of training."
+        } else {
+            "errors on them are too low. Train with --test-overlap drop to leave these pairs out."
+        };
+        let (ratings, of) = (thousands(*ratings), thousands(*of));
+        format!("{ratings} of the {of} ratings of --{setting} are of pairs in the training ratings: {fate}")
+    };
+    let rescaled = |Rescaled { from, to }: Rescaled| {
+        format!(
+            "The ratings are {to}, those of the model that training began from were {from}: its predictions were \
+             brought to the new scale."
+        )
+    };
+    let begun = record.init_from.as_ref().and_then(|begun| begun.rescaled);
+    record.shared.iter().map(shared).chain(begun.map(rescaled)).collect()
 }

@@ -14,9 +14,28 @@ pub(super) fn name(bytes: &[u8]) -> String {
     name
 }
 
+/// A time of a record for people, such as `30 November 2026, 14:05 (UTC+01:00)`; as it is if it is none.
+pub(super) fn date(record: &str) -> String {
+    let (Some(local), Some(offset)) = (record.get(..19), record.get(19..)) else {
+        return name(record.as_bytes());
+    };
+    let Ok(time) = local.parse::<jiff::civil::DateTime>() else { return name(record.as_bytes()) };
+    let offset = if offset == "+00:00" { "" } else { offset };
+    name(format!("{} (UTC{offset})", time.strftime("%-d %B %Y, %H:%M")).as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_readable() {
+        assert_eq!(date("2026-11-03T14:05:59+01:00"), "3 November 2026, 14:05 (UTC+01:00)");
+        assert_eq!(date("2026-01-30T00:00:00+00:00"), "30 January 2026, 00:00 (UTC)");
+        for odd in ["", "yesterday", "2026-13-30T00:00:00+00:00", "é".repeat(30).as_str()] {
+            assert_eq!(date(odd), odd);
+        }
+    }
 
     #[test]
     fn names_are_text() {

@@ -1,4 +1,4 @@
-//! The result in two sentences: how good predicted ratings are, and how good lists are.
+//! The result in two sentences: how good lists are, and how good predicted ratings are.
 
 use super::Sources;
 use super::cells::{criterion, of_length};
@@ -6,54 +6,65 @@ use crate::eval::{Evaluation, RankingMetric, Rating};
 use crate::human::thousands;
 use crate::run::report::Report;
 
-/// The sentences for which there is something to tell.
-pub(super) fn verdict(sources: &Sources) -> Option<String> {
-    let report = &sources.record?.report;
-    let ratings = sources.for_ratings().and_then(|model| ratings(report, model.range));
-    let trained_for_lists = sources.lists.is_some() || sources.for_ratings().is_none();
-    let told: Vec<String> = ratings.into_iter().chain(lists(report, trained_for_lists)).collect();
-    (!told.is_empty()).then(|| told.join(" "))
+/// A sentence, and whether what it says is better or worse than the baseline, where there is one.
+pub(super) struct Sentence {
+    pub(super) text: String,
+    pub(super) is_better: Option<bool>,
 }
 
-fn ratings(report: &Report, (low, high): (f32, f32)) -> Option<String> {
+/// The sentences for which there is something to tell.
+pub(super) fn verdict(sources: &Sources) -> Vec<Sentence> {
+    let Some(record) = sources.record else { return Vec::new() };
+    let report = &record.report;
+    let ratings = sources.for_ratings().and_then(|model| ratings(report, model.range));
+    let trained_for_lists = sources.lists.is_some() || sources.for_ratings().is_none();
+    lists(report, trained_for_lists).into_iter().chain(ratings).collect()
+}
+
+fn ratings(report: &Report, (low, high): (f32, f32)) -> Option<Sentence> {
     let scale = format!("on a scale from {low} to {high}");
     if let Some(Rating { ratings, rmse, .. }) =
         report.evaluation.as_ref().and_then(|evaluation| evaluation.rating.as_ref())
     {
         let better = 100.0 * (1.0 - rmse.model.value / rmse.biases.value);
         let than = if better >= 0.0 { "less" } else { "more" };
-        return Some(format!(
+        let text = format!(
             "On {} ratings that it never saw, the model is off by {:.3} (root mean square, {scale}): {:.1} % {than} than \
              biases of users and items alone, which are off by {:.3}.",
             thousands(*ratings),
             rmse.model.value,
             better.abs(),
             rmse.biases.value
-        ));
+        );
+        return Some(Sentence { text, is_better: better.is_finite().then_some(better >= 0.0) });
     }
     let held_out = report.held_out_rmse?;
-    Some(format!(
-        "On ratings that were held out, the model was off by {held_out:.3} (root mean square, {scale}); who always predicts \
-         the mean is off by {:.3}.",
-        report.deviation
-    ))
+    let mean = report.held_out_mean_rmse;
+    let than =
+        mean.map_or(String::new(), |mean| format!("; who always predicts the mean is off by {mean:.3}"));
+    let text = format!(
+        "On ratings that were held out, the model was off by {held_out:.3} (root mean square, {scale}){than}."
+    );
+    Some(Sentence { text, is_better: mean.map(|mean| held_out <= mean) })
 }
 
-fn lists(report: &Report, trained_for_lists: bool) -> Option<String> {
+fn lists(report: &Report, trained_for_lists: bool) -> Option<Sentence> {
     let tested = report.evaluation.as_ref();
     if let Some(worse) = tested.and_then(Evaluation::worse_than_popular) {
-        return Some(lost(worse, trained_for_lists));
+        return Some(Sentence { text: lost(worse, trained_for_lists), is_better: Some(false) });
     }
     if let Some(found) = tested.and_then(Evaluation::ndcg) {
-        return Some(won(found));
+        let better = found.model.value > found.most_rated.value;
+        return Some(Sentence { text: won(found), is_better: better.then_some(true) });
     }
     let (score, _) = report.held_out_lists()?;
     let metric = criterion(score.criterion);
-    Some(format!(
+    let text = format!(
         "By ratings that were held out, the lists reached {metric} = {:.3}; only a test of lists (--test 0.1) \
          compares that with the most rated items.",
         score.value
-    ))
+    );
+    Some(Sentence { text, is_better: None })
 }
 
 fn won(found: &RankingMetric) -> String {

@@ -26,6 +26,7 @@ pub(super) const DEFINITION: Definition = Definition {
     has_stages: false,
     is_chain: false,
     has_solver: true,
+    own: &["regularization", "power", "views", "solver", "patience", "refit"],
     start: None,
     interval: |_, _, _| INTERVAL,
     scale: |ratings, _, _| Scale::of(ratings),

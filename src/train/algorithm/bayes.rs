@@ -29,6 +29,7 @@ pub(super) const DEFINITION: Definition = Definition {
     has_stages: false,
     is_chain: true,
     has_solver: false,
+    own: &["views", "burn_in", "keep_draws"],
     start: None,
     interval: |_, _, _| INTERVAL,
     scale: |ratings, _, _| Scale::of(ratings),

@@ -30,6 +30,8 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) is_chain: bool,
     /// Whether the equations of rows may be solved in several ways.
     pub(in crate::train) has_solver: bool,
+    /// Those settings that not every algorithm has, and this one has.
+    pub(in crate::train) own: &'static [&'static str],
     /// The start of the factors when training begins from a model of another algorithm; `None` if the
     /// algorithm has no choice of a start.
     pub(in crate::train) start: Option<Start>,

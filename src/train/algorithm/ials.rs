@@ -30,6 +30,17 @@ pub(super) const DEFINITION: Definition = Definition {
     has_stages: false,
     is_chain: false,
     has_solver: true,
+    own: &[
+        "regularization",
+        "power",
+        "unobserved_weight",
+        "alpha",
+        "confidence",
+        "dislikes_below",
+        "solver",
+        "patience",
+        "refit",
+    ],
     start: None,
     interval: |_, factors, _| {
         // A uniform number has a deviation of half its interval over the root of 3.

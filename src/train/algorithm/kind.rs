@@ -62,6 +62,12 @@ impl Algorithm {
         self.definition().is_chain
     }
 
+    /// Whether a setting has an effect with this algorithm; all have those that no algorithm calls its own.
+    pub fn has_setting(self, name: &str) -> bool {
+        let has = |algorithm: Self| algorithm.definition().own.contains(&name);
+        has(self) || !Self::ALL.into_iter().any(has)
+    }
+
     /// Whether the equations of rows may be solved in several ways.
     pub fn has_solver(self) -> bool {
         self.definition().has_solver
@@ -243,5 +249,28 @@ impl Settings {
             return wrong("training.criterion", criterion.to_string(), why);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What algorithms call their own are settings, and those that one lacks have no effect with it.
+    #[test]
+    fn settings_of_their_own() {
+        let settings =
+            serde_json::to_value(Settings { solver: Solver::Exact, ..Settings::default() }).unwrap();
+        for algorithm in Algorithm::ALL {
+            for name in algorithm.definition().own {
+                assert!(settings.get(name).is_some() && algorithm.has_setting(name), "{algorithm:?}: {name}");
+            }
+            assert!(algorithm.has_setting("factors") && algorithm.has_setting("seed"));
+            assert_eq!(algorithm.has_setting("solver"), algorithm.has_solver());
+            assert_eq!(algorithm.has_setting("burn_in"), algorithm.is_chain());
+            assert_eq!(algorithm.has_setting("stages"), algorithm.definition().has_stages);
+            assert_eq!(algorithm.has_setting("start"), algorithm.definition().start.is_some());
+            assert_eq!(algorithm.has_setting("alpha"), algorithm.objective() == Objective::Lists);
+        }
     }
 }

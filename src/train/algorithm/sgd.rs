@@ -26,6 +26,7 @@ pub(super) const DEFINITION: Definition = Definition {
     has_stages: true,
     is_chain: false,
     has_solver: false,
+    own: &["regularization", "power", "learning_rate", "start", "stages", "patience", "refit"],
     start: Some(Start::Centred),
     interval: |candidate, factors, is_warm| {
         // The rows of a model already show where new ones belong.

@@ -32,6 +32,12 @@ impl Criterion {
         Ok(Some(Score { criterion: self, value }))
     }
 
+    /// The score of always predicting the mean of the training ratings, on the held-out ratings; `None` if
+    /// there are none, or if the criterion cannot be measured on predictions.
+    pub(in crate::train) fn of_the_mean(self, problem: &Problem, deviation: f64) -> Option<f64> {
+        self.of_nothing(problem, deviation, 0.0).filter(|_| !problem.held_out.is_empty())
+    }
+
     /// The score of predicting the mean for the held-out ratings, where training places the mean at `offset`.
     /// A state has diverged if it is much worse than this and than all earlier ones. `None` if the criterion
     /// cannot show divergence.

@@ -10,4 +10,4 @@ pub use begin::{first_state, scale_of};
 pub use compare::{Trace, compare};
 pub(super) use finish::checked;
 pub use fold_in::{Added, Folded, add_new, fold_in};
-pub use warm::{WarmStart, filled_from, held_out_of_new, trained_on};
+pub use warm::{Rescaled, Span, WarmStart, filled_from, held_out_of_new, trained_on};

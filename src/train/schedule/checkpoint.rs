@@ -72,6 +72,9 @@ pub(super) struct SearchResult {
     pub(super) draws: Vec<Factors>,
     #[serde(with = "packed")]
     pub(super) residuals: Vec<Residual>,
+    /// The error of always predicting the mean, on the held-out ratings; unknown in older checkpoints.
+    #[serde(default)]
+    pub(super) held_out_mean: Option<f64>,
 }
 
 impl Checkpoint<'_> {

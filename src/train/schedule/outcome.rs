@@ -23,6 +23,11 @@ pub struct Outcome {
     /// The predictions of the search for held-out ratings, for at most 200,000 of them.
     #[serde(with = "packed")]
     pub residuals: Vec<Residual>,
+    /// The RMSE of always predicting the mean of the training ratings, on the ratings that the search held
+    /// out; none without such ratings, where another criterion than the RMSE decides, and in older
+    /// checkpoints.
+    #[serde(default)]
+    pub held_out_mean: Option<f64>,
     /// The scale of the ratings.
     pub scale: Scale,
 }

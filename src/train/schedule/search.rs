@@ -35,19 +35,20 @@ pub(super) fn search(
     let mut opened = setup.open(open, problem, &unraced, keeping)?;
     let (fit, candidate) = decide(setup, &mut opened, unraced, from, keeping)?;
     let method = fit.plan.method.clone();
-    let means = fit.chain_means();
+    let (means, criterion) = (fit.chain_means(), fit.plan.criterion);
     let (engine, problem) = opened.parts()?;
     let (search, mut draws) = fit.finish(engine)?;
     let residuals = match method.algorithm().objective() {
         Objective::Ratings => residuals(engine, problem, (method.offset(), means), setup.scale)?,
         Objective::Lists => Vec::new(),
     };
+    let held_out_mean = criterion.of_the_mean(problem, setup.scale.deviation);
     let epoch = search.best().map_or(0, |best| best.epoch);
     keeping.report(&Event::Found { epoch, held_out: search.best_score() });
     if draws.is_empty() {
         draws.push(setup.deliver(engine, problem, &method)?);
     }
-    Ok(SearchResult { candidate, method, search, draws, residuals })
+    Ok(SearchResult { candidate, method, search, draws, residuals, held_out_mean })
 }
 
 /// The problem with ratings held out. Nothing is held out if it would be too few ratings to decide anything.

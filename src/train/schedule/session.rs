@@ -113,6 +113,7 @@ fn run(
     {
         (found.draws, refitted) = (vec![factors], Some(curve));
     }
-    let SearchResult { draws, search, residuals, .. } = found;
-    Ok(Outcome { draws, settings, search, refit: refitted, residuals, scale: setup.scale })
+    let SearchResult { draws, search, residuals, held_out_mean, .. } = found;
+    let (refit, scale) = (refitted, setup.scale);
+    Ok(Outcome { draws, settings, search, refit, residuals, held_out_mean, scale })
 }

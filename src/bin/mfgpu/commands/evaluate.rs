@@ -6,15 +6,13 @@ use crate::flags::over::over;
 use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
 use crate::show::json::json_text;
 use crate::show::metrics;
+use crate::show::numbers::Numbers;
 use crate::show::talk::{count, say};
 use crate::signals;
-use crate::terminal;
 use clap::{Args, ValueHint::AnyPath};
-use mfgpu::eval::{Evaluation, EvaluationOptions, evaluate_both};
-use mfgpu::files::Sink;
+use mfgpu::eval::{EvaluationOptions, evaluate_both};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::model::{Model, Rated, lists_file};
-use mfgpu::output::{Table, TableFormat, TableOptions};
 use mfgpu::ratings::Dataset;
 use mfgpu::{Error, Result};
 use std::path::Path;
@@ -64,7 +62,7 @@ impl Evaluate {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
         let options = self.options()?;
-        let file = self.output.as_deref().map(Report::open).transpose()?;
+        let file = self.output.as_deref().map(Numbers::open).transpose()?;
         let mut model = Model::load(&self.model)?;
         let input = self.input.options();
         if let Some(path) = &self.ratings {
@@ -82,7 +80,7 @@ impl Evaluate {
         let test = read(&self.test, &input)?;
         let found = evaluate_both(&model, lists.as_ref(), &test, &options, signals::token())?;
         if let Some(file) = file {
-            file.save(&found)?;
+            file.save(&found, metrics::save)?;
         }
         let mut out = signals::sink("-")?;
         out.put(if self.json { json_text(&found)? } else { metrics::text(&found) }.as_bytes())?;
@@ -111,33 +109,6 @@ impl Evaluate {
             return Err(Error::Usage("two files are `-`; standard input can be read once".into()));
         }
         Ok(options)
-    }
-}
-
-/// A file of metrics, in the format of its name.
-enum Report {
-    Table(Box<dyn Table>),
-    Json(Sink<'static>),
-}
-
-impl Report {
-    fn open(path: &Path) -> Result<Self> {
-        match TableFormat::of(path) {
-            Some(format) => {
-                terminal::table(format, path, TableOptions::default(), signals::token()).map(Self::Table)
-            }
-            None => signals::sink(path).map(Self::Json),
-        }
-    }
-
-    fn save(self, found: &Evaluation) -> Result<()> {
-        match self {
-            Self::Table(table) => metrics::save(found, table),
-            Self::Json(mut file) => {
-                file.put(json_text(found)?.as_bytes())?;
-                file.commit()
-            }
-        }
     }
 }
 

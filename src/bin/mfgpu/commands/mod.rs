@@ -1,6 +1,7 @@
 //! The commands, one file each: the arguments with their help, and their execution.
 
 pub(crate) mod bench;
+pub(crate) mod compare;
 pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod describe;

@@ -6,6 +6,7 @@ use mfgpu::Error;
 pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("valid", "--valid"),
     ("test", "--test"),
+    ("test_overlap", "--test-overlap"),
     ("folds", "--folds"),
     ("init_from", "--init-from"),
     ("checkpoint_every", "--checkpoint-every"),

@@ -9,7 +9,7 @@ use crate::flags::progress::ProgressArguments;
 use crate::flags::settings::SettingsArguments;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::gpu::{Budget, DeviceChoice};
-use mfgpu::run::{Config, Every, Fallback, Limit, Objectives, algorithm_of};
+use mfgpu::run::{Config, Every, Fallback, Limit, Objectives, Overlap, algorithm_of};
 use mfgpu::train::Objective;
 use mfgpu::{Error, Result};
 
@@ -41,6 +41,19 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "SLICE", env = "MFGPU_TEST", hide_env = true, help_heading = "Measuring")]
     #[arg(value_parser = aside(), value_hint = AnyPath)]
     test: Option<Aside>,
+    /// What to do about pairs of a test or validation file that are in RATINGS, too [default: keep]
+    ///
+    /// A model remembers what it was trained on, so errors on such pairs are too low. Without the flag there is a
+    /// warning that says how many they are.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "MFGPU_TEST_OVERLAP",
+        hide_env = true,
+        help_heading = "Measuring"
+    )]
+    #[arg(value_parser = explained(&Overlap::ALL, Overlap::name, explain_overlap))]
+    test_overlap: Option<Overlap>,
     /// Measure all ratings in so many folds, each by a model of the others, before the model of all is
     /// trained
     #[arg(long, value_name = "N", env = "MFGPU_FOLDS", hide_env = true, help_heading = "Measuring")]
@@ -147,6 +160,7 @@ impl TrainArguments {
         over(self.csv_safe, &mut config.csv_safe);
         over(self.keep_ratings, &mut config.keep_ratings);
         over(self.test.clone().map(|Aside(slice)| Some(slice)), &mut config.test);
+        over(self.test_overlap, &mut config.test_overlap);
         over(self.folds.map(Some), &mut config.folds);
         self.evaluation.over(&mut config.evaluation);
         over(self.item_names.as_deref().map(|path| Some(path.to_owned())), &mut config.item_names);
@@ -154,6 +168,15 @@ impl TrainArguments {
         config.input.check()?;
         config.check()?;
         Ok(config)
+    }
+}
+
+/// The help of a choice about pairs that are trained on and measured by.
+fn explain_overlap(overlap: Overlap) -> &'static str {
+    match overlap {
+        Overlap::Keep => "Train on them, and warn",
+        Overlap::Drop => "Leave them out of training",
+        Overlap::Error => "End with an error before training",
     }
 }
 

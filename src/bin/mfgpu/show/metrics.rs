@@ -67,8 +67,8 @@ pub(crate) fn some_lists<Number>(
     words.collect::<Vec<String>>().join(" ")
 }
 
-/// What to say where lists are worse than the most rated items. `for_lists` is whether a model was trained for
-/// them.
+/// What to say where lists are worse than the most rated items. `for_lists` is whether a model was trained
+/// for them.
 pub(crate) fn warning(evaluation: &Evaluation, for_lists: bool) -> Option<String> {
     let RankingMetric { metric, cutoff, model, most_rated } = evaluation.worse_than_popular()?;
     let advice = if for_lists { "" } else { "; --objective both trains a model of lists, too" };

@@ -3,11 +3,12 @@
 use crate::flags::names::{flag, message, with_flags};
 use crate::flags::progress::{ProgressArguments, Show};
 use crate::show::bar::Bar;
+use crate::show::begun::{begun, shared};
 use crate::show::human;
 use crate::show::metrics::in_a_line;
 use crate::show::talk::{count, log, say};
 use crate::terminal::is_watched;
-use mfgpu::run::{InitFrom, RunEvent};
+use mfgpu::run::RunEvent;
 use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Score};
 
 /// Shows the events of a run.
@@ -88,19 +89,7 @@ impl Progress {
                     count(*ratings, "rating")
                 ));
             }
-            RunEvent::Begun { from, of } => {
-                let InitFrom { path, users, items, left_out: [no_users, no_items], draw, .. } = from;
-                let draw = if *draw > 1 { format!(", draw {draw}") } else { String::new() };
-                self.line(&format!(
-                    "begins from: {path}{draw}, which knows {users} of {} and {items} of {}",
-                    count(of[0] as u64, "user"),
-                    count(of[1] as u64, "item")
-                ));
-                if no_users + no_items > 0 {
-                    let (users, items) = (count(*no_users as u64, "user"), count(*no_items as u64, "item"));
-                    self.line(&format!("left out: {users} and {items} of it, without ratings here"));
-                }
-            }
+            RunEvent::Begun { from, of } => begun(from, *of).iter().for_each(|line| self.line(line)),
             RunEvent::TrainedOn { setting, ratings } => {
                 let some = ratings.map_or("perhaps some".into(), |number| count(number, "rating"));
                 self.line(&format!(
@@ -109,6 +98,7 @@ impl Progress {
                     flag(setting)
                 ));
             }
+            RunEvent::Shared { setting, shared } => self.line(&self::shared(flag(setting), shared)),
             RunEvent::Fold { number, of, ratings, test } => {
                 let (ratings, test) = (count(*ratings, "rating"), count(*test, "rating"));
                 self.line(&format!("fold {number} of {of}: {ratings} to train on, {test} to measure by"));

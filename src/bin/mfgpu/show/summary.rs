@@ -42,8 +42,13 @@ pub(crate) fn say_device_memory(plan: &OnDevice) {
 
 /// How much smaller the factors are than the matrix.
 fn sizes(plan: &Plan) -> String {
+    let draws = if plan.draws > 1 { format!(" ({} draws)", plan.draws) } else { String::new() };
+    let lists = match plan.list_factor_bytes {
+        0 => String::new(),
+        bytes => format!(", those for lists {}", human::size(bytes)),
+    };
     format!(
-        "sizes: the matrix would take {}, the factors take {}",
+        "sizes: the matrix would take {}, the factors take {}{draws}{lists}",
         human::size(plan.matrix_bytes),
         human::size(plan.factor_bytes)
     )
@@ -73,7 +78,9 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
         say(&format!("held out: {criterion}={value:.4}"));
     }
     if let Some(rmse) = report.held_out_rmse {
-        say(&format!("held out: rmse={rmse:.4} (always the mean: {:.4})", report.deviation));
+        let mean = report.held_out_mean_rmse;
+        let mean = mean.map_or(String::new(), |mean| format!(" (always the mean: rmse={mean:.4})"));
+        say(&format!("held out: rmse={rmse:.4}{mean}"));
     }
     if let Some(test) = &report.test {
         say(&format!(

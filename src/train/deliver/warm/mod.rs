@@ -8,7 +8,9 @@ mod rows;
 mod start;
 #[cfg(test)]
 mod tests;
+mod units;
 
 pub use filled::filled_from;
 pub use held_out::{held_out_of_new, trained_on};
 pub use start::WarmStart;
+pub use units::{Rescaled, Span};

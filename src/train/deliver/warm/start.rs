@@ -4,6 +4,7 @@ use super::centres::centres;
 use super::rows::Rows;
 use crate::model::{DrawSide, Factors, Model};
 use crate::ratings::{At, IdMap, Scale, Side, Sides};
+use crate::score::score;
 use crate::train::algorithm::Method;
 use crate::train::choices::{Algorithm, Objective};
 use crate::train::engine::Engine;
@@ -49,6 +50,24 @@ impl WarmStart {
     /// How many of the users, and how many of the items, the model contains.
     pub fn known(&self) -> Sides<usize> {
         self.known.as_ref().map(|rows| rows.iter().flatten().count())
+    }
+
+    /// The mean of the predictions, and their scale: what a standard unit of the factors is in rating units.
+    pub(super) fn units(&self) -> (f64, f64) {
+        (self.draw.mean.into(), self.draw.scale.into())
+    }
+
+    /// The same with other units.
+    pub(super) fn with_units(mut self, (mean, scale): (f64, f64)) -> Self {
+        (self.draw.mean, self.draw.scale) = (mean as f32, scale as f32);
+        self
+    }
+
+    /// The model's prediction for a pair of the ratings to train on, in its standard units, not clipped.
+    pub(super) fn predict(&self, user: u32, item: u32) -> f64 {
+        let (user, item) = (self.known.users[user as usize], self.known.items[item as usize]);
+        let (mean, scale) = self.units();
+        (f64::from(score(std::slice::from_ref(&self.draw), user, item)) - mean) / scale
     }
 
     /// Whether this algorithm trained the model.

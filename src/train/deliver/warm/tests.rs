@@ -43,7 +43,9 @@ fn trained(settings: &Settings) -> (Model, Scale) {
     let mut model = Model { draws, range: (scale.low, scale.high), ..Model::default() };
     (0..60_u32).for_each(|user| _ = model.users.number(&user.to_le_bytes()));
     (0..41_u32).for_each(|item| _ = model.items.number(&item.to_le_bytes()));
-    model.about = About::new(&settings, &TrainingMetrics::default());
+    let metrics =
+        TrainingMetrics { mean: scale.mean, deviation: scale.deviation, ..TrainingMetrics::default() };
+    model.about = About::new(&settings, &metrics);
     (model, scale)
 }
 
@@ -163,4 +165,35 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(WarmStart::new(&model, &strangers, &strangers).unwrap_err().exit_code(), 2);
     model.draws[0].scale = 0.0;
     assert_eq!(WarmStart::new(&model, &model.users, &model.items).unwrap_err().exit_code(), 2);
+}
+
+/// A model is brought to the scale of the ratings where its own says nothing of them, and stays as it is
+/// elsewhere.
+#[test]
+fn it_takes_the_units_of_the_ratings() {
+    for (algorithm, start) in TRAINED {
+        let (model, _) = trained(&settings(algorithm, start));
+        let begun = |change: &dyn Fn(f32) -> f32| {
+            let mut ratings = ratings(1.0);
+            ratings.values.iter_mut().for_each(|value| *value = change(*value));
+            let warm = WarmStart::new(&model, &model.users, &model.items).unwrap();
+            warm.in_units_of(&model, &ratings).map(|(warm, rescaled)| (warm.units(), rescaled))
+        };
+        let ((mean, scale), none) = begun(&|value| value).unwrap();
+        assert_eq!(none, None);
+        assert_eq!(begun(&|value| value + 0.2).unwrap().1, None, "near enough");
+        for (times, more) in [(20.0, 0.0), (0.2, 0.0), (1.0, 10.0), (2.0, -100.0)] {
+            let (units, rescaled) = begun(&|value| times as f32 * value + more as f32).unwrap();
+            let near = |found: f64, expected: f64| (found - expected).abs() < 1e-4 * (1.0 + expected.abs());
+            assert!(
+                near(units.0, times * mean + more) && near(units.1, times * scale),
+                "{algorithm:?} {units:?}"
+            );
+            let rescaled = rescaled.unwrap();
+            let low = f64::from(rescaled.from.low) * times + more;
+            assert!(near(rescaled.to.low.into(), low), "{rescaled:?}");
+        }
+        let error = begun(&|value| 50.0 - value).unwrap_err();
+        assert!(error.exit_code() == 3 && error.to_string().contains("train without it"), "{error}");
+    }
 }

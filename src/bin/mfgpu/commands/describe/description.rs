@@ -45,8 +45,8 @@ impl Description {
     }
 
     /// Adds the memory that factors save.
-    pub(super) fn sizes(&mut self, plan: &Plan, draws: usize) -> Result<()> {
-        let factors = plan.factor_bytes * draws as u64;
+    pub(super) fn sizes(&mut self, plan: &Plan) -> Result<()> {
+        let (factors, draws) = (plan.factor_bytes, plan.draws);
         let part = 100.0 * factors as f64 / plan.matrix_bytes.max(1) as f64;
         self.line("whole matrix", size(plan.matrix_bytes));
         let of = if draws == 1 { String::new() } else { format!("{draws} draws of ") };

@@ -12,6 +12,7 @@ pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>
     let mut about = Description::of("model");
     let shape = (model.users.len(), model.items.len());
     let plan = Plan::new(model.rated.len(), shape, model.draws[0].users.columns());
+    let plan = plan.with_draws(model.draws.len());
     let ratings = model.rated.is_kept().then_some(plan.ratings);
     about.counts(ratings, (plan.users, plan.items));
     if model.is_of_lists() {
@@ -32,7 +33,7 @@ pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>
     about.part("items", plan.items)?;
     about.part("range", [model.range.0, model.range.1])?;
     about.part("draws", model.draws.len())?;
-    about.sizes(&plan, model.draws.len())?;
+    about.sizes(&plan)?;
     about.part("about", &model.about)?;
     axes.describe(&mut about, model, names)?;
     Ok(about)

@@ -30,7 +30,7 @@ pub(super) fn describe(files: &[PathBuf], options: &ReadOptions) -> Result<Descr
     about.part("read", &report)?;
     about.part("ratings", &profile)?;
     let shape = (data.users.len(), data.items.len());
-    about.sizes(&Plan::new(data.ratings.len(), shape, Settings::default().factors()), 1)?;
+    about.sizes(&Plan::new(data.ratings.len(), shape, Settings::default().factors()))?;
     Ok(about)
 }
 
