@@ -19,6 +19,7 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Alternating least squares: few epochs",
     objective: Objective::Ratings,
     factors: 64,
+    settings: &["regularization", "power", "views", "solver", "patience", "refit"],
     most_factors: 2048,
     epochs: 30,
     patience: 3,

@@ -22,6 +22,7 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Gibbs sampling: the most accurate, and knows how sure it is",
     objective: Objective::Ratings,
     factors: 32,
+    settings: &["views", "burn_in", "keep_draws"],
     most_factors: 2048,
     epochs: 200,
     patience: 3,

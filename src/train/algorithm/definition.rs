@@ -16,6 +16,8 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) objective: Objective,
     /// The default number of factors of a user or an item.
     pub(in crate::train) factors: usize,
+    /// The settings that it uses besides those of [`OF_ALL`].
+    pub(in crate::train) settings: &'static [&'static str],
     /// The largest number of factors.
     pub(in crate::train) most_factors: usize,
     /// The default for the largest number of epochs; for a chain, the number of draws that count.
@@ -52,6 +54,9 @@ pub(in crate::train) struct Definition {
     /// Larger candidates than the winner of a race, to be tried next; with the best scores of all that raced.
     pub(in crate::train) larger: Larger,
 }
+
+/// The settings that every algorithm uses.
+pub(super) const OF_ALL: &[&str] = &["algorithm", "factors", "epochs", "valid", "criterion", "seed"];
 
 /// Chooses the next candidates of a race after a winner.
 pub(in crate::train) type Larger =

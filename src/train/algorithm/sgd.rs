@@ -19,6 +19,7 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Stochastic gradient descent: the fastest",
     objective: Objective::Ratings,
     factors: 128,
+    settings: &["regularization", "power", "learning_rate", "start", "stages", "patience", "refit"],
     most_factors: 4096,
     epochs: 50,
     patience: 3,
