@@ -96,7 +96,7 @@ fn a_list_that_is_missing_is_no_id() {
     assert!(stderr.contains("does not know 1 user"), "{stderr}");
     let (_, stderr) = run(here, &words("recommend m --users -9 --top 1 --block stranger x.y"), 0);
     assert!(
-        stderr.starts_with("warning: nothing is blocked: --block: the model knows none of 2 items"),
+        stderr.starts_with("warning: --block blocks nothing: the model knows none of 2 items"),
         "{stderr}"
     );
     let (_, stderr) = run(here, &words("recommend m --users -9 --top 1 --block i1 stranger"), 0);

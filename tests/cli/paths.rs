@@ -351,7 +351,7 @@ fn what_is_apart_is_written() {
         "recommend m -o m/top.csv",
         "recommend m --users users.txt -o m/mine.csv",
         // Several values are ids, whatever files are called so.
-        "recommend m --users users.txt 1 -o users.txt",
+        "recommend m --users mine 1 -o mine",
         "predict m parts -o parts-predicted.csv",
         "predict m m/test.csv -o m/top.csv",
         "evaluate m m/test.csv -o m/metrics.csv",

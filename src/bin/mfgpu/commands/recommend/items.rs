@@ -39,11 +39,11 @@ impl ItemArguments {
         {
             let known = find(model, flag, ids, strict)?;
             if known.is_empty() {
-                let nothing = nothing(model, flag, ids.len());
+                let nothing = nothing(model, ids.len());
                 if mark {
-                    return Err(Error::Usage(nothing));
+                    return Err(Error::Usage(format!("{flag}: {nothing}")));
                 }
-                say(&format!("warning: nothing is blocked: {nothing}"));
+                say(&format!("warning: {flag} blocks nothing: {nothing}"));
             }
             known.iter().for_each(|&item| marks[item as usize] = mark);
         }
@@ -65,10 +65,10 @@ fn find(model: &Model, flag: &str, ids: &[Vec<u8>], strict: bool) -> Result<Vec<
 }
 
 /// What to say when none of the listed items is known.
-fn nothing(model: &Model, flag: &str, ids: usize) -> String {
+fn nothing(model: &Model, ids: usize) -> String {
     let example = match model.items.iter().next() {
         Some(id) => format!("; its items have ids like `{}`", String::from_utf8_lossy(id)),
         None => String::new(),
     };
-    format!("{flag}: the model knows none of {}{example}", count(ids as u64, "item"))
+    format!("the model knows none of {}{example}", count(ids as u64, "item"))
 }
