@@ -48,7 +48,7 @@ step "$binaries/mfgpu" generate --users "$users" --items "$items" --ratings "$ra
 step "$binaries/kernels" ratings.csv $factors | tee "$out/kernels.txt"
 
 # The same epochs on both; the CPU takes most of the time.
-step "$binaries/mfgpu" bench --device cpu --device gpu --epochs "${EPOCHS:-5}" -k "${factors##* }" --json "$out/bench.json" ratings.csv
+step "$binaries/mfgpu" bench --device cpu --device gpu --epochs "${EPOCHS:-5}" -k "${factors##* }" -o "$out/bench.json" ratings.csv
 
 # From the file to the model and ten items for every user.
 step "$binaries/mfgpu" train --device gpu -k "${factors##* }" --regularization 0.06 --epochs 10 --top 10 \

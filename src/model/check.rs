@@ -71,6 +71,9 @@ impl Model {
         if self.rated.is_kept() && self.rated.users() != users {
             return Err(format!("rated_starts: found {} rows, expected {users}", self.rated.users()));
         }
+        if ![0, items].contains(&self.titles.len()) {
+            return Err(format!("item_titles: found {} titles, expected {items}", self.titles.len()));
+        }
         Ok(())
     }
 }

@@ -27,6 +27,10 @@ impl Model {
         if self.rated.is_kept() {
             self.rated = self.chosen_ratings(&rows);
         }
+        if !self.titles.is_empty() {
+            let title = |row: &Option<u32>| row.and_then(|row| self.titles[row as usize].take());
+            self.titles = rows.iter().map(title).collect();
+        }
         self.items = items;
         let unknown = rows.iter().filter(|row| row.is_none()).count();
         Chosen { unknown, repeated: ids.len() - rows.len() }

@@ -105,6 +105,8 @@ pub struct Model {
     pub rated: Rated,
     /// The smallest and the largest rating of the training data; predictions are clipped to them.
     pub range: (f32, f32),
+    /// The titles of the items by row, `None` for an item without one; empty if no titles are known.
+    pub titles: Vec<Option<String>>,
     /// The model's description of itself: version, settings, metrics.
     pub about: About,
 }

@@ -89,6 +89,7 @@ fn parse(bytes: &[u8]) -> Checked<Model> {
     let file = Tensors { file };
     let users = file.ids("user_ids", "user_id_ends")?;
     let items = file.ids("item_ids", "item_id_ends")?;
+    let titles = file.titles()?;
     let range = file.floats("range", &[2])?;
     let model = Model {
         draws: file.draws(users.len(), items.len())?,
@@ -96,6 +97,7 @@ fn parse(bytes: &[u8]) -> Checked<Model> {
         users,
         items,
         range: (range[0], range[1]),
+        titles,
         about,
     };
     model.check()?;
@@ -159,27 +161,48 @@ impl<'a> Tensors<'a> {
     }
 
     fn ids(&self, arena: &str, ends: &str) -> Checked<IdMap> {
-        let bytes = self.list(arena, Dtype::U8)?;
-        let ends = longs(self.list(ends, Dtype::U64)?);
-        if u32::try_from(ends.len()).is_err() {
-            return Err(format!("{arena}: found {} ids, expected less than 2^32", ends.len()));
+        let pieces = self.pieces(arena, ends)?;
+        if u32::try_from(pieces.len()).is_err() {
+            return Err(format!("{arena}: found {} ids, expected less than 2^32", pieces.len()));
         }
         let mut ids = IdMap::new();
-        let mut start = 0;
-        for (number, &end) in ends.iter().enumerate() {
-            let id = usize::try_from(end).ok().and_then(|end| bytes.get(start..end));
-            let id = id.ok_or_else(|| {
-                format!("{arena}: id {number} ends at {end}, expected {start} to {}", bytes.len())
-            })?;
+        for (number, id) in pieces.into_iter().enumerate() {
             if ids.number(id) as usize != number {
                 return Err(format!("{arena}: id {number} is there twice"));
             }
-            start += id.len();
+        }
+        Ok(ids)
+    }
+
+    /// The titles of the items; an empty one is none. The list is empty if the file has no titles.
+    fn titles(&self) -> Checked<Vec<Option<String>>> {
+        if self.file.tensor("item_titles").is_err() {
+            return Ok(Vec::new());
+        }
+        let title = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+            Ok(text) => Ok((!text.is_empty()).then(|| text.to_owned())),
+            Err(_) => Err("item_titles: found bytes that are no text in UTF-8".to_owned()),
+        };
+        self.pieces("item_titles", "item_title_ends")?.into_iter().map(title).collect()
+    }
+
+    /// The pieces of bytes that end at these places, one behind the other.
+    fn pieces(&self, arena: &str, ends: &str) -> Checked<Vec<&'a [u8]>> {
+        let bytes = self.list(arena, Dtype::U8)?;
+        let mut start = 0;
+        let mut pieces = Vec::new();
+        for (number, end) in longs(self.list(ends, Dtype::U64)?).into_iter().enumerate() {
+            let piece = usize::try_from(end).ok().and_then(|end| bytes.get(start..end));
+            let piece = piece.ok_or_else(|| {
+                format!("{arena}: text {number} ends at {end}, expected {start} to {}", bytes.len())
+            })?;
+            start += piece.len();
+            pieces.push(piece);
         }
         if start == bytes.len() {
-            Ok(ids)
+            Ok(pieces)
         } else {
-            Err(format!("{arena}: the ids end at {start}, expected {}", bytes.len()))
+            Err(format!("{arena}: the texts end at {start}, expected {}", bytes.len()))
         }
     }
 

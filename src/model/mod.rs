@@ -14,6 +14,7 @@ mod new_rows;
 mod rated;
 mod reach;
 mod save;
+mod titles;
 
 pub use about::{About, TrainingMetrics};
 pub use axes::PrincipalAxis;
@@ -27,3 +28,4 @@ pub use load::lists_file;
 pub(crate) use load::model_file;
 pub use new_rows::{NewDraw, NewRows};
 pub use rated::Rated;
+pub use titles::{Found, MatchedBy};

@@ -49,6 +49,9 @@ impl Model {
         }
         ratings.rows_mut(side).iter_mut().for_each(|row| *row += first);
         self.rated.add(&ratings, self.users.len(), self.items.len());
+        if !self.titles.is_empty() {
+            self.titles.resize(self.items.len(), None);
+        }
     }
 }
 

@@ -64,6 +64,11 @@ impl Model {
 
         let mut tensors =
             vec![plain("user_id_ends", "U64", user_ends), plain("item_id_ends", "U64", item_ends)];
+        let titles = self.packed_titles();
+        if let Some((_, ends)) = &titles {
+            let ends = ends.iter().flat_map(|end| end.to_le_bytes()).collect();
+            tensors.push(owned("item_title_ends", "U64", self.titles.len(), ends));
+        }
         if kept {
             tensors.push(plain("rated_starts", "U64", starts));
         }
@@ -101,7 +106,19 @@ impl Model {
             }
         }
         tensors.extend([plain("user_ids", "U8", user_arena), plain("item_ids", "U8", item_arena)]);
+        tensors.extend(titles.map(|(arena, _)| owned("item_titles", "U8", arena.len(), arena)));
         tensors
+    }
+
+    /// All titles one behind the other, and where each ends; `None` if no titles are known.
+    fn packed_titles(&self) -> Option<(Vec<u8>, Vec<u64>)> {
+        let mut arena = Vec::new();
+        let mut add = |title: &Option<String>| {
+            arena.extend_from_slice(title.as_deref().unwrap_or_default().as_bytes());
+            arena.len() as u64
+        };
+        let ends: Vec<u64> = self.titles.iter().map(&mut add).collect();
+        (!ends.is_empty()).then_some((arena, ends))
     }
 
     /// The beliefs for fold-in, if the model has them.
@@ -158,6 +175,11 @@ impl Model {
 
 fn plain<'a, T: Pod>(name: &'static str, kind: &'static str, numbers: &'a [T]) -> Tensor<'a> {
     Tensor { name, kind, shape: vec![numbers.len()], pieces: vec![bytes(numbers)] }
+}
+
+/// A tensor of bytes that are made for it.
+fn owned(name: &'static str, kind: &'static str, length: usize, bytes: Vec<u8>) -> Tensor<'static> {
+    Tensor { name, kind, shape: vec![length], pieces: vec![Cow::Owned(bytes)] }
 }
 
 /// Numbers as little-endian bytes.

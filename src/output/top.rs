@@ -17,7 +17,8 @@ const ENTRIES: usize = 1 << 20;
 const COLUMNS: usize = 8;
 
 /// For each of `users`, in their order, writes a list with ranks from 1. Ids are those of `model`, and `top`
-/// must be made of its draws. Scores are in rating units, not clipped. A user for whom nothing is left to
+/// must be made of its draws. Scores are clipped to the range of the ratings, as predictions are, but a list is in the
+/// order of what they were before. A user for whom nothing is left to
 /// recommend has no rows; returns the number of such users. The next users are scored while rows are written.
 ///
 /// # Errors
@@ -91,7 +92,7 @@ pub fn top_n_users(
                     Field::Bytes(model.items.id(item)),
                     Field::Count(rank),
                     Field::Bytes(model.users.id(user)),
-                    Field::Number(score),
+                    Field::Number(clipped(model, score)),
                     Field::Number(sd),
                 ];
                 table.row(&fields[..columns.len()])?;
@@ -102,6 +103,12 @@ pub fn top_n_users(
         progress(done);
     }
     Ok(without)
+}
+
+/// A score within the range of the ratings; that of a list has no range.
+fn clipped(model: &Model, score: f32) -> f32 {
+    let (low, high) = model.range;
+    score.max(low).min(high)
 }
 
 /// The number of lists of this length to hold in memory at a time, at most `lists`.
@@ -144,6 +151,7 @@ impl<'a> Batch<'a> {
         let mut text = Vec::new();
         for (user, list) in self.users.iter().zip(&self.lists) {
             for (&(item, score), rank) in list.iter().zip(1..) {
+                let score = clipped(model, score);
                 let id = model.items.id(item);
                 extra.join(model, reasons.next().map_or(&[], Vec::as_slice), &mut text);
                 let sd = deviations.next().copied().unwrap_or_default();

@@ -21,10 +21,11 @@ pub fn files_of(directory: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// The files that say how the runs in a directory stand.
+/// The files that say how the runs in a directory stand, or the run that the directory is.
 pub fn statuses_in(directory: &Path) -> Vec<PathBuf> {
-    let runs = entries(directory).unwrap_or_default().into_iter();
-    runs.flat_map(|run| [names::STATUS, names::LOCK].map(|name| run.join(name))).collect()
+    let runs = entries(directory).unwrap_or_default().into_iter().chain([directory.to_owned()]);
+    let read = [names::STATUS, names::LOCK, names::RECORD, names::CONFIG];
+    runs.flat_map(|run| read.map(|name| run.join(name))).collect()
 }
 
 /// Refuses a run that reads a file which it would replace in its directory, under this name or another, and

@@ -74,7 +74,7 @@ pub struct Config {
     pub threads: Option<usize>,
     /// Length of each user's list in `top.csv`; 0 writes no lists.
     pub top: usize,
-    /// A file with titles of items for `top.csv`.
+    /// A file with titles of items, for the model and for `top.csv`.
     pub item_names: Option<PathBuf>,
     /// Whether ids and titles in `top.csv` that a spreadsheet would take for formulas are written so that it does
     /// not.

@@ -43,6 +43,7 @@ impl Finish<'_> {
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
         let held_out = std::mem::take(&mut outcome.residuals);
         let mut model = outcome.into_model(data);
+        model.titles = item_names.clone().unwrap_or_default();
         let lists =
             config.has_lists_beside().then(|| Model::load(directory.file(names::LISTS))).transpose()?;
         if let Some(test) = &test {

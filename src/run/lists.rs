@@ -30,18 +30,20 @@ pub(super) fn finished(directory: &RunDirectory, header: &Header) -> Result<Opti
 /// Writes the model of lists, and returns what there is to report of it.
 pub(super) fn write(
     outcome: Outcome,
-    data: &Dataset,
+    (data, titles): (&Dataset, Option<&[Option<String>]>),
     keep_ratings: bool,
     (directory, header): (&RunDirectory, &Header),
     train_seconds: f64,
 ) -> Result<Option<ListsReport>> {
+    let search_epochs = Some(outcome.search.epochs.len());
     let mut model = outcome.model_of(data);
     model.about = model.about.with_metric(MADE_OF, &made_of(header));
+    model.titles = titles.unwrap_or_default().to_vec();
     if !keep_ratings {
         model.rated = Rated::default();
     }
     model.write_to(directory.writing(names::LISTS)?)?;
-    Ok(ListsReport::of(&model, train_seconds))
+    Ok(ListsReport::of(&model, train_seconds).map(|report| ListsReport { search_epochs, ..report }))
 }
 
 /// The checksums of the ratings, of the settings, and of the model that training began from.

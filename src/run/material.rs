@@ -47,8 +47,10 @@ impl Material {
     ) -> Result<Self> {
         let (mut data, (report, sizes)) = read(config, stop, observe)?;
         let inputs = Input::of(&report);
-        let item_names = config.item_names.as_ref();
-        let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
+        let item_names = match &config.item_names {
+            Some(path) => Some(read_names(path, &data.items)?),
+            None => begin.as_ref().and_then(|begin| begin.titles(&data.items)),
+        };
         let mut shared = Vec::new();
         let test = held_out::test(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
         let valid = Valid::of(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;

@@ -57,13 +57,50 @@ pub struct ListsReport {
     pub best_epoch: usize,
     /// The held-out score after it, if ratings were held out.
     pub held_out: Option<Score>,
+    /// Number of epochs of the search; `None` if it was trained before the run was resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search_epochs: Option<usize>,
     /// Number of epochs on all ratings, if there was a refit.
     pub refit_epochs: Option<usize>,
     /// Time to train, in seconds; 0 if it was trained before the run was resumed.
     pub train_seconds: f64,
 }
 
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// So many epochs were no better on the held-out ratings than the best one.
+    NoGain(usize),
+    /// It had this many epochs, which is the limit, and might have gained by more.
+    Limit(usize),
+    /// It has all epochs that were asked for.
+    Complete,
+    /// The run had to end, with so many epochs, or draws, not made.
+    Cut(usize),
+}
+
+impl Ending {
+    /// The end of a search with these settings, whose best epoch this was, of so many.
+    fn of(settings: &Settings, (best, epochs): (usize, usize), is_held_out: bool) -> Self {
+        let is_chain = settings.algorithm.is_chain();
+        let all = settings.epochs() + if is_chain { settings.burn_in } else { 0 };
+        let without = epochs.saturating_sub(best);
+        match epochs {
+            _ if is_held_out && !is_chain && without >= settings.patience() => Self::NoGain(without),
+            _ if epochs < all => Self::Cut(all - epochs),
+            _ if is_held_out && !is_chain => Self::Limit(all),
+            _ => Self::Complete,
+        }
+    }
+}
+
 impl ListsReport {
+    /// Why the search ended, if that is known.
+    pub fn ending(&self) -> Option<Ending> {
+        let epochs = self.search_epochs?;
+        Some(Ending::of(&self.settings, (self.best_epoch, epochs), self.held_out.is_some()))
+    }
+
     /// The training of a model, as the model describes it.
     pub(super) fn of(model: &Model, train_seconds: f64) -> Option<Self> {
         let metrics = model.about.metrics()?;
@@ -72,6 +109,7 @@ impl ListsReport {
             weights: model.about.weights()?,
             best_epoch: metrics.best_epoch.unwrap_or(0),
             held_out: model.about.metric("held_out"),
+            search_epochs: None,
             refit_epochs: metrics.refit_epochs,
             train_seconds,
         })
@@ -79,6 +117,11 @@ impl ListsReport {
 }
 
 impl Report {
+    /// Why the search with these settings ended.
+    pub fn ending(&self, settings: &Settings) -> Ending {
+        Ending::of(settings, (self.best_epoch, self.search_epochs), self.held_out.is_some())
+    }
+
     /// The results of training; evaluation and the other times are filled in later.
     pub(super) fn of(outcome: &Outcome) -> Self {
         let best = outcome.search.best();
@@ -102,5 +145,27 @@ impl Report {
             None => (self.held_out, self.best_epoch),
         };
         Some((score.filter(|score| score.criterion != Criterion::Rmse)?, epoch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Algorithm;
+
+    #[test]
+    fn a_search_ends_for_one_reason() {
+        let settings = Settings { epochs: Some(30), patience: Some(3), ..Settings::default() };
+        let of = |best, epochs, is_held_out| Ending::of(&settings, (best, epochs), is_held_out);
+        assert_eq!(of(12, 15, true), Ending::NoGain(3));
+        assert_eq!(of(27, 30, true), Ending::NoGain(3), "it would have ended there, too");
+        assert_eq!(of(30, 30, true), Ending::Limit(30));
+        assert_eq!(of(28, 30, true), Ending::Limit(30));
+        assert_eq!(of(30, 30, false), Ending::Complete);
+        assert_eq!(of(12, 14, true), Ending::Cut(16));
+        assert_eq!(of(12, 12, false), Ending::Cut(18));
+        let chain = Settings { algorithm: Algorithm::Bayes, burn_in: 20, epochs: Some(200), ..settings };
+        let of = |epochs| Ending::of(&chain, (epochs, epochs), true);
+        assert_eq!((of(220), of(56)), (Ending::Complete, Ending::Cut(164)));
     }
 }

@@ -59,7 +59,8 @@ pub fn run(
         && !training
         && !matches!(error, Error::Stopped { .. })
     {
-        directory.give_up()?;
+        // The reason of the end says more than that of what is left.
+        let _ = directory.give_up();
     }
     let record = record?;
     directory.complete()?;
@@ -229,7 +230,8 @@ impl<'a> Run<'a> {
                 // What the log lacks when this file is there would be missing in it for good.
                 metrics.borrow_mut().settle()?;
                 let (seconds, keep) = (clock.elapsed().as_secs_f64(), config.keep_ratings);
-                lists::write(outcome, data, keep, (directory, &checkpoints.header), seconds)?
+                let titles = material.item_names.as_deref();
+                lists::write(outcome, (data, titles), keep, (directory, &checkpoints.header), seconds)?
             };
             time.borrow_mut().begin_rest();
         }

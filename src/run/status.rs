@@ -3,6 +3,7 @@
 use super::directory::{Lock, RunDirectory, home_of};
 use super::event::RunEvent;
 use super::now::now;
+use super::progress::PhaseProgress;
 use super::{json, names};
 use crate::train::{Event, Objective, Score};
 use crate::{Error, Result};
@@ -71,8 +72,11 @@ pub struct Status {
     pub phase: Option<String>,
     /// The last completed epoch of the phase.
     pub epoch: usize,
-    /// The most epochs that the phase may take.
+    /// The most epochs that the phase may take; in a race, those of the setting in this round.
     pub epochs: usize,
+    /// In a race, the setting whose turn it is, from 1, and how many run in this round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<[usize; 2]>,
     /// The lowest held-out error of the phase, in rating units.
     pub best_held_out_rmse: Option<f64>,
     /// The best held-out score of the phase, by the criterion that decides.
@@ -81,7 +85,7 @@ pub struct Status {
     /// What the model that is trained is for.
     #[serde(default)]
     pub objective: Option<Objective>,
-    /// Estimated time left in the phase, in seconds.
+    /// Estimated time left in the phase, in seconds, at most.
     pub eta_seconds: Option<f64>,
     /// Why the run ended, if it did not finish.
     pub why: Option<String>,
@@ -107,9 +111,8 @@ impl Status {
     /// Updates the status from an event. Returns whether the change should be written at once.
     fn hear(&mut self, event: &RunEvent) -> bool {
         match event {
-            RunEvent::Training(Event::Begin { phase, epochs }) => {
+            RunEvent::Training(Event::Begin { phase, .. }) => {
                 (self.state, self.phase) = (State::Training, Some(phase.name().into()));
-                (self.epoch, self.epochs, self.eta_seconds) = (0, *epochs, None);
                 (self.best_held_out_rmse, self.best_held_out) = (None, None);
                 true
             }
@@ -118,12 +121,10 @@ impl Status {
                 true
             }
             RunEvent::Training(Event::Epoch { epoch, .. }) => {
-                self.epoch = epoch.epoch;
                 let best = self.best_held_out_rmse.into_iter().chain(epoch.held_out_rmse());
                 self.best_held_out_rmse = best.reduce(f64::min);
                 self.best_held_out =
                     self.best_held_out.into_iter().chain(epoch.held_out).min_by(Score::order);
-                self.eta_seconds = Some(epoch.seconds * self.epochs.saturating_sub(epoch.epoch) as f64);
                 false
             }
             RunEvent::Writing => {
@@ -139,17 +140,25 @@ impl Status {
 pub(super) struct Reporter {
     directory: RunDirectory,
     pub(super) status: Status,
+    progress: PhaseProgress,
     written: Option<Instant>,
 }
 
 impl Reporter {
     pub(super) fn new(directory: &RunDirectory, status: Status) -> Self {
-        let mut this = Self { directory: directory.clone(), status, written: None };
+        let mut this =
+            Self { directory: directory.clone(), status, progress: PhaseProgress::default(), written: None };
         this.write();
         this
     }
 
     pub(super) fn hear(&mut self, event: &RunEvent) {
+        if let RunEvent::Training(event) = event {
+            self.progress.hear(event);
+            let PhaseProgress { setting, epoch, epochs, .. } = self.progress;
+            (self.status.setting, self.status.epoch, self.status.epochs) = (setting, epoch, epochs);
+            self.status.eta_seconds = self.progress.left().map(|left| left.most);
+        }
         let news = self.status.hear(event);
         if news || self.written.is_none_or(|written| written.elapsed() >= EVERY) {
             self.write();

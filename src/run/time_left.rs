@@ -116,7 +116,7 @@ impl TimeLeft {
                 self.next_stage()
             }
             // A refit that does not finish in time is useless, so it needs the time of all its epochs.
-            Event::Begin { phase: Phase::Refit, epochs } => self.epoch * *epochs as f64,
+            Event::Begin { phase: Phase::Refit, epochs, .. } => self.epoch * *epochs as f64,
             _ => 0.0,
         };
         let end = limit.as_secs_f64() * (1.0 - SPARE) - self.needed_after();
@@ -177,7 +177,7 @@ mod tests {
     fn a_stage_that_takes_too_long_is_not_begun() {
         let mut left = TimeLeft::new(Some(Limit(Duration::from_millis(400))));
         let phase = Phase::Sample;
-        assert!(!left.is_over(&Event::Begin { phase, epochs: 9 }));
+        assert!(!left.is_over(&Event::Begin { phase, epochs: 9, patience: None }));
         std::thread::sleep(Duration::from_millis(200));
         assert!(left.is_over(&Event::Stage { phase, epoch: 1, stage: 0 }));
     }
@@ -190,8 +190,8 @@ mod tests {
         left.reserve(&plan(10_000), &Settings::default(), (10_000, 20));
         assert!(!left.is_over(&epoch(0)));
         // A refit of more epochs than there is time for is not started.
-        assert!(!left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 100 }));
-        assert!(left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 3600 }));
+        assert!(!left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 100, patience: None }));
+        assert!(left.is_over(&Event::Begin { phase: Phase::Refit, epochs: 3600, patience: None }));
         // Lists that take the whole hour leave no time for training.
         left.reserve(&plan(2_000_000_000), &Settings::default(), (2_000_000_000, 20));
         assert!(left.is_over(&epoch(0)));

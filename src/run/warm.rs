@@ -5,7 +5,7 @@ use super::event::{Observe, RunEvent};
 use super::objectives::Objectives;
 use super::record::InitFrom;
 use crate::model::{Model, lists_file, model_file};
-use crate::ratings::{Dataset, Sides};
+use crate::ratings::{Dataset, IdMap, Sides};
 use crate::train::{Algorithm, Objective, WarmStart, filled_from, trained_on};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -69,6 +69,13 @@ impl From {
 }
 
 impl Begin {
+    /// The titles that the model has for these items; `None` if it has no titles.
+    pub(super) fn titles(&self, items: &IdMap) -> Option<Vec<Option<String>>> {
+        let model = &self.ratings.as_ref().or(self.lists.as_ref())?.model;
+        let title = |id: &[u8]| model.items.get(id).and_then(|item| model.title(item)).map(str::to_owned);
+        (!model.titles.is_empty()).then(|| items.iter().map(title).collect())
+    }
+
     /// Loads the `init_from` models, if some are named, and fills the open settings from them. Without a choice
     /// of the objective, nothing is trained from the start beside a model of lists.
     pub(super) fn of(config: &Config) -> Result<(Config, Option<Self>)> {

@@ -49,6 +49,22 @@ pub enum Event {
         phase: Phase,
         /// The largest number of epochs that it runs.
         epochs: usize,
+        /// After so many epochs without a better score on the held-out ratings it ends early; `None` if it does not.
+        patience: Option<usize>,
+    },
+    /// The turn of a candidate in a round of the race begins, or goes on.
+    Turn {
+        /// Its number in the round, from 1.
+        number: usize,
+        /// The number of candidates that run in the round.
+        of: usize,
+        /// The number of epochs that it has run.
+        from: usize,
+        /// The number of epochs that it has run after its turn, unless it ends early.
+        until: usize,
+        /// The number of epochs of the race that are to come, this turn included, as far as that is known: a winner
+        /// at the edge of the field is followed beyond it.
+        left: usize,
     },
     /// A candidate of the race has run to the end of a round.
     Raced {

@@ -11,8 +11,7 @@ fn example() -> String {
 fn two_engines_of_one_kind_agree_to_the_bit() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
-    let mut arguments =
-        words("bench -k 8,20 --epochs 4 --device cpu --device cpu --json b.json --markdown b.md");
+    let mut arguments = words("bench -k 8,20 --epochs 4 --device cpu --device cpu -o b.json --markdown b.md");
     let example = example();
     arguments.push(&example);
     let (measured, said) = run(here, &arguments, 0);
@@ -47,7 +46,7 @@ fn two_engines_of_one_kind_agree_to_the_bit() {
 #[test]
 fn lists_are_timed_by_their_quality() {
     let directory = tempfile::tempdir().unwrap();
-    let line = "bench --algorithm ials -k 20 --epochs 3 --device cpu --device cpu --json - --markdown b.md";
+    let line = "bench --algorithm ials -k 20 --epochs 3 --device cpu --device cpu --json -o b.md";
     let mut arguments = words(line);
     let example = example();
     arguments.push(&example);
@@ -65,7 +64,7 @@ fn lists_are_timed_by_their_quality() {
 #[test]
 fn a_synthetic_set_and_an_rmse_that_nobody_reaches() {
     let directory = tempfile::tempdir().unwrap();
-    let arguments = words("bench --synthetic 20000 -k 4 --epochs 1 --device cpu --to 0.0001 --json -");
+    let arguments = words("bench --synthetic 20000 -k 4 --epochs 1 --device cpu --to 0.0001 --json");
     let (found, _) = run(directory.path(), &arguments, 0);
     let found: Value = serde_json::from_str(&found).unwrap();
     assert!(found["results"][0]["devices"][0]["seconds_to_rmse"].is_null(), "{found}");
@@ -81,7 +80,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_read() {
         ("bench -k 0 nowhere.csv", "factors"),
         ("bench --device cpu nowhere.csv --synthetic 9", "--synthetic"),
         ("bench --device tpu nowhere.csv", "tpu"),
-        ("bench --markdown - --json - nowhere.csv", "--markdown"),
+        ("bench --markdown - --json nowhere.csv", "--markdown"),
+        ("bench --json -o - nowhere.csv", "-o -"),
     ] {
         let (_, said) = run(directory.path(), &words(arguments), 2);
         assert!(said.contains(what), "{arguments}: {said}");

@@ -121,11 +121,13 @@ fn models_and_runs() {
     let (text, _) = run(here, &words("describe m --axes 2"), 0);
     assert_eq!(text.matches("\naxis ").count(), 2, "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("  +") || line.starts_with("  -")).count(), 12);
-    // A model by itself has only ids; titles come from a file.
+    // A model by itself has the titles, too, unless they are not wanted.
     let alone = described(here, "m/model.safetensors --axes 99");
     assert_eq!((&alone["kind"], alone["axes"].as_array().unwrap().len()), (&json!("model"), 8));
-    assert!(alone["axes"][0]["positive"][0].get("title").is_none());
-    assert_eq!(alone["axes"][0]["positive"][0]["item"], axes[0]["positive"][0]["item"]);
+    assert_eq!(alone["axes"][0]["positive"][0], axes[0]["positive"][0]);
+    let plain = described(here, "m/model.safetensors --no-titles");
+    assert!(plain["axes"][0]["positive"][0].get("title").is_none());
+    assert_eq!(plain["axes"][0]["positive"][0]["item"], axes[0]["positive"][0]["item"]);
     let titled = described(here, "m/model.safetensors --item-names titles.csv");
     assert_eq!(titled["axes"], model["axes"]);
     assert_eq!(described(here, "m --axes 0")["model"]["axes"], json!([]));

@@ -43,20 +43,24 @@ fn limits_and_full_devices() {
 }
 
 #[test]
-fn a_variable_that_nobody_reads_is_a_warning() {
+fn a_variable_that_nobody_reads_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
-    let said = |name: &str, arguments: &[&str]| {
-        let assert = mfgpu(directory.path()).env(name, "1").args(arguments).assert().success();
+    let said = |name: &str, arguments: &[&str], code: i32| {
+        let assert = mfgpu(directory.path()).env(name, "1").args(arguments).assert().code(code);
         String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
     };
     let generate = ["generate", "--users", "5", "--items", "5", "--ratings", "9", "-o", "r.csv"];
     let typed = concat!("MFGPU_", "FACTOR");
-    let warning = format!("warning: no command reads the variable {typed}; did you mean MFGPU_FACTORS?\n");
-    assert!(said(typed, &generate).starts_with(&warning));
-    assert!(!said("MFGPU_SEED", &generate).contains("warning"));
-    assert_eq!(said(typed, &["--version"]), "");
+    let error = format!("error: no command reads the variable {typed}; did you mean MFGPU_FACTORS?\n");
+    assert_eq!(said(typed, &generate, 2), error);
+    assert!(!directory.path().join("r.csv").exists());
+    assert!(said(concat!("MFGPU_", "XYZ_XYZ_XYZ"), &generate, 2).contains("unset it"));
+    for fine in ["MFGPU_SEED", "MFGPU_DATA", "MFGPU_REQUIRE_GPU", "OTHER_FACTOR"] {
+        assert!(said(fine, &generate, 0).starts_with("generated: "), "{fine}");
+    }
+    assert_eq!(said(typed, &["--version"], 0), "");
     let quiet = ["train", "r.csv", "-k", "1", "--epochs", "1", "--device", "cpu", "-q"];
-    assert_eq!(said(typed, &quiet), "", "nothing but errors");
+    assert_eq!(said(typed, &quiet, 2), error);
 }
 
 #[cfg(unix)]

@@ -12,6 +12,7 @@ mod exits;
 mod extremes;
 mod hostile;
 mod listed;
+mod manners;
 mod memory;
 mod models;
 mod numbers;
@@ -23,6 +24,7 @@ mod safe;
 #[cfg(all(debug_assertions, unix))]
 mod sequences;
 mod splits;
+mod titles;
 
 #[path = "../support/program.rs"]
 mod program;

@@ -108,6 +108,7 @@ fn numbers_of_other_commands() {
         &["report", "kept"],
         &["resume", "kept"],
         &["runs", "."],
+        &["find", "kept", "i"],
         &["generate", "--users=3", "--items=3", "--ratings=5"],
         &["bench", "r.csv", "--device=cpu", "--epochs=1"],
         &["bench", "--device=cpu", "--epochs=1", "--factors=1", "--synthetic=2000"],

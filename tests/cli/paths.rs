@@ -83,7 +83,7 @@ fn nothing() -> (Stdio, Stdio) {
 }
 
 /// A command, where `{}` stands for an output, and the files that it reads.
-const COMMANDS: [(&str, &str); 14] = [
+const COMMANDS: [(&str, &str); 17] = [
     ("predict m pairs.csv --new new.csv -o {}", "pairs.csv new.csv m/model.safetensors m/lists.safetensors"),
     ("predict m parts -o {}", "parts/a.csv parts/more/b.csv m/checkpoints/9.checkpoint"),
     (
@@ -106,7 +106,10 @@ const COMMANDS: [(&str, &str); 14] = [
     ("export m --output-format safetensors -o {}", "m/model.safetensors m/log.txt"),
     ("report m -o {}", "m/run.json m/model.safetensors m/test.csv ratings.csv titles.csv m/lock"),
     ("bench pairs.csv --device cpu --markdown {}", "pairs.csv"),
-    ("bench parts --device cpu --json {}", "parts/a.csv"),
+    ("bench parts --device cpu --json={}", "parts/a.csv"),
+    ("bench parts --device cpu -o {}", "parts/a.csv"),
+    ("runs . -o {}", "m/status.json m/run.json m/config.toml"),
+    ("find m i -o {}", "m/model.safetensors m/lists.safetensors"),
 ];
 
 #[test]
@@ -207,7 +210,7 @@ fn two_outputs_are_two_files() {
     let here = own.path();
     fs::create_dir(here.join("d")).unwrap();
     let mut lines = vec![
-        "bench --synthetic 1000 --device cpu --markdown x --json x",
+        "bench --synthetic 1000 --device cpu --markdown x --json=x",
         "generate --users 10 --items 10 --ratings 20 -o x --titles ./x",
         "generate --users 10 --items 10 --ratings 20 -o x --titles d/../x",
     ];
@@ -353,7 +356,7 @@ fn what_is_apart_is_written() {
         "recommend m -o m/top.csv",
         "recommend m --users users.txt -o m/mine.csv",
         // Several values are ids, whatever files are called so.
-        "recommend m --users users.txt 1 -o users.txt",
+        "recommend m --users mine 1 -o mine",
         "predict m parts -o parts-predicted.csv",
         "predict m m/test.csv -o m/top.csv",
         "evaluate m m/test.csv -o m/metrics.csv",

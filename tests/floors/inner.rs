@@ -120,7 +120,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "tested.rs"],
+            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "progress.rs", "tested.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
             // Inputs and outputs.
@@ -161,7 +161,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/bin/mfgpu",
         &[
             &["terminal"],
-            &["allocator.rs", "signals.rs", "threads.rs", "inside.rs"],
+            &["allocator.rs", "environment.rs", "signals.rs", "threads.rs", "inside.rs"],
             &["flags"],
             &["variables.rs"],
             &["show"],
@@ -171,13 +171,20 @@ pub(crate) const INNER: &[Inner] = &[
             &["main.rs"],
         ],
     ),
-    ("src/bin/mfgpu/terminal", &[&["clean.rs"], &["mod.rs"], &["output.rs", "panics.rs", "usage.rs"]]),
+    (
+        "src/bin/mfgpu/terminal",
+        &[&["clean.rs", "colour.rs"], &["mod.rs"], &["output.rs", "panics.rs", "usage.rs"]],
+    ),
     (
         "src/bin/mfgpu/flags",
         &[
             &["named.rs", "names.rs", "over.rs", "paths.rs", "apart.rs"],
             &[
                 "by.rs",
+                "colour.rs",
+                "listing.rs",
+                "spread.rs",
+                "titles.rs",
                 "settings.rs",
                 "input.rs",
                 "output.rs",
@@ -194,8 +201,8 @@ pub(crate) const INNER: &[Inner] = &[
         &[
             &["human.rs"],
             &["table.rs", "json.rs", "talk.rs"],
-            &["bar.rs", "metrics.rs", "compared.rs", "numbers.rs", "begun.rs"],
-            &["rows_done.rs"],
+            &["bar.rs", "listing.rs", "metrics.rs", "phase.rs", "compared.rs", "numbers.rs", "begun.rs"],
+            &["rows_done.rs", "aside.rs"],
             &["progress.rs", "summary.rs"],
         ],
     ),
@@ -209,6 +216,7 @@ pub(crate) const INNER: &[Inner] = &[
             "predict.rs",
             "recommend",
             "similar.rs",
+            "find.rs",
             "complete",
             "export.rs",
             "describe",

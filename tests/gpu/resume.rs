@@ -386,8 +386,8 @@ fn signals() {
     }
     let (_, said) = run(here, &words("resume m"), 9);
     assert!(said.contains(&format!("process {}", child.id())), "{said}");
-    let (table, _) = run(here, &words("runs ."), 0);
-    assert!(table.contains("./m,training,search,"), "{table}");
+    let (table, _) = run(here, &words("runs . --output-format csv"), 0);
+    assert!(table.contains("./m,training,sgd,ratings,64,") && table.contains(",search,"), "{table}");
     let (described, _) = run(here, &words("describe m"), 0);
     assert!(described.contains("training") && described.contains("search, epoch"), "{described}");
     signal(&child, "USR1");
@@ -399,17 +399,17 @@ fn signals() {
     for (name, code) in [("USR2", 75), ("TERM", 143), ("INT", 130), ("HUP", 129)] {
         signal(&child, name);
         assert_eq!(child.wait().expect("a process").code(), Some(code), "{name}");
-        let (table, _) = run(here, &words("runs ."), 0);
+        let (table, _) = run(here, &words("runs . --output-format csv"), 0);
         assert!(table.contains("./m,stopped,"), "{table}");
         child = start(here, "resume m");
         sleep(Duration::from_millis(600));
     }
     child.kill().expect("killed");
     child.wait().expect("a process");
-    let (table, _) = run(here, &words("runs ."), 0);
+    let (table, _) = run(here, &words("runs . --output-format csv"), 0);
     assert!(table.contains("./m,died,"), "{table}");
     let log = fs::read_to_string(here.join("m/log.txt")).expect("a log");
-    assert!(log.contains("error: stopped: preempted") && log.lines().all(|line| line.starts_with("20")));
+    assert!(log.contains(" stopped: preempted") && log.lines().all(|line| line.starts_with("20")));
 }
 
 fn checkpoints_in(here: &Path) -> usize {

@@ -121,7 +121,7 @@ fn old_runs_are_read() {
     let here = own.path();
     copied(&golden_run("finished"), &here.join("finished"));
     copied(&golden_run("stopped"), &here.join("stopped"));
-    let (table, _) = run(here, &words("runs ."), 0);
+    let (table, _) = run(here, &words("runs . --output-format csv"), 0);
     assert!(table.contains("./finished,finished,") && table.contains("./stopped,died,"), "{table}");
     let (described, _) = run(here, &words("describe finished"), 0);
     assert!(described.contains("316") && described.contains("held out ndcg@10"), "{described}");

@@ -45,12 +45,15 @@ fn model(users: usize, items: usize, factors: usize, draws: usize, seed: u32) ->
         scale: 0.9,
         ..Factors::default()
     };
+    let title = |item: usize| (!item.is_multiple_of(3)).then(|| format!("Title {item}, \u{e9}"));
+    let titles = if seed.is_multiple_of(2) { Vec::new() } else { (0..items).map(title).collect() };
     Model {
         draws: (0..draws).map(draw).collect(),
         rated: Rated::from_ratings(&ratings, users, items),
         users: user_ids,
         items: item_ids,
         range: (0.5, 5.0),
+        titles,
         about: serde_json::json!({ "algorithm": "sgd", "z": 1, "a": ["\u{e9}", null] }).into(),
     }
 }
@@ -68,6 +71,7 @@ fn same(left: &Model, right: &Model) -> bool {
         && left.items.parts() == right.items.parts()
         && left.rated == right.rated
         && left.range == right.range
+        && left.titles == right.titles
         && left.about == right.about
 }
 

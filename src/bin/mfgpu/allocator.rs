@@ -1,6 +1,6 @@
 //! The allocator of the program. Rust aborts a process whose allocation is refused; this one ends it with the
 //! documented exit code and says what helps.
-#![expect(unsafe_code, reason = "an allocator is unsafe to write; nothing else in the program is")]
+#![expect(unsafe_code, reason = "an allocator is unsafe to write")]
 
 use mfgpu::memory::may_fail;
 use std::alloc::{GlobalAlloc, Layout, System};

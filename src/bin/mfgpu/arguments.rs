@@ -1,12 +1,13 @@
 //! The commands, and the flags that all of them share.
 
 use crate::commands::{
-    bench, compare, complete, completions, describe, devices, evaluate, export, generate, manual, predict,
-    recommend, report, resume, runs, similar, train,
+    bench, compare, complete, completions, describe, devices, evaluate, export, find, generate, manual,
+    predict, recommend, report, resume, runs, similar, train,
 };
 use crate::flags::apart::{Source, Touched};
+use crate::flags::colour::ColourArgument;
 use crate::threads::use_threads;
-use clap::{ArgMatches, CommandFactory, Parser, Subcommand};
+use clap::{Arg, CommandFactory, Parser, Subcommand, value_parser};
 use mfgpu::Result;
 use std::path::Path;
 
@@ -19,8 +20,9 @@ Examples:
   mfgpu compare m other                       two runs side by side on one test
   mfgpu recommend m --users alice bob         the best unseen items of two users
   mfgpu similar m 318                         the items most like an item
-  mfgpu predict m pairs.csv                   a prediction for each listed pair
-  mfgpu complete m --to dense.npy             the whole matrix, blanks filled in
+  mfgpu find m star wars                      items by their titles
+  mfgpu predict m alice 318                   a prediction for a pair, or a file of them
+  mfgpu complete m -o dense.npy               the whole matrix, blanks filled in
   mfgpu export m -o factors                   factors and ids for other programs
   mfgpu describe ratings.csv                  what is in a file
   mfgpu report m                              write m/report.html anew
@@ -49,6 +51,8 @@ pub(crate) struct Cli {
     /// Threads to use [default: one a core]
     #[arg(long, global = true, value_name = "N", env = "MFGPU_THREADS", hide_env = true)]
     threads: Option<usize>,
+    #[command(flatten)]
+    colour: ColourArgument,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,6 +64,7 @@ enum Command {
     Predict(predict::Predict),
     Recommend(recommend::Recommend),
     Similar(similar::Similar),
+    Find(find::Find),
     Complete(complete::Complete),
     Export(export::Export),
     Describe(describe::Describe),
@@ -72,10 +77,13 @@ enum Command {
     Man(manual::Manual),
 }
 
-/// Whether the command is to say nothing but errors.
-pub(crate) fn is_quiet(matches: &ArgMatches) -> bool {
-    let inner = matches.subcommand().map(|(_, inner)| inner.try_get_one::<bool>("quiet"));
-    matches!(inner, Some(Ok(Some(true))))
+/// Commands that have no work for several threads.
+const OF_ONE_THREAD: [&str; 3] = ["completions", "man", "runs"];
+
+/// The whole command line. Where `--threads` does nothing it is accepted and not shown.
+pub(crate) fn program() -> clap::Command {
+    let threads = || Arg::new("threads").long("threads").value_parser(value_parser!(usize)).hide(true);
+    OF_ONE_THREAD.iter().fold(Cli::command(), |all, name| all.mut_subcommand(name, |one| one.arg(threads())))
 }
 
 impl Cli {
@@ -95,6 +103,7 @@ impl Cli {
             Command::Predict(command) => command.run(),
             Command::Recommend(command) => command.run(),
             Command::Similar(command) => command.run(),
+            Command::Find(command) => command.run(),
             Command::Complete(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Describe(command) => command.run(),
@@ -103,8 +112,8 @@ impl Cli {
             Command::Generate(command) => command.run(),
             Command::Devices(command) => command.run(),
             Command::Bench(command) => command.run(),
-            Command::Completions(command) => command.run(Self::command()),
-            Command::Man(command) => command.run(Self::command()),
+            Command::Completions(command) => command.run(program()),
+            Command::Man(command) => command.run(program()),
         }
     }
 }
@@ -125,8 +134,8 @@ impl Command {
                 touched.fills(Source { flag: "--out", path }, [path.to_owned()]);
             }
             Self::Man(command) => {
-                if let Some((path, files)) = command.files(&Cli::command()) {
-                    touched.writes(Source { flag: "--to", path }, files);
+                if let Some((path, files)) = command.files(&program()) {
+                    touched.writes(Source { flag: "--output", path }, files);
                 }
             }
             _ => {}

@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 #[cfg(test)]
 mod declared;
+mod environment;
 mod flags;
 mod inside;
 mod show;
@@ -14,13 +15,15 @@ mod terminal;
 mod threads;
 mod variables;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use mfgpu::{Error, Result};
+use std::ffi::OsString;
 use std::io::ErrorKind::BrokenPipe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     allocator::prepare();
+    environment::prepare();
     terminal::show_panics();
     mfgpu::guard::hush();
     match inside::inside(command) {
@@ -28,7 +31,10 @@ fn main() -> ExitCode {
         // The reader of stdout has closed it, which is not an error.
         Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            show::talk::say(&format!("error: {}", flags::names::message(&error)));
+            let what = flags::names::message(&error);
+            // Who asks for an end gets what they want.
+            let asked = matches!(error, Error::Stopped { .. });
+            show::talk::say(&if asked { what } else { format!("error: {what}") });
             ExitCode::from(error.exit_code())
         }
     }
@@ -36,20 +42,22 @@ fn main() -> ExitCode {
 
 /// Parses the arguments, and runs the command that they name.
 fn command() -> Result<ExitCode> {
-    let mut all = arguments::Cli::command();
-    let parsed = all.clone().try_get_matches();
+    let mut all = arguments::program();
+    let given: Vec<OsString> = std::env::args_os().collect();
+    terminal::choose_colour(flags::colour::wanted(&given).always());
+    let parsed = all.clone().try_get_matches_from(flags::spread::spread(&all, &given));
     if parsed.as_ref().is_err_and(|usage| !usage.use_stderr()) {
         // Help is to be had whatever the variables are.
         return parsed.map_or_else(terminal::say_usage, |_| Ok(ExitCode::SUCCESS));
     }
-    let warnings = variables::check(&all, variables::set())?;
+    variables::check(&all, variables::set())?;
     let matches = match parsed {
         Ok(matches) => matches,
-        Err(usage) => return terminal::say_usage(usage),
+        Err(mut usage) => {
+            flags::spread::advise(&all, &given, &mut usage);
+            return terminal::say_usage(usage);
+        }
     };
-    if !arguments::is_quiet(&matches) {
-        warnings.iter().for_each(|warning| show::talk::say(warning));
-    }
     let cli = match arguments::Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(usage) => return terminal::say_usage(usage.format(&mut all)),

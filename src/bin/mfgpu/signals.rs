@@ -12,6 +12,10 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
+/// Bytes of stack of the thread that waits for signals, which only writes a line.
+#[cfg(unix)]
+const STACK: usize = 256 << 10;
+
 static STOP: LazyLock<Stop> = LazyLock::new(Stop::new);
 
 /// The token of the process, which signals raise.
@@ -59,6 +63,26 @@ pub(crate) fn listen() -> Result<()> {
         Ok(())
     };
     all().map_err(wrong)
+}
+
+/// Calls a function at once when the first signal asks for an end. Without a thread for it nothing is called, and
+/// the work ends all the same.
+pub(crate) fn when_asked_to_stop(call: impl FnOnce() + Send + 'static) {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::{SIGHUP, SIGUSR2};
+        use signal_hook::iterator::Signals;
+        let ends = [SIGINT, SIGTERM, SIGHUP, SIGUSR2].into_iter().filter(|&signal| !is_ignored(signal));
+        let Ok(mut signals) = Signals::new(ends) else { return };
+        let wait = move || {
+            if signals.forever().next().is_some() {
+                call();
+            }
+        };
+        let _ = std::thread::Builder::new().name("signals".into()).stack_size(STACK).spawn(wait);
+    }
+    #[cfg(not(unix))]
+    drop(call);
 }
 
 /// Whether the parent process set a signal to be ignored, as `nohup` does.

@@ -1,5 +1,4 @@
-//! Variables of the environment that begin with `MFGPU_`: a name that nobody reads is a typing error, which would
-//! otherwise pass in silence.
+//! Variables of the environment that begin with `MFGPU_`: a name that nobody reads is a typing error.
 
 use crate::flags::paths::{Reads, Writes};
 use clap::Command;
@@ -30,16 +29,14 @@ pub(crate) fn set() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()
 }
 
-/// A warning for each of these variables that no command reads.
+/// Refuses a variable that no command reads.
 ///
 /// # Errors
-/// [`Error::Usage`] if the value of one that is read is not text, as only that of a path may be.
-pub(crate) fn check(
-    all: &Command,
-    variables: impl Iterator<Item = (OsString, OsString)>,
-) -> Result<Vec<String>> {
+/// [`Error::Usage`] that names it, and the nearest one that is read; also if the value of one that is read is not
+/// text, as only that of a path may be.
+pub(crate) fn check(all: &Command, variables: impl Iterator<Item = (OsString, OsString)>) -> Result<()> {
     let known = known(all);
-    let mut warnings = Vec::new();
+    let mut unread = Vec::new();
     for (name, value) in variables {
         let name = name.to_string_lossy();
         if !name.to_uppercase().starts_with(PREFIX) || OTHERS.contains(&&*name) {
@@ -53,11 +50,16 @@ pub(crate) fn check(
                     "the variable {name} is `{value}`; expected text in UTF-8"
                 )));
             }
-            None => warnings.push(unknown(&name, known.keys())),
+            None => unread.push(name.into_owned()),
         }
     }
-    warnings.sort();
-    Ok(warnings)
+    unread.sort();
+    let Some(first) = unread.first() else { return Ok(()) };
+    let more = match unread.len() - 1 {
+        0 => String::new(),
+        more => format!(", nor {more} more of this kind"),
+    };
+    Err(Error::Usage(format!("no command reads the variable {first}{more}; {}", advice(first, known.keys()))))
 }
 
 /// The names that the flags of all commands read, and whether the value is a path.
@@ -72,11 +74,14 @@ fn known(all: &Command) -> BTreeMap<String, bool> {
     arguments.filter_map(variable).collect()
 }
 
-fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
+/// What to do about a name that nobody reads.
+fn advice<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
     let alike = |other: &String| strsim::damerau_levenshtein(&name.to_uppercase(), other);
     let near = known.min_by_key(|other| alike(other)).filter(|other| 3 * alike(other) <= name.len());
-    let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    format!("warning: no command reads the variable {name}{hint}")
+    near.map_or_else(
+        || format!("unset it: names that begin with {PREFIX} are those of flags, as {PREFIX}FACTORS is of --factors"),
+        |near| format!("did you mean {near}?"),
+    )
 }
 
 #[cfg(test)]
@@ -86,13 +91,13 @@ mod tests {
     use clap::CommandFactory;
     use std::path::Path;
 
-    fn checked(name: &str, value: OsString) -> Result<Vec<String>> {
+    fn checked(name: &str, value: OsString) -> Result<()> {
         check(&Cli::command(), std::iter::once((name.into(), value)))
     }
 
     #[test]
     fn typing_errors_are_found() {
-        let said = |name: &str| checked(name, "4".into()).unwrap().concat();
+        let said = |name: &str| checked(name, "4".into()).unwrap_err().to_string();
         for (wrong, right) in [
             ("FACTOR", "FACTORS"),
             ("LERNING_RATE", "LEARNING_RATE"),
@@ -100,14 +105,18 @@ mod tests {
             ("factors", "FACTORS"),
             ("PROGRES", "PROGRESS"),
         ] {
-            assert!(said(&format!("{PREFIX}{wrong}")).ends_with(&format!("; did you mean {PREFIX}{right}?")));
+            let said = said(&format!("{PREFIX}{wrong}"));
+            assert!(said.ends_with(&format!("; did you mean {PREFIX}{right}?")), "{said}");
         }
         assert!(said("mfgpu_factors").contains("did you mean"));
         let far = said(&format!("{PREFIX}WHATEVER_THIS_IS"));
-        assert!(far.contains("WHATEVER") && !far.contains("did you mean"), "{far}");
+        assert!(far.contains("WHATEVER") && far.contains("unset it"), "{far}");
         for fine in ["MFGPU_FACTORS", "MFGPU_THREADS", "MFGPU_SEED", "MFGPU_DATA", "MFGP", "PATH"] {
-            assert_eq!(said(fine), "");
+            assert!(checked(fine, "4".into()).is_ok(), "{fine}");
         }
+        let both = ["B", "A"].map(|name| (format!("{PREFIX}{name}_OF_NOBODY").into(), "1".into()));
+        let both = check(&Cli::command(), both.into_iter()).unwrap_err().to_string();
+        assert!(both.contains("_A_OF_NOBODY, nor 1 more of this kind; "), "{both}");
     }
 
     #[cfg(unix)]
@@ -117,10 +126,10 @@ mod tests {
         let value = || OsString::from_vec(b"4\xff".to_vec());
         let error = checked("MFGPU_FACTORS", value()).unwrap_err();
         assert!(error.to_string().contains("MFGPU_FACTORS") && error.exit_code() == 2, "{error}");
-        assert!(checked("MFGPU_OUT", value()).unwrap().is_empty());
+        assert!(checked("MFGPU_OUT", value()).is_ok());
     }
 
-    /// What tests, benchmarks and scripts read is known, so that it never causes a warning.
+    /// What tests, benchmarks and scripts read is known, so that it is never refused.
     #[test]
     fn others_are_known() {
         fn read(folder: &Path, found: &mut Vec<String>) {

@@ -28,6 +28,8 @@ pub struct RunDirectory {
     /// The same, or the directory inside it that holds the run until it is complete.
     pub(super) work: PathBuf,
     list: Arc<Mutex<List>>,
+    /// The directories that were made for the run, innermost first; `None` if it is in one that held a run.
+    made: Option<Vec<PathBuf>>,
     _lock: Lock,
 }
 
@@ -42,7 +44,17 @@ impl RunDirectory {
         let mut list = List::open(path)?;
         list.claim(names::LOCK, None)?;
         let list = Arc::new(Mutex::new(list));
-        Ok(Self { home: path.to_owned(), work: path.to_owned(), list, _lock: lock })
+        Ok(Self { home: path.to_owned(), work: path.to_owned(), list, made: None, _lock: lock })
+    }
+
+    /// The same, of a run in a directory that held none before, with the directories that were made for it,
+    /// innermost first.
+    pub(super) fn first_in(self, made: Vec<PathBuf>) -> Self {
+        Self { made: Some(made), ..self }
+    }
+
+    pub(super) fn made(&self) -> Option<&[PathBuf]> {
+        self.made.as_deref()
     }
 
     pub(super) fn list(&self) -> MutexGuard<'_, List> {

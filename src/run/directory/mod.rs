@@ -13,11 +13,11 @@ pub(super) use next::home_of;
 pub use next::is_next;
 
 use super::names;
-use crate::files::{entries, is_partial, make_directories, make_directory};
+use crate::files::{entries, is_partial, make_directories, make_directory, remove_empty_directory};
 use crate::{Error, Result};
 use list::List;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 impl RunDirectory {
     /// Creates `out` and its parents for a new run. A directory that holds a run already is accepted if it
@@ -32,8 +32,10 @@ impl RunDirectory {
         if out.exists() && !out.is_dir() {
             return Err(Error::Usage(format!("{here} is a file; --out names a directory")));
         }
+        let made = missing(out);
         make_directories(out).map_err(Error::write(out))?;
-        if !List::is_in(out) && !is_empty(out)? {
+        let held_a_run = List::is_in(out);
+        if !held_a_run && !is_empty(out)? {
             return Err(Error::Usage(format!(
                 "{here} holds files and no run of mfgpu (it has no {}); name another directory, or empty it",
                 names::LIST
@@ -53,7 +55,10 @@ impl RunDirectory {
             )));
         }
         home.sweep();
-        if home.has(names::MODEL) || !unfinished.is_empty() { next::begin(&home) } else { Ok(home) }
+        if home.has(names::MODEL) || !unfinished.is_empty() {
+            return next::begin(&home);
+        }
+        Ok(if held_a_run { home } else { home.first_in(made) })
     }
 
     /// Opens the directory of an existing run, which may be inside that of the run it replaces. A run that
@@ -94,12 +99,15 @@ impl RunDirectory {
     /// [`Error::Write`] if it cannot be created.
     pub fn create_unique(parent: &Path, time: &str, name: &str) -> Result<Self> {
         let runs = parent.join("runs");
+        let outside = missing(&runs);
         make_directories(&runs).map_err(Error::write(&runs))?;
         for number in 1.. {
             let suffix = if number == 1 { String::new() } else { format!("-{number}") };
             let path = runs.join(format!("{time}-{}{suffix}", plain(name)));
             match make_directory(&path) {
-                Ok(()) => return Self::at(&path),
+                Ok(()) => {
+                    return Ok(Self::at(&path)?.first_in([vec![path.clone()], outside].concat()));
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(Error::write(path)(error)),
             }
@@ -122,10 +130,24 @@ impl RunDirectory {
         next::put_in_place(self)
     }
 
-    /// Removes a run that failed before it trained, if there is another one in its home.
+    /// Removes a run that failed before it trained, if there is another one in its home, or if its directory held
+    /// no run before: then with the directories that were made for it.
     pub(super) fn give_up(&self) -> Result<()> {
-        if self.work == self.home { Ok(()) } else { next::remove(self) }
+        match self.made() {
+            _ if self.work != self.home => next::remove(self),
+            None => Ok(()),
+            Some(made) => {
+                next::remove_first(self)?;
+                made.iter().try_for_each(|path| remove_empty_directory(path).map_err(Error::write(path)))
+            }
+        }
     }
+}
+
+/// The directories that have to be made for a path, innermost first.
+fn missing(path: &Path) -> Vec<PathBuf> {
+    let all = path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
+    all.map(Path::to_owned).collect()
 }
 
 /// Whether a directory has no files, apart from incomplete ones of mfgpu.
@@ -209,6 +231,41 @@ mod tests {
             fs::write(run.file(&format!("checkpoints/{name}.checkpoint")), "").unwrap();
         }
         assert_eq!(run.checkpoints().unwrap(), [9, 1_234_567]);
+    }
+
+    #[test]
+    fn what_a_run_made_goes_with_it() {
+        let own = tempfile::tempdir().unwrap();
+        let out = own.path().join("a/b");
+        let begin = |out: &Path| {
+            let run = RunDirectory::create(out, false).unwrap();
+            run.writing(names::CONFIG).unwrap().commit().unwrap();
+            run.writing_checkpoint(1).unwrap().commit().unwrap();
+            drop(run.log().unwrap());
+            run
+        };
+        begin(&out).give_up().unwrap();
+        assert_eq!(fs::read_dir(own.path()).unwrap().count(), 0);
+
+        // What was there before stays.
+        fs::create_dir(own.path().join("a")).unwrap();
+        begin(&own.path().join("a")).give_up().unwrap();
+        assert_eq!(fs::read_dir(own.path().join("a")).unwrap().count(), 0);
+        let run = begin(&out);
+        fs::write(out.join("notes"), "mine").unwrap();
+        run.give_up().unwrap();
+        assert_eq!(
+            (fs::read_dir(&out).unwrap().count(), fs::read(out.join("notes")).unwrap()),
+            (1, b"mine".into())
+        );
+        fs::remove_file(out.join("notes")).unwrap();
+
+        // A directory that held a run before is kept, whatever became of the run.
+        let run = begin(&out);
+        run.clear(names::CONFIG).unwrap();
+        drop(run);
+        begin(&out).give_up().unwrap();
+        assert!(out.join(names::CONFIG).exists() && out.join(names::LIST).exists());
     }
 
     #[test]

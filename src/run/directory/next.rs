@@ -135,13 +135,30 @@ pub(super) fn remove_earlier(run: &RunDirectory) -> Result<()> {
 
 /// Removes what mfgpu wrote of a run that is not in its place.
 pub(super) fn remove(run: &RunDirectory) -> Result<()> {
+    remove_files(run)?;
+    remove_list(run)?;
+    remove_empty_directory(&run.work).map_err(Error::write(&run.work))
+}
+
+/// Removes what mfgpu wrote in a directory that held no run before.
+pub(super) fn remove_first(run: &RunDirectory) -> Result<()> {
+    remove_files(run)?;
+    run.clear(names::LOCK)?;
+    remove_list(run)
+}
+
+fn remove_files(run: &RunDirectory) -> Result<()> {
     run.clear_checkpoints()?;
     // Without model and settings it is no run any more, so these are first.
     for name in names::OUTPUTS.into_iter().rev() {
         run.clear(name)?;
     }
     sweep_in(&run.work);
+    Ok(())
+}
+
+/// The list is last: without it nothing in the directory is mfgpu's.
+fn remove_list(run: &RunDirectory) -> Result<()> {
     let list = run.file(names::LIST);
-    remove_file(&list).map_err(Error::write(list))?;
-    remove_empty_directory(&run.work).map_err(Error::write(&run.work))
+    remove_file(&list).map_err(Error::write(list))
 }

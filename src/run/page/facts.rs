@@ -51,9 +51,8 @@ fn of_use(settings: &Settings) -> Vec<(String, String)> {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let used = |(key, value): &(&String, &serde_json::Value)| {
-        !value.is_null() && settings.algorithm.has_setting(key)
-    };
+    let used =
+        |(key, value): &(&String, &serde_json::Value)| !value.is_null() && settings.algorithm.uses(key);
     fields.iter().filter(used).map(|(key, value)| (key.replace('_', " "), written(value))).collect()
 }
 

@@ -16,6 +16,8 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) objective: Objective,
     /// The default number of factors of a user or an item.
     pub(in crate::train) factors: usize,
+    /// The settings that it uses besides those of [`OF_ALL`].
+    pub(in crate::train) settings: &'static [&'static str],
     /// The largest number of factors.
     pub(in crate::train) most_factors: usize,
     /// The default for the largest number of epochs; for a chain, the number of draws that count.
@@ -30,8 +32,6 @@ pub(in crate::train) struct Definition {
     pub(in crate::train) is_chain: bool,
     /// Whether the equations of rows may be solved in several ways.
     pub(in crate::train) has_solver: bool,
-    /// Those settings that not every algorithm has, and this one has.
-    pub(in crate::train) own: &'static [&'static str],
     /// The start of the factors when training begins from a model of another algorithm; `None` if the
     /// algorithm has no choice of a start.
     pub(in crate::train) start: Option<Start>,
@@ -54,6 +54,9 @@ pub(in crate::train) struct Definition {
     /// Larger candidates than the winner of a race, to be tried next; with the best scores of all that raced.
     pub(in crate::train) larger: Larger,
 }
+
+/// The settings that every algorithm uses.
+pub(super) const OF_ALL: &[&str] = &["algorithm", "factors", "epochs", "valid", "criterion", "seed"];
 
 /// Chooses the next candidates of a race after a winner.
 pub(in crate::train) type Larger =

@@ -23,14 +23,7 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Implicit alternating least squares: lists, from who rated what",
     objective: Objective::Lists,
     factors: 128,
-    most_factors: 2048,
-    epochs: 12,
-    patience: 2,
-    power: 1.0,
-    has_stages: false,
-    is_chain: false,
-    has_solver: true,
-    own: &[
+    settings: &[
         "regularization",
         "power",
         "unobserved_weight",
@@ -41,6 +34,13 @@ pub(super) const DEFINITION: Definition = Definition {
         "patience",
         "refit",
     ],
+    most_factors: 2048,
+    epochs: 12,
+    patience: 2,
+    power: 1.0,
+    has_stages: false,
+    is_chain: false,
+    has_solver: true,
     start: None,
     interval: |_, factors, _| {
         // A uniform number has a deviation of half its interval over the root of 3.

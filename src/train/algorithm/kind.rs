@@ -1,7 +1,7 @@
 //! The one place that maps an algorithm's name to its definition, and the settings that depend on the
 //! algorithm.
 
-use super::definition::Definition;
+use super::definition::{Definition, OF_ALL};
 use super::{als, bayes, ials, sgd};
 use crate::train::choices::{Algorithm, Choice, Objective};
 use crate::train::criterion::Criterion;
@@ -32,6 +32,13 @@ impl Algorithm {
         self.definition().objective
     }
 
+    /// Whether a setting, by its name in [`Settings`], has an effect with this algorithm. A name that is none of a
+    /// setting is not refused.
+    pub fn uses(self, setting: &str) -> bool {
+        let is_setting = |other: Self| other.definition().settings.contains(&setting);
+        OF_ALL.contains(&setting) || is_setting(self) || !Self::ALL.into_iter().any(is_setting)
+    }
+
     /// The default for the number of epochs without a better score before training stops.
     pub fn patience(self) -> usize {
         self.definition().patience
@@ -60,12 +67,6 @@ impl Algorithm {
     /// Whether epochs are posterior samples ("draws") of a chain, whose predictions are averaged.
     pub fn is_chain(self) -> bool {
         self.definition().is_chain
-    }
-
-    /// Whether a setting has an effect with this algorithm; all have those that no algorithm calls its own.
-    pub fn has_setting(self, name: &str) -> bool {
-        let has = |algorithm: Self| algorithm.definition().own.contains(&name);
-        has(self) || !Self::ALL.into_iter().any(has)
     }
 
     /// Whether the equations of rows may be solved in several ways.
@@ -256,21 +257,46 @@ impl Settings {
 mod tests {
     use super::*;
 
-    /// What algorithms call their own are settings, and those that one lacks have no effect with it.
+    /// Every setting is named by the algorithms that use it, and every name is that of a setting.
     #[test]
-    fn settings_of_their_own() {
-        let settings =
-            serde_json::to_value(Settings { solver: Solver::Exact, ..Settings::default() }).unwrap();
-        for algorithm in Algorithm::ALL {
-            for name in algorithm.definition().own {
-                assert!(settings.get(name).is_some() && algorithm.has_setting(name), "{algorithm:?}: {name}");
-            }
-            assert!(algorithm.has_setting("factors") && algorithm.has_setting("seed"));
-            assert_eq!(algorithm.has_setting("solver"), algorithm.has_solver());
-            assert_eq!(algorithm.has_setting("burn_in"), algorithm.is_chain());
-            assert_eq!(algorithm.has_setting("stages"), algorithm.definition().has_stages);
-            assert_eq!(algorithm.has_setting("start"), algorithm.definition().start.is_some());
-            assert_eq!(algorithm.has_setting("alpha"), algorithm.objective() == Objective::Lists);
+    fn every_setting_has_its_users() {
+        let text = toml::to_string(&Settings {
+            alpha: Some(1.0),
+            dislikes_below: Some(1.0),
+            solver: Solver::Cg,
+            valid: Some(0.1),
+            start: Some(crate::train::Start::Centred),
+            ..Settings::default().resolved()
+        });
+        let table: toml::Table = text.unwrap().parse().unwrap();
+        let named: Vec<&str> = OF_ALL
+            .iter()
+            .chain(Algorithm::ALL.iter().flat_map(|algorithm| algorithm.definition().settings))
+            .copied()
+            .collect();
+        for name in table.keys() {
+            assert!(named.contains(&name.as_str()), "{name}");
+        }
+        for name in named {
+            assert!(table.contains_key(name), "{name}");
+            assert!(Algorithm::ALL.iter().any(|algorithm| algorithm.uses(name)));
+        }
+        let users = |name: &str| {
+            let names =
+                Algorithm::ALL.into_iter().filter(|algorithm| algorithm.uses(name)).map(Algorithm::name);
+            names.collect::<Vec<_>>().join(" ")
+        };
+        for (setting, expected) in [
+            ("burn_in", "bayes"),
+            ("learning_rate", "sgd"),
+            ("regularization", "sgd als ials"),
+            ("views", "als bayes"),
+            ("solver", "als ials"),
+            ("alpha", "ials"),
+            ("seed", "sgd als bayes ials"),
+            ("held_out_rmse", "sgd als bayes ials"),
+        ] {
+            assert_eq!(users(setting), expected, "{setting}");
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) const DEFINITION: Definition = Definition {
     purpose: "Stochastic gradient descent: the fastest",
     objective: Objective::Ratings,
     factors: 128,
+    settings: &["regularization", "power", "learning_rate", "start", "stages", "patience", "refit"],
     most_factors: 4096,
     epochs: 50,
     patience: 3,
@@ -26,7 +27,6 @@ pub(super) const DEFINITION: Definition = Definition {
     has_stages: true,
     is_chain: false,
     has_solver: false,
-    own: &["regularization", "power", "learning_rate", "start", "stages", "patience", "refit"],
     start: Some(Start::Centred),
     interval: |candidate, factors, is_warm| {
         // The rows of a model already show where new ones belong.

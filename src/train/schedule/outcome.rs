@@ -56,7 +56,7 @@ impl Outcome {
                 (about.with_weights(&self.scale), (f32::MIN, f32::MAX))
             }
         };
-        Model { draws: self.draws, users, items, rated, range, about }
+        Model { draws: self.draws, users, items, rated, range, titles: Vec::new(), about }
     }
 
     fn metrics(&self, ratings: usize) -> TrainingMetrics {

@@ -188,12 +188,30 @@ impl Race {
         let most = self.runners.iter().map(|runner| runner.fit.plan.epochs).max();
         let until = rung.min(most.unwrap_or(rung));
         while self.turn < self.runners.len() {
+            monitor.report(&self.turn_begins(until));
             if self.take_turn(opened, until, monitor)? == Reached::Keep {
                 return Ok(Reached::Keep);
             }
             self.turn += 1;
         }
         Ok(Reached::End)
+    }
+
+    /// The event that the turn of a runner begins, up to so many epochs.
+    fn turn_begins(&self, until: usize) -> Event {
+        let ran = |runner: &Runner| runner.fit.curve.epochs.len();
+        let to_run = |runner: &Runner| if runner.fit.ended { 0 } else { until.saturating_sub(ran(runner)) };
+        let mut left: usize = self.runners[self.turn..].iter().map(to_run).sum();
+        // Behind the last rung the winner waits in front of those from beyond the field.
+        let in_front = usize::from(self.rung >= self.rungs.len());
+        let (mut runners, mut before) = (self.runners.len(), until);
+        for &rung in self.rungs.iter().skip(self.rung + 1) {
+            runners = runners.div_ceil(2);
+            left += runners * rung.saturating_sub(before);
+            before = rung;
+        }
+        let (number, of) = ((self.turn + 1).saturating_sub(in_front), self.runners.len() - in_front);
+        Event::Turn { number, of, from: ran(&self.runners[self.turn]), until, left }
     }
 
     /// The winner of a race that has ended. Restores its state on the engine.

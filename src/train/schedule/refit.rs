@@ -27,7 +27,7 @@ pub(super) fn refit(
     let candidate = &found.candidate;
     let problem = setup.problem(setup.training.ratings, &Ratings::default());
     let mut opened = setup.open(open, problem, candidate, keeping)?;
-    if keeping.report(&Event::Begin { phase: Phase::Refit, epochs }) {
+    if keeping.report(&Event::Begin { phase: Phase::Refit, epochs, patience: None }) {
         return Ok(None);
     }
     let mut fit = if let Some((fit, state)) = begun {

@@ -97,18 +97,24 @@ fn decide(
     from: Option<Position<'static>>,
     keeping: &mut Keeping,
 ) -> Result<(Fit, Candidate)> {
+    let is_held_out = !opened.problem.held_out.is_empty();
+    let begin = |plan: &FitPlan| Event::Begin {
+        phase: plan.phase,
+        epochs: plan.epochs,
+        patience: plan.patience.filter(|_| is_held_out),
+    };
     let (mut fit, candidate) = match from {
         Some(Position::Search { candidate, fit, state }) => {
             opened.restore(&candidate, &state.into())?;
             let fit = fit.into_owned();
-            keeping.report(&Event::Begin { phase: fit.plan.phase, epochs: fit.plan.epochs });
+            keeping.report(&begin(&fit.plan));
             (fit, candidate)
         }
         from => {
             let (mut fit, candidate) = choose(setup, opened, unraced, from, keeping)?;
-            let FitPlan { phase, epochs, .. } = plan(setup, &candidate);
-            keeping.report(&Event::Begin { phase, epochs });
-            fit.search(phase, keeping);
+            let plan = plan(setup, &candidate);
+            keeping.report(&begin(&plan));
+            fit.search(plan.phase, keeping);
             (fit, candidate)
         }
     };
@@ -139,7 +145,7 @@ fn choose(
         setup.begin(opened, &unraced)?;
         return Ok((Fit::new(opened.engine()?, plan(&unraced))?, unraced));
     }
-    keeping.report(&Event::Begin { phase: Phase::Race, epochs: settings.epochs() });
+    keeping.report(&Event::Begin { phase: Phase::Race, epochs: settings.epochs(), patience: None });
     let problem = Arc::clone(&opened.problem);
     let enter = |candidate: Candidate| {
         let (state, plan) = (setup.start(&problem, &candidate), plan(&candidate));

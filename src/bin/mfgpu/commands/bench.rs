@@ -13,6 +13,7 @@ use mfgpu::generate::{GenerateOptions, generate};
 use mfgpu::gpu::{self, DeviceChoice};
 use mfgpu::input::{ReadOptions, read_ratings};
 use mfgpu::memory::need;
+use mfgpu::output::ending;
 use mfgpu::ratings::{Dataset, Scale, split};
 use mfgpu::train::engine::{Device, Engine};
 use mfgpu::train::{
@@ -38,7 +39,7 @@ const ACTIVITY: u64 = 150;
 const EXAMPLES: &str = "\
 Examples:
   mfgpu bench ratings.csv
-  mfgpu bench --synthetic 20000000 -k 32,64,128 --markdown - --json bench.json
+  mfgpu bench --synthetic 20000000 -k 32,64,128 -o bench.json
   mfgpu bench --device cpu --device gpu:0 --to 0.85 ratings.csv";
 
 /// Compare the speed of the CPU and of each GPU on the same data
@@ -72,14 +73,27 @@ pub(crate) struct Bench {
     /// Held-out score to time [default: the best that every device reaches]
     #[arg(long, value_name = "SCORE")]
     to: Option<f64>,
+    /// Print all that was measured as JSON in place of the table
+    #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "-", hide_possible_values = true)]
+    json: Option<Writes>,
+    /// File to write in addition to what is printed: .json has all that was measured, .md the table as Markdown,
+    /// anything else the table
+    #[arg(short, long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
+    output: Option<Writes>,
     /// Write the table as Markdown, too
     #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
     markdown: Option<Writes>,
-    /// Write all that was measured as JSON
-    #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
-    json: Option<Writes>,
     #[command(flatten)]
     input: InputArguments,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Table,
+    Markdown,
+    Json,
 }
 
 /// The head of the table.
@@ -100,13 +114,7 @@ impl Bench {
         }
         self.check_synthetic()?;
         let devices = self.devices()?;
-        let is_stdout = |path: &Option<Writes>| path.as_ref().is_some_and(|path| path.as_os_str() == "-");
-        let taken = [&self.markdown, &self.json].map(is_stdout);
-        if taken == [true; 2] {
-            return Err(Error::Usage("--markdown and --json are both `-`; name a file for one".into()));
-        }
-        let text = (taken == [false; 2]).then(|| signals::sink("-")).transpose()?;
-        let (markdown, json) = (sink(self.markdown.as_deref())?, sink(self.json.as_deref())?);
+        let outputs = self.outputs()?;
         let dataset = self.dataset()?;
         let size = (dataset.users.len(), dataset.items.len());
         let (kept, held_out) = split(&dataset.ratings, HELD_OUT, settings.seed);
@@ -133,20 +141,44 @@ impl Bench {
             rows.extend((0..devices.len()).map(|place| measured.row(place, to)));
             found.push(measured.json(to));
         }
-        if let Some(sink) = text {
-            write(sink, &table(&rows))?;
-        }
-        if let Some(sink) = markdown {
-            write(sink, &as_markdown(&rows))?;
-        }
-        if let Some(sink) = json {
-            let all = json!({
-                "ratings": problem.staged.ratings, "users": size.0, "items": size.1,
-                "held_out": problem.held_out.len(), "results": found,
-            });
-            write(sink, &format!("{all:#}\n"))?;
+        let all = json!({
+            "ratings": problem.staged.ratings, "users": size.0, "items": size.1,
+            "held_out": problem.held_out.len(), "results": found,
+        });
+        for (mut sink, form) in outputs {
+            let text = match form {
+                Form::Table => table(&rows),
+                Form::Markdown => as_markdown(&rows),
+                Form::Json => format!("{all:#}\n"),
+            };
+            sink.put(text.as_bytes())?;
+            sink.commit()?;
         }
         Ok(())
+    }
+
+    /// Opens all that is written: the table on standard output, unless something else goes there.
+    fn outputs(&self) -> Result<Vec<(Sink<'static>, Form)>> {
+        let of = |path: &Path| match ending(path).as_str() {
+            "json" => Form::Json,
+            "md" | "markdown" => Form::Markdown,
+            _ => Form::Table,
+        };
+        let named = [
+            self.markdown.as_deref().map(|path| (path, Form::Markdown)),
+            self.json.as_deref().map(|path| (path, Form::Json)),
+            self.output.as_deref().map(|path| (path, of(path))),
+        ];
+        let mut wanted: Vec<(&Path, Form)> = named.into_iter().flatten().collect();
+        match wanted.iter().filter(|(path, _)| path.as_os_str() == "-").count() {
+            0 => wanted.push((Path::new("-"), Form::Table)),
+            1 => {}
+            _ => {
+                let why = "only one of --json, --markdown - and -o - has standard output; name a file for the others";
+                return Err(Error::Usage(why.into()));
+            }
+        }
+        wanted.into_iter().map(|(path, form)| Ok((signals::sink(path)?, form))).collect()
     }
 
     /// Checks the size of the synthetic set before it is generated.
@@ -281,15 +313,6 @@ impl Measured {
         let devices: Vec<Value> = (0..self.traces.len()).map(device).collect();
         json!({ "factors": self.factors, name.to_string(): to.map(|to| to.value), "devices": devices })
     }
-}
-
-fn sink(path: Option<&Path>) -> Result<Option<Sink<'static>>> {
-    path.map(signals::sink).transpose()
-}
-
-fn write(mut sink: Sink, text: &str) -> Result<()> {
-    sink.put(text.as_bytes())?;
-    sink.commit()
 }
 
 fn as_markdown<const N: usize>(rows: &[[String; N]]) -> String {

@@ -12,11 +12,12 @@ const WHOLE: &str = "mfgpu.1";
 
 /// Print the manual page, or write those of all commands
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  mfgpu man | man -l -\n  mfgpu man --to ~/.local/share/man/man1")]
+#[command(after_help = "Examples:\n  mfgpu man | man -l -\n  mfgpu man -o ~/.local/share/man/man1")]
 pub(crate) struct Manual {
     /// Directory for mfgpu.1 and a page for each command; it must be there
-    #[arg(long, value_name = "DIR", value_parser = writes(Output::Several), value_hint = AnyPath)]
-    to: Option<Writes>,
+    #[arg(short, long, alias = "to", value_name = "DIR")]
+    #[arg(value_parser = writes(Output::Several), value_hint = AnyPath)]
+    output: Option<Writes>,
 }
 
 impl Manual {
@@ -24,7 +25,7 @@ impl Manual {
     pub(crate) fn run(&self, command: Command) -> Result<()> {
         let mut command = command.disable_help_subcommand(true);
         command.build();
-        let Some(directory) = &self.to else { return page(command, signals::sink("-")?) };
+        let Some(directory) = &self.output else { return page(command, signals::sink("-")?) };
         for inner in command.get_subcommands() {
             let sink = signals::sink(directory.join(file(inner)))?;
             page(inner.clone().display_name(format!("mfgpu-{}", inner.get_name())), sink)?;
@@ -35,7 +36,7 @@ impl Manual {
     /// The files that are written.
     pub(crate) fn files(&self, command: &Command) -> Option<(&Path, Vec<PathBuf>)> {
         let names = command.get_subcommands().map(file).chain([WHOLE.into()]);
-        self.to.as_deref().map(|directory| (directory, names.map(|name| directory.join(name)).collect()))
+        self.output.as_deref().map(|directory| (directory, names.map(|name| directory.join(name)).collect()))
     }
 }
 

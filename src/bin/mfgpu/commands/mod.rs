@@ -8,6 +8,7 @@ pub(crate) mod describe;
 pub(crate) mod devices;
 pub(crate) mod evaluate;
 pub(crate) mod export;
+pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod manual;
 pub(crate) mod predict;

@@ -5,7 +5,7 @@ use crate::flags::progress::ProgressArguments;
 use crate::show::progress::Progress;
 use crate::show::talk::{log_to, say};
 use crate::signals;
-use crate::steps::run::{command, finish, open};
+use crate::steps::run::{answer_signals, command, finish, open};
 use crate::threads::use_threads;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
@@ -66,6 +66,7 @@ impl Resume {
         let command = if status.command.is_empty() { command() } else { status.command };
         let about = About { device: device.description().to_owned(), began, command };
         let mut progress = Progress::new(&self.progress);
+        answer_signals(progress.aside());
         let mut watch = |event: &run::RunEvent| {
             progress.show(event);
             ControlFlow::Continue(())

@@ -3,12 +3,14 @@
 use crate::flags::by::ByArgument;
 use crate::flags::output::OutputArguments;
 use crate::flags::paths::{Content, Reads, reads};
+use crate::flags::titles::TitleArguments;
 use crate::steps::ids::rows;
 use crate::steps::listed::listed;
 use crate::steps::models::for_lists;
+use crate::steps::titled::titled;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
-use mfgpu::input::{read_ids, read_names};
+use mfgpu::input::read_ids;
 use mfgpu::output::{similar_rows, title_of};
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
@@ -20,7 +22,7 @@ use mfgpu::run::Config;
 /// users rated are left out, and a note says how many. An unknown id is an error.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  mfgpu similar model 318 --item-names titles.csv\n  mfgpu similar model --users alice --top 5"
+    after_help = "Examples:\n  mfgpu similar model 318\n  mfgpu similar model --title \"toy story\"\n  mfgpu similar model --users alice --top 5"
 )]
 pub(crate) struct Similar {
     /// A model.safetensors, or the run directory that holds it
@@ -29,13 +31,16 @@ pub(crate) struct Similar {
     #[command(flatten)]
     by: ByArgument,
     /// Ids of items, or with --users of users
-    #[arg(value_name = "ID", required_unless_present = "ids")]
+    #[arg(value_name = "ID", required_unless_present_any = ["ids", "title"], allow_negative_numbers = true)]
     id: Vec<String>,
     /// More of them: a file with an id a line; `-` is standard input
     #[arg(long, value_name = "FILE", value_parser = reads(Content::File), value_hint = AnyPath)]
     ids: Option<Reads>,
+    /// Of the item with this title: as it is, else but for capital letters, else a part of it
+    #[arg(long, value_name = "TEXT", conflicts_with = "users")]
+    title: Vec<String>,
     /// The ids are of users
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["item_names", "no_titles"])]
     users: bool,
     /// Others an id
     #[arg(long, value_name = "N", default_value_t = Config::default().top)]
@@ -44,10 +49,8 @@ pub(crate) struct Similar {
     /// median, from 2 to 10]
     #[arg(long, value_name = "N", conflicts_with = "users")]
     min_ratings: Option<u32>,
-    /// Titles of the other items: a file with ids and titles
-    #[arg(long, value_name = "FILE", conflicts_with = "users")]
-    #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
-    item_names: Option<Reads>,
+    #[command(flatten)]
+    titles: TitleArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -55,18 +58,23 @@ pub(crate) struct Similar {
 impl Similar {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
-        let model = for_lists(&self.model, self.by.by)?.0;
+        let mut model = for_lists(&self.model, self.by.by)?.0;
         let side = if self.users { Side::User } else { Side::Item };
+        if side == Side::Item {
+            self.titles.read(&self.model, &mut model)?;
+        }
         let mut ids: Vec<Vec<u8>> = self.id.iter().map(|id| id.clone().into_bytes()).collect();
         if let Some(path) = &self.ids {
             let known = if self.users { &model.users } else { &model.items };
             ids.extend(read_ids(path, side, known)?);
         }
         let advice = if self.users { "; leave --users out" } else { "; add --users" };
-        let rows = rows(&model, side, &ids, advice)?;
-        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
-        let title = |item: u32| title_of(names.as_deref(), item);
-        let titles = names.is_some().then_some(&title as _);
+        let mut rows = rows(&model, side, &ids, advice)?;
+        for title in &self.title {
+            rows.push(titled(&model, title)?);
+        }
+        let title = |item: u32| title_of(Some(&model.titles), item);
+        let titles = (side == Side::Item && !model.titles.is_empty()).then_some(&title as _);
         let allowed = match side {
             Side::Item => listed(&model, model.rated.is_kept(), self.min_ratings)?,
             Side::User => None,

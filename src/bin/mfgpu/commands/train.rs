@@ -6,7 +6,7 @@ use crate::show::progress::Progress;
 use crate::show::summary::{say_device_memory, say_plan};
 use crate::show::talk::{log, log_to, say};
 use crate::signals;
-use crate::steps::run::{command, finish, open};
+use crate::steps::run::{answer_signals, command, finish, open};
 use crate::threads::use_threads;
 use clap::Args;
 use mfgpu::run::{self, About, Config, Context, RunDirectory};
@@ -67,6 +67,7 @@ impl Train {
             ));
         }
         let about = About { device: device.description().to_owned(), began, command: command() };
+        answer_signals(progress.aside());
         let mut logged = false;
         let mut watch = |event: &run::RunEvent| {
             if !logged {
@@ -94,15 +95,15 @@ impl Train {
         let now = run::clock();
         let began = run::time_of_record(&now);
         let directory = if let Some(out) = &self.arguments.out {
+            if out.to_str().is_none() {
+                return Err(Error::Usage("--out: expected a directory whose name is text".into()));
+            }
             RunDirectory::create(out, self.arguments.force)?
         } else {
             let name = config.ratings[0].file_stem().unwrap_or_default().to_string_lossy();
             let name = if name == "-" { "stdin".into() } else { name };
             RunDirectory::create_unique(Path::new(""), &now.strftime("%Y%m%d-%H%M%S").to_string(), &name)?
         };
-        if directory.path().to_str().is_none() {
-            return Err(Error::Usage("--out: expected a directory whose name is text".into()));
-        }
         Ok((directory, began))
     }
 }

@@ -62,6 +62,11 @@ pub(crate) enum Compress {
 }
 
 impl OutputArguments {
+    /// Whether neither a file nor a format is named.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.output.is_stdout() && self.format.named().is_none()
+    }
+
     /// Opens the table.
     pub(crate) fn open(&self) -> Result<Box<dyn Table>> {
         self.format.table(&self.output)
@@ -73,8 +78,12 @@ impl FormatArguments {
     pub(crate) fn of(&self, path: &Path) -> Result<TableFormat> {
         if self.output_format.is_none() && ["npy", "safetensors", "json"].contains(&ending(path).as_str()) {
             let here = path.display();
-            let what = "expected a table: .csv, .jsonl or .parquet, or any name with --output-format";
-            return Err(Error::Usage(format!("{here}: {what}")));
+            let found = ending(path);
+            let like = if found == "json" { ", of which .jsonl is JSON, an object a row" } else { "" };
+            return Err(Error::Usage(format!(
+                "{here}: found .{found}, expected the name of a table, .csv, .jsonl or .parquet{like}; or any name \
+                 with --output-format"
+            )));
         }
         let format = self.output_format.or(TableFormat::of(path)).unwrap_or_default();
         self.safe.of(format == TableFormat::Csv)?;

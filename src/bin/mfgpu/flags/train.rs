@@ -74,8 +74,8 @@ pub(crate) struct TrainArguments {
     fallback: Option<Fallback>,
 
     /// Directory for the run: new, empty, or that of a run [default: runs/TIME-NAME]
-    #[arg(long, value_name = "DIR", env = "MFGPU_OUT", hide_env = true, help_heading = "Output")]
-    #[arg(value_parser = writes(Output::Run), value_hint = AnyPath)]
+    #[arg(short, long, alias = "output", value_name = "DIR", env = "MFGPU_OUT", hide_env = true)]
+    #[arg(help_heading = "Output", value_parser = writes(Output::Run), value_hint = AnyPath)]
     pub(crate) out: Option<Writes>,
     /// Replace the run that is in the directory, once this one is complete
     #[arg(long, help_heading = "Output")]
@@ -83,7 +83,7 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "N", env = "MFGPU_TOP", hide_env = true, help_heading = "Output")]
     #[arg(help = format!("Length of each user's list in top.csv, 0 for none [default: {}]", Config::default().top))]
     top: Option<usize>,
-    /// Titles of items for top.csv: a file with ids and titles
+    /// Titles of items, which the model keeps for later commands: a file with ids and titles
     #[arg(long, value_name = "FILE", env = "MFGPU_ITEM_NAMES", hide_env = true, help_heading = "Output")]
     #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
     item_names: Option<Reads>,

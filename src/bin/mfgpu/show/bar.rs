@@ -3,7 +3,8 @@
 use crate::terminal::clean;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar, removed when it is dropped.
+/// A bar. Clones are the same bar.
+#[derive(Clone)]
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
@@ -58,10 +59,9 @@ impl Bar {
     pub(crate) fn aside(&self, write: impl FnOnce()) {
         self.0.suspend(write);
     }
-}
 
-impl Drop for Bar {
-    fn drop(&mut self) {
+    /// Removes it.
+    pub(crate) fn remove(&self) {
         self.0.finish_and_clear();
     }
 }

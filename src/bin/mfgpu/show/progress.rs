@@ -2,23 +2,35 @@
 
 use crate::flags::names::{flag, message, with_flags};
 use crate::flags::progress::{ProgressArguments, Show};
+use crate::show::aside::Aside;
 use crate::show::bar::Bar;
 use crate::show::begun::{begun, shared};
 use crate::show::human;
 use crate::show::metrics::in_a_line;
+use crate::show::phase::{left, place};
 use crate::show::talk::{count, log, say};
 use crate::terminal::is_watched;
-use mfgpu::run::RunEvent;
+use mfgpu::run::{PhaseProgress, RunEvent};
 use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Score};
+
+/// How what has no known end looks.
+const SPINNER: &str = "{spinner} {prefix}  {msg}";
 
 /// Shows the events of a run.
 pub(crate) struct Progress {
     bar: Option<Bar>,
+    at: PhaseProgress,
     lines: bool,
     quiet: bool,
     verbose: bool,
     /// What the model that is trained is for.
     objective: Objective,
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
 }
 
 impl Progress {
@@ -29,9 +41,10 @@ impl Progress {
             Show::Auto => Show::Plain,
             show => show,
         };
-        let bar = (show == Show::Bar && !quiet).then(|| Bar::spinner("{spinner} {prefix} {msg}"));
+        let bar = (show == Show::Bar && !quiet).then(|| Bar::spinner(SPINNER));
         Self {
             bar,
+            at: PhaseProgress::default(),
             lines: show == Show::Plain && !quiet,
             quiet,
             verbose: arguments.verbose,
@@ -137,23 +150,35 @@ impl Progress {
                 let how = how.as_ref().map_or(String::new(), |how| format!(": {how}"));
                 self.line(&format!("training for {what}{how}"));
             }
-            RunEvent::Writing => self.spin("writing", String::new),
+            RunEvent::Writing => self.writing(),
             RunEvent::Training(event) => self.training(event),
             _ => {}
         }
     }
 
+    fn writing(&self) {
+        if let Some(bar) = &self.bar {
+            bar.style(SPINNER);
+        }
+        self.spin("writing", String::new);
+    }
+
     fn training(&mut self, event: &Event) {
+        self.at.hear(event);
         match event {
-            Event::Begin { phase, epochs } => {
+            Event::Begin { phase, epochs, .. } => {
                 if let Some(bar) = &self.bar {
-                    if *phase == Phase::Race {
-                        bar.style("{spinner} {prefix} epoch {pos} {msg}");
-                    } else {
-                        bar.style("{prefix} [{bar:24}] epoch {pos}/{len} {msg} {eta} left");
-                    }
+                    bar.style(if *phase == Phase::Race { SPINNER } else { "{prefix} [{bar:24}] {msg}" });
                     bar.begin(*epochs as u64);
-                    bar.what(phase.name());
+                    bar.more("");
+                    bar.what(&place(&self.at, self.objective));
+                }
+            }
+            Event::Turn { .. } => {
+                if let Some(bar) = &self.bar {
+                    bar.what(&place(&self.at, self.objective));
+                    bar.more(self.at.left().map_or(String::new(), left).trim_start_matches(", "));
+                    bar.draw();
                 }
             }
             Event::Epoch { phase, epoch } => self.epoch(*phase, epoch),
@@ -206,9 +231,11 @@ impl Progress {
         if let Some(bar) = &self.bar {
             let measured = measured([", held out", ", test"], false);
             bar.at(epoch as u64);
+            bar.what(&place(&self.at, self.objective));
             let error = if self.objective == Objective::Lists { "error" } else { "rmse" };
             let speed = ratings_per_second / 1e6;
-            bar.more(&format!("{error} {train_rmse:.4}{measured}, {speed:.1} M/s"));
+            let left = self.at.left().map_or(String::new(), left);
+            bar.more(&format!("{error} {train_rmse:.4}{measured}, {speed:.1} M/s{left}"));
         }
         let measured = measured([" held_out", " test"], true);
         let error = if self.objective == Objective::Lists { "train_error" } else { "train_rmse" };
@@ -220,9 +247,16 @@ impl Progress {
         if self.lines && (phase != Phase::Race || self.verbose) { say(&line) } else { log(&line) }
     }
 
+    /// Where lines of others are to be written while this lives.
+    pub(crate) fn aside(&self) -> Aside {
+        Aside { bar: self.bar.clone(), quiet: self.quiet }
+    }
+
     /// Restores the terminal.
     pub(crate) fn finish(&mut self) {
-        self.bar = None;
+        if let Some(bar) = self.bar.take() {
+            bar.remove();
+        }
     }
 
     fn spin(&self, what: &'static str, message: impl FnOnce() -> String) {
@@ -234,10 +268,6 @@ impl Progress {
     }
 
     fn line(&self, line: &str) {
-        match &self.bar {
-            _ if self.quiet => log(line),
-            Some(bar) => bar.aside(|| say(line)),
-            None => say(line),
-        }
+        self.aside().line(line);
     }
 }

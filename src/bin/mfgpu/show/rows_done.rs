@@ -10,6 +10,14 @@ use std::time::{Duration, Instant};
 /// The time between two lines.
 const EVERY: Duration = Duration::from_secs(10);
 
+impl Drop for RowsDone {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.remove();
+        }
+    }
+}
+
 /// Shows how many rows are finished.
 pub(crate) struct RowsDone {
     of: u64,

@@ -4,8 +4,8 @@ use crate::show::human;
 use crate::show::metrics::{some_lists, warning};
 use crate::show::talk::{count, say};
 use mfgpu::eval::{CrossValidation, Estimate, Evaluation, OverFolds, Rating};
-use mfgpu::run::{Config, ListsReport, OnDevice, Plan, Record, RunDirectory};
-use mfgpu::train::{Criterion, Score};
+use mfgpu::run::{Config, Ending, Limit, ListsReport, OnDevice, Plan, Record, RunDirectory};
+use mfgpu::train::{Algorithm, Criterion, Score};
 
 /// The estimated size of a run that is not started.
 pub(crate) fn say_plan(config: &Config, plan: &Plan) {
@@ -58,17 +58,26 @@ fn sizes(plan: &Plan) -> String {
 pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Record) {
     let report = &record.report;
     if let Some(lists) = &report.lists {
-        summarize_lists(lists);
+        summarize_lists(lists, config.max_time);
     }
     let refit = report.refit_epochs.map_or(String::new(), |epochs| {
         format!(", then trained on all ratings for {}", count(epochs as u64, "epoch"))
     });
     say(&format!(
-        "trained: best epoch {} of {}{refit}, in {}",
+        "trained: best epoch {} of {}{}{refit}, in {}",
         report.best_epoch,
         report.search_epochs,
+        early(Some(report.ending(&record.settings))),
         human::time(report.train_seconds)
     ));
+    let algorithm = record.settings.algorithm;
+    say_ending(report.ending(&record.settings), (algorithm, "--epochs"), config.max_time);
+    let unrefitted = record.settings.refit && report.held_out.is_some() && report.refit_epochs.is_none();
+    if config.max_time.is_some() && unrefitted && !algorithm.is_chain() {
+        say(
+            "note: --max-time left no time to train on all ratings: the model lacks those that were held out",
+        );
+    }
     if report.search_epochs == 0 {
         say("note: the time did not suffice for an epoch; the model knows next to nothing");
     }
@@ -114,18 +123,49 @@ pub(crate) fn summarize(config: &Config, directory: &RunDirectory, record: &Reco
 }
 
 /// The training of the model of lists.
-fn summarize_lists(lists: &ListsReport) {
+fn summarize_lists(lists: &ListsReport, max_time: Option<Limit>) {
     let ListsReport { settings, best_epoch, held_out, refit_epochs, train_seconds, .. } = lists;
     let refit = refit_epochs.map_or(String::new(), |epochs| {
         format!(", then on all ratings for {}", count(epochs as u64, "epoch"))
     });
     let factors = settings.factors();
     say(&format!(
-        "trained for lists: {factors} factors, best epoch {best_epoch}{refit}, in {}",
+        "trained for lists: {factors} factors, best epoch {best_epoch}{}{refit}, in {}",
+        early(lists.ending()),
         human::time(*train_seconds)
     ));
+    if let Some(ending) = lists.ending() {
+        say_ending(ending, (settings.algorithm, "epochs in [lists] of a settings file"), max_time);
+    }
     if let Some(Score { criterion, value }) = held_out {
         say(&format!("held out: {criterion}={value:.4}"));
+    }
+}
+
+/// Why the search ended, if there is something to do about it.
+fn say_ending(ending: Ending, (algorithm, limit): (Algorithm, &str), max_time: Option<Limit>) {
+    let what = if algorithm.is_chain() { "draw" } else { "epoch" };
+    match ending {
+        Ending::Limit(epochs) => say(&format!(
+            "note: the limit of {} was reached: more may help ({limit})",
+            count(epochs as u64, what)
+        )),
+        Ending::Cut(missing) if max_time.is_some() => {
+            let (made, most) =
+                (if missing == 1 { "was" } else { "were" }, if algorithm.is_chain() { "" } else { "up to " });
+            say(&format!("note: ended by --max-time: {most}{} {made} not made", count(missing as u64, what)));
+        }
+        _ => {}
+    }
+}
+
+/// That the search ended early, in brackets.
+fn early(ending: Option<Ending>) -> String {
+    match ending {
+        Some(Ending::NoGain(epochs)) => {
+            format!(" (stopped early: no gain in {})", count(epochs as u64, "epoch"))
+        }
+        _ => String::new(),
     }
 }
 

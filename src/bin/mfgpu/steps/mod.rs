@@ -5,3 +5,4 @@ pub(crate) mod ids;
 pub(crate) mod listed;
 pub(crate) mod models;
 pub(crate) mod run;
+pub(crate) mod titled;

@@ -2,11 +2,13 @@
 //! name says reaches them without control characters; `tests/floors` checks that nobody goes around it.
 
 mod clean;
+mod colour;
 mod output;
 mod panics;
 mod usage;
 
 pub(crate) use clean::clean;
+pub(crate) use colour::choose_colour;
 pub(crate) use output::{sink, table};
 pub(crate) use panics::{show_panics, what_it_said};
 pub(crate) use usage::say_usage;
@@ -15,7 +17,9 @@ use std::io::{IsTerminal, Write};
 
 /// Writes a line to standard error, whatever the text holds. A closed standard error is not an error.
 pub(crate) fn say_line(line: &str) {
-    let _ = std::io::stderr().lock().write_all(format!("{}\n", clean(line)).as_bytes());
+    let line = clean(line);
+    let line = if colour::is_on() { colour::painted(&line) } else { line };
+    let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Whether people watch standard error.

@@ -22,14 +22,14 @@ use mfgpu::{Error, Result};
 
 const EXAMPLES: &str = "\
 Examples:
-  mfgpu complete model --to dense.npy --dtype f16
-  mfgpu complete model --to completed.parquet
-  mfgpu complete model --blanks-only --items new-releases.txt --to blanks.csv.zst
+  mfgpu complete model -o dense.npy --dtype f16
+  mfgpu complete model -o completed.parquet
+  mfgpu complete model --blanks-only --items new-releases.txt -o blanks.csv.zst
   mfgpu complete model --layout wide --users 17 18 | head";
 
 /// Write the completed matrix: every rating that is known, a prediction for every other
 ///
-/// Writes `user,item,value,known[,sd]`; with `--layout wide` a row a user and a column an item; with `--to
+/// Writes `user,item,value,known[,sd]`; with `--layout wide` a row a user and a column an item; with `-o
 /// NAME.npy` an array of users x items. It is streamed, so memory does not limit it, but disk may: rows and
 /// bytes are announced first, and what does not fit is not begun.
 #[derive(Debug, Args)]
@@ -51,9 +51,9 @@ pub(crate) struct Complete {
     #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
     items: Vec<Named>,
     /// File to write: .npy, .csv, .jsonl or .parquet, packed as .npy.zst [default: standard output, as csv]
-    #[arg(long, short = 'o', value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(short, long, alias = "to", value_name = "FILE", default_value = "-", hide_default_value = true)]
     #[arg(help_heading = "Output", value_parser = writes(Output::File), value_hint = AnyPath)]
-    to: Writes,
+    output: Writes,
     /// A row a cell, or, as csv, a row a user [default: long]
     #[arg(long, value_name = "LAYOUT", help_heading = "Output")]
     layout: Option<Layout>,
@@ -98,7 +98,7 @@ impl Complete {
             return Err(Error::Usage(format!("--dtype f16 has no room for ratings of {most}; use f32")));
         }
         self.choose_items(&mut model)?;
-        let ids = chosen("--users", &self.users, &model, Side::User)?;
+        let ids = chosen("--users", &self.users, Side::User, &model.users)?;
         let users = find(&model, ids.as_deref());
         if !model.rated.is_kept() {
             say("note: the model kept no ratings, so every value is a prediction");
@@ -110,7 +110,7 @@ impl Complete {
 
     /// Decides what to write, and refuses what cannot be written.
     fn form(&self) -> Result<Form> {
-        let array = self.format.named().is_none() && ending(&self.to) == "npy";
+        let array = self.format.named().is_none() && ending(&self.output) == "npy";
         let wide = self.layout == Some(Layout::Wide);
         let refused = |what: &str| Err(Error::Usage(what.to_owned()));
         if array {
@@ -127,14 +127,14 @@ impl Complete {
             return Ok(Form::Array);
         }
         if self.dtype.is_some() {
-            return refused("--dtype is of arrays: name a file with --to NAME.npy");
+            return refused("--dtype is of arrays: name a file with -o NAME.npy");
         }
-        let format = self.format.of(&self.to)?;
+        let format = self.format.of(&self.output)?;
         if !wide {
             return Ok(Form::Long(format));
         }
         if format != TableFormat::Csv {
-            return refused("--layout wide is for csv; an array (--to NAME.npy) has the same shape");
+            return refused("--layout wide is for csv; an array (-o NAME.npy) has the same shape");
         }
         if self.with_sd {
             return refused("--with-sd needs --layout long: a row a user has room for the values alone");
@@ -147,7 +147,7 @@ impl Complete {
     }
 
     fn choose_items(&self, model: &mut Model) -> Result<()> {
-        let Some(ids) = chosen("--items", &self.items, model, Side::Item)? else { return Ok(()) };
+        let Some(ids) = chosen("--items", &self.items, Side::Item, &model.items)? else { return Ok(()) };
         let found = model.choose_items(&ids);
         if found.unknown > 0 {
             let unknown = count(found.unknown as u64, "item");
@@ -179,7 +179,7 @@ impl Complete {
             return Ok(());
         }
         let free = disk::check(
-            &self.to,
+            &self.output,
             size.bytes,
             (self.force, "--dtype f16, --users, --items, --compress zstd"),
         )?;
@@ -189,17 +189,17 @@ impl Complete {
 
     /// Whether the output is compressed, by its name or by a flag.
     fn packed(&self) -> bool {
-        self.format.zstd() || is_zstd(&self.to)
+        self.format.zstd() || is_zstd(&self.output)
     }
 
     fn write(&self, form: Form, model: &Model, users: &[User], rows: u64) -> Result<()> {
         let mut done = rows_done::RowsDone::new(rows);
         let mut progress = |rows| done.show(rows);
         if form == Form::Array {
-            let sink = signals::sink(&self.to)?.packed(self.packed())?;
+            let sink = signals::sink(&self.output)?.packed(self.packed())?;
             return completed_npy(model, users, self.dtype.unwrap_or_default(), sink, &mut progress);
         }
-        let mut table = self.format.table(&self.to)?;
+        let mut table = self.format.table(&self.output)?;
         if form == Form::Wide {
             completed_wide(model, users, self.cells(), &mut *table, &mut progress)?;
         } else {

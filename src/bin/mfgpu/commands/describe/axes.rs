@@ -1,15 +1,13 @@
 //! The directions in which the users of a model differ most, with the items at both ends.
 
 use super::description::Description;
-use crate::flags::paths::{Content, Reads, reads};
+use crate::flags::titles::TitleArguments;
 use crate::terminal::clean;
-use clap::{Args, ValueHint::AnyPath};
+use clap::Args;
 use mfgpu::Result;
-use mfgpu::input::read_names;
 use mfgpu::model::{AxisEnds, Model};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::Path;
 
 /// Number of axes shown.
 const AXES: usize = 5;
@@ -23,26 +21,14 @@ pub(super) struct AxesArguments {
     /// Of a model, how many of the strongest axes of its factors [default: 5]
     #[arg(long, value_name = "N")]
     axes: Option<usize>,
-    /// Titles of items [default: those the run was given]
-    #[arg(long, value_name = "FILE", value_parser = reads(Content::File), value_hint = AnyPath)]
-    item_names: Option<Reads>,
+    #[command(flatten)]
+    pub(super) titles: TitleArguments,
 }
 
 impl AxesArguments {
-    /// Describes the axes of a model. `names` is the file of titles that its run used; it may no longer
-    /// exist.
-    pub(super) fn describe(
-        &self,
-        about: &mut Description,
-        model: &Model,
-        names: Option<&Path>,
-    ) -> Result<()> {
-        let titles = match (&self.item_names, names) {
-            (Some(path), _) => Some(read_names(path, &model.items)?),
-            (None, Some(path)) => read_names(path, &model.items).ok(),
-            (None, None) => None,
-        };
-        let title = |item: u32| titles.as_ref().and_then(|titles| titles[item as usize].as_deref());
+    /// Describes the axes of a model.
+    pub(super) fn describe(&self, about: &mut Description, model: &Model) -> Result<()> {
+        let title = |item: u32| model.title(item);
         let id = |item: u32| String::from_utf8_lossy(model.items.id(item)).into_owned();
         let axes = model.axis_ends(&model.rated, self.axes.unwrap_or(AXES), ENDS);
         for (AxisEnds { strength, positive, negative }, number) in axes.iter().zip(1..) {

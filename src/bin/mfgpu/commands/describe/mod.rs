@@ -15,7 +15,7 @@ use axes::AxesArguments;
 use clap::{Args, ValueHint::AnyPath};
 use description::Description;
 use mfgpu::files::File;
-use mfgpu::model::{FILE_NAME, Model};
+use mfgpu::model::FILE_NAME;
 use mfgpu::run::names;
 use mfgpu::{Error, Result};
 use std::io::Read;
@@ -70,7 +70,7 @@ impl Describe {
                 return run::describe(what, &self.axes);
             }
             if what.join(FILE_NAME).exists() || is_model(what)? {
-                return model::describe(&Model::load(what)?, &self.axes, None);
+                return model::describe(what, &self.axes);
             }
         }
         ratings::describe(&plain(&self.what), &self.input.options())

@@ -5,10 +5,14 @@ use super::description::Description;
 use mfgpu::Result;
 use mfgpu::model::Model;
 use mfgpu::run::Plan;
+use mfgpu::train::Algorithm;
 use std::path::Path;
 
-/// Describes a model. `names` is the file of titles that its run used; it may no longer exist.
-pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>) -> Result<Description> {
+/// Describes the model at a path.
+pub(super) fn describe(path: &Path, axes: &AxesArguments) -> Result<Description> {
+    let mut model = Model::load(path)?;
+    axes.titles.read(path, &mut model)?;
+    let model = &model;
     let mut about = Description::of("model");
     let shape = (model.users.len(), model.items.len());
     let plan = Plan::new(model.rated.len(), shape, model.draws[0].users.columns());
@@ -20,8 +24,10 @@ pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>
     } else {
         about.line("range", format!("{} to {}", model.range.0, model.range.1));
     }
+    let algorithm = model.about.setting::<Algorithm>("algorithm");
+    let unused = |name: &str| algorithm.is_some_and(|algorithm| !algorithm.uses(name));
     for (name, value) in model.about.facts() {
-        if !value.is_null() && !["ratings", "factors", "made_of"].contains(&name) {
+        if !unused(name) && !value.is_null() && !["ratings", "factors", "made_of"].contains(&name) {
             let score = value["value"].as_f64().zip(value["criterion"].as_str());
             let score = score.map(|(value, criterion)| format!("{criterion} {value:.4}"));
             let text = score.unwrap_or(value.as_str().map_or(value.to_string(), Into::into));
@@ -35,6 +41,6 @@ pub(super) fn describe(model: &Model, axes: &AxesArguments, names: Option<&Path>
     about.part("draws", model.draws.len())?;
     about.sizes(&plan)?;
     about.part("about", &model.about)?;
-    axes.describe(&mut about, model, names)?;
+    axes.describe(&mut about, model)?;
     Ok(about)
 }

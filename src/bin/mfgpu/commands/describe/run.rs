@@ -9,8 +9,8 @@ use crate::show::metrics::in_a_line;
 use crate::show::talk::count;
 use mfgpu::eval::{CrossValidation, OverFolds};
 use mfgpu::files::entries;
-use mfgpu::model::{FILE_NAME, Model};
-use mfgpu::run::{Config, ListsReport, Record, Report, State, Status, is_next, names};
+use mfgpu::model::FILE_NAME;
+use mfgpu::run::{ListsReport, Record, Report, State, Status, is_next, names};
 use mfgpu::train::Score;
 use mfgpu::{Error, Result};
 use std::path::Path;
@@ -45,8 +45,7 @@ pub(super) fn describe(what: &Path, axes: &AxesArguments) -> Result<Description>
             "{here}: a run without {FILE_NAME}; `mfgpu resume` goes on with it"
         )));
     }
-    let titles = Config::of_run(what).ok().and_then(|config| config.item_names);
-    let mut of_model = model::describe(&Model::load(what)?, axes, titles.as_deref())?;
+    let mut of_model = model::describe(what, axes)?;
     about.lines.append(&mut of_model.lines);
     about.below = of_model.below;
     about.part("model", of_model.parts)?;
@@ -63,7 +62,9 @@ fn live(about: &mut Description, status: &Status) {
         about.line("trains for", objective.name());
     }
     if let Some(phase) = &status.phase {
-        about.line("phase", format!("{phase}, epoch {} of at most {}", status.epoch, status.epochs));
+        let (epoch, epochs) = (status.epoch, status.epochs);
+        let setting = status.setting.map_or(String::new(), |[one, of]| format!(", setting {one} of {of}"));
+        about.line("phase", format!("{phase}{setting}, epoch {epoch} of at most {epochs}"));
     }
     if let Some(Score { criterion, value }) = status.best_held_out {
         about.line("best held out", format!("{criterion} {value:.4}"));

@@ -28,7 +28,7 @@ impl ItemArguments {
     /// A mark per item that may be listed; `None` allows all. `kept` says whether the model came with
     /// ratings.
     pub(super) fn marks(&self, model: &Model, kept: bool, strict: bool) -> Result<Option<Vec<bool>>> {
-        let chosen = |flag: &str, ids: &[Named]| chosen(flag, ids, model, Side::Item);
+        let chosen = |flag: &str, ids: &[Named]| chosen(flag, ids, Side::Item, &model.items);
         let (from, block) = (chosen("--items-from", &self.items_from)?, chosen("--block", &self.block)?);
         let often = if from.is_none() { listed(model, kept, self.min_ratings)? } else { None };
         let any = from.is_some() || block.is_some() || often.is_some();
@@ -38,8 +38,12 @@ impl ItemArguments {
             lists.iter().filter_map(|&(flag, ids, mark)| Some((flag, ids.as_ref()?, mark)))
         {
             let known = find(model, flag, ids, strict)?;
-            if mark && known.is_empty() {
-                return Err(nothing(model, flag, ids.len()));
+            if known.is_empty() {
+                let nothing = nothing(model, ids.len());
+                if mark {
+                    return Err(Error::Usage(format!("{flag}: {nothing}")));
+                }
+                say(&format!("warning: {flag} blocks nothing: {nothing}"));
             }
             known.iter().for_each(|&item| marks[item as usize] = mark);
         }
@@ -54,17 +58,17 @@ fn find(model: &Model, flag: &str, ids: &[Vec<u8>], strict: bool) -> Result<Vec<
     }
     let known: Vec<u32> = ids.iter().filter_map(|id| model.items.get(id)).collect();
     let unknown = (ids.len() - known.len()) as u64;
-    if unknown > 0 {
+    if unknown > 0 && !known.is_empty() {
         say(&format!("note: the model does not know {} of {flag}", count(unknown, "item")));
     }
     Ok(known)
 }
 
-/// The error when none of the listed items is known.
-fn nothing(model: &Model, flag: &str, ids: usize) -> Error {
+/// What to say when none of the listed items is known.
+fn nothing(model: &Model, ids: usize) -> String {
     let example = match model.items.iter().next() {
         Some(id) => format!("; its items have ids like `{}`", String::from_utf8_lossy(id)),
         None => String::new(),
     };
-    Error::Usage(format!("{flag}: the model knows none of {}{example}", count(ids as u64, "item")))
+    format!("the model knows none of {}{example}", count(ids as u64, "item"))
 }

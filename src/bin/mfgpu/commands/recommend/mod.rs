@@ -9,13 +9,13 @@ use crate::flags::input::InputArguments;
 use crate::flags::new::NewArguments;
 use crate::flags::output::OutputArguments;
 use crate::flags::paths::{Content, Named, Reads, named_ids, reads};
+use crate::flags::titles::TitleArguments;
 use crate::show::talk::{count, say};
 use crate::steps::fold_in::{New, fold_in};
 use crate::steps::ids::{chosen, find, rows};
 use crate::steps::models::for_lists;
 use clap::{Args, ValueHint::AnyPath};
 use items::ItemArguments;
-use mfgpu::input::read_names;
 use mfgpu::model::{Model, lists_file};
 use mfgpu::output::{Extra, Table, User, predicted, title_of, top_n, top_n_users};
 use mfgpu::ratings::Side;
@@ -36,6 +36,7 @@ Examples:
   mfgpu recommend model --users alice bob --items-from new-releases.txt --block 42
   mfgpu recommend model --new new-users.csv
   mfgpu recommend model --users alice --explain 3 --item-names titles.csv
+  mfgpu recommend model --users -17 -9
   mfgpu recommend model --for-items 333 --top 100";
 
 const MORE: &str = "\
@@ -46,7 +47,8 @@ either.
 A user the model does not know gets the list that suits nobody in particular, and a note says so: the items \
 of highest bias or, of a model of lists, what suits the average user; with --strict an unknown id of a user \
 or an item is an error. A user for whom nothing is left has no rows. If the model knows none of the items \
-of --items-from, that is an error; what --block names and the model does not know changes nothing.
+of --items-from, that is an error; if it knows none of --block, that is a warning. A value that looks like the \
+name of a file, and is none and no id, is an error. An id that looks like a flag is given as --users=-o.
 
 Items that few users rated are left out, and a note says how many: one enthusiastic rating is no reason to \
 be at the top of every list. --min-ratings 0 lists everything. What counts are the ratings in the model, so \
@@ -65,9 +67,10 @@ of users and items that are known, train again.";
 
 /// List the best items for all users, or for some
 ///
-/// Writes `user,rank,item,score[,sd][,title][,because]`. What a user has rated is left out. Scores are in
-/// rating units, not clipped; those of a model of lists are about 0 to 1. With --for-items it is the other
-/// way round: `item,rank,user,score[,sd]`, the best users for an item.
+/// Writes `user,rank,item,score[,sd][,title][,because]`. What a user has rated is left out. Scores are
+/// ratings, clipped to their range as those of `predict`, and listed in the order of what they were before;
+/// those of a model of lists are about 0 to 1. With --for-items it is the other way round:
+/// `item,rank,user,score[,sd]`, the best users for an item.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Recommend {
@@ -79,7 +82,7 @@ pub(crate) struct Recommend {
     users: Vec<Named>,
     /// Users are listed for these items: ids, or one file with an id a line
     #[arg(long, value_name = "FILE|ID", num_args = 1.., value_parser = named_ids(), value_hint = AnyPath)]
-    #[arg(conflicts_with_all = ["items_from", "block", "min_ratings", "item_names", "explore", "explain"])]
+    #[arg(conflicts_with_all = ["items_from", "block", "min_ratings", "item_names", "no_titles", "explore", "explain"])]
     for_items: Vec<Named>,
     /// Items a user, or users an item
     #[arg(long, value_name = "N", default_value_t = Config::default().top)]
@@ -94,9 +97,8 @@ pub(crate) struct Recommend {
     by: ByArgument,
     #[command(flatten)]
     items: ItemArguments,
-    /// Titles of items: a file with ids and titles
-    #[arg(long, value_name = "FILE", value_parser = reads(Content::File), value_hint = AnyPath)]
-    item_names: Option<Reads>,
+    #[command(flatten)]
+    titles: TitleArguments,
     /// Add the standard deviation of each rating; for models of several draws
     #[arg(long)]
     with_sd: bool,
@@ -130,18 +132,20 @@ impl Recommend {
         if self.explain.is_some() {
             needs_lists(&model, "--explain")?;
         }
-        let ids = chosen("--users", &self.users, &model, Side::User)?;
         let options = self.input.options();
         let kept = model.rated.is_kept();
         let mut new = fold_in(&self.new, &mut model, &options)?;
         if let (Some(new), Some(ratings)) = (&mut new, &mut ratings) {
             new.fold_into(ratings, self.new.seed())?;
         }
+        let ids = chosen("--users", &self.users, Side::User, &model.users)?;
+        let for_items = chosen("--for-items", &self.for_items, Side::Item, &model.items)?;
+        self.titles.read(&self.model, &mut model)?;
         let seen = self.seen.read(&model, (kept, ids.is_some()), new.as_ref(), &options)?;
         if let Some(ids) = ids.as_deref().filter(|_| self.strict) {
             rows(&model, Side::User, ids, "")?;
         }
-        let to_users = self.for_items.is_empty();
+        let to_users = for_items.is_none();
         let users = match (&ids, &new) {
             (None, Some(new)) => added(&model, new),
             (Some(ids), _) if !to_users => known(&model, ids),
@@ -152,10 +156,10 @@ impl Recommend {
             count: self.top,
             exclude: (!self.seen.include_seen).then(|| seen.as_ref().unwrap_or(&model.rated)),
             allowed: items.as_deref(),
-            min_score: self.min_score.unwrap_or(f32::NEG_INFINITY),
+            min_score: self.least_score(&model),
             explore: self.explore.unwrap_or_default(),
         };
-        let (without, what) = if let Some(ids) = chosen("--for-items", &self.for_items, &model, Side::Item)? {
+        let (without, what) = if let Some(ids) = for_items {
             (self.of_items(&model, &ids, &users, &options)?, "item")
         } else {
             // The users' rows were computed from the ratings that the model kept, if it did.
@@ -179,6 +183,18 @@ impl Recommend {
         })
     }
 
+    /// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none, and
+    /// none reaches one above the range.
+    fn least_score(&self, model: &Model) -> f32 {
+        let (low, high) = model.range;
+        match self.min_score {
+            Some(least) if self.explore.is_some() => least,
+            Some(least) if least > high => f32::INFINITY,
+            Some(least) if least > low => least,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+
     /// Checks the arguments before the model is read.
     fn check(&self) -> Result<()> {
         self.new.check(self.seen.ratings.as_deref())?;
@@ -199,13 +215,12 @@ impl Recommend {
         (ratings, explain): (Option<&Model>, Option<&Explain>),
         new: Option<&mut New>,
     ) -> Result<usize> {
-        let names = self.item_names.as_ref().map(|path| read_names(path, &model.items)).transpose()?;
-        let title = |item: u32| title_of(names.as_deref(), item);
+        let title = |item: u32| title_of(Some(&model.titles), item);
         let rating = ratings.map(predicted);
         let extra = Extra {
             rating: rating.as_ref().map(|rating| rating as _),
             sd: self.with_sd,
-            titles: names.is_some().then_some(&title as _),
+            titles: (!model.titles.is_empty()).then_some(&title as _),
             because: explain.zip(self.explain.map(NonZeroUsize::get)),
         };
         let work = multiplications(model, users.len());
