@@ -55,6 +55,11 @@ fn doubts(content: impl AsRef<[u8]>) -> String {
     read_with(content, &options()).unwrap().1.doubts.join("\n")
 }
 
+/// A text of so many lines.
+fn lines(count: i32, line: impl Fn(i32) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().join("\n") + "\n"
+}
+
 /// Each of some contents is read as `a x 4`, `b y 3.5`.
 fn two(contents: &[&str]) {
     for content in contents {
@@ -148,7 +153,7 @@ fn columns_that_look_like_something_else() {
     assert!(found.contains("two halves of numbers with a decimal comma"), "{found}");
     let found = fault("user,item,rating\na,x,3,5\nb,y,4,0\n", &options());
     assert!(found.contains("decimal comma") && found.contains("3 columns above rows of 4"), "{found}");
-    let once: String = (0..30).map(|n| format!("{n},{},{}\n", n % 5, n % 4 + 1)).collect();
+    let once = lines(30, |n| format!("{n},{},{}", n % 5, n % 4 + 1));
     assert!(doubts(&once).contains("has one rating"));
 }
 
@@ -199,11 +204,9 @@ fn values_that_stand_for_no_rating() {
     );
     assert!(fault(content, &options()).contains("`input.missing` names values that stand for no rating"));
     assert!(fault("user,item,rating\na,x,0\n", &missing(&["0"])).contains("stand for no rating"));
-    let apart: String =
-        (0..60).map(|n| format!("{},{},{}\n", n % 9, n, if n % 4 == 0 { -1 } else { n % 5 + 2 })).collect();
+    let apart = lines(60, |n| format!("{},{n},{}", n % 9, if n % 4 == 0 { -1 } else { n % 5 + 2 }));
     assert!(doubts(&apart).contains("`input.missing = -1`"));
-    let far =
-        (0..60).map(|n| format!("{},{},{}\n", n % 9, n, n % 5 + 1)).collect::<String>() + "3,70,1000000\n";
+    let far = lines(60, |n| format!("{},{n},{}", n % 9, n % 5 + 1)) + "3,70,1000000\n";
     let found = doubts(&far);
     assert!(found.contains("the rating 1000000 of item `70` by user `3`"), "{found}");
     assert!(doubts("user, item, rating\na, x, 4\nb, y, 3\n").contains("all item ids begin with a blank"));
