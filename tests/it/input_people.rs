@@ -272,7 +272,9 @@ fn json_and_other_layouts() {
     );
     assert!(found.contains("r.txt:2: found an object or an array in `item`"), "{found}");
     let found = fault("{'user': 1, 'item': 2}\n", &options());
-    assert!(!found.is_empty());
+    let found_nested = fault("{\"ratings\": [{\"user\": 1, \"item\": 2}]}\n", &options());
+    assert!(found_nested.contains("one object with objects or arrays in it (`ratings`)"), "{found_nested}");
+    assert!(found.contains("Python dictionary") && found.contains("json.dumps"), "{found}");
     assert_eq!(
         rows("%%MatrixMarket matrix coordinate real general\n% by hand\n2 3 2\n1 3 4\n2 1 3.5\n"),
         ["1 3 4", "2 1 3.5"]
@@ -302,6 +304,9 @@ fn a_row_a_user() {
     let named = "user,Heat,Up,Alien,Jaws,Big\nann,5,,3,1,\nbob,1,4,,5,2\ncy,,2,5,,4\n";
     let found = rows(named);
     assert_eq!((found.len(), &found[0][..], &found[3][..]), (10, "ann Heat 5", "bob Heat 1"));
+    let r_matrix =
+        "Heat\tUp\tAlien\tJaws\tBig\nann\t5\tNA\t3\t1\tNA\nbob\t1\t4\tNA\t5\t2\ncy\tNA\t2\t5\tNA\t4\n";
+    assert_eq!((rows(r_matrix).len(), &rows(r_matrix)[0][..]), (10, "ann Heat 5"));
     let wide = ReadOptions { layout: Arrangement::Wide, ..options() };
     let (data, _) = read_with("user,x,y\na,4,\nb,,3.5\n", &wide).unwrap();
     assert_eq!(rows_of(&data), ["a x 4", "b y 3.5"]);

@@ -64,6 +64,17 @@ impl Table<'_> {
         Error::Input(format!("{}: column {} holds {}", self.place, column + 1, either(value)))
     }
 
+    /// Says that the points of a column may separate thousands.
+    pub(super) fn pointed(&self, column: usize, value: &[u8]) -> String {
+        format!(
+            "{}: all numbers of column {} have three digits after a point, such as `{}`, and are read as decimals; \
+             `input.decimal = ,` says that points separate thousands",
+            self.place,
+            column + 1,
+            show(value)
+        )
+    }
+
     /// What makes columns doubtful that were found by their position, unless they were `asked` for.
     pub(super) fn doubts(&self, columns: &Columns, header: bool, asked: [bool; 3]) -> Result<Vec<String>> {
         let mut doubts = Vec::new();

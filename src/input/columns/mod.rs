@@ -134,7 +134,12 @@ fn find(
     };
     let told = told::tell(&columns, header.then_some(first), [why(0), why(1), why(2), of_time], feedback);
     let asked = [at[0].is_some(), at[1].is_some(), at[2].is_some()];
-    let doubts = if placed { table.doubts(&columns, header, asked)? } else { Vec::new() };
+    let mut doubts = if placed { table.doubts(&columns, header, asked)? } else { Vec::new() };
+    if let Some(column) =
+        columns.rating.filter(|_| options.decimal.is_none() && spelling == Spelling::default())
+    {
+        doubts.extend(Spelling::doubtful(field(column)).map(|value| table.pointed(column, &value)));
+    }
     if wanted.times == TimesWanted::No {
         columns.time = None;
     }

@@ -58,6 +58,10 @@ fn least_rows(path: &Path, options: &ReadOptions, wanted: Wanted) -> Option<u64>
         let bytes = opened.bytes.load(Ordering::Relaxed).max(1);
         return Some((size as f64 / bytes as f64 * rows(&text)? as f64) as u64 / FEWER);
     }
+    // An array of JSON may have any number of lines a row.
+    if read(&mut file, SAMPLE)?.trim_ascii_start().starts_with(b"[") {
+        return None;
+    }
     // The places with the longest rows say how many there are at least: ids often grow along a file.
     let mut fewest = u64::MAX;
     for place in 0..PLACES {

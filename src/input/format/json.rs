@@ -13,6 +13,9 @@ use std::ops::ControlFlow;
 /// A field and its name; in an array, its position from 1.
 pub(in crate::input) type Named<'t> = (String, Cow<'t, [u8]>);
 
+/// Stands for an object or an array in a row: no text that anyone would take for an id.
+pub(in crate::input) const NESTED: &[u8] = b"{..}";
+
 /// Where a text of JSON has its rows: whether they are lines, and where the first one begins. `None` if the text
 /// begins like no JSON.
 pub(in crate::input) fn begins(text: &[u8]) -> Option<(bool, usize)> {
@@ -20,7 +23,8 @@ pub(in crate::input) fn begins(text: &[u8]) -> Option<(bool, usize)> {
     let after = || text[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
     match text[first] {
         b'[' if matches!(after(), Some(b'{' | b'[')) => Some((false, first + 1)),
-        b'{' if matches!(after(), Some(b'"' | b'}')) => Some((a_line(&text[first..]), first)),
+        // Python's dictionaries are no JSON, and are refused as such.
+        b'{' if matches!(after(), Some(b'"' | b'}' | b'\'')) => Some((a_line(&text[first..]), first)),
         b'[' if matches!(after(), Some(b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => {
             let line = a_line(&text[first..]);
             line.then_some((true, first))
@@ -83,8 +87,7 @@ pub(in crate::input) fn records<'t>(
 ) {
     values(text, one_a_line, line, |line, value| {
         let mut fields = Vec::new();
-        // What is nested has a place, and no text that anyone would take for an id.
-        let text = |field: Option<Cow<'t, [u8]>>| field.unwrap_or(Cow::Borrowed(b"{..}"));
+        let text = |field: Option<Cow<'t, [u8]>>| field.unwrap_or(Cow::Borrowed(NESTED));
         let found = read(value, |_| true, |name, field| fields.push((name.to_owned(), text(field))));
         each(line, found.map(|()| &fields[..]))
     });

@@ -18,6 +18,7 @@ use super::layout::{Columns, Dialect, Layout, Row, Shape};
 use super::options::{Arrangement, Format, ReadOptions, Wanted};
 use super::value::Reading;
 use super::value::missing::Missing;
+use super::value::number::number;
 use crate::error::{Error, Result};
 use crate::ratings::Feedback;
 use std::collections::BTreeSet;
@@ -124,9 +125,13 @@ fn delimited(
         return Ok(plainly(candidates[0], Shape::Long(Columns::default()), options, Feedback::default()));
     };
     let place = text.place(preamble.bytes);
+    let first = rows.remove(0);
+    let below: Vec<Row> = rows.into_iter().filter(|row| row.len() == width).collect();
+    let names = fitted(&first, &below, width);
+    let whole: Vec<Row> = names.iter().chain(&below).cloned().collect();
     let wide = match options.layout {
         Arrangement::Long => None,
-        arrangement => wide::of(&rows, options, wanted, arrangement == Arrangement::Wide, &place)?,
+        arrangement => wide::of(&whole, options, wanted, arrangement == Arrangement::Wide, &place)?,
     };
     if let Some(mut found) = wide {
         let skip = if found.header { header_end(rest, dialect) } else { 0 };
@@ -138,10 +143,8 @@ fn delimited(
         let layout = Layout { dialect, shape, reading: Arc::new(found.reading) };
         return Ok(Detected { layout, skip, words, told: found.told, doubts: Vec::new() });
     }
-    let first = rows.remove(0);
-    let below: Vec<Row> = rows.into_iter().filter(|row| row.len() == width).collect();
     let named = preamble.names(dialect, width).filter(columns::are_known);
-    let found = match (&named, fitted(&first, &below, width)) {
+    let found = match (&named, names) {
         (Some(names), _) => {
             let rows: Vec<Row> = std::iter::once(first).chain(below).collect();
             let mut found = columns::of_names(names, &rows, options, wanted, &place)?;
@@ -183,7 +186,9 @@ fn fitted(first: &Row, below: &[Row], width: usize) -> Result<Row, String> {
     }
     let distinct: BTreeSet<&Vec<u8>> = below.iter().map(|row| &row[0]).collect();
     let begins = |row: &Row| matches!(&row[0][..], b"0" | b"1");
-    if distinct.len() == below.len() && below.first().is_some_and(begins) {
+    // Texts name the rows of a matrix.
+    let texts = || width > MOST_LONG && below.iter().all(|row| number(&row[0]).is_none());
+    if distinct.len() == below.len() && (below.first().is_some_and(begins) || texts()) {
         return Ok([Vec::new()].into_iter().chain(first.iter().cloned()).collect());
     }
     Err(format!(
@@ -192,6 +197,9 @@ fn fitted(first: &Row, below: &[Row], width: usize) -> Result<Row, String> {
         first.len()
     ))
 }
+
+/// Tables of ratings rarely have more columns.
+const MOST_LONG: usize = 5;
 
 /// The layout of rows of JSON.
 fn of_json(text: &[u8], lines: bool, options: &ReadOptions, wanted: Wanted, place: &str) -> Result<Detected> {
@@ -224,6 +232,19 @@ fn of_json(text: &[u8], lines: bool, options: &ReadOptions, wanted: Wanted, plac
         return Err(Error::Input(format!(
             "{place}: {why}; expected a row an object, such as {{\"user\": 1, \"item\": 2, \"rating\": 4}}, one a line or \
              in an array (`jq -c '.ratings[]'` takes them out of a larger object)"
+        )));
+    }
+    let nested = |(_, field): &&(String, Vec<u8>)| field == json::NESTED;
+    let plain: Row =
+        objects[0].iter().filter(|field| !nested(field)).map(|(name, _)| name.clone().into_bytes()).collect();
+    if objects.len() == 1 && plain.len() < objects[0].len() && !columns::are_known(&plain) {
+        let nested: Vec<String> =
+            objects[0].iter().filter(nested).take(3).map(|(name, _)| format!("`{name}`")).collect();
+        return Err(Error::Input(format!(
+            "{place}: found one object with objects or arrays in it ({}), expected a row an object, one a line or in an \
+             array (`jq -c '.ratings[]'` takes rows out of a larger object, `to_json(orient='records', lines=True)` of \
+             pandas writes them)",
+            nested.join(", ")
         )));
     }
     let row = |object: &Vec<(String, Vec<u8>)>| -> Row {

@@ -124,6 +124,26 @@ impl Spelling {
         example.filter(|_| counts[0] > 0 && counts[1] >= MANY).map(<[u8]>::to_vec)
     }
 
+    /// A number of a column in which all have a point before three digits, and some are of the hundreds: the points may
+    /// separate thousands.
+    pub(in crate::input) fn doubtful<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+        let mut example = None;
+        let mut count = 0;
+        for field in fields.map(<[u8]>::trim_ascii).filter(|field| !field.is_empty()) {
+            let shape = Shape::of(field)?;
+            match (&shape.separators[..], &shape.groups[..]) {
+                (['.'], [digits @ 1..=3, 3]) if !shape.zero => {
+                    count += 1;
+                    if *digits == 3 {
+                        example.get_or_insert(field);
+                    }
+                }
+                _ => return None,
+            }
+        }
+        example.filter(|_| count >= MANY).map(<[u8]>::to_vec)
+    }
+
     /// The spelling of a column with commas.
     fn of_commas<'a, F: Iterator<Item = &'a [u8]>, S: Iterator<Item = Shape>>(
         filled: &dyn Fn() -> F,
@@ -309,6 +329,11 @@ mod tests {
         let pointed: Vec<String> = (0..30).map(|n| format!("{}.{}", n + 1, 500 + 7 * n)).collect();
         let mut fields: Vec<&str> = pointed.iter().map(String::as_str).collect();
         assert_eq!(guess(&fields), Guess::Is(Spelling::default()), "three decimals each");
+        let doubtful = |fields: &[&str]| Spelling::doubtful(fields.iter().map(|field| field.as_bytes()));
+        assert_eq!(doubtful(&fields), None, "below a hundred");
+        let large: Vec<String> = fields.iter().map(|field| format!("9{field}")).collect();
+        let large: Vec<&str> = large.iter().map(String::as_str).collect();
+        assert_eq!(doubtful(&large), Some(b"910.563".to_vec()));
         fields.push("17");
         assert_eq!(guess(&fields), Guess::Either(b"1.500".to_vec()));
         fields.push("2.5");
