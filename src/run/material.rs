@@ -51,7 +51,8 @@ impl Material {
         let item_names = item_names.map(|path| read_names(path, &data.items)).transpose()?;
         let mut shared = Vec::new();
         let test = held_out::test(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
-        let valid = Valid::of(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
+        let valid =
+            Valid::of(config, (&mut data, test.as_ref(), &mut shared), begin.as_ref(), stop, observe)?;
         sizes.check_memory(trained(config, &data, &valid))?;
         let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;
