@@ -74,7 +74,7 @@ fn fold(
 ) -> Result<Evaluation> {
     // Marks refer to all ratings, so they are made anew for `rest`; a validation file stays as it is.
     let own = match valid {
-        Valid::Marked(_) => Some(Valid::of(config, (&mut rest, &mut Vec::new()), None, stop, observe)?),
+        Valid::Marked(_) => Some(Valid::of(config, (&mut rest, None, &mut Vec::new()), None, stop, observe)?),
         Valid::Random | Valid::Apart(_) => None,
     };
     let valid = own.as_ref().unwrap_or(valid);

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::event::{Observe, RunEvent};
 use super::overlap::Shared;
-use super::shared::settle;
+use super::shared::{settle, with_test};
 use super::slice::Slice;
 use super::warm::Begin;
 use crate::eval::check_ids;
@@ -58,7 +58,7 @@ impl Valid {
     /// are added to `shared`.
     pub(super) fn of(
         config: &Config,
-        (data, shared): (&mut Dataset, &mut Vec<Shared>),
+        (data, test, shared): (&mut Dataset, Option<&Dataset>, &mut Vec<Shared>),
         begin: Option<&Begin>,
         stop: &Stop,
         observe: &mut Observe,
@@ -70,6 +70,7 @@ impl Valid {
             Some(Slice::File(path)) => {
                 let file = read(path, &config.input, stop)?;
                 shared.extend(settle(data, (&file, "valid", path), config.test_overlap, observe)?);
+                shared.extend(test.and_then(|test| with_test(&file, test, observe)));
                 let (ratings, dropped) = file.among(&data.users, &data.items);
                 let _ = observe(&RunEvent::Dropped { ratings: dropped });
                 if ratings.is_empty() {

@@ -53,7 +53,8 @@ impl Material {
         };
         let mut shared = Vec::new();
         let test = held_out::test(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
-        let valid = Valid::of(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
+        let valid =
+            Valid::of(config, (&mut data, test.as_ref(), &mut shared), begin.as_ref(), stop, observe)?;
         sizes.check_memory(trained(config, &data, &valid))?;
         let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;

@@ -49,7 +49,7 @@ pub use limits::{Every, Limit};
 pub use material::plan;
 pub use now::{clock, now, time_of_record};
 pub use objectives::Objectives;
-pub use overlap::{Overlap, Shared};
+pub use overlap::{Overlap, Shared, With};
 pub use page::{write_comparison, write_report};
 pub use plan::{OnDevice, Plan};
 pub use progress::{Left, PhaseProgress};

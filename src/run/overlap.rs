@@ -35,15 +35,29 @@ impl Overlap {
     }
 }
 
-/// A file that is measured by, with pairs that are among the ratings to train on.
+/// The ratings that a file shares pairs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum With {
+    /// Those to train on.
+    #[default]
+    Training,
+    /// Those that test the model, where the file decides when to stop.
+    Test,
+}
+
+/// A file that is measured by, with pairs that are among other ratings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shared {
     /// The setting that names the file: `test` or `valid`.
     pub setting: String,
     /// The number of ratings in the file.
     pub of: u64,
-    /// Those of them whose pair is in the training files, too.
+    /// Those of them whose pair is among the other ratings, too.
     pub ratings: u64,
+    /// The other ratings.
+    #[serde(default)]
+    pub with: With,
     /// Whether these pairs are left out of training.
     pub dropped: bool,
 }

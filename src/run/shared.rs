@@ -2,7 +2,7 @@
 //! pairs say how well a model remembers, not how well it predicts.
 
 use super::event::{Observe, RunEvent};
-use super::overlap::{Overlap, Shared};
+use super::overlap::{Overlap, Shared, With};
 use crate::ratings::Dataset;
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -43,9 +43,21 @@ pub(super) fn settle(
         }
         Overlap::Keep => {}
     }
-    let shared = Shared { setting: setting.into(), of, ratings, dropped: choice == Overlap::Drop };
+    let dropped = choice == Overlap::Drop;
+    let shared = Shared { setting: setting.into(), of, ratings, with: With::Training, dropped };
     let _ = observe(&RunEvent::Shared { setting, shared: &shared });
     Ok(Some(shared))
+}
+
+/// Reports the validation ratings of a file whose pair is in the test: so the test has a part in deciding
+/// when to stop.
+pub(super) fn with_test(file: &Dataset, test: &Dataset, observe: &mut Observe) -> Option<Shared> {
+    let Found { ratings, .. } = find(test, file);
+    let of = file.ratings.len() as u64;
+    let shared = Shared { setting: "valid".into(), of, ratings, with: With::Test, dropped: false };
+    let shared = Some(shared).filter(|_| ratings > 0)?;
+    let _ = observe(&RunEvent::Shared { setting: "valid", shared: &shared });
+    Some(shared)
 }
 
 /// The ratings that two sets share.
@@ -104,7 +116,8 @@ mod tests {
             });
             (shared, data, events)
         };
-        let expected = Shared { setting: "test".into(), of: 5, ratings: 3, dropped: false };
+        let expected =
+            Shared { setting: "test".into(), of: 5, ratings: 3, with: With::Training, dropped: false };
         let (shared, data, events) = settled(Overlap::Keep, all(), &file);
         assert_eq!((shared.unwrap(), data.ratings.len(), events), (Some(expected.clone()), 4, 1));
         let (shared, data, events) = settled(Overlap::Drop, all(), &file);
@@ -120,6 +133,15 @@ mod tests {
             "{text}"
         );
         assert_eq!(events, 0);
+        let mut events = 0;
+        let mut observe = |_: &RunEvent| {
+            events += 1;
+            ControlFlow::Continue(())
+        };
+        let found = with_test(&file, &all(), &mut observe).unwrap();
+        assert_eq!((found.ratings, found.of, found.with), (3, 5, With::Test));
+        assert_eq!(with_test(&set(&[("a", "y")]), &all(), &mut observe), None);
+        assert_eq!(events, 1);
         let strangers = set(&[("a", "y"), ("c", "x")]);
         for choice in Overlap::ALL {
             let (shared, data, events) = settled(choice, all(), &strangers);

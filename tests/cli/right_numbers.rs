@@ -182,6 +182,14 @@ fn pairs_that_are_trained_on_and_measured_by() {
         assert!(said.contains(&found) && said.contains("--test-overlap drop"), "{said}");
         assert!(!here.join(format!("{setting}-error/model.safetensors")).exists());
     }
+    // A test that decides when to stop is no honest test.
+    let line = format!("train rest.csv --test test.csv --valid test.csv {flags} --out both");
+    let said = run(here, &words(&line), 0).1;
+    let note = format!(
+        "note: {of} of the {of} ratings of --valid are of pairs in the test, which so helps to decide"
+    );
+    assert!(said.contains(&note), "{said}");
+    assert!(fs::read_to_string(here.join("both/report.html")).unwrap().contains("of pairs in the test"));
     // Nothing is said where nothing is shared, and a file without the setting stays as it was.
     let said = run(here, &words(&format!("train rest.csv --test test.csv {flags} --out quiet")), 0).1;
     assert!(!said.contains("warning: "), "{said}");

@@ -5,7 +5,7 @@ use super::text;
 use super::tiles::{Tile, class, tiles};
 use super::verdict::{Sentence, verdict};
 use crate::human::thousands;
-use crate::run::overlap::Shared;
+use crate::run::overlap::{Shared, With};
 use crate::run::record::Record;
 use crate::run::status::State;
 use crate::train::Rescaled;
@@ -87,14 +87,19 @@ pub(super) fn notes(sources: &Sources) -> Markup {
 
 /// What a record has to tell of its test and of its start.
 fn told(record: &Record) -> Vec<String> {
-    let shared = |Shared { setting, of, ratings, dropped }: &Shared| {
-        let fate = if *dropped {
-            "these pairs were left out of training."
-        } else {
-            "errors on them are too low. Train with --test-overlap drop to leave these pairs out."
+    let shared = |Shared { setting, of, ratings, with, dropped }: &Shared| {
+        let (what, fate) = match (with, dropped) {
+            (With::Test, _) => {
+                ("the test", "it helped to decide when to stop, and errors on it are a little too low.")
+            }
+            (With::Training, true) => ("the training ratings", "these pairs were left out of training."),
+            (With::Training, false) => (
+                "the training ratings",
+                "errors on them are too low. Train with --test-overlap drop to leave these pairs out.",
+            ),
         };
         let (ratings, of) = (thousands(*ratings), thousands(*of));
-        format!("{ratings} of the {of} ratings of --{setting} are of pairs in the training ratings: {fate}")
+        format!("{ratings} of the {of} ratings of --{setting} are of pairs in {what}: {fate}")
     };
     let rescaled = |Rescaled { from, to }: Rescaled| {
         format!(

@@ -2,7 +2,7 @@
 
 use crate::show::human::thousands;
 use crate::show::talk::count;
-use mfgpu::run::{InitFrom, Shared};
+use mfgpu::run::{InitFrom, Shared, With};
 use mfgpu::train::Rescaled;
 
 /// The model that training begins from, in a run of so many users and items.
@@ -30,6 +30,12 @@ pub(crate) fn begun(from: &InitFrom, of: [usize; 2]) -> Vec<String> {
 /// Pairs that are trained on and measured by, of a flag.
 pub(crate) fn shared(flag: &str, found: &Shared) -> String {
     let (ratings, of) = (thousands(found.ratings), count(found.of, "rating"));
+    if found.with == With::Test {
+        return format!(
+            "note: {ratings} of the {of} of {flag} are of pairs in the test, which so helps to decide when to stop: errors \
+             on it are a little too low"
+        );
+    }
     let what = format!("{ratings} of the {of} of {flag} are of pairs in the training ratings");
     if found.dropped {
         return format!("note: {what}; these pairs are left out of training");
