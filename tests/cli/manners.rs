@@ -130,6 +130,33 @@ fn ratings_are_within_their_scale() {
 }
 
 #[test]
+fn what_nobody_rated_is_listed_if_it_is_asked_for() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    // The only rating of `alone` is the latest of its user, which the test takes.
+    let rating = |n: u32| format!("u{},i{},{},{n}", n % 19, n * n % 13, n % 5 + 1);
+    let text = (0..300).map(rating).collect::<Vec<_>>().join("\n");
+    fs::write(here.join("r.csv"), format!("user,item,rating,time\n{text}\nu1,alone,5,999\n")).unwrap();
+    let train =
+        "train r.csv --test last:1 -k 3 --list-factors 2 --epochs 2 --regularization 0.1 --device cpu -q";
+    run(here, &words(&format!("{train} -o kept")), 0);
+    run(here, &words(&format!("{train} --keep-ratings off -o bare")), 0);
+    for model in ["kept", "bare"] {
+        for by in ["ratings", "lists"] {
+            let listed = |more: &[&str]| {
+                let line = ["recommend", model, "--by", by, "--users", "u3", "--include-seen", "--top", "99"];
+                run(here, &[&line[..], more].concat(), 0)
+            };
+            let (usual, stderr) = listed(&[]);
+            assert!(!usual.contains("alone") && usual.lines().count() > 5, "{model} {by}: {usual}");
+            assert!(stderr.ends_with("; --min-ratings 0 lists them\n"), "{model} {by}: {stderr}");
+            assert!(listed(&["--items-from", "alone"]).0.contains(",alone,"), "{model} {by}");
+            assert!(listed(&["--min-ratings", "0"]).0.contains(",alone,"), "{model} {by}");
+        }
+    }
+}
+
+#[test]
 fn runs_are_a_table_for_people_and_for_programs() {
     let here = shared();
     let (table, stderr) = run(here, &["runs", "m"], 0);
