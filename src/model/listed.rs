@@ -39,8 +39,8 @@ pub fn listed_by_default(model: &Model) -> Option<Vec<bool>> {
     rated_by(model, least_ratings(model)?)
 }
 
-/// A mark for each item that training moved: one that nobody rated has neither factors nor a bias, but in the draws
-/// of a chain. That is all that is known of a model which keeps no ratings.
+/// A mark for each item that training moved: one that nobody rated has neither factors nor a bias, but in the
+/// draws of a chain. That is all that is known of a model which keeps no ratings.
 pub fn trained(model: &Model) -> Vec<bool> {
     let moved = |draw: &Factors, item: usize| {
         draw.item_bias.get(item).is_some_and(|bias| *bias != 0.0)

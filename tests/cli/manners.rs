@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-/// A directory with ratings by users with negative ids, and two runs of them: `m`, and below `runs` one of lists.
-/// Made once; read only.
+/// A directory with ratings by users with negative ids, and two runs of them: `m`, and below `runs` one of
+/// lists. Made once; read only.
 fn shared() -> &'static Path {
     static SHARED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = SHARED.get_or_init(|| {

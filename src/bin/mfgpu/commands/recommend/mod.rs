@@ -183,8 +183,8 @@ impl Recommend {
         })
     }
 
-    /// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none, and
-    /// none reaches one above the range.
+    /// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none,
+    /// and none reaches one above the range.
     fn least_score(&self, model: &Model) -> f32 {
         let (low, high) = model.range;
         match self.min_score {
