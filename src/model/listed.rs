@@ -1,6 +1,6 @@
 //! Which items have enough ratings to be in lists.
 
-use super::Model;
+use super::{Factors, Model};
 
 /// The smallest number of ratings asked for by default of a model of ratings, but in very thin tables.
 const FEW: u32 = 2;
@@ -39,6 +39,16 @@ pub fn listed_by_default(model: &Model) -> Option<Vec<bool>> {
     rated_by(model, least_ratings(model)?)
 }
 
+/// A mark for each item that training moved: one that nobody rated has neither factors nor a bias, but in the
+/// draws of a chain. That is all that is known of a model which keeps no ratings.
+pub fn trained(model: &Model) -> Vec<bool> {
+    let moved = |draw: &Factors, item: usize| {
+        draw.item_bias.get(item).is_some_and(|bias| *bias != 0.0)
+            || draw.items.row(item).iter().any(|number| *number != 0.0)
+    };
+    (0..model.items.len()).map(|item| model.draws.iter().any(|draw| moved(draw, item))).collect()
+}
+
 /// The number of ratings of each item.
 fn counts(model: &Model) -> Option<Vec<u32>> {
     (!model.rated.is_empty()).then(|| model.rated.popularity(model.items.len()))
@@ -61,7 +71,7 @@ fn limit(mut counts: Vec<u32>) -> u32 {
 mod tests {
     use super::*;
     use crate::math::Matrix;
-    use crate::model::{Factors, Rated};
+    use crate::model::Rated;
     use crate::ratings::{IdMap, Ratings};
 
     /// A model of items with so many ratings, each by other users.
@@ -106,6 +116,17 @@ mod tests {
         let model_of_lists = model(&[12, 2, 1, 0], true);
         assert_eq!(least_ratings(&model_of_lists), Some(1));
         assert_eq!(listed_by_default(&model_of_lists), Some(vec![true, true, true, false]));
+    }
+
+    #[test]
+    fn what_training_moved_is_known_without_ratings() {
+        let draw = Factors {
+            items: Matrix::from_vec(4, 2, vec![0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0]),
+            item_bias: vec![0.0, 0.0, -0.2, -0.0],
+            ..Factors::default()
+        };
+        let model = Model { draws: vec![draw], ..model(&[1, 1, 1, 1], false) };
+        assert_eq!(trained(&model), [false, true, true, false]);
     }
 
     #[test]

@@ -17,9 +17,9 @@ const ENTRIES: usize = 1 << 20;
 const COLUMNS: usize = 8;
 
 /// For each of `users`, in their order, writes a list with ranks from 1. Ids are those of `model`, and `top`
-/// must be made of its draws. Scores are clipped to the range of the ratings, as predictions are, but a list is in the
-/// order of what they were before. A user for whom nothing is left to
-/// recommend has no rows; returns the number of such users. The next users are scored while rows are written.
+/// must be made of its draws. Scores are clipped to the range of the ratings, as predictions are, but a list
+/// is in the order of what they were before. A user for whom nothing is left to recommend has no rows;
+/// returns the number of such users. The next users are scored while rows are written.
 ///
 /// # Errors
 /// The errors of the table, and of the GPU that makes the lists.

@@ -49,7 +49,8 @@ pub enum Event {
         phase: Phase,
         /// The largest number of epochs that it runs.
         epochs: usize,
-        /// After so many epochs without a better score on the held-out ratings it ends early; `None` if it does not.
+        /// After so many epochs without a better score on the held-out ratings it ends early; `None` if it
+        /// does not.
         patience: Option<usize>,
     },
     /// The turn of a candidate in a round of the race begins, or goes on.
@@ -62,8 +63,8 @@ pub enum Event {
         from: usize,
         /// The number of epochs that it has run after its turn, unless it ends early.
         until: usize,
-        /// The number of epochs of the race that are to come, this turn included, as far as that is known: a winner
-        /// at the edge of the field is followed beyond it.
+        /// The number of epochs of the race that are to come, this turn included, as far as that is known: a
+        /// winner at the edge of the field is followed beyond it.
         left: usize,
     },
     /// A candidate of the race has run to the end of a round.

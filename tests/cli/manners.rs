@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-/// A directory with ratings by users with negative ids, and two runs of them: `m`, and below `runs` one of lists.
-/// Made once; read only.
+/// A directory with ratings by users with negative ids, and two runs of them: `m`, and below `runs` one of
+/// lists. Made once; read only.
 fn shared() -> &'static Path {
     static SHARED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = SHARED.get_or_init(|| {
@@ -126,6 +126,33 @@ fn ratings_are_within_their_scale() {
         let (predicted, _) = run(here, &["predict", "m", "-9", cells[2]], 0);
         let apart = predicted.trim().parse::<f32>().unwrap() - cells[3].parse::<f32>().unwrap();
         assert!(apart.abs() < 1e-5, "{row}: {predicted}");
+    }
+}
+
+#[test]
+fn what_nobody_rated_is_listed_if_it_is_asked_for() {
+    let own = tempfile::tempdir().unwrap();
+    let here = own.path();
+    // The only rating of `alone` is the latest of its user, which the test takes.
+    let rating = |n: u32| format!("u{},i{},{},{n}", n % 19, n * n % 13, n % 5 + 1);
+    let text = (0..300).map(rating).collect::<Vec<_>>().join("\n");
+    fs::write(here.join("r.csv"), format!("user,item,rating,time\n{text}\nu1,alone,5,999\n")).unwrap();
+    let train =
+        "train r.csv --test last:1 -k 3 --list-factors 2 --epochs 2 --regularization 0.1 --device cpu -q";
+    run(here, &words(&format!("{train} -o kept")), 0);
+    run(here, &words(&format!("{train} --keep-ratings off -o bare")), 0);
+    for model in ["kept", "bare"] {
+        for by in ["ratings", "lists"] {
+            let listed = |more: &[&str]| {
+                let line = ["recommend", model, "--by", by, "--users", "u3", "--include-seen", "--top", "99"];
+                run(here, &[&line[..], more].concat(), 0)
+            };
+            let (usual, stderr) = listed(&[]);
+            assert!(!usual.contains("alone") && usual.lines().count() > 5, "{model} {by}: {usual}");
+            assert!(stderr.ends_with("; --min-ratings 0 lists them\n"), "{model} {by}: {stderr}");
+            assert!(listed(&["--items-from", "alone"]).0.contains(",alone,"), "{model} {by}");
+            assert!(listed(&["--min-ratings", "0"]).0.contains(",alone,"), "{model} {by}");
+        }
     }
 }
 

@@ -14,7 +14,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Arguments of plain text, which no command takes for a file.
-const TEXTS: [&str; 6] = ["user_col", "item_col", "rating_col", "weight_col", "time_col", "id"];
+const TEXTS: [&str; 9] =
+    ["user_col", "item_col", "rating_col", "weight_col", "time_col", "id", "item", "title", "words"];
 
 /// Whether the type of a value says what a path stands for.
 fn is_declared(parser: &ValueParser) -> bool {

@@ -65,8 +65,8 @@ pub(crate) fn listen() -> Result<()> {
     all().map_err(wrong)
 }
 
-/// Calls a function at once when the first signal asks for an end. Without a thread for it nothing is called, and
-/// the work ends all the same.
+/// Calls a function at once when the first signal asks for an end. Without a thread for it nothing is called,
+/// and the work ends all the same.
 pub(crate) fn when_asked_to_stop(call: impl FnOnce() + Send + 'static) {
     #[cfg(unix)]
     {

@@ -32,8 +32,8 @@ pub(crate) fn set() -> impl Iterator<Item = (OsString, OsString)> {
 /// Refuses a variable that no command reads.
 ///
 /// # Errors
-/// [`Error::Usage`] that names it, and the nearest one that is read; also if the value of one that is read is not
-/// text, as only that of a path may be.
+/// [`Error::Usage`] that names it, and the nearest one that is read; also if the value of one that is read is
+/// not text, as only that of a path may be.
 pub(crate) fn check(all: &Command, variables: impl Iterator<Item = (OsString, OsString)>) -> Result<()> {
     let known = known(all);
     let mut unread = Vec::new();

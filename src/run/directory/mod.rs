@@ -130,8 +130,8 @@ impl RunDirectory {
         next::put_in_place(self)
     }
 
-    /// Removes a run that failed before it trained, if there is another one in its home, or if its directory held
-    /// no run before: then with the directories that were made for it.
+    /// Removes a run that failed before it trained, if there is another one in its home, or if its directory
+    /// held no run before: then with the directories that were made for it.
     pub(super) fn give_up(&self) -> Result<()> {
         match self.made() {
             _ if self.work != self.home => next::remove(self),

@@ -32,8 +32,8 @@ impl Algorithm {
         self.definition().objective
     }
 
-    /// Whether a setting, by its name in [`Settings`], has an effect with this algorithm. A name that is none of a
-    /// setting is not refused.
+    /// Whether a setting, by its name in [`Settings`], has an effect with this algorithm. A name that is none
+    /// of a setting is not refused.
     pub fn uses(self, setting: &str) -> bool {
         let is_setting = |other: Self| other.definition().settings.contains(&setting);
         OF_ALL.contains(&setting) || is_setting(self) || !Self::ALL.into_iter().any(is_setting)

@@ -77,8 +77,8 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "-", hide_possible_values = true)]
     json: Option<Writes>,
-    /// File to write in addition to what is printed: .json has all that was measured, .md the table as Markdown,
-    /// anything else the table
+    /// File to write in addition to what is printed: .json has all that was measured, .md the table as
+    /// Markdown, anything else the table
     #[arg(short, long, value_name = "FILE", value_parser = writes(Output::File), value_hint = AnyPath)]
     output: Option<Writes>,
     /// Write the table as Markdown, too

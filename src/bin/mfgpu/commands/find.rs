@@ -16,8 +16,8 @@ const MOST: usize = 20;
 
 /// Find items by words of their titles or ids
 ///
-/// Prints `id,title,ratings`: the items that have all words in their titles or ids, whatever the case, those with
-/// the most ratings first. The titles are those that `train` was given with --item-names.
+/// Prints `id,title,ratings`: the items that have all words in their titles or ids, whatever the case, those
+/// with the most ratings first. The titles are those that `train` was given with --item-names.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mfgpu find model star wars\n  mfgpu find model toy --top 5 --json")]
 pub(crate) struct Find {

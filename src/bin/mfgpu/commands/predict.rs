@@ -32,9 +32,9 @@ as it was. Ratings of users and items that the model knows are not used.";
 
 /// Predict a rating for a user and an item, or for each pair of a file
 ///
-/// Of a file writes `user,item,prediction[,sd]` in the order of the pairs. Of one pair prints the rating, with its
-/// standard deviation if the model has several draws; with -o or --output-format the same table. An unknown user
-/// or item is predicted from what is known of the other.
+/// Of a file writes `user,item,prediction[,sd]` in the order of the pairs. Of one pair prints the rating,
+/// with its standard deviation if the model has several draws; with -o or --output-format the same table. An
+/// unknown user or item is predicted from what is known of the other.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Predict {

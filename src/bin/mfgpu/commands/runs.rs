@@ -41,9 +41,9 @@ const COLUMNS: [(&str, Kind); 15] = [
 
 /// List the runs of a directory: how they stand, and how good they are
 ///
-/// The state is reading, training, writing, finished, stopped, failed, or died; `mfgpu resume` resumes the last
-/// three. A finished run has its RMSE on the test and the NDCG of its lists, if it has a test, and the seconds that
-/// it took; another one has its phase, epoch, and how long the phase takes yet at most.
+/// The state is reading, training, writing, finished, stopped, failed, or died; `mfgpu resume` resumes the
+/// last three. A finished run has its RMSE on the test and the NDCG of its lists, if it has a test, and the
+/// seconds that it took; another one has its phase, epoch, and how long the phase takes yet at most.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  mfgpu runs\n  mfgpu runs experiments --json\n  mfgpu runs -o runs.csv")]
 pub(crate) struct Runs {

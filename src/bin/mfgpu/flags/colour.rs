@@ -1,5 +1,5 @@
-//! The flag that says whether messages are coloured. It is looked for before all others, since what is wrong with
-//! those is coloured, too.
+//! The flag that says whether messages are coloured. It is looked for before all others, since what is wrong
+//! with those is coloured, too.
 
 use clap::{Args, ValueEnum};
 use std::ffi::{OsStr, OsString};
@@ -39,8 +39,8 @@ impl Colour {
 const FLAG: &str = "--color";
 const VARIABLE: &str = "MFGPU_COLOR";
 
-/// The choice among these arguments, before they are parsed, or else that of the environment. A value that is none
-/// is for the parser to refuse.
+/// The choice among these arguments, before they are parsed, or else that of the environment. A value that is
+/// none is for the parser to refuse.
 pub(crate) fn wanted(arguments: &[OsString]) -> Colour {
     of(arguments).or_else(|| value(&std::env::var_os(VARIABLE)?)).unwrap_or_default()
 }

@@ -13,7 +13,8 @@ pub(crate) struct ListingArguments {
     /// Print JSON in place of a table for people
     #[arg(long, conflicts_with = "output_format")]
     json: bool,
-    /// File to write: .csv, .jsonl, .parquet or .json, anything else a table for people [default: standard output]
+    /// File to write: .csv, .jsonl, .parquet or .json, anything else a table for people [default: standard
+    /// output]
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     #[arg(value_parser = writes(Output::File), value_hint = AnyPath)]
     output: Writes,

@@ -1,5 +1,5 @@
-//! Ids that begin with a hyphen. A flag that takes ids takes all values up to the next flag of the command; each of
-//! them is handed to the parser as `--users=-17`, which would take `-17` alone for a flag.
+//! Ids that begin with a hyphen. A flag that takes ids takes all values up to the next flag of the command;
+//! each of them is handed to the parser as `--users=-17`, which would take `-17` alone for a flag.
 
 use super::paths::Named;
 use clap::builder::StyledStr;
@@ -44,7 +44,8 @@ pub(crate) fn spread(all: &Command, arguments: &[OsString]) -> Vec<OsString> {
     spread
 }
 
-/// Says of an argument that looks like a flag how it is passed as an id, if it stands behind a flag that takes ids.
+/// Says of an argument that looks like a flag how it is passed as an id, if it stands behind a flag that
+/// takes ids.
 pub(crate) fn advise(all: &Command, arguments: &[OsString], usage: &mut clap::Error) {
     if usage.kind() != ErrorKind::UnknownArgument {
         return;
@@ -81,7 +82,8 @@ impl<'a> Flags<'a> {
         self.command.get_arguments().chain(self.all.get_arguments().filter(|one| one.is_global_set()))
     }
 
-    /// Whether an argument is a flag: one of the command, or any with two hyphens, which may be a misspelt one.
+    /// Whether an argument is a flag: one of the command, or any with two hyphens, which may be a misspelt
+    /// one.
     fn has(&self, argument: &OsStr) -> bool {
         let Some(rest) = argument.to_str().and_then(|text| text.strip_prefix('-')) else { return false };
         let is_short = |letter: char| letter == 'h' || self.each().any(|one| one.get_short() == Some(letter));

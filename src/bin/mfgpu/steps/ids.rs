@@ -15,8 +15,8 @@ const ENDINGS: [&str; 14] = [
     "csv", "tsv", "txt", "tab", "dat", "data", "ids", "lst", "list", "json", "jsonl", "parquet", "gz", "zst",
 ];
 
-/// The ids given with a flag, directly or as a file; `None` if there are none. `known` has the ids that the model
-/// has on this side.
+/// The ids given with a flag, directly or as a file; `None` if there are none. `known` has the ids that the
+/// model has on this side.
 ///
 /// # Errors
 /// [`Error::Usage`] if one of them is no known id and looks like the name of a file.
@@ -34,8 +34,8 @@ pub(crate) fn chosen(flag: &str, ids: &[Named], side: Side, known: &IdMap) -> Re
     }
 }
 
-/// Whether a text that is no known id looks like the name of a file: it has an ending or a separator that names of
-/// files have, and no known id has it.
+/// Whether a text that is no known id looks like the name of a file: it has an ending or a separator that
+/// names of files have, and no known id has it.
 fn is_file_name(text: &str, known: &IdMap) -> bool {
     if known.get(text.as_bytes()).is_some() {
         return false;

@@ -6,7 +6,8 @@ use mfgpu::{Error, Result};
 /// How many of several items an error names.
 const NAMED: usize = 8;
 
-/// The row of the one item with this title: the title as it is, else but for capital letters, else a part of it.
+/// The row of the one item with this title: the title as it is, else but for capital letters, else a part of
+/// it.
 ///
 /// # Errors
 /// [`Error::Usage`] if there is no such item, or several, which are named then with their ids.

@@ -11,8 +11,8 @@ const HEADS: [(&str, Style); 3] = [
     ("note:", AnsiColor::Cyan.on_default().bold()),
 ];
 
-/// From now on messages of the program and of the parser are coloured always, or never; otherwise on terminals,
-/// unless the environment says otherwise (`NO_COLOR`, `CLICOLOR`, `TERM`).
+/// From now on messages of the program and of the parser are coloured always, or never; otherwise on
+/// terminals, unless the environment says otherwise (`NO_COLOR`, `CLICOLOR`, `TERM`).
 pub(crate) fn choose_colour(always: Option<bool>) {
     match always {
         Some(true) => ColorChoice::Always,

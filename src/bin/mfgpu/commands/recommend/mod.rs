@@ -51,8 +51,8 @@ of --items-from, that is an error; if it knows none of --block, that is a warnin
 name of a file, and is none and no id, is an error. An id that looks like a flag is given as --users=-o.
 
 Items that few users rated are left out, and a note says how many: one enthusiastic rating is no reason to \
-be at the top of every list. --min-ratings 0 lists everything. What counts are the ratings in the model, so \
-nothing is left out if it kept none.
+be at the top of every list. --min-ratings 0 lists everything. What counts are the ratings in the model. If it \
+kept none, only what nobody rated is left out.
 
 With --explain N, for a model of lists, a column `because` has the N items of the user that speak most for \
 an item: a score is a sum of one part for each item that the user likes, and these have the largest parts.
@@ -183,8 +183,8 @@ impl Recommend {
         })
     }
 
-    /// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none, and
-    /// none reaches one above the range.
+    /// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none,
+    /// and none reaches one above the range.
     fn least_score(&self, model: &Model) -> f32 {
         let (low, high) = model.range;
         match self.min_score {
