@@ -6,7 +6,7 @@ use super::options::ReadOptions;
 use super::value::field::show;
 use crate::error::{Error, Result};
 use crate::human::thousands;
-use crate::ratings::{Dataset, Feedback, Profile};
+use crate::ratings::{Dataset, Feedback, levels};
 use rayon::prelude::*;
 
 /// The part of the range of all ratings that rounding may take.
@@ -144,8 +144,7 @@ fn farthest(values: &[f32], sign: f32) -> Vec<(f32, usize)> {
 
 /// A level at an end of a scale of few that stands apart from the others, by its distance or its number.
 fn stands_for_none(data: &Dataset) -> Option<String> {
-    let profile = Profile::of(&data.ratings, (data.users.len(), data.items.len()));
-    let levels = profile.levels.as_ref().filter(|levels| levels.len() > 3)?;
+    let levels = levels(&data.ratings.values).filter(|levels| levels.len() > 3)?;
     let steps: Vec<f64> =
         levels.windows(2).map(|pair| f64::from(pair[1].value) - f64::from(pair[0].value)).collect();
     let last = steps.len() - 1;
@@ -156,7 +155,7 @@ fn stands_for_none(data: &Dataset) -> Option<String> {
     ];
     ends.into_iter().find_map(|(end, next, step, others)| {
         let usual = USUAL.contains(&end.value);
-        let part = 100.0 * end.ratings as f64 / profile.ratings as f64;
+        let part = 100.0 * end.ratings as f64 / data.ratings.len() as f64;
         let far = step >= 1.5 * others && (usual || step > 5.0 * others);
         let many = usual && end.value <= 0.0 && part >= 20.0 && end.ratings >= 3 * next.ratings;
         (far && part >= 0.5 || many).then(|| {

@@ -2,7 +2,7 @@
 
 use super::columns::names::{TITLES, names_ids, plain};
 use super::file::open::{self, Columnar};
-use super::format::{as_text, quotes, records};
+use super::format::{as_text, json, quotes, records};
 use super::layout::{Dialect, Quotes, Quoting};
 use super::value::field::decode;
 use super::{sniff, text};
@@ -20,8 +20,12 @@ use std::path::Path;
 /// # Errors
 /// If the file cannot be read, has one column only, or names no known item.
 pub fn read_names(path: &Path, known: &IdMap) -> Result<Vec<Option<String>>> {
-    let content =
-        if open::columnar(path)? == Some(Columnar::Parquet) { as_text(path)? } else { text::read_all(path)? };
+    let content = if open::columnar(path)? == Some(Columnar::Parquet) {
+        as_text(path)?
+    } else {
+        let content = text::read_all(path)?;
+        json::as_text(&content).unwrap_or(content)
+    };
     let Some(dialect) = sniff::best_of_all(&content[..content.len().min(1 << 16)], 2) else {
         let message = "found one column, expected ids and titles in columns";
         return Err(Error::Input(format!("{}:1: {message}", path.display())));

@@ -19,6 +19,7 @@ pub use feedback::Feedback;
 pub use id::{Id, IdText};
 pub use ids::IdMap;
 pub(crate) use ids::id_of;
+pub(crate) use profile::levels;
 pub use profile::{Level, Profile, Quantiles};
 pub use scale::{Scale, Shape};
 pub use side::{At, Side, Sides};

@@ -7,6 +7,10 @@ use serde::Serialize;
 /// With more distinct values than this, ratings have no levels.
 const MOST_LEVELS: usize = 100;
 
+/// The bits of the number of a slot, and a multiplier that spreads values over slots.
+const SLOT_BITS: u32 = 8;
+const SPREAD: u32 = 0x9e37_79b9;
+
 /// Statistics of a table of ratings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Profile {
@@ -71,16 +75,31 @@ impl Profile {
     }
 }
 
-fn levels(values: &[f32]) -> Option<Vec<Level>> {
-    let mut counts: HashMap<u32, u64> = HashMap::new();
+/// The distinct values, ascending, if they are at most 100.
+pub(crate) fn levels(values: &[f32]) -> Option<Vec<Level>> {
+    // Most values find their count in a slot of their own.
+    let mut slots = [(0_u32, 0_u64); 1 << SLOT_BITS];
+    let mut others: HashMap<u32, u64> = HashMap::new();
+    let mut taken = 0;
     for value in values {
-        *counts.entry(value.to_bits()).or_default() += 1;
-        if counts.len() > MOST_LEVELS {
+        let bits = value.to_bits();
+        let slot = &mut slots[(bits.wrapping_mul(SPREAD) >> (32 - SLOT_BITS)) as usize];
+        if slot.1 == 0 {
+            slot.0 = bits;
+            taken += 1;
+        }
+        if slot.0 == bits {
+            slot.1 += 1;
+        } else {
+            *others.entry(bits).or_default() += 1;
+        }
+        if taken + others.len() > MOST_LEVELS {
             return None;
         }
     }
     let level = |(bits, ratings)| Level { value: f32::from_bits(bits), ratings };
-    let mut levels: Vec<Level> = counts.into_iter().map(level).collect();
+    let filled = slots.into_iter().filter(|slot| slot.1 > 0);
+    let mut levels: Vec<Level> = filled.chain(others).map(level).collect();
     levels.sort_by(|a, b| a.value.total_cmp(&b.value));
     Some(levels)
 }

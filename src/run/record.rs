@@ -88,6 +88,9 @@ pub struct Input {
     pub bytes: Option<u64>,
     /// The layout that was found.
     pub layout: String,
+    /// Which columns became users, items, values and times, and why, in words.
+    #[serde(default)]
+    pub columns: String,
     /// Number of ratings in it.
     pub rows: u64,
     /// The BLAKE3 checksum of its bytes, as printed by `b3sum`; `None` for standard input.
@@ -104,6 +107,7 @@ impl Input {
                 path: file.path.display().to_string(),
                 bytes,
                 layout: file.layout.clone(),
+                columns: file.columns.clone(),
                 rows: file.rows,
                 blake3: bytes.and_then(|_| checksum(&file.path)),
             }

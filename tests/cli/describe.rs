@@ -20,7 +20,10 @@ fn ratings() {
     assert_eq!(found["kind"], "ratings");
     let read = &found["read"];
     assert_eq!((&read["rows"], &read["duplicates"], &read["skipped"]), (&json!(5), &json!(1), &json!(1)));
-    assert_eq!(read["files"][1], json!({ "path": "b.csv", "layout": "delimiter `,`, header", "rows": 2 }));
+    let columns = "user 1 `user`, item 2 `item`, rating 3 `rating` (by name)";
+    let layout = "delimiter `,`, header";
+    let file = json!({ "path": "b.csv", "layout": layout, "columns": columns, "rows": 2 });
+    assert_eq!(read["files"][1], file);
     let ratings = &found["ratings"];
     for (key, expected) in [("ratings", 4), ("users", 3), ("items", 2)] {
         assert_eq!(ratings[key], expected, "{key}");

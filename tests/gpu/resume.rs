@@ -336,7 +336,7 @@ fn begin() {
     let (_, said) =
         run(here, &words("train ratings.csv --device cpu --init-from old --test 0.2 --out new"), 0);
     assert!(
-        said.contains("begins from: old/model.safetensors, which knows ") && !said.contains("note: "),
+        said.contains("begins from: old/model.safetensors, which knows ") && !said.contains("note: of what"),
         "{said}"
     );
     let record = record(here, "new");

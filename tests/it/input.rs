@@ -284,6 +284,7 @@ fn names() {
         b"3::Am\xe9lie::Drama|War\n7::Seven, or 7::Crime\n",
         b"3|Am\xe9lie|x\n7|Seven, or 7|y\n",
         b"label;isbn\nAm\xe9lie;3\n\"Seven, or 7\";7\n",
+        "{\"pages\": 9, \"book_id\": 3, \"title\": \"Am\\u00e9lie\"}\n{\"book_id\": \"7\", \"title\": \"Seven, or 7\"}\n".as_bytes(),
         "item\tname\n3\tAmélie\n7\tSeven, or 7\n9\t \n".as_bytes(),
     ] {
         assert_eq!(read(content).unwrap(), expected);

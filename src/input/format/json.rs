@@ -7,6 +7,7 @@ use memchr::{memchr_iter, memchr2};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -91,6 +92,43 @@ pub(in crate::input) fn records<'t>(
         let found = read(value, |_| true, |name, field| fields.push((name.to_owned(), text(field))));
         each(line, found.map(|()| &fields[..]))
     });
+}
+
+/// The rows of a text as csv with a header: each name that a row has is a column. Rows that cannot be read are left
+/// out. `None` if the text is no JSON.
+pub(in crate::input) fn as_text(text: &[u8]) -> Option<Vec<u8>> {
+    let (one_a_line, from) = begins(text)?;
+    let each = |each: &mut dyn FnMut(&[Named])| {
+        records(&text[from..], one_a_line, 1, |_, record| {
+            if let Ok(fields) = record {
+                each(fields);
+            }
+            ControlFlow::Continue(())
+        });
+    };
+    let mut columns: Vec<String> = Vec::new();
+    let mut places = HashMap::new();
+    each(&mut |fields| {
+        for (name, _) in fields {
+            if !places.contains_key(name) {
+                places.insert(name.clone(), columns.len());
+                columns.push(name.clone());
+            }
+        }
+    });
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&columns).ok()?;
+    let mut row: Vec<Cow<[u8]>> = Vec::new();
+    each(&mut |fields| {
+        row.clear();
+        row.resize(columns.len(), Cow::Borrowed(b""));
+        for (name, field) in fields {
+            row[places[name]] = Cow::Owned(field.to_vec());
+        }
+        // Memory takes all that is written.
+        let _ = writer.write_record(&row);
+    });
+    writer.into_inner().ok()
 }
 
 /// Walks the values of a text, and what follows the last whole one.

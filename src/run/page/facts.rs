@@ -137,14 +137,15 @@ pub(super) fn reproduce(sources: &Sources) -> Section {
 }
 
 fn inputs(inputs: &[Input]) -> Table {
-    let mut table = Table::new(["file", "ratings", "size", "layout", "BLAKE3"]);
-    for Input { path, bytes, layout, rows, blake3 } in inputs {
+    let mut table = Table::new(["file", "ratings", "size", "layout", "columns", "BLAKE3"]);
+    for Input { path, bytes, layout, columns, rows, blake3 } in inputs {
         let unknown = || "–".to_owned();
         table.row([
             name(path.as_bytes()),
             thousands(*rows),
             bytes.map_or_else(unknown, size),
             name(layout.as_bytes()),
+            name(columns.as_bytes()),
             blake3.clone().unwrap_or_else(unknown),
         ]);
     }
