@@ -14,8 +14,18 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Arguments of plain text, which no command takes for a file.
-const TEXTS: [&str; 9] =
-    ["user_col", "item_col", "rating_col", "weight_col", "time_col", "id", "item", "title", "words"];
+const TEXTS: [&str; 10] = [
+    "user_col",
+    "item_col",
+    "rating_col",
+    "weight_col",
+    "time_col",
+    "missing",
+    "id",
+    "item",
+    "title",
+    "words",
+];
 
 /// Whether the type of a value says what a path stands for.
 fn is_declared(parser: &ValueParser) -> bool {
@@ -27,6 +37,7 @@ fn is_declared(parser: &ValueParser) -> bool {
 fn names_no_file(parser: &ValueParser) -> bool {
     let types = [
         TypeId::of::<bool>(),
+        TypeId::of::<char>(),
         TypeId::of::<u8>(),
         TypeId::of::<u32>(),
         TypeId::of::<u64>(),
