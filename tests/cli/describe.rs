@@ -42,8 +42,8 @@ fn ratings() {
     for line in [
         "files            2, delimiter `,`, header",
         "feedback         ratings",
-        "bad rows         1, the first: b.csv:4: found rating `oops`, expected a finite number",
-        "duplicates       1 rating merged",
+        "bad rows         1, the first: b.csv:4: found rating `oops`, expected a finite number; `--missing` names values that stand for no rating",
+        "duplicates       1 rating merged; the last in the order of the files counts: no column of times is known",
         "density          66.667 %",
         "levels           3: 0.5 (25.0 %), 1 (25.0 %), 5 (50.0 %)",
         "ratings an item  least 1, 10% 1, 25% 1, 50% 3, 75% 3, 90% 3, 99% 3, most 3, mean 2.0",

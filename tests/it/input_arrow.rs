@@ -106,6 +106,9 @@ fn faults() {
         let found = read(&whole[..end], &options).unwrap_err().to_string();
         assert!(found.contains("r.arrow: ") && found.contains("cannot be read"), "{end}: {found}");
     }
+    let mut other = two([Some("a"), Some("b")]);
+    other[4] = ("date", Arc::new(BooleanArray::from(vec![true, false])));
+    assert_eq!(rows(&read(&written(&[other], None), &options).unwrap().0), ["a 7 4", "b 8 3.5"]);
     let csv = ReadOptions { format: Format::Arrow, ..options };
     let found = read(b"user,item,rating\na,x,4\n", &csv).unwrap_err().to_string();
     assert!(found.contains("found text, expected an Arrow file"), "{found}");

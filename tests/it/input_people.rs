@@ -104,6 +104,8 @@ fn names_as_programs_write_them() {
         "Unnamed: 0,user,item,rating\n0,a,x,4\n1,b,y,3.5\n",
         "user_id,podcast_number,rating\na,x,4\nb,y,3.5\n",
     ]);
+    let (data, report) = read_with("0,1,2,3\na,x,4,978300760\nb,y,3.5,978300761\n", &options()).unwrap();
+    assert!(data.ratings.len() == 2 && report.files[0].columns.contains("time 4 `3`"), "{report:?}");
     assert_eq!(rows("0,1,2\n0,2,3\n1,1,4\n"), ["0 1 2", "0 2 3", "1 1 4"], "a user whose id is 0");
     assert_eq!(rows("0,5,6,4\n1,5,7,3\n2,6,6,1\n"), ["5 6 4", "5 7 3", "6 6 1"], "an index");
     for unknown in ["brewery,review,score2,palate\n1,2,3,4\n", "qui,livre,note\na,x,4\nb,y,3.5\n"] {
@@ -312,6 +314,15 @@ fn a_row_a_user() {
     assert_eq!(rows_of(&data), ["a x 4", "b y 3.5"]);
     let long = ReadOptions { layout: Arrangement::Long, ..options() };
     assert_eq!(read_with(jester, &long).unwrap().0.items.len(), 2);
+}
+
+/// A table whose header names users and items is no matrix, whatever its other columns hold.
+#[test]
+fn a_row_a_rating_with_many_numbers() {
+    let features =
+        lines(20, |n| format!("{},{},{},{},{},{}", n % 5, n % 4, n % 5 + 1, n % 6, n % 3, n % 4 + 1));
+    let found = rows("user,item,rating,a,b,c\n".to_owned() + &features);
+    assert_eq!((found.len(), &found[0][..]), (20, "0 0 1"));
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn find(
         found.roles
     };
     let mut columns = table.columns(roles)?;
-    columns.time = table.time.or_else(|| table.guess_time(roles, header && !numbered, late));
+    columns.time = table.time.or_else(|| table.guess_time(roles, (header, numbered), late));
     let rows = || if header { below.iter().chain(None) } else { below.iter().chain(Some(first)) };
     let field = move |column: usize| rows().filter_map(move |row| row.get(column)).map(Vec::as_slice);
     let feedback = table.feedback(columns.rating, header && !numbered);

@@ -182,14 +182,14 @@ impl Table<'_> {
         !at.contains(&Some(column)) && self.time != Some(column)
     }
 
-    /// The column of times: by its name, or `late`, or the first free one if it holds times.
+    /// The column of times: by its name, or `late`, or the first free one that holds times after the others.
     pub(super) fn guess_time(
         &self,
         at: [Option<usize>; 3],
-        named: bool,
+        (header, numbered): (bool, bool),
         late: Option<usize>,
     ) -> Option<usize> {
-        if named {
+        if header && !numbered {
             let names = |of: fn(&[u8]) -> &[u8]| -> Vec<String> {
                 self.first.iter().map(|name| plain(of(name))).collect()
             };
@@ -202,7 +202,7 @@ impl Table<'_> {
         late.or_else(|| {
             let after = at.into_iter().flatten().max()? + 1;
             (after..self.first.len())
-                .find(|&column| self.is_free(at, column) && self.look(column, false).is_times())
+                .find(|&column| self.is_free(at, column) && self.look(column, header).is_times())
         })
     }
 

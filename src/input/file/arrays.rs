@@ -1,6 +1,7 @@
 //! Arrays of numpy and sparse matrices of scipy, as rows of text: what is asked of a table is asked of them, too.
 
 use crate::error::{Error, Result};
+use crate::guard::guarded;
 use npyz::{DType, NpyFile, Order, TypeChar};
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
@@ -59,7 +60,7 @@ impl Numbers {
 /// Reads an array as a table: a row a row, and its numbers as fields.
 pub(super) fn of_array(path: &Path, bytes: &[u8]) -> Result<Table> {
     let fault = |what: &str| Error::Input(format!("{}: {what}", path.display()));
-    let array = read(bytes).map_err(|why| fault(&format!("a numpy array {why}")))?;
+    let array = checked(|| read(bytes)).map_err(|why| fault(&format!("a numpy array {why}")))?;
     let &[rows, columns] = &array.shape[..] else {
         let shape = array.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
         let expected = "expected rows of user, item and rating (n x 3), or a matrix of ratings";
@@ -98,13 +99,18 @@ pub(super) fn of_archive(path: &Path, bytes: Vec<u8>) -> Result<Option<Table>> {
     if names.is_empty() {
         return Ok(None);
     }
-    matrix(&mut archive, &names).map(Some).map_err(|why| {
+    checked(|| matrix(&mut archive, &names)).map(Some).map_err(|why| {
         Error::Input(format!(
             "{}: an archive of numpy arrays (`{}`) {why}",
             path.display(),
             names.join("`, `")
         ))
     })
+}
+
+/// Calls libraries that panic at some kinds of damage; a panic becomes an error.
+fn checked<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    guarded(call).unwrap_or_else(|| Err("whose numbers do not fit together".into()))
 }
 
 /// The matrix of an archive. The error says what is wrong with it.
@@ -177,13 +183,19 @@ fn matrix(archive: &mut ZipArchive<Cursor<Vec<u8>>>, names: &[String]) -> Result
 }
 
 /// Reads an array of numbers. The error says what is wrong with it.
-fn read(bytes: impl Read) -> Result<Array, String> {
+fn read(bytes: &[u8]) -> Result<Array, String> {
     let file = NpyFile::new(bytes).map_err(|error| format!("that cannot be read: {error}"))?;
     let DType::Plain(kind) = file.dtype() else {
         return Err("of named fields, expected numbers (pandas writes its columns as csv)".into());
     };
     let shape: Option<Vec<usize>> = file.shape().iter().map(|&size| size.try_into().ok()).collect();
     let shape = shape.ok_or("that is too large")?;
+    // A few bytes may claim to be billions of numbers.
+    let numbers = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+    let needed = numbers.and_then(|numbers| numbers.checked_mul(kind.num_bytes()?));
+    if needed.is_none_or(|needed| needed > bytes.len()) {
+        return Err("that is cut off: it has fewer numbers than its shape says".into());
+    }
     let by_column = file.order() == Order::Fortran;
     let damaged = |error: io::Error| format!("that is damaged: {error}");
     let numbers = match (kind.type_char(), kind.size_field()) {

@@ -131,6 +131,7 @@ fn delimited(
     let whole: Vec<Row> = names.iter().chain(&below).cloned().collect();
     let wide = match options.layout {
         Arrangement::Long => None,
+        Arrangement::Auto if names.as_ref().is_ok_and(columns::are_known) => None,
         arrangement => wide::of(&whole, options, wanted, arrangement == Arrangement::Wide, &place)?,
     };
     if let Some(mut found) = wide {

@@ -10,6 +10,7 @@ use crate::show::metrics::in_a_line;
 use crate::show::phase::{left, place};
 use crate::show::talk::{count, log, say};
 use crate::terminal::is_watched;
+use mfgpu::input::ReadReport;
 use mfgpu::run::{PhaseProgress, RunEvent};
 use mfgpu::train::{Criterion, Epoch, Event, Objective, Phase, Score};
 
@@ -59,32 +60,7 @@ impl Progress {
                 self.spin("reading", || format!("{}, {}", human::size(*bytes), count(*ratings, "rating")));
             }
             RunEvent::Read { report, plan } => {
-                for file in &report.files {
-                    let what = match &file.layout[..] {
-                        "" => "empty".into(),
-                        layout => format!("{layout}, {}", report.feedback.words()),
-                    };
-                    self.line(&format!("read: {}: {what}", file.path.display()));
-                    if !file.columns.is_empty() {
-                        self.line(&format!("columns: {}", file.columns));
-                    }
-                }
-                for doubt in &report.doubts {
-                    self.line(&format!("warning: {}", with_flags(doubt)));
-                }
-                if report.missing > 0 {
-                    self.line(&format!(
-                        "missing: {} left out, which stand for no rating",
-                        count(report.missing, "value")
-                    ));
-                }
-                if let Some(first) = &report.first_skipped {
-                    self.line(&format!("skipped: {}, the first: {first}", count(report.skipped, "bad row")));
-                }
-                if report.duplicates > 0 {
-                    let (merged, how) = (count(report.duplicates, "rating"), with_flags(&report.merged));
-                    self.line(&format!("duplicates: {merged} merged; {how}"));
-                }
+                self.read(report);
                 let (ratings, users, items) = (plan.ratings, plan.users, plan.items);
                 self.line(&format!(
                     "data: {}, {}, {}",
@@ -161,6 +137,40 @@ impl Progress {
             bar.style(SPINNER);
         }
         self.spin("writing", String::new);
+    }
+
+    /// Says what was read, and what is odd about it.
+    fn read(&self, report: &ReadReport) {
+        for file in &report.files {
+            let what = match &file.layout[..] {
+                "" => "empty".into(),
+                layout => format!("{layout}, {}", report.feedback.words()),
+            };
+            self.line(&format!("read: {}: {what}", file.path.display()));
+            if !file.columns.is_empty() {
+                self.line(&format!("columns: {}", file.columns));
+            }
+        }
+        for doubt in &report.doubts {
+            self.line(&format!("warning: {}", with_flags(doubt)));
+        }
+        if report.missing > 0 {
+            self.line(&format!(
+                "missing: {} left out, which stand for no rating",
+                count(report.missing, "value")
+            ));
+        }
+        if let Some(first) = &report.first_skipped {
+            self.line(&format!(
+                "skipped: {}, the first: {}",
+                count(report.skipped, "bad row"),
+                with_flags(first)
+            ));
+        }
+        if report.duplicates > 0 {
+            let (merged, how) = (count(report.duplicates, "rating"), with_flags(&report.merged));
+            self.line(&format!("duplicates: {merged} merged; {how}"));
+        }
     }
 
     fn training(&mut self, event: &Event) {

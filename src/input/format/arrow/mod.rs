@@ -6,9 +6,10 @@ use self::column::{Column, Kind};
 use super::cell::{self, Four, Ids};
 use crate::error::{Error, Result};
 use crate::files::File;
+use crate::guard::guarded;
 use crate::input::columns;
 use crate::input::layout::Columns;
-use crate::input::options::{ReadOptions, Wanted};
+use crate::input::options::{ReadOptions, TimesWanted, Wanted};
 use crate::input::rows::Rows;
 use crate::input::value::Reading;
 use crate::input::value::field::show;
@@ -47,9 +48,10 @@ enum Reader {
 impl Reader {
     fn open(path: &Path) -> Result<Self> {
         let open = || File::open(path).map(BufReader::new).map_err(Error::read(path));
-        match FileReader::try_new(open()?, None) {
+        let (file, stream) = (open()?, open()?);
+        match checked(|| FileReader::try_new(file, None)) {
             Ok(reader) => Ok(Self::File(reader)),
-            Err(error) => match StreamReader::try_new(open()?, None) {
+            Err(error) => match checked(|| StreamReader::try_new(stream, None)) {
                 Ok(reader) => Ok(Self::Stream(reader)),
                 Err(_) => Err(damaged(path, "its schema", &error)),
             },
@@ -65,9 +67,10 @@ impl Reader {
 
     fn next(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
         match self {
-            Self::File(reader) => reader.next(),
-            Self::Stream(reader) => reader.next(),
+            Self::File(reader) => checked(|| reader.next().transpose()),
+            Self::Stream(reader) => checked(|| reader.next().transpose()),
         }
+        .transpose()
     }
 
     fn batches(&self) -> Option<u64> {
@@ -92,7 +95,10 @@ impl Batches {
         let row = kinds.iter().map(cell).collect();
         let place = path.display().to_string();
         let found = columns::of_names(&names, &[row], options, wanted, &place)?;
-        let columns = found.columns;
+        let mut columns = found.columns;
+        // A column of something else is none of times where they are optional.
+        let of_times = |&at: &usize| kinds[at].is_some_and(|kind| kind != Kind::Flag);
+        columns.time = columns.time.filter(|at| wanted.times == TimesWanted::Needed || of_times(at));
         let expect = |at: Option<usize>, what: &str, suits: &[Kind]| {
             let Some(at) = at else { return Ok(()) };
             if kinds[at].is_some_and(|kind| suits.contains(&kind)) {
@@ -165,6 +171,12 @@ impl Batch {
         let _ = cell::read(&mut four, &mut Ids::default(), count, line, rows);
         Ok(())
     }
+}
+
+/// Calls the library, which panics at some kinds of damage; a panic becomes an error.
+fn checked<T>(call: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, ArrowError> {
+    let nonsense = || Err(ArrowError::IpcError("its numbers do not fit together".into()));
+    guarded(call).unwrap_or_else(nonsense)
 }
 
 fn damaged(path: &Path, what: &str, error: &ArrowError) -> Error {

@@ -16,7 +16,7 @@ use super::cell::{self, Four, Ids};
 use crate::error::{Error, Result};
 use crate::input::columns;
 use crate::input::layout::Columns;
-use crate::input::options::{ReadOptions, Wanted};
+use crate::input::options::{ReadOptions, TimesWanted, Wanted};
 use crate::input::rows::Rows;
 use crate::input::value::Reading;
 use crate::input::value::field::show;
@@ -52,7 +52,10 @@ impl Groups {
         let row = (0..table.width()).map(|leaf| if is_number(leaf) { b"0".to_vec() } else { Vec::new() });
         let place = path.display().to_string();
         let found = columns::of_names(&names, &[row.collect()], options, wanted, &place)?;
-        let columns = found.columns;
+        let mut columns = found.columns;
+        // A column of something else is none of times where they are optional.
+        let of_times = |&leaf: &usize| table.kind(leaf).is_ok_and(Kind::is_time);
+        columns.time = columns.time.filter(|leaf| wanted.times == TimesWanted::Needed || of_times(leaf));
         let expect = |leaf: Option<usize>, what: &str, suits: fn(Kind) -> bool| {
             let Some(leaf) = leaf else { return Ok(()) };
             let found = table.kind(leaf).and_then(|kind| if suits(kind) { Ok(()) } else { Err(kind.name()) });

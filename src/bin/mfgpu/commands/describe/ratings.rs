@@ -59,7 +59,7 @@ fn read(about: &mut Description, report: &ReadReport) {
         );
     }
     if report.skipped > 0 {
-        let first = report.first_skipped.as_deref().unwrap_or_default();
+        let first = with_flags(report.first_skipped.as_deref().unwrap_or_default());
         about.line("bad rows", format!("{}, the first: {first}", thousands(report.skipped)));
     }
     if report.duplicates > 0 {
