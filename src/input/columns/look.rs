@@ -2,7 +2,7 @@
 
 use crate::input::layout::Row;
 use crate::input::value::number::number;
-use crate::input::value::spelling::is_separated;
+use crate::input::value::spelling::is_number;
 use crate::input::value::time::{is_compact, is_written};
 use std::collections::BTreeSet;
 
@@ -14,11 +14,6 @@ const UNITS: [f64; 4] = [1.0, 1e3, 1e6, 1e9];
 #[derive(Debug)]
 pub(super) struct Look<'a> {
     cells: Vec<&'a [u8]>,
-}
-
-/// Whether a field spells a number, or a number with separators.
-pub(super) fn is_number(field: &[u8]) -> bool {
-    number(field).is_some() || is_separated(field)
 }
 
 impl<'a> Look<'a> {

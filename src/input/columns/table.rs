@@ -1,9 +1,10 @@
 //! The first rows of a table, and the roles that their columns have.
 
-use super::look::{Look, is_number};
+use super::look::Look;
 use super::names::{NAMES, TIMES, WEIGHTS, are_numbers, last_part, names_ids, names_no_values, plain};
 use crate::error::{Error, Result};
 use crate::input::layout::{Columns, Row};
+use crate::input::value::spelling::is_number;
 use crate::ratings::Feedback;
 
 pub(super) const SETTINGS: [&str; 3] = ["input.user_column", "input.item_column", "input.rating_column"];

@@ -8,7 +8,7 @@ use crate::input::value::Reading;
 use crate::input::value::field::show;
 use crate::input::value::missing::Missing;
 use crate::input::value::number::number;
-use crate::input::value::spelling::{Guess, Spelling, either};
+use crate::input::value::spelling::{Guess, Spelling, either, is_number};
 use crate::ratings::Feedback;
 use std::collections::BTreeSet;
 
@@ -124,11 +124,6 @@ fn is_blank(field: &[u8]) -> bool {
     BLANKS.contains(&&text[..])
 }
 
-/// Whether a field is a number, or one with a decimal comma.
-fn is_value(field: &[u8]) -> bool {
-    crate::input::value::spelling::is_separated(field) || number(field).is_some()
-}
-
 /// Whether a column of this name holds items.
 fn names_items(name: &[u8]) -> bool {
     let name = plain(name);
@@ -165,7 +160,7 @@ impl<'a> Table<'a> {
     fn is_numbers(&self, at: usize, header: bool) -> bool {
         let mut cells = self.rows(header).map(|row| &row[at]).filter(|cell| !is_blank(cell)).peekable();
         // A column without a rating is one, too.
-        cells.all(|cell| is_value(cell))
+        cells.all(|cell| is_number(cell))
     }
 
     fn values(&self, cells: &[usize], header: bool) -> Vec<f64> {
@@ -187,7 +182,7 @@ impl<'a> Table<'a> {
     /// row below has a cell near.
     fn has_header(&self) -> bool {
         let cells: Vec<usize> = (1..self.width).collect();
-        if cells.iter().any(|&at| !is_blank(&self.first[at]) && !is_value(&self.first[at])) {
+        if cells.iter().any(|&at| !is_blank(&self.first[at]) && !is_number(&self.first[at])) {
             return true;
         }
         let own: Vec<f64> = cells.iter().filter_map(|&at| lenient(&self.first[at])).collect();
@@ -200,7 +195,7 @@ impl<'a> Table<'a> {
         let apart = Apart::of(&values, below.has_blanks(&cells, false));
         let known = |value: &f64| values.contains(value) || apart.values.contains(value);
         // The name of the ids is no number, or most names are numbers that are no ratings.
-        !is_value(&self.first[0]) && is_value(&self.below[0][0])
+        !is_number(&self.first[0]) && is_number(&self.below[0][0])
             || 2 * own.iter().filter(|value| known(value)).count() < own.len()
     }
 
@@ -225,7 +220,7 @@ impl<'a> Table<'a> {
                 || names_ids(&self.first[0])
                 || names_items(&self.first[0])
                 || name == "index");
-        if names || own.iter().any(|id| !is_value(id) && !is_blank(id)) {
+        if names || own.iter().any(|id| !is_number(id) && !is_blank(id)) {
             return column("");
         }
         let cells: Vec<usize> = (1..self.width).collect();

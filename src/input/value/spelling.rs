@@ -208,6 +208,11 @@ pub(in crate::input) fn either(field: &[u8]) -> String {
     )
 }
 
+/// Whether a field spells a number, or a number with separators.
+pub(in crate::input) fn is_number(field: &[u8]) -> bool {
+    number(field).is_some() || is_separated(field)
+}
+
 /// Whether a field that spells no number would with separators of some kind: such a field is never a row to
 /// skip, since all large numbers of a file would go.
 pub(in crate::input) fn is_separated(field: &[u8]) -> bool {
