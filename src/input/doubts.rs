@@ -6,8 +6,7 @@ use super::options::ReadOptions;
 use super::value::field::show;
 use crate::error::{Error, Result};
 use crate::human::thousands;
-use crate::ratings::{Dataset, Feedback, levels};
-use rayon::prelude::*;
+use crate::ratings::{Dataset, Feedback, Scale, levels};
 
 /// The part of the range of all ratings that rounding may take.
 const ROUNDED: f64 = 1e-3;
@@ -44,7 +43,8 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
     }
     if *feedback == Feedback::Ratings {
         let values = &ratings.values;
-        let (low, high) = ends(values);
+        let scale = Scale::of(ratings);
+        let (low, high) = (scale.low, scale.high);
         if gathered.rounded > ROUNDED * (f64::from(high) - f64::from(low)) {
             return Err(Error::Input(format!(
                 "found ratings about {high} that differ by less than numbers of 32 bits tell apart (up to {} is lost); \
@@ -53,7 +53,7 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
             )));
         }
         if values.len() >= FEWEST {
-            doubts.extend(outliers(&gathered.dataset));
+            doubts.extend(outliers(&gathered.dataset, scale));
             if options.missing.is_empty() {
                 doubts.extend(stands_for_none(&gathered.dataset));
             }
@@ -70,17 +70,10 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
     Ok(())
 }
 
-fn ends(values: &[f32]) -> (f32, f32) {
-    values
-        .par_iter()
-        .fold(|| (f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)))
-        .reduce(|| (f32::INFINITY, f32::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)))
-}
-
 /// The few ratings beyond a gap of many deviations.
-fn outliers(data: &Dataset) -> Option<String> {
+fn outliers(data: &Dataset, Scale { mean, deviation, .. }: Scale) -> Option<String> {
     let values = &data.ratings.values;
-    let (mean, square) = moments(values);
+    let square = deviation * deviation + mean * mean;
     [1.0_f32, -1.0].into_iter().find_map(|way| {
         let (end, sign) = (farthest(values, way), f64::from(way));
         (1..end.len()).find_map(|count| {
@@ -111,21 +104,6 @@ fn outliers(data: &Dataset) -> Option<String> {
             ))
         })
     })
-}
-
-/// The mean of values and of their squares.
-fn moments(values: &[f32]) -> (f64, f64) {
-    // In parts of a fixed size, for the same sums with any number of threads.
-    let parts: Vec<(f64, f64)> = values
-        .par_chunks(1 << 16)
-        .map(|part| {
-            part.iter()
-                .map(|&value| f64::from(value))
-                .fold((0.0, 0.0), |sums, value| (sums.0 + value, sums.1 + value * value))
-        })
-        .collect();
-    let (sum, squares) = parts.into_iter().fold((0.0, 0.0), |sums, part| (sums.0 + part.0, sums.1 + part.1));
-    (sum / values.len() as f64, squares / values.len() as f64)
 }
 
 /// The largest values times a sign, falling, with their rows.
@@ -177,6 +155,11 @@ mod tests {
             .unwrap()
     }
 
+    fn apart(values: &[f32]) -> Option<String> {
+        let data = dataset(values);
+        outliers(&data, Scale::of(&data.ratings))
+    }
+
     fn spread(levels: &[f32], count: usize) -> Vec<f32> {
         (0..count).map(|n| levels[n * 7 % levels.len()]).collect()
     }
@@ -184,15 +167,15 @@ mod tests {
     #[test]
     fn ratings_far_from_all_others() {
         let usual = spread(&[1.0, 2.0, 3.0, 4.0, 5.0], 200);
-        assert_eq!(outliers(&dataset(&usual)), None);
+        assert_eq!(apart(&usual), None);
         for far in [&[1e6][..], &[-500.0], &[1e6, 1e6, 2e6]] {
-            let found = outliers(&dataset(&[&usual[..], far].concat())).unwrap();
+            let found = apart(&[&usual[..], far].concat()).unwrap();
             assert!(found.contains("deviations away"), "{found}");
         }
         // The long tail of plays has no such gap.
         let tail: Vec<f32> = (1..=300).map(|rank| (100_000.0 / rank as f32).floor()).collect();
-        assert_eq!(outliers(&dataset(&tail)), None);
-        assert_eq!(outliers(&dataset(&[3.0; 30])), None);
+        assert_eq!(apart(&tail), None);
+        assert_eq!(apart(&[3.0; 30]), None);
     }
 
     #[test]
