@@ -2,7 +2,7 @@
 //! that are new with each piece are merged in file order, so that the result does not depend on the number of
 //! threads.
 
-use super::cut::cutter::{Cutter, Message};
+use super::cut::cutter::{Cutter, Inputs, Message};
 use super::cut::pieces::{Body, Piece, Source};
 use super::cut::size::{self, Watch};
 use super::file::directory;
@@ -17,7 +17,6 @@ use crate::memory::reserve;
 use crate::ratings::Dataset;
 use rayon::Yield;
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -61,19 +60,25 @@ pub(super) fn piece_size() -> usize {
     ((64 << 20) / rayon::current_num_threads()).clamp(1 << 20, 4 << 20)
 }
 
-/// Reads the files.
+/// Reads the files, or the table.
 pub(super) fn gather(
-    paths: &[PathBuf],
+    inputs: Inputs,
     options: &ReadOptions,
     wanted: Wanted,
     piece_size: usize,
     progress: &mut Progress,
 ) -> Result<Gathered> {
     options.check()?;
-    let paths = directory::files(paths)?;
+    let inputs = match inputs {
+        Inputs::Files(paths) => {
+            let paths = directory::files(&paths)?;
+            size::check(&paths, options, wanted)?;
+            Inputs::Files(paths)
+        }
+        table @ Inputs::Table(_) => table,
+    };
     let most = 2 * rayon::current_num_threads();
-    size::check(&paths, options, wanted)?;
-    let messages = Cutter::start(paths, options.clone(), wanted, piece_size)?;
+    let messages = Cutter::start(inputs, options.clone(), wanted, piece_size)?;
     let mut gathered = Gathered::default();
     let (mut end, mut read) = (None, 0);
     let (shelf, mut pieces) = (Shelf::default(), 0);

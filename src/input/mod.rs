@@ -21,6 +21,8 @@ mod text;
 mod value;
 
 pub use file::directory::{counts, files_of};
+#[cfg(feature = "arrow")]
+pub use format::TableReader;
 pub use gather::Progress;
 pub use names::read_names;
 pub use options::{Arrangement, BadRows, Duplicates, Format, ReadOptions};
@@ -30,6 +32,7 @@ pub use value::time::moment;
 
 use crate::error::{Error, Result};
 use crate::ratings::{Dataset, Feedback};
+use cut::cutter::Inputs;
 use options::{TimesWanted, Wanted};
 use std::path::{Path, PathBuf};
 
@@ -79,6 +82,27 @@ pub fn read_cut(
     read_all(paths, options, true, progress, size)
 }
 
+/// Reads the ratings of a table in memory as those of a file, with their times if `times` asks for them. Messages
+/// call the table `name`. Also returns the names of its columns of users and of items.
+///
+/// # Errors
+/// As [`read_ratings`] and [`read_timed_ratings`]; `name:row` says where.
+#[cfg(feature = "arrow")]
+pub fn read_table(
+    table: TableReader,
+    name: &str,
+    options: &ReadOptions,
+    times: bool,
+    progress: &mut Progress,
+) -> Result<(Dataset, ReadReport, [String; 2])> {
+    options.check()?;
+    let table = format::Batches::of_table(table, name, options, wanted(options, times))?;
+    let ids = table.ids();
+    let (names, size) = ([PathBuf::from(name)], gather::piece_size());
+    let (data, report) = read_inputs(Inputs::Table(Box::new(table)), &names, options, times, progress, size)?;
+    Ok((data, report, ids))
+}
+
 fn read_all(
     paths: &[PathBuf],
     options: &ReadOptions,
@@ -86,6 +110,11 @@ fn read_all(
     progress: &mut Progress,
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
+    read_inputs(Inputs::Files(paths.to_vec()), paths, options, times, progress, size)
+}
+
+/// The parts of every row that are needed where ratings are read.
+fn wanted(options: &ReadOptions, times: bool) -> Wanted {
     let lines = options.duplicates == Some(Duplicates::Error);
     // The last of several ratings is the latest.
     let optional = options.duplicates.is_none_or(|how| how == Duplicates::Last)
@@ -95,8 +124,18 @@ fn read_all(
         (false, true) => TimesWanted::Optional,
         (false, false) => TimesWanted::No,
     };
-    let wanted = Wanted { ratings: true, bad_rows: options.bad_rows, times: wanted_times, lines };
-    let mut gathered = gather::gather(paths, options, wanted, size, progress)?;
+    Wanted { ratings: true, bad_rows: options.bad_rows, times: wanted_times, lines }
+}
+
+fn read_inputs(
+    inputs: Inputs,
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    times: bool,
+    progress: &mut Progress,
+    size: usize,
+) -> Result<(Dataset, ReadReport)> {
+    let mut gathered = gather::gather(inputs, options, wanted(options, times), size, progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(paths, "ratings", &gathered.report));
     }
@@ -123,7 +162,8 @@ fn read_all(
 pub fn read_pairs(path: &Path, options: &ReadOptions, progress: &mut Progress) -> Result<Dataset> {
     let paths = [path.to_owned()];
     let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, times: TimesWanted::No, lines: false };
-    let gathered = gather::gather(&paths, options, wanted, gather::piece_size(), progress)?;
+    let inputs = Inputs::Files(paths.to_vec());
+    let gathered = gather::gather(inputs, options, wanted, gather::piece_size(), progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(&paths, "pairs", &gathered.report));
     }

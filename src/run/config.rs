@@ -271,6 +271,15 @@ impl Config {
     /// # Errors
     /// [`Error::Setting`], [`Error::Usage`] without ratings, [`Error::Read`].
     pub fn check(&self) -> Result<()> {
+        self.check_settings()?;
+        for path in self.files() {
+            metadata(&path).map_err(Error::read(&path))?;
+        }
+        Ok(())
+    }
+
+    /// Checks every setting.
+    pub(super) fn check_settings(&self) -> Result<()> {
         self.settings().check()?;
         self.settings_of(Objective::Lists).check()?;
         if self.lists.algorithm.objective() != Objective::Lists {
@@ -289,11 +298,7 @@ impl Config {
         if let Some(valid) = &self.valid {
             valid.check("valid")?;
         }
-        threads(self.threads)?;
-        for path in self.files() {
-            metadata(&path).map_err(Error::read(&path))?;
-        }
-        Ok(())
+        threads(self.threads).map(drop)
     }
 
     fn check_folds(&self, folds: u8) -> Result<()> {

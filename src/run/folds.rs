@@ -74,7 +74,9 @@ fn fold(
 ) -> Result<Evaluation> {
     // Marks refer to all ratings, so they are made anew for `rest`; a validation file stays as it is.
     let own = match valid {
-        Valid::Marked(_) => Some(Valid::of(config, (&mut rest, None, &mut Vec::new()), None, stop, observe)?),
+        Valid::Marked(_) => {
+            Some(Valid::of(config, None, (&mut rest, None, &mut Vec::new()), None, stop, observe)?)
+        }
         Valid::Random | Valid::Apart(_) => None,
     };
     let valid = own.as_ref().unwrap_or(valid);
@@ -83,7 +85,7 @@ fn fold(
     let mut options = config.evaluation();
     let lists_are_next = from.is_none() || checkpoints.header.objective == Objective::Lists;
     if config.has_lists_beside() && checkpoints.header.fold_lists.is_none() && lists_are_next {
-        let outcome = part(Objective::Lists).train(engines, (checkpoints, from.take()), observe)?;
+        let outcome = part(Objective::Lists).train(engines, (Some(checkpoints), from.take()), observe)?;
         checkpoints.header.fold_lists = Some(evaluate(&outcome.model_of(&rest), test, &options, stop)?);
     }
     if config.has_lists_beside() {
@@ -91,7 +93,7 @@ fn fold(
         options.cutoffs = Vec::new();
     }
     let objective = config.training.algorithm.objective();
-    let outcome = part(objective).train(engines, (checkpoints, from), observe)?;
+    let outcome = part(objective).train(engines, (Some(checkpoints), from), observe)?;
     let evaluation = evaluate(&outcome.into_model(rest), test, &options, stop)?;
     let lists = checkpoints.header.fold_lists.take();
     Ok(Evaluation { ranking: lists.map_or(evaluation.ranking.clone(), |lists| lists.ranking), ..evaluation })

@@ -15,10 +15,11 @@ use crate::train::{HeldOut, held_out_of_new};
 use crate::{Error, Result};
 use std::path::Path;
 
-/// The test ratings. A slice of `data` is taken out of it and shares its ids. The pairs of a file that are in
-/// `data`, too, are added to `shared`.
+/// The test ratings. Those of a file may be given. A slice of `data` is taken out of it and shares its ids. The
+/// pairs of a file that are in `data`, too, are added to `shared`.
 pub(super) fn test(
     config: &Config,
+    given: Option<Dataset>,
     (data, shared): (&mut Dataset, &mut Vec<Shared>),
     begin: Option<&Begin>,
     stop: &Stop,
@@ -27,7 +28,7 @@ pub(super) fn test(
     match config.test() {
         None => Ok(None),
         Some(Slice::File(path)) => {
-            let test = read(path, &config.input, stop)?;
+            let test = given.map_or_else(|| read(path, &config.input, stop), Ok)?;
             check_ids(&test, &data.users, &data.items)?;
             shared.extend(settle(data, (&test, "test", path), config.test_overlap, observe)?);
             if let Some(begin) = begin {
@@ -54,10 +55,11 @@ pub(super) enum Valid {
 }
 
 impl Valid {
-    /// Selects the validation ratings that the settings name. The pairs of a file that are in `data`, too,
+    /// Selects the validation ratings that the settings name; those of a file may be given. The pairs of a file that are in `data`, too,
     /// are added to `shared`.
     pub(super) fn of(
         config: &Config,
+        given: Option<Dataset>,
         (data, test, shared): (&mut Dataset, Option<&Dataset>, &mut Vec<Shared>),
         begin: Option<&Begin>,
         stop: &Stop,
@@ -68,7 +70,7 @@ impl Valid {
                 Ok(begin.map_or(Self::Random, |begin| not_trained_on(config, data, begin, observe)))
             }
             Some(Slice::File(path)) => {
-                let file = read(path, &config.input, stop)?;
+                let file = given.map_or_else(|| read(path, &config.input, stop), Ok)?;
                 shared.extend(settle(data, (&file, "valid", path), config.test_overlap, observe)?);
                 shared.extend(test.and_then(|test| with_test(&file, test, observe)));
                 let (ratings, dropped) = file.among(&data.users, &data.items);

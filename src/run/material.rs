@@ -21,7 +21,26 @@ use crate::train::Objective;
 pub fn plan(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
     let (config, _) = Begin::of(config)?;
-    Ok(read(&config, stop, observe)?.1.1)
+    let (data, report) = read(&config, stop, observe)?;
+    let plan = plan_of(&config, &data)?;
+    let _ = observe(&RunEvent::Read { report: &report, plan });
+    Ok(plan)
+}
+
+/// The title of an item by its id, if it has one.
+pub type TitleOf<'a> = dyn Fn(&[u8]) -> Option<String> + 'a;
+
+/// Inputs that are in memory, in place of the files that the settings name.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// The ratings to train on, as [`read_ratings`] reads them; with their times if a slice asks for these.
+    pub ratings: Option<(Dataset, ReadReport)>,
+    /// The test ratings; `Config::test` has a name for them as a file.
+    pub test: Option<Dataset>,
+    /// The validation ratings; `Config::valid` has a name for them as a file.
+    pub valid: Option<Dataset>,
+    /// The title of an item, by its id.
+    pub title_of: Option<&'a TitleOf<'a>>,
 }
 
 /// The inputs, read.
@@ -39,22 +58,29 @@ pub(super) struct Material {
 }
 
 impl Material {
-    pub(super) fn read(
+    /// Takes what is given, and reads the files of all else.
+    pub(super) fn of(
         config: &Config,
+        given: Given,
         begin: Option<Begin>,
         stop: &Stop,
         observe: &mut Observe,
     ) -> Result<Self> {
-        let (mut data, (report, sizes)) = read(config, stop, observe)?;
-        let inputs = Input::of(&report);
-        let item_names = match &config.item_names {
-            Some(path) => Some(read_names(path, &data.items)?),
-            None => begin.as_ref().and_then(|begin| begin.titles(&data.items)),
+        let Given { ratings, test, valid, title_of } = given;
+        let read_here = ratings.is_none();
+        let (mut data, report) = ratings.map_or_else(|| read(config, stop, observe), Ok)?;
+        let sizes = plan_of(config, &data)?;
+        let _ = observe(&RunEvent::Read { report: &report, plan: sizes });
+        let inputs = if read_here { Input::of(&report) } else { Vec::new() };
+        let item_names = match (title_of, &config.item_names) {
+            (Some(title_of), _) => Some(data.items.iter().map(title_of).collect()),
+            (None, Some(path)) => Some(read_names(path, &data.items)?),
+            (None, None) => begin.as_ref().and_then(|begin| begin.titles(&data.items)),
         };
         let mut shared = Vec::new();
-        let test = held_out::test(config, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
+        let test = held_out::test(config, test, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
         let valid =
-            Valid::of(config, (&mut data, test.as_ref(), &mut shared), begin.as_ref(), stop, observe)?;
+            Valid::of(config, valid, (&mut data, test.as_ref(), &mut shared), begin.as_ref(), stop, observe)?;
         sizes.check_memory(trained(config, &data, &valid))?;
         let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;
@@ -92,13 +118,17 @@ fn trained(config: &Config, data: &Dataset, valid: &Valid) -> u64 {
     (ratings as f64 * (1.0 - held_out) * (1.0 - folds)) as u64
 }
 
-fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset, (ReadReport, Plan))> {
+fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset, ReadReport)> {
     let mut progress = |bytes, ratings| {
         let _ = observe(&RunEvent::Reading { bytes, ratings });
         stop.check()
     };
     let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
-    let (data, report) = read(&config.ratings, &config.input, &mut progress)?;
+    read(&config.ratings, &config.input, &mut progress)
+}
+
+/// Estimates the size of the run.
+fn plan_of(config: &Config, data: &Dataset) -> Result<Plan> {
     let size = (data.users.len(), data.items.len());
     let config = config.decided(data.feedback)?;
     let training = &config.training;
@@ -116,6 +146,5 @@ fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset,
         // of each.
         plan.memory_bytes += plan.ratings * (12 + 2);
     }
-    let _ = observe(&RunEvent::Read { report: &report, plan });
-    Ok((data, (report, plan)))
+    Ok(plan)
 }

@@ -7,7 +7,7 @@ use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
 use crate::Result;
 use crate::ratings::{Dataset, Ratings, Scale, Sides};
-use crate::train::{Checkpoint, Event, Keeping, Objective, Outcome, Training, WarmStart, resume};
+use crate::train::{Checkpoint, Event, Keeper, Keeping, Objective, Outcome, Training, WarmStart, resume};
 use std::ops::ControlFlow;
 
 /// What a model is trained on.
@@ -24,15 +24,18 @@ pub(super) struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Trains, from a checkpoint of this part if there is one.
+    /// Trains, from a checkpoint of this part if there is one. Without checkpoints none are written.
     pub(super) fn train(
         self,
         engines: &mut Engines,
-        (checkpoints, from): (&mut Checkpoints, Option<Checkpoint<'static>>),
+        (checkpoints, from): (Option<&mut Checkpoints>, Option<Checkpoint<'static>>),
         observe: &mut Observe,
     ) -> Result<Outcome> {
         let Self { config, objective, data, valid, test, warm, may_end } = self;
-        checkpoints.header.objective = objective;
+        let keeper = checkpoints.map(|checkpoints| {
+            checkpoints.header.objective = objective;
+            checkpoints as &mut dyn Keeper
+        });
         let settings = config.settings_of(objective);
         let how = (objective == Objective::Lists).then(|| {
             let (confidence, dislikes) = (settings.confidence, settings.dislikes_below);
@@ -50,7 +53,7 @@ impl Part<'_> {
             size: Sides { users: data.users.len(), items: data.items.len() },
         };
         let mut observe = |event: &Event| -> ControlFlow<()> { observe(&RunEvent::Training(event)) };
-        let mut keeping = Keeping::new(&mut observe, Some(checkpoints)).that_may_end(may_end);
+        let mut keeping = Keeping::new(&mut observe, keeper).that_may_end(may_end);
         resume(training, &settings, engines.of(config), &mut keeping, from)
     }
 }

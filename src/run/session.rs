@@ -11,7 +11,7 @@ use super::event::{Observe, RunEvent};
 use super::finish::Finish;
 use super::folds::cross_validate;
 use super::lists;
-use super::material::Material;
+use super::material::{Given, Material};
 use super::metrics::{self, Metrics};
 use super::names;
 use super::part::Part;
@@ -128,7 +128,7 @@ impl<'a> Run<'a> {
     ) -> Result<Record> {
         let clock = Instant::now();
         let reporter = &mut self.reporter;
-        let material = Material::read(self.config, begin, self.stop, &mut |event| {
+        let material = Material::of(self.config, Given::default(), begin, self.stop, &mut |event| {
             reporter.hear(event);
             observe(event)
         })?;
@@ -224,7 +224,7 @@ impl<'a> Run<'a> {
                 time.borrow_mut().begin_half();
                 let outcome = part(Objective::Lists).train(
                     &mut engines,
-                    (&mut checkpoints, from.take()),
+                    (Some(&mut checkpoints), from.take()),
                     &mut observe,
                 )?;
                 // What the log lacks when this file is there would be missing in it for good.
@@ -237,7 +237,7 @@ impl<'a> Run<'a> {
         }
         let clock = Instant::now();
         let objective = config.training.algorithm.objective();
-        let outcome = part(objective).train(&mut engines, (&mut checkpoints, from), &mut observe)?;
+        let outcome = part(objective).train(&mut engines, (Some(&mut checkpoints), from), &mut observe)?;
         metrics.borrow_mut().settle()?;
         let train_seconds = clock.elapsed().as_secs_f64();
         let Report { folds, fold_seconds, lists, .. } = result;

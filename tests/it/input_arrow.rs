@@ -113,3 +113,49 @@ fn faults() {
     let found = read(b"user,item,rating\na,x,4\n", &csv).unwrap_err().to_string();
     assert!(found.contains("found text, expected an Arrow file"), "{found}");
 }
+
+/// A table in memory gives what its file gives, in batches of any size, and says in which row a fault is.
+#[test]
+fn tables_in_memory() {
+    use arrow_array::RecordBatchIterator;
+    use mfgpu::input::read_table;
+
+    // More rows than are read at a time.
+    let count = 300_000;
+    let columns = |from: i64, until: i64| -> Columns {
+        let numbers = |make: fn(i64) -> i64| Int64Array::from_iter_values((from..until).map(make));
+        vec![
+            ("n", Arc::new(numbers(|n| n))),
+            ("user", Arc::new(numbers(|n| n % 1009))),
+            ("item", Arc::new(numbers(|n| n / 1009))),
+            ("rating", Arc::new(Float64Array::from_iter_values((from..until).map(|n| (n % 5 + 1) as f64)))),
+        ]
+    };
+    let read = |cuts: &[i64], options: &ReadOptions| {
+        let batches: Vec<RecordBatch> = cuts
+            .windows(2)
+            .map(|ends| RecordBatch::try_from_iter(columns(ends[0], ends[1])).unwrap())
+            .collect();
+        let schema = batches[0].schema();
+        let table = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
+        read_table(Box::new(table), "the table", options, false, &mut |_, _| Ok(()))
+    };
+    let (whole, report, names) = read(&[0, count], &ReadOptions::default()).unwrap();
+    assert_eq!((report.rows, names), (count as u64, ["user".to_owned(), "item".to_owned()]));
+    let (file, _) =
+        crate::input_arrow::read(&written(&[columns(0, count)], None), &ReadOptions::default()).unwrap();
+    let (parts, ..) = read(&[0, 1, 150_000, 150_001, count], &ReadOptions::default()).unwrap();
+    for other in [&file, &parts] {
+        assert_eq!((&whole.ratings, whole.users.parts()), (&other.ratings, other.users.parts()));
+    }
+    let missing = ReadOptions { rating_column: Some("none_such".into()), ..ReadOptions::default() };
+    let error = read(&[0, 10], &missing).unwrap_err().to_string();
+    assert!(error.starts_with("the table: ") && error.contains("`n`"), "{error}");
+
+    let bad = RecordBatch::try_from_iter(two([Some("a"), None])).unwrap();
+    let schema = bad.schema();
+    let table = Box::new(RecordBatchIterator::new([Ok(bad)], schema));
+    let error =
+        read_table(table, "the table", &ReadOptions::default(), true, &mut |_, _| Ok(())).unwrap_err();
+    assert!(error.to_string().starts_with("the table:2: found null in column `userId`"), "{error}");
+}

@@ -210,3 +210,96 @@ fn a_fit_that_is_stopped_leaves_another_one_alone() {
     assert!(first.is_raised() && !second.is_raised());
     assert!(together == alone, "a stop of another fit changed the model");
 }
+
+/// A run in memory makes both models of the program, with a test, titles, and ratings given or read.
+#[cfg(feature = "cli")]
+#[test]
+fn a_run_in_memory_has_the_bytes_of_one_in_a_directory() {
+    use crate::program::run;
+    use mfgpu::input::{ReadOptions, read_ratings};
+    use mfgpu::run::{About, Config, Context, Given, Slice, fit};
+    use mfgpu::train::engine::Device;
+    use std::ops::ControlFlow;
+
+    let here = tempfile::tempdir().expect("a directory");
+    let ratings = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ratings.csv");
+    let titles = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/titles.csv");
+    let flags = ["-k", "4", "--list-factors", "4", "--epochs", "4", "--test", "0.1", "--device", "cpu", "-q"];
+    let all = [&["train", ratings, "--item-names", titles, "--out", "m"], &flags[..]].concat();
+    run(here.path(), &all, 0);
+    let training = Settings { factors: Some(4), epochs: Some(4), ..Settings::default() };
+    let lists = Settings { factors: Some(4), algorithm: Algorithm::Ials, ..Settings::default() };
+    let config = Config {
+        ratings: vec![ratings.into()],
+        test: Some(Slice::Fraction(0.1)),
+        item_names: Some(titles.into()),
+        training,
+        lists,
+        ..Config::default()
+    };
+    let (data, report) =
+        read_ratings(&[ratings.into()], &ReadOptions::default(), &mut |_, _| Ok(())).expect("ratings");
+    let names = mfgpu::input::read_names(Path::new(titles), &data.items).expect("titles");
+    let numbers = data.items.clone();
+    let title_of = |id: &[u8]| names[numbers.get(id)? as usize].clone();
+    let given = Given { ratings: Some((data, report)), title_of: Some(&title_of), ..Given::default() };
+    let about = About::default();
+    for (given, ratings) in [(Given::default(), vec![ratings.into()]), (given, vec!["none such".into()])] {
+        let mut device = Device::open(&mfgpu::DeviceChoice::Cpu, None).expect("a device");
+        let stop = Stop::new();
+        let mut context = Context { about: &about, device: &mut device, stop: &stop };
+        let config = Config { ratings, item_names: config.item_names.clone(), ..config.clone() };
+        let mut epochs = 0;
+        let mut observe = |event: &mfgpu::run::RunEvent| {
+            epochs += usize::from(matches!(event, mfgpu::run::RunEvent::Training(Event::Epoch { .. })));
+            ControlFlow::Continue(())
+        };
+        let fitted = fit(&config, given, &mut context, &mut observe).expect("it trains");
+        let file = |name: &str| fs::read(here.path().join("m").join(name)).expect("a file");
+        assert!(bytes_of(&fitted.model) == file("model.safetensors"));
+        assert!(bytes_of(&fitted.lists.expect("lists")) == file("lists.safetensors"));
+        let record: serde_json::Value = serde_json::from_slice(&file("run.json")).expect("JSON");
+        let evaluation = serde_json::to_value(&fitted.report.evaluation).expect("JSON");
+        assert_eq!(record["report"]["evaluation"], evaluation);
+        assert!(epochs > 8, "{epochs}");
+    }
+}
+
+#[test]
+fn a_run_in_memory_ends_as_asked() {
+    use mfgpu::run::{About, Config, Context, Given, RunEvent, Slice, fit};
+    use mfgpu::train::engine::Device;
+    use std::ops::ControlFlow;
+
+    let training = Settings { epochs: Some(100_000), patience: Some(100_000), ..quick() };
+    let config = Config {
+        ratings: vec!["memory".into()],
+        objective: Some(mfgpu::run::Objectives::Ratings),
+        training,
+        ..Config::default()
+    };
+    let ended = |config: &Config, raise: bool| {
+        let given =
+            Given { ratings: Some((example(), mfgpu::input::ReadReport::default())), ..Given::default() };
+        let (about, stop) = (About::default(), Stop::new());
+        let mut device = Device::open(&mfgpu::DeviceChoice::Cpu, None).expect("a device");
+        let mut context = Context { about: &about, device: &mut device, stop: &stop };
+        let mut seen = 0;
+        fit(config, given, &mut context, &mut |event| {
+            seen += usize::from(matches!(event, RunEvent::Training(Event::Epoch { .. })));
+            match seen {
+                3 if raise => stop.raise(),
+                3.. => return ControlFlow::Break(()),
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+    };
+    let fitted = ended(&config, false).expect("the best model so far");
+    assert!((1..100).contains(&fitted.report.search_epochs), "{}", fitted.report.search_epochs);
+    assert!(matches!(ended(&config, true), Err(Error::Stopped { .. })));
+    let folds = Config { folds: Some(3), ..config.clone() };
+    assert!(ended(&folds, false).unwrap_err().to_string().contains("the directory of a run"));
+    let missing = Config { test: Some(Slice::File("none such".into())), ..config };
+    assert_eq!(ended(&missing, false).unwrap_err().exit_code(), 3);
+}

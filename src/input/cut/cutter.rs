@@ -21,6 +21,14 @@ const SAMPLE: usize = 1 << 16;
 /// The stack of the thread, which is Rust's default.
 const STACK: usize = 2 << 20;
 
+/// What is read.
+pub(in crate::input) enum Inputs {
+    Files(Vec<PathBuf>),
+    /// A table whose columns are found.
+    #[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "tables in memory are those of Arrow"))]
+    Table(Box<Batches>),
+}
+
 /// A message of the thread.
 pub(in crate::input) enum Message {
     /// The next file, what its values stand for unless it is empty, and what makes its columns doubtful.
@@ -48,7 +56,7 @@ impl Cutter {
     /// # Errors
     /// [`Error::TooLarge`] if the system refuses a thread.
     pub(in crate::input) fn start(
-        paths: Vec<PathBuf>,
+        inputs: Inputs,
         options: ReadOptions,
         wanted: Wanted,
         piece_size: usize,
@@ -57,21 +65,33 @@ impl Cutter {
         let cutter = Self { options, wanted, piece_size, before: 0, first: None, sender };
         need_threads(1, STACK)?;
         let thread = std::thread::Builder::new().name("cutter".into()).stack_size(STACK);
-        thread.spawn(move || cutter.run(&paths)).map_err(|error| {
+        thread.spawn(move || cutter.run(inputs)).map_err(|error| {
             Error::TooLarge(format!("the thread that reads files: {error}; more memory or processes help"))
         })?;
         Ok(receiver)
     }
 
-    fn run(mut self, paths: &[PathBuf]) {
+    fn run(mut self, inputs: Inputs) {
+        let sent = match inputs {
+            Inputs::Files(paths) => self.send_files(&paths),
+            Inputs::Table(batches) => self.send_batches(0, *batches),
+        };
+        match sent {
+            Ok(Some(bytes)) => drop(self.send(Message::End(bytes))),
+            Ok(None) => {}
+            Err(error) => drop(self.sender.send(Err(error))),
+        }
+    }
+
+    /// Sends all files. Returns their size in bytes, or `None` if the receiver was dropped.
+    fn send_files(&mut self, paths: &[PathBuf]) -> Result<Option<u64>> {
         for (index, path) in paths.iter().enumerate() {
-            match self.send_file(index, path) {
-                Ok(Some(bytes)) => self.before += bytes,
-                Ok(None) => return,
-                Err(error) => return drop(self.sender.send(Err(error))),
+            match self.send_file(index, path)? {
+                Some(bytes) => self.before += bytes,
+                None => return Ok(None),
             }
         }
-        self.send(Message::End(self.before));
+        Ok(Some(self.before))
     }
 
     /// Sends a message; `None` if the receiver was dropped.
@@ -90,7 +110,7 @@ impl Cutter {
             Some(Columnar::Arrow) if matches!(self.options.format, Format::Auto | Format::Arrow) => {
                 let batches = Batches::open(path, &self.options, self.wanted)?;
                 self.agree(path, batches.reading().feedback)?;
-                self.send_batches(index, path, batches)
+                self.send_batches(index, batches)
             }
             _ => self.send_text(index, path),
         }
@@ -163,13 +183,14 @@ impl Cutter {
         Some(groups.bytes())
     }
 
-    /// As [`send_file`](Self::send_file), for an Arrow file.
-    fn send_batches(&self, index: usize, path: &Path, mut batches: Batches) -> Result<Option<u64>> {
-        let report = FileReport::of(path, Format::Arrow.name().to_owned(), batches.told().to_owned());
+    /// As [`send_file`](Self::send_file), for an Arrow file or a table.
+    fn send_batches(&self, index: usize, mut batches: Batches) -> Result<Option<u64>> {
+        let path = batches.path().to_owned();
+        let report = FileReport::of(&path, Format::Arrow.name().to_owned(), batches.told().to_owned());
         if self.send(Message::File(report, Some(batches.reading().feedback), Vec::new())).is_none() {
             return Ok(None);
         }
-        let source = source(index, path, batches.reading());
+        let source = source(index, &path, batches.reading());
         while let Some((batch, line, read)) = batches.next()? {
             let (source, body) = (Arc::clone(&source), Body::Batch(batch));
             if self.send(Message::Piece(Piece { source, body, line, read: self.before + read })).is_none() {

@@ -29,6 +29,10 @@ impl Batches {
         Err(Error::Input(format!("{}: {what}; {help}", path.display())))
     }
 
+    pub(in crate::input) fn path(&self) -> &Path {
+        match *self {}
+    }
+
     pub(in crate::input) fn bytes(&self) -> u64 {
         match *self {}
     }

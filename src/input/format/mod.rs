@@ -20,6 +20,8 @@ mod parquet;
 pub(super) mod quotes;
 mod wide;
 
+#[cfg(feature = "arrow")]
+pub use arrow::TableReader;
 pub(super) use arrow::{Batch, Batches};
 pub(super) use delimited::records;
 pub(super) use lines::lines;

@@ -132,7 +132,10 @@ impl RunDirectory {
 
     /// Removes a run that failed before it trained, if there is another one in its home, or if its directory
     /// held no run before: then with the directories that were made for it.
-    pub(super) fn give_up(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Write`] if a file cannot be removed.
+    pub fn give_up(&self) -> Result<()> {
         match self.made() {
             _ if self.work != self.home => next::remove(self),
             None => Ok(()),

@@ -1,4 +1,5 @@
-//! Apache Arrow, in a file (Feather) or a stream: a record batch is a piece, and only the needed columns are read.
+//! Apache Arrow, in a file (Feather), a stream or memory: a record batch is a piece, and only the needed columns are
+//! read.
 
 mod column;
 
@@ -13,12 +14,18 @@ use crate::input::options::{ReadOptions, TimesWanted, Wanted};
 use crate::input::rows::Rows;
 use crate::input::value::Reading;
 use crate::input::value::field::show;
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, Schema};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// A larger batch, as tables in memory have, is read in parts of so many rows, which all threads share.
+const ROWS: usize = 1 << 17;
+
+/// A table in memory, or one that another program makes while it is read.
+pub type TableReader = Box<dyn RecordBatchReader + Send>;
 
 /// A record batch that holds the needed columns, in the order of users, items, ratings and times.
 #[derive(Debug)]
@@ -38,11 +45,14 @@ pub(in crate::input) struct Batches {
     bytes: u64,
     row: u64,
     batch: u64,
+    /// What is left of a large batch.
+    rest: Option<RecordBatch>,
 }
 
 enum Reader {
     File(FileReader<BufReader<File>>),
     Stream(StreamReader<BufReader<File>>),
+    Memory(TableReader),
 }
 
 impl Reader {
@@ -62,6 +72,7 @@ impl Reader {
         match self {
             Self::File(reader) => reader.schema(),
             Self::Stream(reader) => reader.schema(),
+            Self::Memory(reader) => reader.schema(),
         }
     }
 
@@ -69,6 +80,7 @@ impl Reader {
         match self {
             Self::File(reader) => checked(|| reader.next().transpose()),
             Self::Stream(reader) => checked(|| reader.next().transpose()),
+            Self::Memory(reader) => checked(|| reader.next().transpose()),
         }
         .transpose()
     }
@@ -76,7 +88,7 @@ impl Reader {
     fn batches(&self) -> Option<u64> {
         match self {
             Self::File(reader) => Some(reader.num_batches() as u64),
-            Self::Stream(_) => None,
+            Self::Stream(_) | Self::Memory(_) => None,
         }
     }
 }
@@ -85,7 +97,20 @@ impl Batches {
     /// Finds the columns of a file. Fails if one is missing or has an unsuitable type.
     pub(in crate::input) fn open(path: &Path, options: &ReadOptions, wanted: Wanted) -> Result<Self> {
         let bytes = File::open(path).and_then(|file| file.metadata()).map_err(Error::read(path))?.len();
-        let reader = Reader::open(path)?;
+        Self::of(Reader::open(path)?, bytes, path, options, wanted)
+    }
+
+    /// As [`open`](Self::open), for a table in memory; messages call it `name`.
+    pub(in crate::input) fn of_table(
+        table: TableReader,
+        name: &str,
+        options: &ReadOptions,
+        wanted: Wanted,
+    ) -> Result<Self> {
+        Self::of(Reader::Memory(table), 0, Path::new(name), options, wanted)
+    }
+
+    fn of(reader: Reader, bytes: u64, path: &Path, options: &ReadOptions, wanted: Wanted) -> Result<Self> {
         let schema = reader.schema();
         let fields = schema.fields();
         let names = fields.iter().map(|field| field.name().clone().into_bytes()).collect();
@@ -120,7 +145,19 @@ impl Batches {
             bytes,
             row: 1,
             batch: 0,
+            rest: None,
         })
+    }
+
+    /// The file, or the name of the table.
+    pub(in crate::input) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names of the columns of users and of items.
+    pub(in crate::input) fn ids(&self) -> [String; 2] {
+        let schema = self.reader.schema();
+        [self.columns.user, self.columns.item].map(|at| schema.field(at).name().clone())
     }
 
     /// The size of the file in bytes.
@@ -140,13 +177,20 @@ impl Batches {
 
     /// The next record batch with its first row, from 1, and about how many bytes of the file were read by its end.
     pub(in crate::input) fn next(&mut self) -> Result<Option<(Batch, u64, u64)>> {
-        let Some(batch) = self.reader.next() else { return Ok(None) };
-        self.batch += 1;
-        let what = || format!("record batch {}", self.batch);
-        let batch = batch.map_err(|error| damaged(&self.path, &what(), &error))?;
         let Columns { user, item, rating, time, .. } = self.columns;
-        let needed: Vec<usize> = [Some(user), Some(item), rating, time].into_iter().flatten().collect();
-        let batch = batch.project(&needed).map_err(|error| damaged(&self.path, &what(), &error))?;
+        let mut batch = if let Some(rest) = self.rest.take() {
+            rest
+        } else {
+            let Some(batch) = self.reader.next() else { return Ok(None) };
+            self.batch += 1;
+            let needed: Vec<usize> = [Some(user), Some(item), rating, time].into_iter().flatten().collect();
+            let batch = batch.and_then(|batch| batch.project(&needed));
+            batch.map_err(|error| damaged(&self.path, &format!("record batch {}", self.batch), &error))?
+        };
+        if batch.num_rows() > ROWS {
+            self.rest = Some(batch.slice(ROWS, batch.num_rows() - ROWS));
+            batch = batch.slice(0, ROWS);
+        }
         let first = self.row;
         self.row += batch.num_rows() as u64;
         let read = self.reader.batches().map_or(0, |all| self.bytes * self.batch / all.max(1));
