@@ -31,7 +31,7 @@ pub fn vector_sql(sides: &[SearchRows; 2], mut sink: Sink) -> Result<()> {
              fewer factors, or take one draw"
         )));
     }
-    let mut begin = format!(
+    let mut begin = String::from(
         "-- Vectors of mfgpu for pgvector. The order of items by `users.vector <#> items.vector` is that of\n\
          -- `mfgpu recommend`; the score is `users.constant - (users.vector <#> items.vector)`.\n\
          \\set ON_ERROR_STOP on\n\
@@ -39,7 +39,7 @@ pub fn vector_sql(sides: &[SearchRows; 2], mut sink: Sink) -> Result<()> {
          SET client_min_messages = warning;\n\
          CREATE EXTENSION IF NOT EXISTS vector;\n\
          CREATE SCHEMA IF NOT EXISTS mfgpu;\n\
-         BEGIN;\n"
+         BEGIN;\n",
     );
     for of in sides {
         let constant = if of.side == Side::User { " constant real NOT NULL," } else { "" };
@@ -115,7 +115,6 @@ fn escape(id: &[u8], line: &mut String) -> Result<()> {
 }
 
 /// The error for writing into memory, which cannot fail.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn bug(error: std::fmt::Error) -> Error {
     Error::Bug(format!("sql: {error}"))
 }

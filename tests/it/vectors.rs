@@ -73,7 +73,7 @@ fn the_vector_of_an_unknown_user_is_that_of_the_average_user() {
     let vectors = SearchVectors::new(&ratings);
     // The bias of an item alone, times the scale.
     assert_eq!(vectors.user(None), [1.25, 0.0, 0.0, 0.0]);
-    assert_eq!(vectors.item(2)[0], ratings.draws[0].item_bias[2]);
+    assert_eq!(vectors.item(2)[..1], ratings.draws[0].item_bias[2..3]);
     assert!((vectors.constant(None) - 3.5).abs() < 1e-6);
     // A model that has neither factors nor biases has vectors, too.
     let mut empty = model(2, 2, 0, 1);
@@ -84,21 +84,8 @@ fn the_vector_of_an_unknown_user_is_that_of_the_average_user() {
 /// What `write` writes.
 fn written(write: impl FnOnce(Sink) -> mfgpu::Result<()>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    write(Sink::stream("memory", &mut Shared(&mut bytes))).unwrap();
+    write(Sink::stream("memory", &mut bytes)).unwrap();
     bytes
-}
-
-/// A writer into memory that outlives the sink.
-struct Shared<'a>(&'a mut Vec<u8>);
-
-impl std::io::Write for Shared<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(super) fn files(directory: Directory, format: ExportFormat) -> Vec<PathBuf> 
     let mut all = vec![directory.about_file()];
     match format {
         ExportFormat::Table(format) => {
-            all.extend(SIDES.map(|(.., many)| directory.file(many, format.name())))
+            all.extend(SIDES.map(|(.., many)| directory.file(many, format.name())));
         }
         ExportFormat::Sql => all.push(directory.file(VECTORS, format.name())),
         _ => {
@@ -75,7 +75,7 @@ impl SearchArguments {
         let marks = listed(model, model.rated.is_kept(), self.min_ratings)?;
         let is_listed = |item: &u32| marks.as_ref().is_none_or(|marks| marks[*item as usize]);
         let rows = [
-            Vec::from_iter(0..model.users.len() as u32),
+            (0..model.users.len() as u32).collect::<Vec<_>>(),
             (0..model.items.len() as u32).filter(is_listed).collect(),
         ];
         let vectors = SearchVectors::new(model);
@@ -128,7 +128,7 @@ fn note(model: &Model, vectors: &SearchVectors, format: ExportFormat) {
 
 /// The contents of `model.json`.
 fn about(model: &Model, vectors: &SearchVectors, [users, items]: &[Vec<u32>; 2]) -> Value {
-    let range = (!model.is_of_lists()).then(|| [model.range.0, model.range.1]);
+    let range = (!model.is_of_lists()).then_some([model.range.0, model.range.1]);
     json!({
         "users": users.len(),
         "items": items.len(),
