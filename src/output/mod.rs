@@ -9,9 +9,11 @@ mod format;
 mod npy;
 mod predictions;
 mod similar;
+mod sql;
 mod table;
 mod top;
 mod users;
+mod vectors;
 
 pub use batch::Batch;
 pub use blocks::{Blocks, Encoding};
@@ -25,6 +27,8 @@ pub use format::{Csv, CsvTable, Jsonl, JsonlTable, TableFormat, TableOptions, en
 pub use npy::Precision;
 pub use predictions::predictions;
 pub use similar::similar_rows;
+pub use sql::{MOST_INDEXED, vector_sql};
 pub use table::{Column, Field, Kind, Progress, Table};
 pub use top::{top_n, top_n_users};
 pub use users::User;
+pub use vectors::{SearchRows, constant_array, vector_array, vector_rows};

@@ -23,6 +23,7 @@ mod single;
 mod tile;
 mod top;
 mod top_users;
+mod vectors;
 
 pub use block::ItemBlock;
 pub use deviation::{Noise, deviation, deviation_about, needs_draws};
@@ -32,3 +33,4 @@ pub use similar::{similar, similar_among};
 pub use single::{predict, score};
 pub use top::{TopItems, multiplications, top_items};
 pub use top_users::TopUsers;
+pub use vectors::SearchVectors;

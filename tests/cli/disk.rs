@@ -211,6 +211,7 @@ fn tables(fault: &str) {
         "complete m -o out/table.csv.zst",
         "complete m --to out/table.npy",
         "export m -o out",
+        "export m --for-search -o out --output-format sql",
         "export m -o out/factors.safetensors",
         "report m -o out/page.html",
         "evaluate m ratings.csv --resamples 0 -o out/table.csv",

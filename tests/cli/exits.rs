@@ -75,7 +75,7 @@ fn a_variable_that_is_no_text_is_named() {
     assert!(output.status.code() == Some(2) && said.contains("MFGPU_FACTORS"), "{said}");
 }
 
-/// The codes that the library has are in the README and in `--help`.
+/// The codes that the library has are in docs/commands.md and in `--help`.
 #[test]
 fn the_codes_are_documented() {
     use mfgpu::Error;
@@ -99,10 +99,9 @@ fn the_codes_are_documented() {
         Error::stopped(130),
         Error::stopped(143),
     ];
-    let readme = format!("{}/README.md", env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(readme).unwrap();
-    let (_, table) = readme.split_once("## Exit codes").unwrap();
-    let (table, _) = table.split_once("\n## ").unwrap();
+    let page = format!("{}/docs/commands.md", env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, table) = page.split_once("## Exit codes").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let (help, _) = run(directory.path(), &["--help"], 0);
     let (_, listed) = help.split_once("Exit codes:").unwrap();

@@ -9,6 +9,7 @@ mod describe;
 mod disk;
 mod evaluate;
 mod exits;
+mod export;
 mod extremes;
 mod hostile;
 mod listed;

@@ -31,7 +31,7 @@ const ODD: [&str; 14] = [
 const NAMES: [&str; 2] = ["0", "18446744073709551615"];
 /// Words in the place of a flag's value that ask for no number.
 const NO_NUMBER: [&str; 9] = ["FILE", "DIR", "COLUMN", "MODEL", "HOW", "WHAT", "NAME", "DEVICE", "ID"];
-/// The codes of the README that a number may lead to; 9 where two of these runs meet in a directory.
+/// The codes of docs/commands.md that a number may lead to; 9 where two of these runs meet in a directory.
 const CODES: [i32; 8] = [0, 2, 3, 4, 5, 6, 7, 9];
 /// A run on a few ratings takes a fraction of a second.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -361,6 +361,7 @@ fn what_is_apart_is_written() {
         "predict m m/test.csv -o m/top.csv",
         "evaluate m m/test.csv -o m/metrics.csv",
         "export m -o m --output-format npy",
+        "export m --for-search -o m --output-format npy",
         // What begins with `_` is not read.
         "train parts --test 0.1 --out parts/_run --epochs 1 -k 2 --objective ratings --device cpu -q",
     ] {

@@ -218,7 +218,7 @@ pub(crate) const INNER: &[Inner] = &[
             "similar.rs",
             "find.rs",
             "complete",
-            "export.rs",
+            "export",
             "describe",
             "runs.rs",
             "report.rs",
@@ -235,6 +235,7 @@ pub(crate) const INNER: &[Inner] = &[
         "src/bin/mfgpu/commands/describe",
         &[&["description.rs"], &["axes.rs", "ratings.rs"], &["model.rs"], &["run.rs"], &["mod.rs"]],
     ),
+    ("src/bin/mfgpu/commands/export", &[&["directory.rs", "format.rs"], &["vectors.rs"], &["mod.rs"]]),
     ("src/bin/mfgpu/commands/recommend", &[&["items.rs", "seen.rs", "users.rs"], &["mod.rs"]]),
 ];
 

@@ -21,6 +21,7 @@ mod output;
 mod recommender;
 mod support;
 mod training;
+mod vectors;
 
 #[path = "../support/learning.rs"]
 mod learning;

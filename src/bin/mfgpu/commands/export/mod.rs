@@ -1,37 +1,37 @@
 //! `mfgpu export`.
 
+mod directory;
+mod format;
+mod vectors;
+
 use crate::flags::by::ByArgument;
 use crate::flags::named::named;
 use crate::flags::output::{Compress, SafeArgument};
 use crate::flags::paths::{Content, Output, Reads, Writes, reads, writes};
-use crate::show::json::json_text;
 use crate::show::talk::say;
-use crate::signals;
-use crate::steps::models::one;
-use crate::terminal;
+use crate::steps::models::{for_lists, one};
 use clap::{Args, ValueHint::AnyPath};
-use mfgpu::files::{Sink, make_directories};
+use directory::{Directory, SIDES};
+use format::ExportFormat;
 use mfgpu::model::{Model, Rated};
 use mfgpu::output::{TableFormat, TableOptions, bias_array, ending, factor_array, factor_rows, id_rows};
-use mfgpu::ratings::Side;
 use mfgpu::{Error, Result};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use vectors::SearchArguments;
 
-/// The sides of a model, with the names of one row and of many.
-const SIDES: [(Side, &str, &str); 2] = [(Side::User, "user", "users"), (Side::Item, "item", "items")];
 /// The names of the arrays of a side.
 const FACTORS: &str = "factors";
 const BIAS: &str = "bias";
-/// The file of what belongs to no side.
-const ABOUT: &str = "model.json";
 
 const EXAMPLES: &str = "\
 Examples:
   mfgpu export model -o factors                         users.csv, items.csv, model.json
   mfgpu export model -o factors --output-format npy     arrays of factors and biases, ids as csv
   mfgpu export model -o factors.safetensors             one file, without the ratings the model kept
-  mfgpu export model -o factors --draw 3                one draw of a model of `bayes`";
+  mfgpu export model -o factors --draw 3                one draw of a model of `bayes`
+  mfgpu export model --for-search -o vectors --output-format npy    for faiss or hnswlib
+  mfgpu export model --for-search -o vectors --output-format sql    for pgvector, run by psql";
 
 const MORE: &str = "\
 A prediction is `mean + scale * (user bias + item bias + user factors . item factors)`, clipped to the \
@@ -41,13 +41,22 @@ is itself a model of mfgpu.
 A model of several draws predicts the mean of what its draws predict. The mean of their factors is no model, \
 since each draw is turned in its own way, so all draws are written: a column `draw` in tables, a first \
 dimension in arrays; or the one named with --draw, which is a model of its own, a little less accurate than \
-all together.";
+all together.
+
+With --for-search the vectors are made for a search of the largest inner product: the items of the largest \
+products with a user's vector are those of `recommend`, in the same order, seen items included. The bias of an \
+item is a number of its vector, and all draws are in one vector. A score is the product and the user's \
+constant, which does not change the order. The items are those that `recommend` lists; model.json has the \
+vector of a user that the model does not know. The files are user_vectors.npy, user_constant.npy, users.csv, \
+item_vectors.npy and items.csv; or the tables users and items, `user,constant,vector_1,..` and \
+`item,vector_1,..`; or vectors.sql, which puts the tables mfgpu.users and mfgpu.items into PostgreSQL.";
 
 /// Write factors, biases and ids for other programs
 ///
 /// Writes a directory: `users` and `items` with a row an id, `user,bias,factor_1,..` and `item,..`, and
 /// `model.json`; as npy the arrays `user_factors`, `user_bias`, `item_factors`, `item_bias` next to the ids;
-/// or one safetensors file.
+/// or one safetensors file. With --for-search it writes vectors for faiss, hnswlib, pgvector and other programs
+/// that search by inner product.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{MORE}"))]
 pub(crate) struct Export {
@@ -59,7 +68,7 @@ pub(crate) struct Export {
     /// Directory to write, made if it is not there; or a file NAME.safetensors
     #[arg(short, long, value_name = "PLACE", value_parser = writes(Output::Several), value_hint = AnyPath)]
     output: Writes,
-    /// Format [default: safetensors for a file of that ending, else csv]
+    /// Format; sql is for --for-search [default: safetensors for a file of that ending, else csv]
     #[arg(long, value_name = "FORMAT", value_parser = named(&ExportFormat::ALL, ExportFormat::name))]
     output_format: Option<ExportFormat>,
     /// Pack tables and arrays
@@ -69,33 +78,9 @@ pub(crate) struct Export {
     #[arg(long, value_name = "N")]
     draw: Option<usize>,
     #[command(flatten)]
+    search: SearchArguments,
+    #[command(flatten)]
     safe: SafeArgument,
-}
-
-/// The format of the export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ExportFormat {
-    Table(TableFormat),
-    Npy,
-    Safetensors,
-}
-
-impl ExportFormat {
-    const ALL: [Self; 5] = [
-        Self::Table(TableFormat::Csv),
-        Self::Table(TableFormat::Jsonl),
-        Self::Table(TableFormat::Parquet),
-        Self::Npy,
-        Self::Safetensors,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Table(format) => format.name(),
-            Self::Npy => "npy",
-            Self::Safetensors => "safetensors",
-        }
-    }
 }
 
 impl Export {
@@ -105,46 +90,50 @@ impl Export {
         // The ids next to arrays are csv, too.
         let is_csv = matches!(format, ExportFormat::Table(TableFormat::Csv) | ExportFormat::Npy);
         let options = TableOptions { zstd: self.zstd(), csv_safe: self.safe.of(is_csv)? };
-        let mut model = one(&self.model, self.by.by)?;
+        let mut model = if self.search.for_search {
+            for_lists(&self.model, self.by.by)?.0
+        } else {
+            one(&self.model, self.by.by)?
+        };
         self.choose_draw(&mut model)?;
+        if self.search.for_search {
+            return self.search.write(&model, self.directory(), format, options);
+        }
         if format == ExportFormat::Safetensors {
             model.rated = Rated::default();
             return model.save(self.tensors());
         }
-        make_directories(&self.output).map_err(Error::write(&*self.output))?;
+        let directory = self.directory();
+        directory.make()?;
         for (side, one, many) in SIDES {
             if let ExportFormat::Table(format) = format {
-                let mut table =
-                    terminal::table(format, &self.file(many, format.name()), options, signals::token())?;
-                factor_rows(&model, side, &mut *table)?;
-                table.finish()?;
+                directory.table(many, format, options, |table| factor_rows(&model, side, table))?;
             } else {
-                factor_array(&model, side, self.array(one, FACTORS)?)?;
-                bias_array(&model, side, self.array(one, BIAS)?)?;
-                let path = self.file(many, "csv");
-                let mut table = terminal::table(TableFormat::Csv, &path, options, signals::token())?;
-                id_rows(&model, side, &mut *table)?;
-                table.finish()?;
+                factor_array(&model, side, directory.array(one, FACTORS)?)?;
+                bias_array(&model, side, directory.array(one, BIAS)?)?;
+                directory.table(many, TableFormat::Csv, options, |table| id_rows(&model, side, table))?;
             }
         }
-        let mut file = signals::sink(self.output.join(ABOUT))?;
-        file.put(json_text(&self.about(&model))?.as_bytes())?;
-        file.commit()
+        directory.about(&self.about(&model))
     }
 
     /// The files that are written.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let format = self.format()?;
+        if self.search.for_search {
+            return Ok(vectors::files(self.directory(), format));
+        }
         if format == ExportFormat::Safetensors {
             return Ok(vec![self.tensors()]);
         }
-        let mut all = vec![self.output.join(ABOUT)];
+        let directory = self.directory();
+        let mut all = vec![directory.about_file()];
         for (_, one, many) in SIDES {
             if let ExportFormat::Table(format) = format {
-                all.push(self.file(many, format.name()));
+                all.push(directory.file(many, format.name()));
             } else {
-                all.extend([FACTORS, BIAS].map(|what| self.array_file(one, what)));
-                all.push(self.file(many, "csv"));
+                all.extend([FACTORS, BIAS].map(|what| directory.array_file(one, what)));
+                all.push(directory.file(many, "csv"));
             }
         }
         Ok(all)
@@ -173,6 +162,7 @@ impl Export {
             }
             _ => ExportFormat::default(),
         };
+        self.search.check(format)?;
         if format == ExportFormat::Safetensors && self.compress.is_some() {
             return Err(Error::Usage(
                 "--compress is for tables and arrays; a safetensors file is mapped as it is".into(),
@@ -188,7 +178,7 @@ impl Export {
                 return Err(Error::Usage(format!("--draw is {draw}; the model has draws 1 to {draws}")));
             }
             model.draws = vec![model.draws.swap_remove(draw - 1)];
-        } else if draws > 1 {
+        } else if draws > 1 && !self.search.for_search {
             say(&format!("note: all {draws} draws are written; their mean is no model, --draw N takes one"));
         }
         Ok(())
@@ -198,18 +188,8 @@ impl Export {
         self.compress == Some(Compress::Zstd)
     }
 
-    /// The path of a file in the directory; only text and arrays are compressed as a whole.
-    fn file(&self, name: &str, ending: &str) -> PathBuf {
-        let packed = if self.zstd() && ending != "parquet" { ".zst" } else { "" };
-        self.output.join(format!("{name}.{ending}{packed}"))
-    }
-
-    fn array_file(&self, one: &str, what: &str) -> PathBuf {
-        self.file(&format!("{one}_{what}"), "npy")
-    }
-
-    fn array(&self, one: &str, what: &str) -> Result<Sink<'static>> {
-        signals::sink(self.array_file(one, what))?.packed(self.zstd())
+    fn directory(&self) -> Directory<'_> {
+        Directory { path: &self.output, zstd: self.zstd() }
     }
 
     /// The safetensors file.
@@ -230,11 +210,5 @@ impl Export {
             "range": [model.range.0, model.range.1],
             "prediction": "mean + scale * (user bias + item bias + user factors . item factors), the mean of it over the draws, clipped to the range",
         })
-    }
-}
-
-impl Default for ExportFormat {
-    fn default() -> Self {
-        Self::Table(TableFormat::Csv)
     }
 }
