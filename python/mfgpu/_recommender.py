@@ -235,7 +235,7 @@ class Recommender:
             A model to start from: a ``Recommender``, or the path of one.
         run_dir : path, optional
             Trains as a run in this directory, which the command line knows, and which ``mfgpu.resume`` goes
-            on with. Tables from memory are saved beside it as ``NAME.the-ratings.parquet``. Without it
+            on with. Tables from memory are saved beside it as ``NAME.ratings.parquet``. Without it
             nothing is written.
         overwrite : bool
             Whether a run that is in ``run_dir`` is replaced.
