@@ -17,8 +17,9 @@ from ._errors import (
     LockedError,
     QualityWarning,
 )
+from ._files import load, resume
 from ._mfgpu import __version__
-from ._recommender import Recommender, load, resume
+from ._recommender import Recommender
 from ._table import Table
 
 __all__ = [

@@ -6,7 +6,6 @@ import html
 import inspect
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,8 +15,11 @@ import numpy as np
 
 from . import _mfgpu
 from ._data import Source, source_of, titles_of
-from ._errors import DataWarning, QualityWarning, with_keywords
+from ._errors import DataWarning, with_keywords
+from ._fitting import kinds_of_model, path_of_model, same_shape, slice_of, stopped_of
 from ._ids import Kind, Kinds, encode, is_one
+from ._measured import flat, warn_of_lists
+from ._parts import Draw, Wishes, not_fitted
 from ._progress import Follower
 from ._quiet import quiet
 from ._settings import SETTINGS, as_json, checked, config_of
@@ -275,7 +277,7 @@ class Recommender:
         given |= run_only
         parts: dict[str, Source] = {}
         for name, part in (("test", test), ("validation", validation)):
-            slice_ = _slice(name, part)
+            slice_ = slice_of(name, part)
             if part is not None and slice_ is None:
                 parts[name] = source_of(part)
                 if (paths := parts[name].paths) is not None and run_dir is not None:
@@ -295,9 +297,9 @@ class Recommender:
                 config[setting] = given[name]
         source = source_of(data)
         for name, part in parts.items():
-            _same_shape(source, part, name)
+            same_shape(source, part, name)
         follower = Follower(on_event, progress)
-        with _path_of_model(init_from) as path, quiet():
+        with path_of_model(init_from, Recommender) as path, quiet():
             if path is not None:
                 config["init_from"] = path
             try:
@@ -309,7 +311,7 @@ class Recommender:
                     titles,
                     None if run_dir is None else os.fspath(run_dir),
                     bool(overwrite),
-                    (follower, _stopped(stop), on_interrupt == "keep"),
+                    (follower, stopped_of(stop), on_interrupt == "keep"),
                 )
             finally:
                 follower.close()
@@ -321,7 +323,7 @@ class Recommender:
         kinds = None
         if source is not None and fitted.ids is not None:
             kinds = source.kinds_of(fitted.ids[1], fitted.ids[0])
-        self._kinds = kinds or _kinds_of(self._model)
+        self._kinds = kinds or kinds_of_model(self._model)
         self._summary = json.loads(fitted.summary)
         self._epochs, self._race = follower.epochs, follower.race
         for doubt in self._summary.get("read", {}).get("doubts", []):
@@ -335,26 +337,14 @@ class Recommender:
                     DataWarning,
                     stacklevel=3,
                 )
-        self._warn_of_lists((self._summary["report"] or {}).get("evaluation"), stacklevel=4)
-
-    @staticmethod
-    def _warn_of_lists(evaluation: dict | None, stacklevel: int) -> None:
-        for metric in ((evaluation or {}).get("ranking") or {}).get("metrics", []):
-            if metric["metric"] == "ndcg" and metric["model"]["value"] < metric["most_rated"]["value"]:
-                warnings.warn(
-                    f"NDCG@{metric['cutoff']} of the lists is {metric['model']['value']:.4f}; that of the "
-                    f"most rated items, the same for everybody, is {metric['most_rated']['value']:.4f}",
-                    QualityWarning,
-                    stacklevel=stacklevel,
-                )
-                return
+        warn_of_lists((self._summary["report"] or {}).get("evaluation"), stacklevel=4)
 
     # What is there.
 
     def _fitted(self) -> Any:
         model = self.__dict__.get("_model")
         if model is None:
-            raise _not_fitted()
+            raise not_fitted()
         return model
 
     def _of_lists(self, by: str | None = None) -> tuple[Any, Any]:
@@ -379,7 +369,7 @@ class Recommender:
             if score is not None:
                 found["held_out"][score["criterion"]] = score["value"]
         if report.get("evaluation"):
-            found["test"] = _flat(report["evaluation"])
+            found["test"] = flat(report["evaluation"])
         if report.get("folds"):
             found["folds"] = report["folds"]
         return found
@@ -573,7 +563,7 @@ class Recommender:
         """
         of_ratings = with_sd or explore != 0 or min_score is not None
         model, ratings = self._of_lists(by or ("ratings" if of_ratings and self._lists is not None else None))
-        wishes = _Wishes(
+        wishes = Wishes(
             top=checked("top", top),
             exclude_seen=bool(exclude_seen),
             items=None if items is None else encode(items),
@@ -684,8 +674,8 @@ class Recommender:
         seed = None if seed is None else checked("seed", seed)
         source, options = source_of(data).of, as_json(options)
         found = json.loads(_mfgpu.evaluate(self._fitted(), self._lists, source, self._input(), options, seed))
-        self._warn_of_lists(found, stacklevel=3)
-        return _flat(found)
+        warn_of_lists(found, stacklevel=3)
+        return flat(found)
 
     def complete(
         self,
@@ -778,175 +768,6 @@ class Recommender:
             rows.append(("state", "not trained"))
         cells = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in rows)
         return f"<table><caption>mfgpu.{type(self).__name__}</caption>{cells}</table>"
-
-
-class Draw:
-    """One set of factors of a model; its arrays are read-only and share the memory of the model."""
-
-    def __init__(self, model: Any, number: int):
-        self.user_factors: np.ndarray = model.factors(True, number)
-        self.item_factors: np.ndarray = model.factors(False, number)
-        self.user_biases: np.ndarray = model.bias(True, number)
-        self.item_biases: np.ndarray = model.bias(False, number)
-        self.mean, self.scale = model.scale(number)
-
-
-class _Wishes:
-    """What lists may hold, as attributes."""
-
-    def __init__(self, **wishes: Any):
-        self.__dict__.update(wishes)
-
-
-def load(path: str | os.PathLike, *, user_ids: str | None = None, item_ids: str | None = None) -> Recommender:
-    """Loads what ``Recommender.save`` or the command ``mfgpu train`` left: a directory, or the file of a
-    model.
-
-    A file keeps ids as text. Where all of a side are whole numbers they come back as int64, else as str, as
-    they do after ``fit`` on a file; ``user_ids`` and ``item_ids`` name another type: "str", "int64", "int32",
-    "float64", "bytes" .."""
-    model, lists = _mfgpu.load(os.fspath(path))
-    found = Recommender()
-    found._model, found._lists = model, lists
-    found._kinds = _kinds_of(model, user_ids, item_ids)
-    found._summary, found._epochs, found._race = _recorded(Path(path), model, lists), [], []
-    return found
-
-
-def _kinds_of(model: Any, users: str | None = None, items: str | None = None) -> Kinds:
-    """The types of ids that came as text: whole numbers where all of a side are."""
-    names = (
-        asked or ("int64" if model.has_numbers(side) else "str")
-        for asked, side in ((users, True), (items, False))
-    )
-    return Kinds(*map(Kind, names))
-
-
-def _recorded(path: Path, model: Any, lists: Any) -> dict[str, Any]:
-    """What the run in a directory says, or else the model itself."""
-    try:
-        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        return {name: record.get(name) for name in ("settings", "device", "sizes", "report", "shared")} | {
-            "shared": []
-        }
-    except (OSError, ValueError):
-        facts = json.loads(model.facts)
-        return {"settings": None, "device": None, "sizes": None, "facts": facts, "report": _report(facts)}
-
-
-def _report(facts: dict[str, Any]) -> dict[str, Any]:
-    report = {"best_epoch": facts.get("best_epoch")}
-    if facts.get("held_out_rmse") is not None:
-        report["held_out"] = {"criterion": "rmse", "value": facts["held_out_rmse"]}
-    elif facts.get("held_out"):
-        report["held_out"] = facts["held_out"]
-    return report
-
-
-def resume(
-    run_dir: str | os.PathLike,
-    *,
-    threads: int | None = None,
-    on_event: Callable[[dict], Any] | None = None,
-    on_interrupt: str = "raise",
-    stop: Any = None,
-    progress: bool | None = None,
-) -> Recommender:
-    """Goes on with a run that was interrupted, or killed, and gives the same model as if it had not been. A
-    run that is finished is loaded."""
-    follower = Follower(on_event, progress)
-    with quiet():
-        try:
-            watch = (follower, _stopped(stop), on_interrupt == "keep")
-            fitted = _mfgpu.resume(os.fspath(run_dir), threads, watch)
-        finally:
-            follower.close()
-    found = load(run_dir)
-    found._epochs, found._race, found._summary = follower.epochs, follower.race, json.loads(fitted.summary)
-    return found
-
-
-def _slice(name: str, part: Any) -> Any:
-    """A slice of the ratings, as settings write it; None for data of their own."""
-    if isinstance(part, bool):
-        raise ValueError(f"{name} is {part}; expected a fraction, 'last:N', 'after:DATE', or data")
-    if isinstance(part, (int, float, np.floating, np.integer)):
-        return float(part)
-    if isinstance(part, str) and part.startswith(("last:", "after:")):
-        return part
-    return None
-
-
-def _same_shape(data: Source, part: Source, name: str) -> None:
-    """Refuses a sparse matrix that is transposed."""
-    if data.shape and part.shape and data.shape != part.shape and data.shape == part.shape[::-1]:
-        raise ValueError(
-            f"{name} is a matrix of {part.shape}, and the ratings are one of {data.shape}; transpose one"
-        )
-
-
-def _stopped(stop: Any) -> Callable[[], Any] | None:
-    if stop is None or callable(stop):
-        return stop
-    if hasattr(stop, "is_set"):
-        return stop.is_set
-    raise TypeError("stop is no callable and no threading.Event")
-
-
-class _path_of_model:
-    """The path of a model to start from; that of one in memory is there as long as it is needed."""
-
-    def __init__(self, model: Any):
-        self.model = model
-        self.folder: tempfile.TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> str | None:
-        if self.model is None:
-            return None
-        if not isinstance(self.model, Recommender):
-            return os.path.abspath(os.fspath(self.model))
-        self.folder = tempfile.TemporaryDirectory()
-        self.model.save(self.folder.name)
-        return self.folder.name
-
-    def __exit__(self, *_: Any) -> None:
-        if self.folder is not None:
-            self.folder.cleanup()
-
-
-def _flat(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """An evaluation with a value a metric."""
-    values: dict[str, float] = {}
-    intervals: dict[str, tuple[float, float]] = {}
-    baselines: dict[str, dict[str, float]] = {}
-
-    def add(name: str, metric: dict[str, Any]) -> None:
-        for of, estimate in metric.items():
-            if not isinstance(estimate, dict):
-                continue
-            if of == "model":
-                values[name] = estimate["value"]
-                if estimate["interval"] is not None:
-                    intervals[name] = tuple(estimate["interval"])
-            else:
-                baselines.setdefault(of, {})[name] = estimate["value"]
-
-    rating = evaluation.get("rating") or {}
-    for name in ("rmse", "mae"):
-        if name in rating:
-            add(name, rating[name])
-    for metric in (evaluation.get("ranking") or {}).get("metrics", []):
-        add(f"{metric['metric']}@{metric['cutoff']}", metric)
-    return {**values, "intervals": intervals, "baselines": baselines, "details": evaluation}
-
-
-def _not_fitted() -> Exception:
-    text = "this Recommender is not trained; call fit, or mfgpu.load"
-    try:
-        from sklearn.exceptions import NotFittedError
-    except ImportError:
-        return ValueError(text)
-    return NotFittedError(text)
 
 
 assert list(inspect.signature(Recommender).parameters) == list(SETTINGS), "keywords and settings"
