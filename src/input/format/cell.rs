@@ -4,7 +4,6 @@ use crate::input::rows::Rows;
 use crate::input::value::field::show;
 use crate::input::value::number::number;
 use crate::input::value::time::{moment, unix};
-use std::io::Write;
 use std::ops::ControlFlow;
 
 /// A cell.
@@ -40,10 +39,10 @@ impl Cell<'_> {
                 text.extend_from_slice(bytes);
                 !bytes.is_empty()
             }
-            Self::Integer(number) => write!(text, "{number}").is_ok(),
-            Self::Unsigned(number) => write!(text, "{number}").is_ok(),
+            Self::Integer(number) => digits(number, text),
+            Self::Unsigned(number) => digits(number, text),
             Self::Number(number) if number.fract() == 0.0 && number.abs() <= EXACT => {
-                write!(text, "{}", number as i64).is_ok()
+                digits(number as i64, text)
             }
             other => return Err(other.shown()),
         };
@@ -93,6 +92,12 @@ impl Cell<'_> {
             Self::Text(text) => format!("`{}`", show(text)),
         }
     }
+}
+
+/// Writes a number in digits.
+fn digits(number: impl itoa::Integer, text: &mut Vec<u8>) -> bool {
+    text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    true
 }
 
 /// A column whose cells are read one after another.

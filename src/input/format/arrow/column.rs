@@ -8,8 +8,13 @@ use arrow_array::types::{
     Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BinaryViewArray, BooleanArray, LargeBinaryArray, LargeStringArray,
+    StringArray, StringViewArray,
+};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
+use half::f16;
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +46,114 @@ impl Kind {
     }
 }
 
+/// The values of an array, in their type.
+enum Values<'a> {
+    Flags(&'a BooleanArray),
+    Int8(&'a [i8]),
+    Int16(&'a [i16]),
+    Int32(&'a [i32]),
+    Int64(&'a [i64]),
+    UInt8(&'a [u8]),
+    UInt16(&'a [u16]),
+    UInt32(&'a [u32]),
+    UInt64(&'a [u64]),
+    Float16(&'a [f16]),
+    Float32(&'a [f32]),
+    Float64(&'a [f64]),
+    /// Numbers, and what they are divided by.
+    Decimal(&'a [i128], f64),
+    Text(&'a StringArray),
+    LargeText(&'a LargeStringArray),
+    TextView(&'a StringViewArray),
+    Bytes(&'a BinaryArray),
+    LargeBytes(&'a LargeBinaryArray),
+    BytesView(&'a BinaryViewArray),
+    Days(&'a [i32]),
+    /// Times, and how many milliseconds one is.
+    Long(&'a [i64], i64),
+    /// Times, and how many of them are a millisecond.
+    Short(&'a [i64], i64),
+}
+
+impl<'a> Values<'a> {
+    /// Those of an array of a type that is read.
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        macro_rules! values {
+            ($kind:ty) => {
+                array.as_primitive::<$kind>().values()
+            };
+        }
+        Some(match array.data_type() {
+            DataType::Boolean => Self::Flags(array.as_boolean()),
+            DataType::Int8 => Self::Int8(values!(Int8Type)),
+            DataType::Int16 => Self::Int16(values!(Int16Type)),
+            DataType::Int32 => Self::Int32(values!(Int32Type)),
+            DataType::Int64 => Self::Int64(values!(Int64Type)),
+            DataType::UInt8 => Self::UInt8(values!(UInt8Type)),
+            DataType::UInt16 => Self::UInt16(values!(UInt16Type)),
+            DataType::UInt32 => Self::UInt32(values!(UInt32Type)),
+            DataType::UInt64 => Self::UInt64(values!(UInt64Type)),
+            DataType::Float16 => Self::Float16(values!(Float16Type)),
+            DataType::Float32 => Self::Float32(values!(Float32Type)),
+            DataType::Float64 => Self::Float64(values!(Float64Type)),
+            DataType::Decimal128(_, scale) => {
+                Self::Decimal(values!(Decimal128Type), 10_f64.powi((*scale).into()))
+            }
+            DataType::Utf8 => Self::Text(array.as_string()),
+            DataType::LargeUtf8 => Self::LargeText(array.as_string()),
+            DataType::Utf8View => Self::TextView(array.as_string_view()),
+            DataType::Binary => Self::Bytes(array.as_binary()),
+            DataType::LargeBinary => Self::LargeBytes(array.as_binary()),
+            DataType::BinaryView => Self::BytesView(array.as_binary_view()),
+            DataType::Date32 => Self::Days(values!(Date32Type)),
+            DataType::Date64 => Self::Long(values!(Date64Type), 1),
+            DataType::Timestamp(TimeUnit::Second, _) => Self::Long(values!(TimestampSecondType), 1000),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => Self::Long(values!(TimestampMillisecondType), 1),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Self::Short(values!(TimestampMicrosecondType), 1000)
+            }
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+                Self::Short(values!(TimestampNanosecondType), 1_000_000)
+            }
+            _ => return None,
+        })
+    }
+
+    fn cell(&self, at: usize) -> Cell<'a> {
+        match self {
+            Self::Flags(values) => Cell::Integer(values.value(at).into()),
+            Self::Int8(values) => Cell::Integer(values[at].into()),
+            Self::Int16(values) => Cell::Integer(values[at].into()),
+            Self::Int32(values) => Cell::Integer(values[at].into()),
+            Self::Int64(values) => Cell::Integer(values[at]),
+            Self::UInt8(values) => Cell::Integer(values[at].into()),
+            Self::UInt16(values) => Cell::Integer(values[at].into()),
+            Self::UInt32(values) => Cell::Integer(values[at].into()),
+            Self::UInt64(values) => Cell::Unsigned(values[at]),
+            Self::Float16(values) => Cell::Number(values[at].into()),
+            Self::Float32(values) => Cell::Number(values[at].into()),
+            Self::Float64(values) => Cell::Number(values[at]),
+            Self::Decimal(values, by) => Cell::Number(values[at] as f64 / by),
+            Self::Text(values) => Cell::Text(values.value(at).as_bytes()),
+            Self::LargeText(values) => Cell::Text(values.value(at).as_bytes()),
+            Self::TextView(values) => Cell::Text(values.value(at).as_bytes()),
+            Self::Bytes(values) => Cell::Text(values.value(at)),
+            Self::LargeBytes(values) => Cell::Text(values.value(at)),
+            Self::BytesView(values) => Cell::Text(values.value(at)),
+            Self::Days(values) => Cell::of_days(values[at].into()),
+            Self::Long(values, by) => Cell::Moment(values[at].saturating_mul(*by)),
+            Self::Short(values, of) => Cell::of_ticks(values[at], *of),
+        }
+    }
+}
+
 /// A column that is read from its start.
 pub(super) struct Column<'a> {
     name: &'a str,
-    array: &'a ArrayRef,
-    /// For each cell its place in `array`, where that is a dictionary.
+    values: Values<'a>,
+    /// Which cells of the array have values; all if there is none.
+    nulls: Option<&'a NullBuffer>,
+    /// For each cell its place in the array, where that is a dictionary.
     places: Option<Vec<Option<usize>>>,
     next: usize,
 }
@@ -61,10 +169,9 @@ impl<'a> Column<'a> {
             }
             None => (array, None),
         };
-        if Kind::of(array.data_type()).is_none() {
-            return Err(Error::Bug(format!("column `{name}` holds {}", array.data_type())));
-        }
-        Ok(Self { name, array, places, next: 0 })
+        let values = Values::of(array)
+            .ok_or_else(|| Error::Bug(format!("column `{name}` holds {}", array.data_type())))?;
+        Ok(Self { name, values, nulls: array.nulls(), places, next: 0 })
     }
 }
 
@@ -75,48 +182,9 @@ impl Cells for Column<'_> {
             None => Some(self.next),
         };
         self.next += 1;
-        let array = self.array;
-        let Some(at) = at.filter(|&at| array.is_valid(at)) else { return Cell::Null };
-        macro_rules! number {
-            ($kind:ty) => {
-                array.as_primitive::<$kind>().value(at)
-            };
-        }
-        match array.data_type() {
-            DataType::Boolean => Cell::Integer(array.as_boolean().value(at).into()),
-            DataType::Int8 => Cell::Integer(number!(Int8Type).into()),
-            DataType::Int16 => Cell::Integer(number!(Int16Type).into()),
-            DataType::Int32 => Cell::Integer(number!(Int32Type).into()),
-            DataType::Int64 => Cell::Integer(number!(Int64Type)),
-            DataType::UInt8 => Cell::Integer(number!(UInt8Type).into()),
-            DataType::UInt16 => Cell::Integer(number!(UInt16Type).into()),
-            DataType::UInt32 => Cell::Integer(number!(UInt32Type).into()),
-            DataType::UInt64 => Cell::Unsigned(number!(UInt64Type)),
-            DataType::Float16 => Cell::Number(number!(Float16Type).into()),
-            DataType::Float32 => Cell::Number(number!(Float32Type).into()),
-            DataType::Float64 => Cell::Number(number!(Float64Type)),
-            DataType::Decimal128(_, scale) => {
-                Cell::Number(number!(Decimal128Type) as f64 / 10_f64.powi((*scale).into()))
-            }
-            DataType::Utf8 => Cell::Text(array.as_string::<i32>().value(at).as_bytes()),
-            DataType::LargeUtf8 => Cell::Text(array.as_string::<i64>().value(at).as_bytes()),
-            DataType::Utf8View => Cell::Text(array.as_string_view().value(at).as_bytes()),
-            DataType::Binary => Cell::Text(array.as_binary::<i32>().value(at)),
-            DataType::LargeBinary => Cell::Text(array.as_binary::<i64>().value(at)),
-            DataType::BinaryView => Cell::Text(array.as_binary_view().value(at)),
-            DataType::Date32 => Cell::of_days(number!(Date32Type).into()),
-            DataType::Date64 => Cell::Moment(number!(Date64Type)),
-            DataType::Timestamp(TimeUnit::Second, _) => {
-                Cell::Moment(number!(TimestampSecondType).saturating_mul(1000))
-            }
-            DataType::Timestamp(TimeUnit::Millisecond, _) => Cell::Moment(number!(TimestampMillisecondType)),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                Cell::of_ticks(number!(TimestampMicrosecondType), 1000)
-            }
-            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
-                Cell::of_ticks(number!(TimestampNanosecondType), 1_000_000)
-            }
-            _ => Cell::Null,
+        match at.filter(|&at| self.nulls.is_none_or(|nulls| nulls.is_valid(at))) {
+            Some(at) => self.values.cell(at),
+            None => Cell::Null,
         }
     }
 
