@@ -410,6 +410,11 @@ class Recommender:
         return self._fitted().shape[1]
 
     @property
+    def rating_range(self) -> tuple[float, float]:
+        """The smallest and the largest rating that was trained on; predictions are clipped to them."""
+        return self._fitted().range
+
+    @property
     def user_ids(self) -> np.ndarray:
         """The ids of users, in the order of the rows of ``user_factors``."""
         return self._ids(True)

@@ -6,13 +6,13 @@
 mod capsule;
 mod error;
 mod event;
-mod fit;
 mod ids;
 mod model;
 mod pool;
 mod recommend;
 mod source;
 mod table;
+mod training;
 mod waiting;
 
 use pyo3::prelude::*;
@@ -24,10 +24,9 @@ fn _mfgpu(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<table::Table>()?;
     module.add_class::<model::Model>()?;
-    module.add_class::<fit::Fitted>()?;
-    module.add_function(wrap_pyfunction!(fit::fit, module)?)?;
-    module.add_function(wrap_pyfunction!(fit::resume, module)?)?;
-    module.add_function(wrap_pyfunction!(fit::defaults, module)?)?;
+    module.add_class::<training::Fitted>()?;
+    module.add_function(wrap_pyfunction!(training::fit, module)?)?;
+    module.add_function(wrap_pyfunction!(training::resume, module)?)?;
     module.add_function(wrap_pyfunction!(recommend::recommend, module)?)?;
     module.add_function(wrap_pyfunction!(recommend::recommend_users, module)?)?;
     module.add_function(wrap_pyfunction!(model::evaluate, module)?)?;

@@ -67,12 +67,6 @@ impl Model {
         self.model.range
     }
 
-    /// Whether the training ratings were kept.
-    #[getter]
-    fn keeps_ratings(&self) -> bool {
-        self.model.rated.is_kept()
-    }
-
     /// Settings and metrics of the training, as JSON.
     #[getter]
     fn facts(&self) -> String {

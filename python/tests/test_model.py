@@ -19,8 +19,8 @@ def test_factors_are_shared_and_make_predictions(model):
     scores = model.mean + model.scale * (
         model.user_biases[:, None] + model.item_biases[None, :] + users @ items.T
     )
-    rating = {rating for rating in (0.5, 5.0)}
-    expected = np.clip(scores, min(rating), max(rating))
+    assert model.rating_range == (0.5, 5.0)
+    expected = np.clip(scores, *model.rating_range)
     some = np.random.default_rng(1).integers(0, [model.n_users, model.n_items], size=(500, 2))
     found = model.predict(model.user_ids[some[:, 0]], model.item_ids[some[:, 1]])
     assert found.dtype == np.float32

@@ -129,7 +129,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["material.rs", "folds.rs", "lists.rs", "residuals.rs", "write.rs"],
             &["page"],
             // A whole run.
-            &["finish.rs"],
+            &["finish.rs", "in_memory.rs"],
             &["session.rs"],
         ],
     ),

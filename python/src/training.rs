@@ -89,12 +89,6 @@ fn config_of(text: &str) -> Result<Config> {
     serde_json::from_str(text).map_err(|error| Error::Usage(error.to_string()))
 }
 
-/// The default of every setting, as JSON.
-#[pyfunction]
-pub(crate) fn defaults() -> String {
-    serde_json::to_string(&Config::default()).unwrap_or_default()
-}
-
 /// Trains on ratings. `config` are the settings as JSON. Test and validation ratings are files or tables; a slice of
 /// the ratings is among the settings. `titles` has the title of an item by the text of its id. `watch` is
 /// `(on_event, stopped, keep)`. With a directory it is a run that the command line knows, too.
