@@ -22,7 +22,7 @@ from ._measured import flat, warn_of_lists
 from ._parts import Draw, Wishes, not_fitted
 from ._progress import Follower
 from ._quiet import quiet
-from ._settings import SETTINGS, as_json, checked, config_of
+from ._settings import SETTINGS, as_json, config_of, whole
 from ._table import Table
 
 #: The files of a directory of models.
@@ -569,12 +569,12 @@ class Recommender:
         of_ratings = with_sd or explore != 0 or min_score is not None
         model, ratings = self._of_lists(by or ("ratings" if of_ratings and self._lists is not None else None))
         wishes = Wishes(
-            top=checked("top", top),
+            top=whole("top", top),
             exclude_seen=bool(exclude_seen),
             items=None if items is None else encode(items),
             block=None if block is None else encode(block),
-            explain=checked("top", explain),
-            min_ratings=None if min_ratings is None else checked("top", min_ratings),
+            explain=whole("explain", explain),
+            min_ratings=None if min_ratings is None else whole("min_ratings", min_ratings),
             min_score=None if min_score is None else float(min_score),
             explore=float(explore),
             with_sd=bool(with_sd),
@@ -604,7 +604,7 @@ class Recommender:
             model,
             encode(items),
             users,
-            checked("top", top),
+            whole("top", top),
             bool(exclude_seen),
             bool(with_sd),
             self._kinds.names,
@@ -628,8 +628,8 @@ class Recommender:
         model, _ = self._of_lists(by)
         ids = None if ids is None else encode(ids)
         if min_ratings is not None:
-            min_ratings = checked("top", min_ratings)
-        table = model.similar(users, ids, checked("top", top), min_ratings, kind.name)
+            min_ratings = whole("min_ratings", min_ratings)
+        table = model.similar(users, ids, whole("top", top), min_ratings, kind.name)
         return Table(table, {"id": kind, "other": kind})
 
     def _table(self, native: Any) -> Table:
@@ -676,7 +676,7 @@ class Recommender:
         given = {name: value if value is not None else getattr(self, name) for name, value in given.items()}
         options = config_of(given)["evaluation"]
         seed = self.seed if seed is None else seed
-        seed = None if seed is None else checked("seed", seed)
+        seed = None if seed is None else whole("seed", seed)
         source, options = source_of(data).of, as_json(options)
         found = json.loads(_mfgpu.evaluate(self._fitted(), self._lists, source, self._input(), options, seed))
         warn_of_lists(found, stacklevel=3)

@@ -99,7 +99,8 @@ def _wrong(name: str, value: Any, expected: str) -> ValueError:
     return ValueError(f"{name} is {value!r}; expected {expected}")
 
 
-def _whole(name: str, value: Any) -> int:
+def whole(name: str, value: Any) -> int:
+    """A whole number from 0."""
     if isinstance(value, bool):
         raise _wrong(name, value, "a whole number")
     try:
@@ -126,11 +127,11 @@ def _number(name: str, value: Any) -> float:
 def checked(name: str, value: Any) -> Any:
     """The value of a keyword as the engine takes it."""
     if name in WHOLE:
-        return _whole(name, value)
+        return whole(name, value)
     if name in NUMBERS:
         return _number(name, value)
     if name == "list_factors":
-        return None if value == "auto" else _whole(name, value)
+        return None if value == "auto" else whole(name, value)
     if name in CHOICES:
         if isinstance(value, str):
             if value == "off" and name == "views":
@@ -145,7 +146,7 @@ def checked(name: str, value: Any) -> Any:
         raise _wrong(name, value, "True or False")
     if name == "cutoffs":
         values = value if isinstance(value, (list, tuple)) else [value]
-        return [_whole(name, each) for each in values]
+        return [whole(name, each) for each in values]
     if name == "missing":
         marks = value if isinstance(value, (list, tuple, set)) else [value]
         return [each if isinstance(each, str) else format(each) for each in marks]

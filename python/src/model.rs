@@ -7,7 +7,7 @@ use crate::pool;
 use crate::source::Source;
 use crate::table::{Filled, Kinds, Table};
 use crate::waiting::{Watch, waiting};
-use mfgpu::model::{least_ratings, lists_file, rated_by, trained};
+use mfgpu::model::lists_file;
 use mfgpu::output::{
     Cells, Precision, TableFormat, TableOptions, User, completed, completed_npy, completed_npy_size,
     completed_size, completed_wide, completed_wide_size, ending, is_zstd, predictions, similar_rows,
@@ -352,23 +352,10 @@ fn unknown(model: &mfgpu::Model, side: Side, id: &[u8]) -> Error {
     Error::Usage(format!("the model has no {name} `{id_text}`{hint}"))
 }
 
-/// Whether each item may be listed: `asked` users or more have rated it, or as many as the model asks for by itself.
+/// Whether each item may be listed; all may without marks.
 pub(crate) fn listed(model: &mfgpu::Model, asked: Option<u32>) -> Result<Option<Vec<bool>>> {
-    let kept = model.rated.is_kept();
-    if !kept && asked.is_none() {
-        return Ok(Some(trained(model)));
-    }
-    let least = asked.or_else(|| least_ratings(model)).unwrap_or_default();
-    if least == 0 {
-        return Ok(None);
-    }
-    match rated_by(model, least).filter(|_| kept) {
-        Some(marks) => Ok(Some(marks)),
-        None if asked.is_none() => Ok(None),
-        None => Err(Error::Usage(
-            "`min_ratings` needs the ratings of the training, and the model kept none".into(),
-        )),
-    }
+    let found = mfgpu::model::listed(model, model.rated.is_kept(), (asked, "min_ratings"))?;
+    Ok(found.map(|(marks, _)| marks))
 }
 
 /// How ratings are read, from JSON.

@@ -7,7 +7,7 @@ use crate::table::{Filled, Kinds, Table};
 use mfgpu::output::{Extra, User, predicted, title_of, top_n, top_n_users};
 use mfgpu::ratings::Side;
 use mfgpu::score::{
-    Explain, Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws, needs_lists,
+    Explain, Noise, TopItems, TopOptions, TopUsers, least_score, multiplications, needs_draws, needs_lists,
 };
 use mfgpu::train::engine::Device;
 use mfgpu::{DeviceChoice, Error, Result};
@@ -92,7 +92,7 @@ pub(crate) fn recommend(
             count: top,
             exclude: exclude_seen.then_some(&model.rated),
             allowed: allowed.as_deref(),
-            min_score: least_score(model, min_score, explore),
+            min_score: least_score(model.range, min_score, explore != 0.0),
             explore,
         };
         let explained = (explain > 0).then(|| Explain::new(model, &model.rated, "explain")).transpose()?;
@@ -114,18 +114,6 @@ pub(crate) fn recommend(
         top_n(model, &lists, &users, extra, &mut table, &mut |_| {})?;
         table.done()
     })
-}
-
-/// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none, and none
-/// reaches one above the range.
-fn least_score(model: &mfgpu::Model, asked: Option<f32>, explore: f32) -> f32 {
-    let (low, high) = model.range;
-    match asked {
-        Some(least) if explore != 0.0 => least,
-        Some(least) if least > high => f32::INFINITY,
-        Some(least) if least > low => least,
-        _ => f32::NEG_INFINITY,
-    }
 }
 
 /// Lists of users for items: who would rate an item highest, of those who have not rated it.

@@ -1,6 +1,7 @@
 //! Which items have enough ratings to be in lists.
 
 use super::{Factors, Model};
+use crate::{Error, Result};
 
 /// The smallest number of ratings asked for by default of a model of ratings, but in very thin tables.
 const FEW: u32 = 2;
@@ -47,6 +48,34 @@ pub fn trained(model: &Model) -> Vec<bool> {
             || draw.items.row(item).iter().any(|number| *number != 0.0)
     };
     (0..model.items.len()).map(|item| model.draws.iter().any(|draw| moved(draw, item))).collect()
+}
+
+/// A mark for each item that `asked` users or more have rated, or as many as the model asks for by itself, and how
+/// many these are; of a model that came without ratings (`kept` is false) a mark for each that [`trained`] has,
+/// which is as if 1 was asked for. `None` if all items may be listed.
+///
+/// # Errors
+/// [`Error::Usage`] if `asked`, which the error calls `what`, needs ratings that the model did not keep.
+pub fn listed(
+    model: &Model,
+    kept: bool,
+    (asked, what): (Option<u32>, &str),
+) -> Result<Option<(Vec<bool>, u32)>> {
+    if !kept && asked.is_none() {
+        return Ok(Some((trained(model), 1)));
+    }
+    let least = asked.or_else(|| least_ratings(model)).unwrap_or_default();
+    if least == 0 {
+        return Ok(None);
+    }
+    match rated_by(model, least).filter(|_| kept) {
+        Some(marks) => Ok(Some((marks, least))),
+        None if asked.is_none() => Ok(None),
+        None => {
+            let why = "the model kept no ratings, so nobody knows how many users rated an item";
+            Err(Error::Usage(format!("{what} {least}: {why}")))
+        }
+    }
 }
 
 /// The number of ratings of each item.

@@ -23,7 +23,7 @@ pub use ends::AxisEnds;
 pub use factors::{DrawSide, Factors, Model};
 pub use fold_in::{Belief, FoldIn};
 pub use format::{FILE_NAME, LISTS_FILE_NAME};
-pub use listed::{least_ratings, listed_by_default, rated_by, trained};
+pub use listed::{least_ratings, listed, listed_by_default, rated_by, trained};
 pub use load::lists_file;
 pub(crate) use load::model_file;
 pub use new_rows::{NewDraw, NewRows};

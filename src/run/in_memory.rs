@@ -17,7 +17,6 @@ use crate::input::ReadReport;
 use crate::model::{Model, Rated};
 use crate::train::{Objective, Settings, State};
 use crate::{Error, Result};
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -64,9 +63,8 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     let mut open = |problem, state: &State| device.engine(problem, state);
     let mut engines = Engines::new(&mut open);
     // Training asks its observer only.
-    let observe = RefCell::new(observe);
     let mut observe = |event: &RunEvent| {
-        let asked = (observe.borrow_mut())(event);
+        let asked = observe(event);
         if stop.is_raised() { ControlFlow::Break(()) } else { asked }
     };
     let Material { data, item_names, test, valid, warm, .. } = &material;

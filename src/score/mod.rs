@@ -28,7 +28,7 @@ mod vectors;
 pub use block::ItemBlock;
 pub use deviation::{Noise, deviation, deviation_about, needs_draws};
 pub use explain::{Explain, needs_lists};
-pub use options::TopOptions;
+pub use options::{TopOptions, least_score};
 pub use similar::{similar, similar_among};
 pub use single::{predict, score};
 pub use top::{TopItems, multiplications, top_items};

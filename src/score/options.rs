@@ -25,6 +25,18 @@ impl Default for TopOptions<'_> {
     }
 }
 
+/// The score that what is listed has before it is clipped to `range`, where `asked` is the least it has after that. A
+/// limit that all clipped scores reach is none, and none reaches one above the range. Scores with exploration are not
+/// clipped.
+pub fn least_score((low, high): (f32, f32), asked: Option<f32>, explores: bool) -> f32 {
+    match asked {
+        Some(least) if explores => least,
+        Some(least) if least > high => f32::INFINITY,
+        Some(least) if least > low => least,
+        _ => f32::NEG_INFINITY,
+    }
+}
+
 impl TopOptions<'_> {
     /// Whether exploration is on.
     pub(super) fn explores(&self) -> bool {

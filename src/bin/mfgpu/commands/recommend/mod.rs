@@ -21,7 +21,7 @@ use mfgpu::output::{Extra, Table, User, predicted, title_of, top_n, top_n_users}
 use mfgpu::ratings::Side;
 use mfgpu::run::Config;
 use mfgpu::score::{
-    Explain, Noise, TopItems, TopOptions, TopUsers, multiplications, needs_draws, needs_lists,
+    Explain, Noise, TopItems, TopOptions, TopUsers, least_score, multiplications, needs_draws, needs_lists,
 };
 use mfgpu::train::Objective;
 use mfgpu::train::engine::Device;
@@ -156,7 +156,7 @@ impl Recommend {
             count: self.top,
             exclude: (!self.seen.include_seen).then(|| seen.as_ref().unwrap_or(&model.rated)),
             allowed: items.as_deref(),
-            min_score: self.least_score(&model),
+            min_score: least_score(model.range, self.min_score, self.explore.is_some()),
             explore: self.explore.unwrap_or_default(),
         };
         let (without, what) = if let Some(ids) = for_items {
@@ -181,18 +181,6 @@ impl Recommend {
             // A run that has lists alone is asked as it is.
             self.by.by.is_some() || !matches!(lists_file(&self.model), Ok(None))
         })
-    }
-
-    /// The score that what is listed has before it is clipped. A limit that all clipped scores reach is none,
-    /// and none reaches one above the range.
-    fn least_score(&self, model: &Model) -> f32 {
-        let (low, high) = model.range;
-        match self.min_score {
-            Some(least) if self.explore.is_some() => least,
-            Some(least) if least > high => f32::INFINITY,
-            Some(least) if least > low => least,
-            _ => f32::NEG_INFINITY,
-        }
     }
 
     /// Checks the arguments before the model is read.
