@@ -46,11 +46,12 @@
 //!
 //! The modules below are what the front door stands on. They are public for the program, the tests and the
 //! benches, and promise nothing: any version may change them. From the ground up: [`error`], [`stop`],
-//! [`guard`] and [`human`], then [`files`], [`math`], [`memory`], [`ratings`] and `gpu`, then [`input`], [`model`] and
+//! [`guard`] and [`human`], then [`files`], [`math`], [`memory`], [`comm`], [`ratings`] and `gpu`, then [`input`], [`model`] and
 //! [`generate`], then [`score`], [`eval`], then [`train`] and [`output`], then [`run`].
 //! `docs/architecture.md` is the map; `tests/floors` keeps it true.
 
 mod charts;
+pub mod comm;
 pub mod error;
 pub mod eval;
 pub mod files;

@@ -61,9 +61,9 @@ class Recommender:
         How a test is measured.
     keep_ratings : bool, optional
         Whether models keep the ratings, so that lists leave out what was seen.
-    device, vram, fallback, threads
-        "auto", "cpu", "gpu", "gpu:1" ..; the memory of a GPU to use at most; what takes over if it fails; the
-        number of threads.
+    device, vram, fallback, threads, ranks
+        "auto", "cpu", "gpu", "gpu:1", "gpu:all" ..; the memory of a GPU to use at most; what takes over if it
+        fails; the number of threads; the number of ranks, threads with a device each that train together.
 
     Examples
     --------
@@ -118,6 +118,7 @@ class Recommender:
         vram: str | None = None,
         fallback: Literal["none", "cpu"] | None = None,
         threads: int | None = None,
+        ranks: int | None = None,
     ):
         # As scikit-learn wants it: what was given, under its name, and nothing else.
         self.objective = objective
@@ -163,6 +164,7 @@ class Recommender:
         self.vram = vram
         self.fallback = fallback
         self.threads = threads
+        self.ranks = ranks
 
     #: What ``fold_in`` added: users, items, and the ratings that were not used.
     added: dict[str, int]

@@ -53,6 +53,7 @@ SETTINGS = {
     "vram": "vram",
     "fallback": "fallback",
     "threads": "threads",
+    "ranks": "ranks",
 }
 
 #: Keywords of ``Recommender.fit`` with their settings.
@@ -82,6 +83,7 @@ WHOLE = {
     "seed",
     "factors",
     "threads",
+    "ranks",
     "resamples",
     "folds",
     "top",

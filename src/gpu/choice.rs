@@ -4,7 +4,7 @@ use super::{AdapterDescription, AdapterKind};
 use crate::{Error, Result};
 use std::{fmt, str::FromStr};
 
-/// The device to use, written `auto`, `cpu`, `gpu`, `gpu:N` or `name:TEXT`.
+/// The device to use, written `auto`, `cpu`, `gpu`, `gpu:N`, `gpu:all` or `name:TEXT`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum DeviceChoice {
@@ -15,6 +15,8 @@ pub enum DeviceChoice {
     Cpu,
     /// The best GPU; a software one if there is no other, since a GPU was asked for.
     Gpu,
+    /// All GPUs, each with a rank of its own; for what one GPU does, the best.
+    AllGpus,
     /// The GPU of this number in the list of `mfgpu devices`, from 0.
     GpuNumber(usize),
     /// The first GPU whose name contains this text, ignoring case.
@@ -25,13 +27,15 @@ impl FromStr for DeviceChoice {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::Usage(format!("device `{text}`: expected auto, cpu, gpu, gpu:N or name:TEXT"));
+        let wrong =
+            || Error::Usage(format!("device `{text}`: expected auto, cpu, gpu, gpu:N, gpu:all or name:TEXT"));
         let (word, rest) =
             text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest.trim())));
         match (word.trim().to_lowercase().as_str(), rest) {
             ("auto", None) => Ok(Self::Auto),
             ("cpu", None) => Ok(Self::Cpu),
             ("gpu", None) => Ok(Self::Gpu),
+            ("gpu", Some("all")) => Ok(Self::AllGpus),
             ("gpu", Some(number)) => number.parse().map(Self::GpuNumber).map_err(|_| wrong()),
             ("name", Some(name)) if !name.is_empty() => Ok(Self::Name(name.to_owned())),
             _ => Err(wrong()),
@@ -45,6 +49,7 @@ impl fmt::Display for DeviceChoice {
             Self::Auto => f.write_str("auto"),
             Self::Cpu => f.write_str("cpu"),
             Self::Gpu => f.write_str("gpu"),
+            Self::AllGpus => f.write_str("gpu:all"),
             Self::GpuNumber(number) => write!(f, "gpu:{number}"),
             Self::Name(name) => write!(f, "name:{name}"),
         }
@@ -75,7 +80,7 @@ impl DeviceChoice {
         let chosen = match self {
             Self::Cpu => return Ok(None),
             Self::Auto => return Ok(position(&AdapterDescription::taken_by_auto)),
-            Self::Gpu => position(&|adapter| adapter.kind != AdapterKind::Software)
+            Self::Gpu | Self::AllGpus => position(&|adapter| adapter.kind != AdapterKind::Software)
                 .or_else(|| position(&|adapter| adapter.kind == AdapterKind::Software)),
             Self::GpuNumber(number) => (*number < found.len()).then_some(*number),
             Self::Name(name) => {

@@ -42,7 +42,9 @@ pub fn adapters() -> Result<Vec<AdapterDescription>> {
 pub fn open(choice: &DeviceChoice, _options: &GpuOptions) -> Result<Option<Gpu>> {
     match choice {
         DeviceChoice::Auto | DeviceChoice::Cpu => Ok(None),
-        DeviceChoice::Gpu | DeviceChoice::GpuNumber(_) | DeviceChoice::Name(_) => absent(),
+        DeviceChoice::Gpu | DeviceChoice::AllGpus | DeviceChoice::GpuNumber(_) | DeviceChoice::Name(_) => {
+            absent()
+        }
     }
 }
 

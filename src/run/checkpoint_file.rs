@@ -195,6 +195,7 @@ mod tests {
             test: None,
             warm: None,
             size: (40, 31).into(),
+            comm: None,
         };
         let mut files = Vec::new();
         for algorithm in [Algorithm::Sgd, Algorithm::Als, Algorithm::Bayes] {

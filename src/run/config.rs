@@ -6,6 +6,7 @@ use super::objectives::Objectives;
 use super::overlap::Overlap;
 use super::slice::Slice;
 use super::threads::threads;
+use crate::comm;
 use crate::eval::EvaluationOptions;
 use crate::files::{AtomicFile, metadata, own_read, read_own_text, read_text};
 use crate::gpu::{Budget, DeviceChoice};
@@ -72,6 +73,10 @@ pub struct Config {
     pub fallback: Fallback,
     /// Number of threads; `None` is one per core.
     pub threads: Option<usize>,
+    /// Number of ranks that train together, each a thread with a device of its own; `None` is one, and with all
+    /// GPUs one on each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ranks: Option<usize>,
     /// Length of each user's list in `top.csv`; 0 writes no lists.
     pub top: usize,
     /// A file with titles of items, for the model and for `top.csv`.
@@ -109,6 +114,7 @@ impl Default for Config {
             vram: None,
             fallback: Fallback::default(),
             threads: None,
+            ranks: None,
             top: 20,
             item_names: None,
             csv_safe: false,
@@ -297,6 +303,9 @@ impl Config {
         }
         if let Some(valid) = &self.valid {
             valid.check("valid")?;
+        }
+        if let Some(ranks) = self.ranks.filter(|ranks| !(1..=comm::MOST).contains(ranks)) {
+            return Err(Error::setting("ranks", &ranks, format!("it may be from 1 to {}", comm::MOST)));
         }
         threads(self.threads).map(drop)
     }

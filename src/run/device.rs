@@ -2,6 +2,9 @@
 
 use super::config::{Config, Fallback};
 use super::plan::{OnDevice, Plan};
+use super::ranks::Ranks;
+use super::report::RanksReport;
+use crate::comm::Traffic;
 use crate::gpu::Gpu;
 use crate::train::OpenEngine;
 use crate::train::engine::Device;
@@ -16,11 +19,22 @@ pub fn on_device(device: &Device, config: &Config, plan: &Plan) -> Option<OnDevi
 pub(super) struct Engines<'a, 'b> {
     open: &'a mut OpenEngine<'b>,
     fallback: Box<OpenEngine<'static>>,
+    /// The ranks, and what the first of them has gathered.
+    pub(super) ranks: Ranks,
+    pub(super) traffic: Option<RanksReport>,
 }
 
 impl<'a, 'b> Engines<'a, 'b> {
-    pub(super) fn new(open: &'a mut OpenEngine<'b>) -> Self {
-        Self { open, fallback: Box::new(|problem, state| Ok(Box::new(CpuEngine::new(problem, state)))) }
+    pub(super) fn new(open: &'a mut OpenEngine<'b>, ranks: Ranks) -> Self {
+        let fallback = Box::new(|problem, state: &_| Ok(Box::new(CpuEngine::new(problem, state)) as _));
+        Self { open, fallback, ranks, traffic: None }
+    }
+
+    /// Counts what the first of some ranks has gathered.
+    pub(super) fn count(&mut self, count: usize, traffic: &Traffic) {
+        let sum = self.traffic.get_or_insert_default();
+        sum.count = count;
+        sum.traffic.add(traffic);
     }
 
     /// Both openers; the second is `None` unless the settings ask for the fallback.

@@ -10,6 +10,7 @@ use super::material::{Given, Material};
 use super::overlap::Shared;
 use super::part::Part;
 use super::plan::Plan;
+use super::ranks::Ranks;
 use super::report::{ListsReport, Report};
 use super::warm::Begin;
 use crate::eval::evaluate_both;
@@ -60,8 +61,9 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     let keep_ratings = config.keep_ratings;
     let begun = material.warm.checksum();
     let header = Header::new(&config, (&material.checksum(), begun.as_deref()), &about.device)?;
+    let ranks = Ranks::of(&config, device);
     let mut open = |problem, state: &State| device.engine(problem, state);
-    let mut engines = Engines::new(&mut open);
+    let mut engines = Engines::new(&mut open, ranks);
     // Training asks its observer only.
     let mut observe = |event: &RunEvent| {
         let asked = observe(event);
@@ -96,6 +98,7 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     stop.check()?;
     let mut report = Report {
         lists: of_lists,
+        ranks: engines.traffic,
         read_seconds,
         train_seconds: clock.elapsed().as_secs_f64(),
         ..Report::of(&outcome)

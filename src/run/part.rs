@@ -5,6 +5,7 @@ use super::config::Config;
 use super::device::Engines;
 use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
+use super::ranks::{Ranks, Task, train_as_threads};
 use crate::Result;
 use crate::ratings::{Dataset, Ratings, Scale, Sides};
 use crate::train::{Checkpoint, Event, Keeper, Keeping, Objective, Outcome, Training, WarmStart, resume};
@@ -51,9 +52,18 @@ impl Part<'_> {
             test,
             warm,
             size: Sides { users: data.users.len(), items: data.items.len() },
+            comm: None,
         };
         let mut observe = |event: &Event| -> ControlFlow<()> { observe(&RunEvent::Training(event)) };
         let mut keeping = Keeping::new(&mut observe, keeper).that_may_end(may_end);
-        resume(training, &settings, engines.of(config), &mut keeping, from)
+        let ranks = engines.ranks.clone();
+        let Ranks::Threads(devices, vram) = &ranks else {
+            return resume(training, &settings, engines.of(config), &mut keeping, from);
+        };
+        let task = Task { training, settings: &settings, from, may_end };
+        let (open, _) = engines.of(config);
+        let (outcome, traffic) = train_as_threads((devices, *vram), task, open, &mut keeping)?;
+        engines.count(devices.len(), &traffic);
+        Ok(outcome)
     }
 }

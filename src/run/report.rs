@@ -1,5 +1,6 @@
 //! The results of a run as numbers.
 
+use crate::comm::Traffic;
 use crate::eval::{Accuracy, CrossValidation, Evaluation};
 use crate::model::Model;
 use crate::ratings::Scale;
@@ -36,6 +37,9 @@ pub struct Report {
     /// The training of the model of lists, if it was trained beside that of ratings.
     #[serde(default)]
     pub lists: Option<ListsReport>,
+    /// The ranks, if several trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranks: Option<RanksReport>,
     /// Time to read the ratings.
     pub read_seconds: f64,
     /// Time to train and measure the models of the folds.
@@ -44,6 +48,16 @@ pub struct Report {
     pub train_seconds: f64,
     /// Time to evaluate the model and write the files.
     pub write_seconds: f64,
+}
+
+/// The ranks of a run that has ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct RanksReport {
+    /// Their number.
+    pub count: usize,
+    /// What rank 0 has gathered while the models were trained.
+    #[serde(flatten)]
+    pub traffic: Traffic,
 }
 
 /// The training of a model of lists.

@@ -15,6 +15,7 @@ use super::material::{Given, Material};
 use super::metrics::{self, Metrics};
 use super::names;
 use super::part::Part;
+use super::ranks::Ranks;
 use super::record::{About, Record};
 use super::report::{ListsReport, Report};
 use super::status::{Reporter, Status};
@@ -165,8 +166,9 @@ impl<'a> Run<'a> {
         let header = Header::new(config, (&material.checksum(), begun.as_deref()), &self.about.device)?;
         let every = config.checkpoint_every;
         let mut checkpoints = Checkpoints::new(self.directory, header, every, self.stop)?;
+        let ranks = Ranks::of(config, device);
         let mut open = |problem, state: &State| device.engine(problem, state);
-        let mut engines = Engines::new(&mut open);
+        let mut engines = Engines::new(&mut open, ranks);
         let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
         let begun = from.is_some() && checkpoints.header.objective == Objective::Lists;
         // Folds run again, and their models of lists with them.
@@ -241,7 +243,8 @@ impl<'a> Run<'a> {
         metrics.borrow_mut().settle()?;
         let train_seconds = clock.elapsed().as_secs_f64();
         let Report { folds, fold_seconds, lists, .. } = result;
-        let result = Report { folds, lists, fold_seconds, train_seconds, ..Report::of(&outcome) };
+        let ranks = engines.traffic;
+        let result = Report { folds, lists, ranks, fold_seconds, train_seconds, ..Report::of(&outcome) };
         Ok((outcome, result))
     }
 }

@@ -1,9 +1,14 @@
 //! The input of an engine: staged ratings, held-out ratings and test ratings.
 
+use crate::comm::Share;
 use crate::ratings::{Kept, Ratings, Scale, Sides, Staged};
+use std::ops::Range;
 
 /// The smallest number of held-out ratings that anything is decided by.
 pub(super) const ENOUGH_HELD_OUT: usize = 30;
+
+/// The ratings of a set that an engine measures are those of whole parts of this many.
+pub(super) const PART: usize = 8192;
 
 /// A set of ratings that are not trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Problem {
     pub relevant: [Vec<(u32, u32)>; 2],
     /// The mean weight of a preference, in the units of the ratings; 1 where ratings are no preferences.
     pub mean_weight: f32,
+    /// The rank of several that the ratings to train on are for.
+    pub share: Share,
 }
 
 impl Problem {
@@ -55,6 +62,7 @@ impl Problem {
             range,
             relevant: Default::default(),
             mean_weight: scale.deviation as f32,
+            share: Share::ALL,
         }
     }
 
@@ -76,6 +84,20 @@ impl Problem {
             placed.filter(|(user, _)| activity.users[*user as usize] > 0).collect()
         };
         Self { relevant: [pairs(held_out), test.map(pairs).unwrap_or_default()], ..self }
+    }
+
+    /// The problem of one rank of several, with the ratings to train on of that rank's rows alone.
+    #[must_use]
+    pub(super) fn of_rank(self, share: Share) -> Self {
+        if share.is_all() {
+            return self;
+        }
+        Self { staged: self.staged.only(|row| share.owns(row)), share, ..self }
+    }
+
+    /// The ratings of a set that an engine measures: all, or those of its rank.
+    pub(super) fn measured(&self, set: Set) -> Range<usize> {
+        self.share.slice(self.set(set).len(), PART)
     }
 
     /// The ratings of a set.

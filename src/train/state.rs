@@ -50,8 +50,28 @@ impl SideState {
         Self { factors: matrix, rows: vec![RowState::default(); position.len()] }
     }
 
+    /// Some of the rows, of which the first is `first`.
+    pub(super) fn picked(&self, rows: &[u32], first: usize) -> Self {
+        let mut picked = Self::zeros(rows.len(), self.factors.columns());
+        for (place, &row) in rows.iter().enumerate() {
+            let row = row as usize - first;
+            picked.factors.row_mut(place).copy_from_slice(self.factors.row(row));
+            picked.rows[place] = self.rows[row];
+        }
+        picked
+    }
+
+    /// Replaces some of the rows, of which the first is `first`.
+    pub(super) fn put(&mut self, rows: &[u32], first: usize, new: &Self) {
+        for (place, &row) in rows.iter().enumerate() {
+            let row = row as usize - first;
+            self.factors.row_mut(row).copy_from_slice(new.factors.row(place));
+            self.rows[row] = new.rows[place];
+        }
+    }
+
     /// Rows of zeros.
-    pub(super) fn zeros(rows: usize, factors: usize) -> Self {
+    pub(in crate::train) fn zeros(rows: usize, factors: usize) -> Self {
         Self { factors: Matrix::zeros(rows, factors), rows: vec![RowState::default(); rows] }
     }
 }

@@ -1,8 +1,10 @@
 //! The input of a training run.
 
 use super::deliver::WarmStart;
+use crate::comm::Comm;
 use crate::eval::Relevance;
 use crate::ratings::{Feedback, Ratings, Sides};
+use std::sync::Arc;
 
 /// The validation ratings, which decide when to stop.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,8 @@ pub struct Training<'a> {
     pub warm: Option<&'a WarmStart>,
     /// The number of users and of items.
     pub size: Sides<usize>,
+    /// The connection to the other ranks, if several train together. All have the same ratings and settings.
+    pub comm: Option<&'a Arc<dyn Comm>>,
 }
 
 impl<'a> Training<'a> {
@@ -45,6 +49,7 @@ impl<'a> Training<'a> {
             test: None,
             warm: None,
             size: size.into(),
+            comm: None,
         }
     }
 }

@@ -120,7 +120,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "progress.rs", "tested.rs"],
+            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "progress.rs", "tested.rs", "ranks.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
             // Inputs and outputs.

@@ -6,13 +6,14 @@ use crate::inner::Inner;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every part in `src` and its floor.
-pub(crate) const FLOORS: [(&str, u32); 20] = [
+pub(crate) const FLOORS: [(&str, u32); 21] = [
     ("error", 0),
     ("stop", 0),
     ("guard", 0),
     ("human", 0),
     ("files", 1),
     ("charts", 1),
+    ("comm", 1),
     ("math", 1),
     ("memory", 1),
     ("ratings", 1),

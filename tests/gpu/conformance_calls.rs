@@ -298,6 +298,10 @@ impl Engine for Deaf {
         self.inner.make_implicit(side, numbers)
     }
 
+    fn implicit(&mut self, side: Side) -> Result<Matrix> {
+        self.inner.implicit(side)
+    }
+
     fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
         let lost = Matrix::zeros(implicit.rows(), implicit.columns());
         self.inner

@@ -10,6 +10,7 @@ mod conformance_steps;
 mod fold_in;
 mod input_real;
 mod lists;
+mod ranks;
 mod resume;
 mod support;
 mod training_real;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         ("fold_in", fold_in::cases()),
         ("input_real", input_real::cases()),
         ("lists", lists::cases()),
+        ("ranks", ranks::cases()),
         ("resume", resume::cases()),
         ("training_real", training_real::cases()),
     ];

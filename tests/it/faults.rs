@@ -50,6 +50,9 @@ impl Engine for Faulty {
     fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         self.engine.make_implicit(side, numbers)
     }
+    fn implicit(&mut self, side: Side) -> Result<Matrix> {
+        self.engine.implicit(side)
+    }
     fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
         self.engine.set_implicit(side, implicit)
     }

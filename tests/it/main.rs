@@ -18,6 +18,7 @@ mod lists;
 mod metrics;
 mod model;
 mod output;
+mod ranks;
 mod recommender;
 mod support;
 mod training;
@@ -37,6 +38,8 @@ mod scored;
 #[path = "../../fuzz/src/sequence.rs"]
 #[expect(unreachable_pub, reason = "a library where it is fuzzed")]
 mod sequence;
+#[path = "../support/ranks.rs"]
+mod several;
 #[path = "../../fuzz/src/targets.rs"]
 #[expect(unreachable_pub, reason = "a library where it is fuzzed")]
 mod targets;

@@ -66,6 +66,21 @@ impl Cells {
         }
     }
 
+    /// The ratings at some ranges of positions, one after the other.
+    pub(super) fn parts(&self, ranges: impl Iterator<Item = Range<usize>> + Clone) -> Self {
+        match self {
+            Self::Pairs(others, values) => {
+                let others: Vec<u32> = ranges.clone().flat_map(|range| &others[range]).copied().collect();
+                let values: Vec<f32> = ranges.flat_map(|range| &values[range]).copied().collect();
+                Self::Pairs(others.into(), values.into())
+            }
+            Self::Words(words, codes) => {
+                let words: Vec<u32> = ranges.flat_map(|range| &words[range]).copied().collect();
+                Self::Words(words.into(), Arc::clone(codes))
+            }
+        }
+    }
+
     /// The ratings at a range of positions.
     #[inline]
     pub fn part(&self, places: Range<usize>) -> CellSlice<'_> {

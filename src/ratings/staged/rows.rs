@@ -50,6 +50,19 @@ impl Rows {
         rows
     }
 
+    /// The rows that are `own`, with their ratings.
+    pub(super) fn only(&self, own: impl Fn(u32) -> bool) -> Self {
+        let kept = || (0..self.len()).filter(|&n| own(self.row[n]));
+        let mut starts = vec![0];
+        let mut end = 0;
+        starts.extend(kept().map(|n| {
+            end += self.starts[n + 1] - self.starts[n];
+            end
+        }));
+        let ratings = self.ratings.parts(kept().map(|n| self.span(n)));
+        Self { row: kept().map(|n| self.row[n]).collect(), starts, ratings }
+    }
+
     /// The number of rows that have ratings.
     pub fn len(&self) -> usize {
         self.row.len()

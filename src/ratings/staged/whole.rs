@@ -30,6 +30,8 @@ pub struct Staged {
     pub ratings: usize,
     /// The codes of the distinct values, if a rating can be one word.
     pub codes: Option<Arc<Codes>>,
+    /// The rows of each stage that have ratings, where the stages hold only those of some rows.
+    rated: Vec<Sides<Vec<u32>>>,
 }
 
 impl Staged {
@@ -150,6 +152,21 @@ impl Staged {
         &self.stages[at.stage][at.side]
     }
 
+    /// The rows of a side that have ratings in a stage, ascending, also where the ratings of only some are held.
+    pub fn rated(&self, at: At) -> &[u32] {
+        self.rated.get(at.stage).map_or(&self.rows(at).row, |rated| &rated[at.side])
+    }
+
+    /// Holds the ratings only of the rows that are `own`. All numbers and counts stay those of the whole.
+    #[must_use]
+    pub fn only(mut self, own: impl Fn(u32) -> bool) -> Self {
+        self.rated = self.stages.iter().map(|stage| stage.as_ref().map(|rows| rows.row.clone())).collect();
+        for rows in self.stages.iter_mut().flatten() {
+            *rows = rows.only(&own);
+        }
+        self
+    }
+
     /// Changes the ratings of a stage: for tests of engines, which must notice the fault.
     #[must_use]
     pub fn with_changed(mut self, stage: usize, change: impl FnOnce(&mut Stage)) -> Self {
@@ -241,6 +258,33 @@ mod tests {
             stages.map(|users| users.len()).sum::<usize>(),
             ratings.users.iter().collect::<BTreeSet<_>>().len()
         );
+    }
+
+    /// The parts of two owners are the whole, and each knows which rows the whole has.
+    #[test]
+    fn parts_are_together_the_whole() {
+        let (ratings, scale) = some();
+        for words in [false, true] {
+            let whole = Staged::build(&ratings, (97, 53), 4, scale, 3);
+            let whole = if words { whole.in_words() } else { whole };
+            let parts = [0, 1].map(|owner| whole.clone().only(|row| row % 2 == owner));
+            for (stage, side) in (0..4).flat_map(|stage| Side::BOTH.map(|side| (stage, side))) {
+                let at = At { stage, side };
+                let mut found = Vec::new();
+                for part in &parts {
+                    assert_eq!(part.rated(at), whole.rows(at).row);
+                    let rows = part.rows(at);
+                    found.extend((0..rows.len()).map(|n| (rows.row[n], rows.ratings.part(rows.span(n)))));
+                }
+                found.sort_by_key(|(row, _)| *row);
+                let rows = whole.rows(at);
+                assert_eq!(found.len(), rows.len());
+                for (n, (row, ratings)) in found.into_iter().enumerate() {
+                    assert_eq!(row, rows.row[n]);
+                    assert!(ratings.iter().eq(rows.ratings.part(rows.span(n)).iter()));
+                }
+            }
+        }
     }
 
     /// The result does not depend on how many ratings are assigned at a time, nor on the number of threads.

@@ -19,7 +19,7 @@ const USERS: usize = 2000;
 /// The number of rows that are read off the device at a time.
 const ROWS: usize = 1 << 16;
 
-/// The users whose lists are measured, in training positions.
+/// The users of this rank whose lists are measured, in training positions.
 struct Sought {
     /// Ascending.
     users: Vec<u32>,
@@ -36,9 +36,30 @@ pub(super) fn measure(
     set: Set,
     (metric, length): (ListMetric, usize),
 ) -> Result<f64> {
-    let sought = Sought::new(problem, set);
-    if sought.users.is_empty() {
+    let all = users(problem, set);
+    if all.is_empty() {
         return Ok(0.0);
+    }
+    let own = all.iter().copied().filter(|&user| problem.share.owns(user)).collect();
+    let values = measure_users(engine, problem, &Sought::new(problem, set, own), (metric, length))?;
+    let values = engine.gather_numbers(values)?;
+    // They come rank by rank; their sum does not depend on the number of ranks.
+    let mut places: Vec<usize> = (0..all.len()).collect();
+    places.sort_by_key(|&place| problem.share.owner(all[place]));
+    let mut sorted = vec![0.0; all.len()];
+    places.into_iter().zip(values).for_each(|(place, value)| sorted[place] = value);
+    Ok(sorted.iter().sum::<f64>() / sorted.len() as f64)
+}
+
+/// The metric of the list of each user.
+fn measure_users(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    sought: &Sought,
+    (metric, length): (ListMetric, usize),
+) -> Result<Vec<f64>> {
+    if sought.users.is_empty() {
+        return Ok(Vec::new());
     }
     let factors = vec![factors(engine, &sought.users)?];
     // Items without ratings are zero in a model, and here as they began.
@@ -52,15 +73,25 @@ pub(super) fn measure(
     let top = TopItems::new(&factors, &options);
     let numbers: Vec<Option<u32>> = (0..sought.users.len() as u32).map(Some).collect();
     let lists = top.of(&numbers)?;
-    let values: Vec<f64> = lists
-        .par_iter()
-        .zip(&sought.relevant)
-        .map(|(list, relevant)| {
-            let hits: Vec<bool> = list.iter().map(|(item, _)| relevant.binary_search(item).is_ok()).collect();
-            metric.of(&list_metrics(&hits, relevant.len(), length))
-        })
-        .collect();
-    Ok(values.iter().sum::<f64>() / values.len() as f64)
+    let value = |(list, relevant): (&Vec<(u32, f32)>, &Vec<u32>)| {
+        let hits: Vec<bool> = list.iter().map(|(item, _)| relevant.binary_search(item).is_ok()).collect();
+        metric.of(&list_metrics(&hits, relevant.len(), length))
+    };
+    Ok(lists.par_iter().zip(&sought.relevant).map(value).collect())
+}
+
+/// The users whose lists are measured, ascending; the same ones in every measurement of a problem.
+fn users(problem: &Problem, set: Set) -> Vec<u32> {
+    let mut users: Vec<u32> = problem.relevant[set as usize].iter().map(|(user, _)| *user).collect();
+    users.par_sort_unstable();
+    users.dedup();
+    if users.len() > USERS {
+        let place = key(0, Purpose::Sample);
+        users.sort_by_cached_key(|&user| (philox([user, 0, 0, 0], place)[0], user));
+        users.truncate(USERS);
+        users.sort_unstable();
+    }
+    users
 }
 
 impl ListMetric {
@@ -77,18 +108,8 @@ impl ListMetric {
 }
 
 impl Sought {
-    fn new(problem: &Problem, set: Set) -> Self {
+    fn new(problem: &Problem, set: Set, users: Vec<u32>) -> Self {
         let pairs = &problem.relevant[set as usize];
-        let mut users: Vec<u32> = pairs.iter().map(|(user, _)| *user).collect();
-        users.par_sort_unstable();
-        users.dedup();
-        if users.len() > USERS {
-            // The same users in every measurement of a problem.
-            let place = key(0, Purpose::Sample);
-            users.sort_by_cached_key(|&user| (philox([user, 0, 0, 0], place)[0], user));
-            users.truncate(USERS);
-            users.sort_unstable();
-        }
         let mut relevant: Vec<Vec<u32>> = vec![Vec::new(); users.len()];
         for &(user, item) in pairs {
             if let Ok(place) = users.binary_search(&user) {

@@ -5,10 +5,12 @@ pub mod cpu;
 pub mod gpu;
 mod moments;
 mod open;
+mod ranked;
 mod saved;
 
 pub use moments::{MomentParts, Moments};
 pub use open::Device;
+pub use ranked::Ranked;
 pub use saved::Saved;
 
 use super::problem::{Problem, Set};
@@ -72,6 +74,30 @@ pub trait Engine {
     /// If the device fails.
     fn write_rows(&mut self, side: Side, first: usize, rows: &SideState) -> Result<()>;
 
+    /// Completes all sweeps. Returns the factors and states of `rows` of `side`, which ascend.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn take_rows(&mut self, side: Side, rows: &[u32]) -> Result<SideState> {
+        let covered = covered(rows);
+        let all = self.read_rows(side, covered.clone())?;
+        Ok(if covered.len() == rows.len() { all } else { all.picked(rows, covered.start) })
+    }
+
+    /// Replaces the factors and states of `rows` of `side`, which ascend.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn put_rows(&mut self, side: Side, rows: &[u32], new: &SideState) -> Result<()> {
+        let covered = covered(rows);
+        if covered.len() == rows.len() {
+            return self.write_rows(side, covered.start, new);
+        }
+        let mut all = self.read_rows(side, covered.clone())?;
+        all.put(rows, covered.start, new);
+        self.write_rows(side, covered.start, &all)
+    }
+
     /// Completes all sweeps. Returns the state of every row of `side`, without factors.
     ///
     /// # Errors
@@ -102,7 +128,7 @@ pub trait Engine {
         self.loss_parts().map(fold)
     }
 
-    /// Partial sums over the rows of `side` that have ratings.
+    /// Partial sums over the rows of `side` that have ratings; of the problem's rank, those of its part.
     ///
     /// # Errors
     /// If the device fails.
@@ -123,6 +149,12 @@ pub trait Engine {
     /// If the device fails.
     fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()>;
 
+    /// The implicit features of `side`, one row each.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn implicit(&mut self, side: Side) -> Result<Matrix>;
+
     /// Sets the implicit features of `side`, one row each, in place of those that the engine would compute.
     ///
     /// # Errors
@@ -130,7 +162,8 @@ pub trait Engine {
     fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()>;
 
     /// The squared errors over the ratings of `set` in standard units, as sums over parts of the ratings in
-    /// their order. Predictions are clipped to the range of the data. Training places the mean at `offset`.
+    /// their order; of the problem's rank, those of its part. Predictions are clipped to the range of the data.
+    /// Training places the mean at `offset`.
     ///
     /// # Errors
     /// If the device fails.
@@ -144,11 +177,20 @@ pub trait Engine {
         self.squared_error_parts(set, offset).map(fold)
     }
 
-    /// The predictions for the ratings of `set`, in standard units, not clipped.
+    /// The predictions for the ratings of `set`, in standard units, not clipped; of the problem's rank, those of
+    /// its part.
     ///
     /// # Errors
     /// If the device fails.
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>>;
+
+    /// Numbers of all ranks one after the other, of which this rank has `own`.
+    ///
+    /// # Errors
+    /// If a rank has failed.
+    fn gather_numbers(&mut self, own: Vec<f64>) -> Result<Vec<f64>> {
+        Ok(own)
+    }
 
     /// A copy on the host of everything that training changes. It leaves out the implicit features, which are
     /// a function of the rest.
@@ -181,6 +223,15 @@ pub trait Engine {
     /// If the device fails.
     fn go_back(&mut self, saved: &Saved) -> Result<()> {
         self.restore(&*saved.state()?)
+    }
+}
+
+/// The rows from the first to the last of a list.
+fn covered(rows: &[u32]) -> Range<usize> {
+    match rows {
+        [] => 0..0,
+        [first, .., last] => *first as usize..*last as usize + 1,
+        [only] => *only as usize..*only as usize + 1,
     }
 }
 

@@ -29,6 +29,21 @@ impl MomentParts {
         self.triangles.append(&mut behind.triangles);
     }
 
+    /// The number of factors of a row.
+    pub(super) fn factors(&self) -> usize {
+        self.factors
+    }
+
+    /// The numbers of all parts.
+    pub(super) fn as_slice(&self) -> &[f32] {
+        &self.triangles
+    }
+
+    /// The parts of these numbers.
+    pub(super) fn from_numbers(factors: usize, triangles: Vec<f32>) -> Self {
+        Self { factors, triangles }
+    }
+
     /// Adds the parts in their order.
     pub fn fold(&self) -> Moments {
         let size = self.factors + 2;

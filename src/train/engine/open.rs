@@ -41,7 +41,10 @@ impl Device {
                     Err(error) => format!("the GPU does not open: {error}"),
                 },
             },
-            DeviceChoice::Gpu | DeviceChoice::GpuNumber(_) | DeviceChoice::Name(_) => {
+            DeviceChoice::Gpu
+            | DeviceChoice::AllGpus
+            | DeviceChoice::GpuNumber(_)
+            | DeviceChoice::Name(_) => {
                 if let Some(gpu) = gpu::open(choice, &options)? {
                     return Ok(Self::on_gpu(choice, gpu, "as asked"));
                 }

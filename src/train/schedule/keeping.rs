@@ -2,9 +2,11 @@
 //! device fails.
 
 use super::checkpoint::{Checkpoint, Keeper, Position};
-use crate::Result;
+use crate::comm::{Comm, as_rank_0};
 use crate::train::event::Event;
 use crate::train::monitor::{Monitor, Observe, Step};
+use crate::{Error, Result};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// If a device fails, at most this many epochs are repeated...
@@ -13,6 +15,9 @@ const IN_MEMORY_EVERY: usize = 5;
 /// or more.
 const IN_MEMORY_SHARE: u32 = 20;
 const NO_TIME: Duration = Duration::from_millis(50);
+
+/// The exit code of a rank that ends because rank 0 does, which says why.
+const ENDED: u8 = 128;
 
 /// An observer, and a keeper if states are to be kept.
 pub struct Keeping<'a> {
@@ -32,6 +37,10 @@ pub struct Keeping<'a> {
     begun: Instant,
     /// Whether the keeper asked for the next position.
     asked: bool,
+    /// The connection to the other ranks. Rank 0 alone has an observer and a keeper, and the others do as it says.
+    comm: Option<Arc<dyn Comm>>,
+    /// Why the ranks can no longer agree.
+    failed: Option<Error>,
 }
 
 impl<'a> Keeping<'a> {
@@ -47,6 +56,8 @@ impl<'a> Keeping<'a> {
             takes: Duration::ZERO,
             begun: Instant::now(),
             asked: false,
+            comm: None,
+            failed: None,
         }
     }
 
@@ -56,13 +67,42 @@ impl<'a> Keeping<'a> {
         Self { may_end, ..self }
     }
 
+    /// Lets several ranks agree on when to keep and to end.
+    #[must_use]
+    pub(super) fn among(&mut self, comm: Option<&Arc<dyn Comm>>) -> &mut Self {
+        self.comm = comm.cloned();
+        self
+    }
+
+    /// The error by which the ranks can no longer agree.
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// The answer of rank 0. If it cannot be had, training ends.
+    fn agree(&mut self, ask: impl FnOnce(&mut Self) -> bool) -> bool {
+        let Some(comm) = self.comm.clone() else { return ask(self) };
+        as_rank_0(&*comm, || ask(self)).unwrap_or_else(|error| {
+            self.failed = Some(error);
+            true
+        })
+    }
+
     /// Keeps a position, after [`due`](Monitor::due) asked for one.
     pub(super) fn keep(&mut self, position: Position<'_>) -> Result<()> {
+        self.check()?;
         let checkpoint = Checkpoint(position.on_host()?);
-        if self.asked
-            && let Some(keeper) = &mut self.keeper
-        {
-            keeper.keep(&checkpoint)?;
+        if self.asked {
+            let mut kept = Ok(());
+            let ended = self.agree(|this| {
+                kept = this.keeper.as_mut().map_or(Ok(()), |keeper| keeper.keep(&checkpoint));
+                kept.is_err()
+            });
+            kept?;
+            self.check()?;
+            if ended {
+                return Err(Error::stopped(ENDED));
+            }
         }
         if self.since.is_some() {
             self.last = Some(checkpoint.0.into_owned());
@@ -95,7 +135,7 @@ impl<'a> Keeping<'a> {
 
 impl Monitor for Keeping<'_> {
     fn report(&mut self, event: &Event) -> bool {
-        let stop = (self.observe)(event).is_break();
+        let stop = self.agree(|this| (this.observe)(event).is_break());
         self.stopped |= stop;
         stop
     }
@@ -106,7 +146,7 @@ impl Monitor for Keeping<'_> {
 
     /// Whether the keeper asks for the state, or a position in memory is due.
     fn due(&mut self, step: Step) -> bool {
-        self.asked = self.keeper.as_mut().is_some_and(|keeper| keeper.due(step));
+        self.asked = self.agree(|this| this.keeper.as_mut().is_some_and(|keeper| keeper.due(step)));
         self.begun = Instant::now();
         if step == Step::Epoch
             && let Some((epochs, _)) = &mut self.since

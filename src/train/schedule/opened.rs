@@ -1,7 +1,8 @@
 //! An engine that is reopened when the next candidate has another number of factors.
 
+use crate::comm::Comm;
 use crate::train::candidate::Candidate;
-use crate::train::engine::{Engine, OpenEngine, Saved};
+use crate::train::engine::{Engine, OpenEngine, Ranked, Saved};
 use crate::train::problem::Problem;
 use crate::train::state::State;
 use crate::{Error, Result};
@@ -10,6 +11,7 @@ use std::sync::Arc;
 /// A problem on an engine with buffers for rows of `factors` factors.
 pub(super) struct Opened<'a, 'b> {
     open: &'a mut OpenEngine<'b>,
+    comm: Option<Arc<dyn Comm>>,
     pub(super) problem: Arc<Problem>,
     engine: Option<Box<dyn Engine>>,
     factors: usize,
@@ -17,10 +19,26 @@ pub(super) struct Opened<'a, 'b> {
 
 impl<'a, 'b> Opened<'a, 'b> {
     /// Opens an engine that starts from a state.
-    pub(super) fn new(open: &'a mut OpenEngine<'b>, problem: Problem, state: &State) -> Result<Self> {
-        let problem = Arc::new(problem);
-        let engine = Some(open(Arc::clone(&problem), state)?);
-        Ok(Self { open, problem, engine, factors: state.users.factors.columns() })
+    pub(super) fn new(
+        open: &'a mut OpenEngine<'b>,
+        comm: Option<&Arc<dyn Comm>>,
+        problem: Problem,
+        state: &State,
+    ) -> Result<Self> {
+        let (comm, problem, factors) = (comm.cloned(), Arc::new(problem), state.users.factors.columns());
+        let mut this = Self { open, comm, problem, engine: None, factors };
+        this.open(state)?;
+        Ok(this)
+    }
+
+    /// Opens an engine that starts from a state; where there are ranks, that of this rank.
+    fn open(&mut self, state: &State) -> Result<()> {
+        let engine = (self.open)(Arc::clone(&self.problem), state)?;
+        self.engine = Some(match &self.comm {
+            Some(comm) => Box::new(Ranked::new(engine, Arc::clone(comm), Arc::clone(&self.problem))),
+            None => engine,
+        });
+        Ok(())
     }
 
     /// The engine and the problem that it trains on.
@@ -45,7 +63,7 @@ impl<'a, 'b> Opened<'a, 'b> {
         }
         let state = saved.state()?;
         self.engine = None;
-        self.engine = Some((self.open)(Arc::clone(&self.problem), &state)?);
+        self.open(&state)?;
         self.factors = factors;
         Ok(())
     }

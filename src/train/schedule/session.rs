@@ -45,6 +45,7 @@ pub fn resume(
     keeping: &mut Keeping<'_>,
     from: Option<Checkpoint<'static>>,
 ) -> Result<Outcome> {
+    let keeping = keeping.among(training.comm);
     settings.check()?;
     if training.ratings.is_empty() {
         return Err(Error::Input("there are no ratings to train on".into()));
@@ -69,6 +70,8 @@ pub fn resume(
         };
         let setup = Setup { training, settings: settings.clone(), scale, relevant_from };
         let error = match run(setup, open, from.clone(), keeping) {
+            // A rank that fails ends all ranks.
+            Err(error) if training.comm.is_some() => return Err(error),
             Err(error @ (Error::Device(_) | Error::TooLarge(_) | Error::NoDevice(_))) => error,
             result => break result?,
         };
@@ -90,6 +93,7 @@ pub fn resume(
     if keeping.due(Step::All) {
         keeping.keep(Position::Trained(Cow::Borrowed(&outcome)))?;
     }
+    keeping.check()?;
     Ok(outcome)
 }
 

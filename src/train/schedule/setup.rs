@@ -28,6 +28,17 @@ pub(super) struct Setup<'a> {
 
 impl Setup<'_> {
     pub(super) fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
+        let Some(comm) = self.training.comm else { return self.whole_problem(kept, held_out) };
+        let (mut kept, mut problem) = (Some(kept), Problem::default());
+        // The whole is larger than the part of a rank.
+        comm.alone(&mut || {
+            let whole = kept.take().map(|kept| self.whole_problem(kept, held_out)).unwrap_or_default();
+            problem = whole.of_rank(comm.share());
+        });
+        problem
+    }
+
+    fn whole_problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
         let stages = (self.settings.epoch_stages().unwrap_or(1), self.settings.seed);
         let problem = Problem::new(kept, held_out, self.training.size, self.scale, stages);
         let test = self.training.test;
@@ -70,7 +81,7 @@ impl Setup<'_> {
         keeping: &mut Keeping,
     ) -> Result<Opened<'o, 'p>> {
         let state = self.start(&problem, candidate);
-        let mut opened = Opened::new(open, problem, &state)?;
+        let mut opened = Opened::new(open, self.training.comm, problem, &state)?;
         let (engine, problem) = opened.parts()?;
         keeping.guard(engine.can_fail());
         let (ratings, held_out) = (problem.staged.ratings, problem.held_out.len());

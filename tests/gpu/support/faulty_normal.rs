@@ -157,6 +157,9 @@ impl Engine for Faulty {
         self.inner.make_implicit(side, &numbers)
     }
 
+    fn implicit(&mut self, side: Side) -> Result<Matrix> {
+        self.inner.implicit(side)
+    }
     fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
         self.inner.set_implicit(side, implicit)
     }

@@ -31,6 +31,9 @@ pub(crate) struct Resume {
     /// Another device than the run began on; the result is as good, but not the same to the bit
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true)]
     device: Option<DeviceChoice>,
+    /// As so many ranks from here on; the result is the same
+    #[arg(long, value_name = "N", env = "MFGPU_RANKS", hide_env = true)]
+    ranks: Option<usize>,
     /// Memory of the GPU to use at most
     #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true)]
     vram: Option<Budget>,
@@ -56,6 +59,7 @@ impl Resume {
         let mut config = Config::of_run(directory.work())?;
         config.device = self.device.clone().unwrap_or(config.device);
         config.vram = self.vram.or(config.vram);
+        config.ranks = self.ranks.or(config.ranks);
         config.checkpoint_every = self.checkpoint_every.unwrap_or(config.checkpoint_every);
         config.max_time = self.max_time.or(config.max_time);
         config.threads = threads.or(config.threads);

@@ -15,6 +15,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("vram", "--vram"),
     ("fallback", "--fallback"),
     ("threads", "--threads"),
+    ("ranks", "--ranks"),
     ("top", "--top"),
     ("item_names", "--item-names"),
     ("csv_safe", "--csv-safe"),

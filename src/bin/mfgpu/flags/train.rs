@@ -61,8 +61,14 @@ pub(crate) struct TrainArguments {
     #[command(flatten)]
     evaluation: EvaluationArguments,
     #[arg(long, value_name = "DEVICE", env = "MFGPU_DEVICE", hide_env = true, help_heading = "Run")]
-    #[arg(help = format!("auto, cpu, gpu, gpu:N or name:TEXT [default: {}]", Config::default().device))]
+    #[arg(help = format!("auto, cpu, gpu, gpu:N, gpu:all or name:TEXT [default: {}]", Config::default().device))]
     device: Option<DeviceChoice>,
+    /// Train as so many ranks, threads that share the rows [default: 1; with gpu:all, one a GPU]
+    ///
+    /// The model does not depend on their number. Ranks pay where each has a GPU; on a CPU, one with all threads
+    /// is as fast.
+    #[arg(long, value_name = "N", env = "MFGPU_RANKS", hide_env = true, help_heading = "Run")]
+    ranks: Option<usize>,
     /// Memory of the GPU to use at most, such as 6GiB, or 80% of what the driver says is to be had
     ///
     /// Ratings that do not fit stream through it; the result is the same.
@@ -153,6 +159,7 @@ impl TrainArguments {
         self.input.over(&mut config.input);
         over(self.device.clone(), &mut config.device);
         over(self.vram.map(Some), &mut config.vram);
+        over(self.ranks.map(Some), &mut config.ranks);
         over(self.fallback, &mut config.fallback);
         over(self.checkpoint_every, &mut config.checkpoint_every);
         over(self.max_time.map(Some), &mut config.max_time);

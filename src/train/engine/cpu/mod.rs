@@ -56,7 +56,8 @@ impl CpuEngine {
     }
 
     fn predictor(&self, set: Set) -> predict::Predictor<'_> {
-        predict::Predictor { sides: &self.sides, ratings: self.problem.set(set) }
+        let (ratings, places) = (self.problem.set(set), self.problem.measured(set));
+        predict::Predictor { sides: &self.sides, ratings, places }
     }
 
     fn one_stage(&self) -> Result<()> {
@@ -92,7 +93,7 @@ impl Engine for CpuEngine {
         let (arch, factors) = (self.arch, self.factors);
         match update {
             Update::Sgd(numbers) => {
-                let others = staged.rows(At { side: at.side.other(), ..at });
+                let others = staged.rated(At { side: at.side.other(), ..at });
                 let used = others.len() * fixed.stride * size_of::<f32>();
                 let far = used > NEAR;
                 let shares = self.shares[at.side].of(numbers, activity);
@@ -121,6 +122,15 @@ impl Engine for CpuEngine {
         Ok(())
     }
 
+    fn take_rows(&mut self, side: Side, rows: &[u32]) -> Result<SideState> {
+        Ok(self.sides[side].picked(self.factors, rows))
+    }
+
+    fn put_rows(&mut self, side: Side, rows: &[u32], new: &SideState) -> Result<()> {
+        self.sides[side].put(rows, new);
+        Ok(())
+    }
+
     fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {
         Ok(self.sides[side].rows.clone())
     }
@@ -131,8 +141,8 @@ impl Engine for CpuEngine {
     }
 
     fn moment_parts(&mut self, side: Side, vectors: Vectors) -> Result<MomentParts> {
-        let list = self.problem.staged.known(side);
-        Ok(normal::moment_parts(self.arch, &self.sides[side], vectors, &list, self.factors))
+        let (list, share) = (self.problem.staged.known(side), self.problem.share);
+        Ok(normal::moment_parts(self.arch, &self.sides[side], vectors, (&list, share), self.factors))
     }
 
     fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
@@ -141,6 +151,11 @@ impl Engine for CpuEngine {
         let (own, fixed) = self.sides.moving(side);
         normal::make_implicit(self.arch, (own, fixed), rows, self.factors, numbers);
         Ok(())
+    }
+
+    fn implicit(&mut self, side: Side) -> Result<Matrix> {
+        let own = &self.sides[side];
+        Ok(Matrix::from_padded(&own.implicit, self.factors, own.stride))
     }
 
     fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {

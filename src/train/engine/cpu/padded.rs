@@ -64,6 +64,25 @@ impl Padded {
         side.factors.write_padded(padded, self.stride);
     }
 
+    /// Some of the rows.
+    pub(super) fn picked(&self, factors: usize, rows: &[u32]) -> SideState {
+        let mut picked = SideState::zeros(rows.len(), factors);
+        for (place, &row) in rows.iter().enumerate() {
+            picked.factors.row_mut(place).copy_from_slice(&self.row(row)[..factors]);
+            picked.rows[place] = self.rows[row as usize];
+        }
+        picked
+    }
+
+    /// Replaces some of the rows.
+    pub(super) fn put(&mut self, rows: &[u32], new: &SideState) {
+        for (place, &row) in rows.iter().enumerate() {
+            let padded = &mut self.factors[row as usize * self.stride..][..self.stride];
+            padded[..new.factors.columns()].copy_from_slice(new.factors.row(place));
+            self.rows[row as usize] = new.rows[place];
+        }
+    }
+
     pub(super) fn row(&self, row: u32) -> &[f32] {
         &self.factors[row as usize * self.stride..][..self.stride]
     }

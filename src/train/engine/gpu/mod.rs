@@ -12,7 +12,7 @@ mod snapshot;
 use super::{Engine, MomentParts, Saved, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::operations::{FactorBuffers, Losses, Predictions, SquaredError};
-use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows};
+use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows, unpad_rows};
 use crate::math::Matrix;
 use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
@@ -275,6 +275,14 @@ impl Engine for GpuEngine {
         normal.make_implicit(gpu, side, sides.moving(side), numbers)
     }
 
+    fn implicit(&mut self, side: Side) -> Result<Matrix> {
+        self.flush()?;
+        let stride = self.shape.stride();
+        let own = self.sides[side].implicit.as_ref();
+        let numbers = own.ok_or_else(|| Error::Bug("implicit features that were not computed".into()))?;
+        Ok(unpad_rows(numbers.download()?, self.shape.factors, stride))
+    }
+
     fn set_implicit(&mut self, side: Side, implicit: &Matrix) -> Result<()> {
         self.flush()?;
         let implicit = self.gpu.upload("implicit", &pad_rows(implicit, self.shape.stride()))?;
@@ -291,7 +299,10 @@ impl Engine for GpuEngine {
         let (low, high) = self.problem.range;
         let parts = error.parts(Some((low + offset, high + offset)));
         self.measured[set as usize].error = Some((error, offset));
-        parts
+        // A device has the ratings in an order of its own, so each rank measures all, and keeps its part.
+        let mut parts = parts?;
+        let own = self.problem.share.slice(parts.len(), 1);
+        Ok(parts.drain(own).collect())
     }
 
     fn predictions(&mut self, set: Set) -> Result<Vec<f32>> {
@@ -300,7 +311,8 @@ impl Engine for GpuEngine {
             predictions
         } else {
             let ratings = self.problem.set(set);
-            let pairs = (&ratings.users[..], &ratings.items[..]);
+            let own = self.problem.measured(set);
+            let pairs = (&ratings.users[own.clone()], &ratings.items[own]);
             Predictions::new(&self.gpu, self.shape.stride(), self.buffers(), pairs)?
         };
         let now = predictions.now();

@@ -7,7 +7,7 @@ use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, LONG_STEP, LONGEST_STEP, Params, Shape};
 use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline, ROW_STEP};
-use crate::ratings::{At, Codes, Side, Sides};
+use crate::ratings::{At, Codes, Side, Sides, Staged};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::{self, Numbers};
 use crate::{Error, Result};
@@ -70,7 +70,7 @@ impl Sweeps {
                 shape.factors
             )));
         }
-        let most = (0..staged.stages()).map(|stage| seen(&staged.stage(stage).users.row).len()).max();
+        let most = (0..staged.stages()).map(|stage| users_seen(staged, stage).len()).max();
         let mut this = Self {
             gpu: gpu.clone(),
             problem: Arc::clone(problem),
@@ -98,7 +98,7 @@ impl Sweeps {
         self.stages.clear();
         for stage in 0..self.problem.staged.stages() {
             let rows = self.problem.staged.stage(stage);
-            let users_seen = seen(&rows.users.row);
+            let users_seen = users_seen(&self.problem.staged, stage);
             self.stages.push(Sides::from_fn(|side| {
                 let (cut, first) = (Cut::new(&rows[side], most), counts[side]);
                 counts[side] += cut.pieces.len();
@@ -287,8 +287,10 @@ fn turns(shape: &Shape, ratings: usize) -> usize {
     batches + 1 + ratings + batches + (ratings + batches + 1) * over_row
 }
 
-/// The rows from the first to the last of `rows`, beginning at an offset that any device can bind.
-fn seen(rows: &[u32]) -> Range<usize> {
+/// The users from the first to the last that has ratings in a stage, beginning at an offset that any device can
+/// bind.
+fn users_seen(staged: &Staged, stage: usize) -> Range<usize> {
+    let rows = staged.rated(At { stage, side: Side::User });
     let first = rows.first().map_or(0, |&row| row as usize / ROW_STEP * ROW_STEP);
     first..rows.last().map_or(0, |&row| row as usize + 1)
 }

@@ -1,5 +1,6 @@
 //! Sums over the ratings of a row, over the rows of a side, and implicit features.
 
+use crate::comm::Share;
 use crate::math::Lines;
 use crate::ratings::{CellSlice, Rows};
 use crate::train::engine::cpu::padded::Padded;
@@ -45,13 +46,13 @@ fn in_parts(arch: Arch, fixed: FixedSide, (ratings, target): (CellSlice, Target)
     (0..ratings.len()).into_par_iter().step_by(size).map(part).collect()
 }
 
-/// Partial sums over the rows of a list. Each row comes with the share of the other side's rows that rated
-/// it.
+/// Partial sums over a rank's part of the rows of a list. Each row comes with the share of the other side's rows
+/// that rated it.
 pub(in crate::train::engine::cpu) fn moment_parts(
     arch: Arch,
     side: &Padded,
     vectors: Vectors,
-    (rows, shares): &(Vec<u32>, Vec<f32>),
+    ((rows, shares), rank): (&(Vec<u32>, Vec<f32>), Share),
     factors: usize,
 ) -> MomentParts {
     let plain: Vec<RowState>;
@@ -68,6 +69,8 @@ pub(in crate::train::engine::cpu) fn moment_parts(
     };
     let zeros = if vectors == Vectors::Implicit { Vec::new() } else { vec![0.0; rows.len()] };
     let values = if vectors == Vectors::Implicit { shares } else { &zeros };
+    let own = rank.slice(rows.len(), PART);
+    let (rows, values) = (&rows[own.clone()], &values[own]);
     let mut parts = MomentParts::new(factors);
     for part in in_parts(arch, fixed, (CellSlice::Pairs(rows, values), Target::Value), PART) {
         parts.push(|row, column| part.get(row, column));

@@ -9,7 +9,7 @@ use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
 use crate::{Error, Result};
 
-/// The rows of a side that have ratings, in the form of the ratings of one row. The values are the shares of
+/// The rank's part of the rows of a side that have ratings, in the form of the ratings of one row. The values are the shares of
 /// the other side's rows that rated them.
 struct List {
     ratings: Buffer<Rating>,
@@ -20,8 +20,10 @@ struct List {
 impl List {
     fn upload(gpu: &Gpu, problem: &Problem, side: Side, most: usize) -> Result<Self> {
         let (rows, shares) = problem.staged.known(side);
+        let own = problem.share.slice(rows.len(), SEGMENT);
+        let (rows, shares) = (&rows[own.clone()], &shares[own]);
         let rating = |(&other, &value)| Rating { other, value };
-        let ratings: Vec<Rating> = rows.iter().zip(&shares).map(rating).collect();
+        let ratings: Vec<Rating> = rows.iter().zip(shares).map(rating).collect();
         let segment =
             |start: usize| Segment { start: start as u32, end: (start + SEGMENT).min(ratings.len()) as u32 };
         let segments: Vec<Segment> = (0..ratings.len()).step_by(SEGMENT).map(segment).collect();

@@ -1,0 +1,103 @@
+//! Ranks: threads or processes that train one model together. Each rank updates a share of the rows, and then
+//! all ranks gather the rows of all; so every rank holds the same state after each sweep.
+//!
+//! The calls of a [`Comm`] are collective: all ranks make the same calls in the same order.
+
+mod counters;
+mod room;
+mod share;
+
+pub use counters::{Counters, Traffic};
+pub use room::{Guard, Member, is_echo, threads};
+pub use share::{MOST, Share};
+
+use crate::Result;
+use std::fmt::Debug;
+use std::time::Instant;
+
+/// A rank's connection to the others.
+pub trait Comm: Debug + Send + Sync {
+    /// Which rank this is, and of how many.
+    fn share(&self) -> Share;
+
+    /// Puts the bytes of all ranks one after the other, in the order of the ranks. `counts` has the number of
+    /// bytes of each rank, and is the same on all ranks.
+    ///
+    /// # Errors
+    /// If a rank has failed.
+    fn exchange(&self, own: &[u8], counts: &[usize], all: &mut [u8]) -> Result<()>;
+
+    /// Replaces the bytes of every rank by those of rank 0. Their number is the same on all ranks.
+    ///
+    /// # Errors
+    /// If a rank has failed.
+    fn spread(&self, bytes: &mut [u8]) -> Result<()>;
+
+    /// Waits until all ranks are here.
+    ///
+    /// # Errors
+    /// If a rank has failed.
+    fn meet(&self) -> Result<()>;
+
+    /// Does work that takes much memory when no other rank of this process does any.
+    fn alone(&self, work: &mut dyn FnMut()) {
+        work();
+    }
+
+    /// Tells the other ranks that this one has failed. They end as soon as they notice.
+    fn fail(&self);
+
+    /// What was gathered so far.
+    fn counters(&self) -> &Counters;
+}
+
+/// Gathers the bytes of all ranks, of known numbers, and counts them. The time until all ranks are here counts
+/// as waiting.
+///
+/// # Errors
+/// As [`Comm::exchange`].
+pub fn gather(comm: &dyn Comm, own: &[u8], counts: &[usize]) -> Result<Vec<u8>> {
+    let begun = Instant::now();
+    comm.meet()?;
+    let met = Instant::now();
+    let mut all = vec![0; counts.iter().sum()];
+    comm.exchange(own, counts, &mut all)?;
+    comm.counters().add(own.len(), all.len(), met - begun, met.elapsed());
+    Ok(all)
+}
+
+/// Gathers numbers of which each rank has as many as it has.
+///
+/// # Errors
+/// As [`Comm::exchange`].
+pub fn gather_numbers<T: bytemuck::Pod>(comm: &dyn Comm, own: &[T]) -> Result<Vec<T>> {
+    let size = comm.share().size;
+    let lengths = gather(comm, &(size_of_val(own) as u64).to_le_bytes(), &vec![8; size])?;
+    let length = |eight: &[u8]| eight.iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
+    let counts: Vec<usize> = lengths.chunks_exact(8).map(length).collect();
+    let all = gather(comm, bytemuck::cast_slice(own), &counts)?;
+    Ok(bytemuck::pod_collect_to_vec(&all))
+}
+
+/// What rank 0 says, on every rank. The others do not ask themselves.
+///
+/// # Errors
+/// As [`Comm::spread`].
+pub fn as_rank_0(comm: &dyn Comm, ask: impl FnOnce() -> bool) -> Result<bool> {
+    let mut answer = [u8::from(comm.share().is_first() && ask())];
+    comm.spread(&mut answer)?;
+    Ok(answer[0] != 0)
+}
+
+/// The bytes of rank 0, on every rank. The others need not give any.
+///
+/// # Errors
+/// As [`Comm::spread`].
+pub fn bytes_of_rank_0(comm: &dyn Comm, own: Vec<u8>) -> Result<Vec<u8>> {
+    let mut length = (own.len() as u64).to_le_bytes();
+    comm.spread(&mut length)?;
+    let mut bytes = own;
+    bytes.resize(u64::from_le_bytes(length) as usize, 0);
+    comm.spread(&mut bytes)?;
+    Ok(bytes)
+}
