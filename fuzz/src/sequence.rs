@@ -107,7 +107,7 @@ impl Place {
     ) -> bool {
         let (stop, about) = (Stop::new(), About::default());
         let mut device = Device::open(&DeviceChoice::Cpu, None).expect("the processor");
-        let mut context = Context { about: &about, device: &mut device, stop: &stop };
+        let mut context = Context { about: &about, device: &mut device, stop: &stop, world: None };
         let mut left = if how & 2 == 2 { usize::MAX } else { 1 + how };
         let record = work(&mut context, &mut |_| {
             left = left.saturating_sub(1);

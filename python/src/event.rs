@@ -39,6 +39,9 @@ pub(crate) fn json_of(event: &RunEvent) -> Option<Value> {
             json!({"event": "objective", "objective": objective.name(), "how": how})
         }
         RunEvent::Training(event) => return of_training(event),
+        RunEvent::Ranks { count, hosts, warnings } => {
+            json!({"event": "ranks", "count": count, "hosts": hosts, "warnings": warnings})
+        }
         RunEvent::Writing => json!({"event": "writing"}),
         _ => return None,
     })

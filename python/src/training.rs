@@ -141,7 +141,7 @@ pub(crate) fn resume(
             let began = if status.began.is_empty() { run::now() } else { status.began };
             let command = if status.command.is_empty() { command() } else { status.command };
             let about = About { device: device.description().to_owned(), began, command };
-            let mut context = Context { about: &about, device: &mut device, stop: &end.stop };
+            let mut context = Context { about: &about, device: &mut device, stop: &end.stop, world: None };
             run::resume(&config, &directory, &mut context, &mut observer(end, events))?
         };
         Made::in_directory(&directory, &record, None)
@@ -213,7 +213,7 @@ impl Job<'_> {
             title_of: titles.is_some().then_some(&title_of as _),
         };
         let about = About { device: device.description().to_owned(), began: run::now(), command: command() };
-        let mut context = Context { about: &about, device: &mut device, stop: &self.end.stop };
+        let mut context = Context { about: &about, device: &mut device, stop: &self.end.stop, world: None };
         let mut observe = observer(self.end, self.events.clone());
         let fitted = run::fit(self.config, given, &mut context, &mut observe)?;
         Ok(Made::of(fitted, ids, &about.device))
@@ -254,7 +254,7 @@ impl Job<'_> {
         }
         let mut device = Device::open(&self.config.device, self.config.vram)?;
         let about = About { device: device.description().to_owned(), began: run::now(), command: command() };
-        let mut context = Context { about: &about, device: &mut device, stop: &self.end.stop };
+        let mut context = Context { about: &about, device: &mut device, stop: &self.end.stop, world: None };
         let mut observe = observer(self.end, self.events.clone());
         let record = run::run(self.config, &directory, &mut context, &mut observe)?;
         Made::in_directory(&directory, &record, ids)

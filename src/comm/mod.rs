@@ -4,10 +4,17 @@
 //! The calls of a [`Comm`] are collective: all ranks make the same calls in the same order.
 
 mod counters;
+mod launcher;
+#[cfg(unix)]
+mod mpi;
 mod room;
+mod rounds;
 mod share;
 
 pub use counters::{Counters, Traffic};
+pub use launcher::Launcher;
+#[cfg(unix)]
+pub use mpi::World;
 pub use room::{Guard, Member, is_echo, threads};
 pub use share::{MOST, Share};
 
@@ -47,6 +54,12 @@ pub trait Comm: Debug + Send + Sync {
     /// Tells the other ranks that this one has failed. They end as soon as they notice.
     fn fail(&self);
 
+    /// Remembers that the ranks are no longer at the same place, so that they cannot end in order.
+    fn tear(&self) {}
+
+    /// Leaves the others, after the last call. If they cannot end in order, it ends them.
+    fn leave(&self) {}
+
     /// What was gathered so far.
     fn counters(&self) -> &Counters;
 }
@@ -71,12 +84,31 @@ pub fn gather(comm: &dyn Comm, own: &[u8], counts: &[usize]) -> Result<Vec<u8>> 
 /// # Errors
 /// As [`Comm::exchange`].
 pub fn gather_numbers<T: bytemuck::Pod>(comm: &dyn Comm, own: &[T]) -> Result<Vec<T>> {
-    let size = comm.share().size;
-    let lengths = gather(comm, &(size_of_val(own) as u64).to_le_bytes(), &vec![8; size])?;
+    let (all, _) = gather_any(comm, bytemuck::cast_slice(own))?;
+    Ok(bytemuck::pod_collect_to_vec(&all))
+}
+
+/// Gathers a text of each rank.
+///
+/// # Errors
+/// As [`Comm::exchange`].
+pub fn gather_texts(comm: &dyn Comm, own: &str) -> Result<Vec<String>> {
+    let (all, counts) = gather_any(comm, own.as_bytes())?;
+    let mut rest = &all[..];
+    let text = |count: usize| {
+        let (text, behind) = rest.split_at(count);
+        rest = behind;
+        String::from_utf8_lossy(text).into_owned()
+    };
+    Ok(counts.into_iter().map(text).collect())
+}
+
+/// Gathers bytes of which each rank has as many as it has. Returns them, and how many each had.
+fn gather_any(comm: &dyn Comm, own: &[u8]) -> Result<(Vec<u8>, Vec<usize>)> {
+    let lengths = gather(comm, &(own.len() as u64).to_le_bytes(), &vec![8; comm.share().size])?;
     let length = |eight: &[u8]| eight.iter().rev().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
     let counts: Vec<usize> = lengths.chunks_exact(8).map(length).collect();
-    let all = gather(comm, bytemuck::cast_slice(own), &counts)?;
-    Ok(bytemuck::pod_collect_to_vec(&all))
+    Ok((gather(comm, own, &counts)?, counts))
 }
 
 /// What rank 0 says, on every rank. The others do not ask themselves.

@@ -1,4 +1,4 @@
-//! Shader modules, with run-time checks or trusted. This is the only file of the crate with unsafe code.
+//! Shader modules, with run-time checks or trusted. This file, and that of MPI, are the only ones of the crate with unsafe code.
 
 use super::{Checks, device::Inner};
 use wgpu::{ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource};

@@ -146,7 +146,7 @@ impl Config {
         Self::parse(&read_own_text(&path).map_err(own_read(&path))?, &path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self> {
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self> {
         let wrong = |error: toml::de::Error| {
             let before = error.span().map(|at| text.bytes().take(at.start));
             let ends = before.map(|before| before.filter(|&byte| byte == b'\n').count());
@@ -200,6 +200,16 @@ impl Config {
     }
 
     pub(super) fn write_to(&self, mut file: AtomicFile) -> Result<()> {
+        let head = "# All settings of this run; `mfgpu train --config config.toml` repeats it.\n";
+        let text = self.text()?;
+        file.write_all(head.as_bytes())
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .map_err(|error| Error::write(file.path())(error))?;
+        file.commit()
+    }
+
+    /// The text of a file that [`load`](Self::load) reads back unchanged, except that paths are made absolute.
+    pub(super) fn text(&self) -> Result<String> {
         let mut config = self.written();
         config.ratings.iter_mut().for_each(absolute);
         config.item_names.iter_mut().chain(&mut config.init_from).for_each(absolute);
@@ -208,12 +218,7 @@ impl Config {
                 absolute(path);
             }
         }
-        let text = toml::to_string(&config).map_err(|error| Error::Bug(format!("settings: {error}")))?;
-        let head = "# All settings of this run; `mfgpu train --config config.toml` repeats it.\n";
-        file.write_all(head.as_bytes())
-            .and_then(|()| file.write_all(text.as_bytes()))
-            .map_err(|error| Error::write(file.path())(error))?;
-        file.commit()
+        toml::to_string(&config).map_err(|error| Error::Bug(format!("settings: {error}")))
     }
 
     /// The checksum of every setting that affects training; the ratings themselves are not included.

@@ -31,10 +31,10 @@ impl<'a, 'b> Engines<'a, 'b> {
     }
 
     /// Counts what the first of some ranks has gathered.
-    pub(super) fn count(&mut self, count: usize, traffic: &Traffic) {
+    pub(super) fn count(&mut self, count: usize, traffic: Traffic) {
         let sum = self.traffic.get_or_insert_default();
         sum.count = count;
-        sum.traffic.add(traffic);
+        sum.traffic.add(&traffic);
     }
 
     /// Both openers; the second is `None` unless the settings ask for the fallback.

@@ -105,6 +105,15 @@ pub enum RunEvent<'a> {
         /// The previous device, if the run used another one.
         other_device: Option<&'a str>,
     },
+    /// Several processes train together, and have read the same.
+    Ranks {
+        /// Their number.
+        count: usize,
+        /// The number of machines they are on.
+        hosts: usize,
+        /// What may make them slower, or their results unlike.
+        warnings: &'a [String],
+    },
     /// The training of a model begins.
     Objective {
         /// What the model is for.

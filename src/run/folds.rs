@@ -34,11 +34,18 @@ pub(super) fn cross_validate(
         let (rest, test) = without(data, &dealt, number - 1);
         let [ratings, tests] = [&rest, &test].map(|part| part.ratings.len() as u64);
         let mut stopped = observe(&RunEvent::Fold { number, of, ratings, test: tests }).is_break();
-        let evaluation =
-            fold(config, (rest, &test), valid, (engines, (checkpoints, from.take())), stop, &mut |event| {
+        let evaluation = fold(
+            config,
+            number,
+            (rest, &test),
+            valid,
+            (engines, (checkpoints, from.take())),
+            stop,
+            &mut |event| {
                 stopped |= observe(event).is_break();
                 if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })?;
+            },
+        )?;
         if stopped {
             return Ok(None);
         }
@@ -48,8 +55,25 @@ pub(super) fn cross_validate(
     Ok(Some(CrossValidation::of(checkpoints.header.folds.clone())))
 }
 
+/// The validation ratings of a fold, unless they are those of all. Marks refer to all ratings, so they are made anew
+/// for `rest`; a validation file stays as it is.
+pub(super) fn valid_of_fold(
+    config: &Config,
+    rest: &mut Dataset,
+    valid: &Valid,
+    stop: &Stop,
+    observe: &mut Observe,
+) -> Result<Option<Valid>> {
+    match valid {
+        Valid::Marked(_) => {
+            Valid::of(config, None, (rest, None, &mut Vec::new()), None, stop, observe).map(Some)
+        }
+        Valid::Random | Valid::Apart(_) => Ok(None),
+    }
+}
+
 /// Splits off the ratings of one fold: the ratings of all other folds, and its own.
-fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
+pub(super) fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
     let marks: Vec<bool> = dealt.iter().map(|&other| other == fold).collect();
     let (rest, test) = part(&data.ratings, &marks);
     let times = data.times.iter().zip(&marks).filter(|(_, mark)| !**mark).map(|(time, _)| *time).collect();
@@ -66,22 +90,26 @@ fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
 /// Trains on `rest` and measures on `test`.
 fn fold(
     config: &Config,
+    number: u8,
     (mut rest, test): (Dataset, &Dataset),
     valid: &Valid,
     (engines, (checkpoints, mut from)): (&mut Engines, (&mut Checkpoints, Option<Checkpoint<'static>>)),
     stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Evaluation> {
-    // Marks refer to all ratings, so they are made anew for `rest`; a validation file stays as it is.
-    let own = match valid {
-        Valid::Marked(_) => {
-            Some(Valid::of(config, None, (&mut rest, None, &mut Vec::new()), None, stop, observe)?)
-        }
-        Valid::Random | Valid::Apart(_) => None,
-    };
+    let own = valid_of_fold(config, &mut rest, valid, stop, observe)?;
     let valid = own.as_ref().unwrap_or(valid);
-    let part =
-        |objective| Part { config, objective, data: &rest, valid, test: None, warm: None, may_end: false };
+    let fold = Some(number);
+    let part = |objective| Part {
+        config,
+        objective,
+        fold,
+        data: &rest,
+        valid,
+        test: None,
+        warm: None,
+        may_end: false,
+    };
     let mut options = config.evaluation();
     let lists_are_next = from.is_none() || checkpoints.header.objective == Objective::Lists;
     if config.has_lists_beside() && checkpoints.header.fold_lists.is_none() && lists_are_next {

@@ -53,7 +53,7 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
         return Err(Error::setting("folds", &folds, "folds need the directory of a run"));
     }
     let (config, begin) = Begin::of(config)?;
-    let Context { about, device, stop } = context;
+    let Context { about, device, stop, .. } = context;
     let clock = Instant::now();
     let mut material = Material::of(&config, given, begin, stop, observe)?;
     let read_seconds = clock.elapsed().as_secs_f64();
@@ -61,7 +61,7 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     let keep_ratings = config.keep_ratings;
     let begun = material.warm.checksum();
     let header = Header::new(&config, (&material.checksum(), begun.as_deref()), &about.device)?;
-    let ranks = Ranks::of(&config, device);
+    let ranks = Ranks::of(&config, device, None);
     let mut open = |problem, state: &State| device.engine(problem, state);
     let mut engines = Engines::new(&mut open, ranks);
     // Training asks its observer only.
@@ -75,6 +75,7 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     let part = |objective| Part {
         config: &config,
         objective,
+        fold: None,
         data,
         valid,
         test: watched.as_ref(),

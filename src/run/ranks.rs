@@ -1,6 +1,7 @@
-//! The ranks that train a model together: threads of this process.
+//! The ranks that train a model together: threads of this process, or processes.
 
 use super::config::Config;
+use super::crew::Crew;
 use crate::comm::{Comm, Guard, Traffic, is_echo, threads};
 use crate::gpu::{self, AdapterDescription, AdapterKind, Budget, DeviceChoice};
 use crate::train::engine::Device;
@@ -9,6 +10,7 @@ use crate::train::{Checkpoint, Keeping, OpenEngine, Outcome, Settings, State, Tr
 use crate::{Error, Result};
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Who trains.
@@ -19,6 +21,8 @@ pub(super) enum Ranks {
     Alone,
     /// Threads of this process, of which this is the first; the device of each, and the limit of its memory.
     Threads(Vec<DeviceChoice>, Option<Budget>),
+    /// Processes, of which this is one.
+    Processes(Rc<Crew>),
 }
 
 /// How a rank trains.
@@ -32,7 +36,10 @@ pub(super) struct Task<'a> {
 
 impl Ranks {
     /// The ranks that the settings ask for, where this device was opened.
-    pub(super) fn of(config: &Config, device: &Device) -> Self {
+    pub(super) fn of(config: &Config, device: &Device, crew: Option<&Rc<Crew>>) -> Self {
+        if let Some(crew) = crew {
+            return Self::Processes(Rc::clone(crew));
+        }
         let count = number_of(config);
         if count == 1 {
             return Self::Alone;
@@ -52,6 +59,18 @@ impl Ranks {
 pub fn number_of(config: &Config) -> usize {
     let on_all = config.device == DeviceChoice::AllGpus;
     config.ranks.unwrap_or_else(|| if on_all { numbers().len().max(1) } else { 1 })
+}
+
+/// The device of a process that has this number on its machine.
+pub(super) fn device_of(config: &Config, local: usize) -> DeviceChoice {
+    let of_all = || {
+        let all = numbers();
+        all.get(local % all.len().max(1)).map(|&number| DeviceChoice::GpuNumber(number))
+    };
+    match &config.device {
+        DeviceChoice::AllGpus => of_all().unwrap_or(DeviceChoice::Gpu),
+        choice => choice.clone(),
+    }
 }
 
 /// The numbers of all GPUs; of the software ones if there are no others.

@@ -5,6 +5,7 @@ use super::checkpoint_file::Header;
 use super::checkpoints::Checkpoints;
 use super::config::Config;
 use super::context::Context;
+use super::crew::{Compared, Crew, Standing};
 use super::device::Engines;
 use super::directory::RunDirectory;
 use super::event::{Observe, RunEvent};
@@ -47,15 +48,21 @@ pub fn run(
         training |= matches!(event, RunEvent::Training(_));
         observe(event)
     };
+    let crew = context.world.clone().map(|comm| Rc::new(Crew::new(comm)));
     let mut begin = || {
         config.check()?;
         apart::check(config, directory.path())?;
         directory.check_names(|name| config.may_write(name))?;
+        let given = config;
         let (config, begin) = Begin::of(config)?;
         config.write_to(directory.writing(names::CONFIG)?)?;
-        Run::new(&config, directory, context).go(context.device, false, begin, &mut observe)
+        announce(crew.as_ref(), given)?;
+        Run::new(&config, directory, context, crew.as_ref()).go(context.device, false, begin, &mut observe)
     };
     let record = begin();
+    if let Some(crew) = &crew {
+        crew.dismiss();
+    }
     if let Err(error) = &record
         && !training
         && !matches!(error, Error::Stopped { .. })
@@ -79,12 +86,27 @@ pub fn resume(
     context: &mut Context,
     observe: &mut Observe,
 ) -> Result<Record> {
-    config.check()?;
-    apart::check(config, directory.path())?;
-    let (config, begin) = Begin::of(config)?;
-    let record = Run::new(&config, directory, context).go(context.device, true, begin, observe)?;
+    let crew = context.world.clone().map(|comm| Rc::new(Crew::new(comm)));
+    let mut go = || {
+        config.check()?;
+        apart::check(config, directory.path())?;
+        let given = config;
+        let (config, begin) = Begin::of(config)?;
+        announce(crew.as_ref(), given)?;
+        Run::new(&config, directory, context, crew.as_ref()).go(context.device, true, begin, observe)
+    };
+    let record = go();
+    if let Some(crew) = &crew {
+        crew.dismiss();
+    }
+    let record = record?;
     directory.complete()?;
     Ok(record)
+}
+
+/// Tells the other processes the settings.
+fn announce(crew: Option<&Rc<Crew>>, config: &Config) -> Result<()> {
+    crew.map_or(Ok(()), |crew| crew.announce(config))
 }
 
 /// A run in progress.
@@ -93,18 +115,26 @@ struct Run<'a> {
     directory: &'a RunDirectory,
     about: &'a About,
     stop: &'a Stop,
+    /// The other processes, if several train.
+    crew: Option<Rc<Crew>>,
     reporter: Reporter,
     time: TimeLeft,
 }
 
 impl<'a> Run<'a> {
-    fn new(config: &'a Config, directory: &'a RunDirectory, context: &Context<'a>) -> Self {
+    fn new(
+        config: &'a Config,
+        directory: &'a RunDirectory,
+        context: &Context<'a>,
+        crew: Option<&Rc<Crew>>,
+    ) -> Self {
         let Context { about, stop, .. } = *context;
+        let crew = crew.cloned();
         let About { device, began, command } = about.clone();
         let (version, process) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
         let status = Status { version, command, began, device, process, ..Status::default() };
         let reporter = Reporter::new(directory, status);
-        Self { config, directory, about, stop, reporter, time: TimeLeft::new(config.max_time) }
+        Self { config, directory, about, stop, crew, reporter, time: TimeLeft::new(config.max_time) }
     }
 
     /// Runs to the end, and records in the status how the run ended.
@@ -132,7 +162,8 @@ impl<'a> Run<'a> {
         let material = Material::of(self.config, Given::default(), begin, self.stop, &mut |event| {
             reporter.hear(event);
             observe(event)
-        })?;
+        });
+        let material = self.compared(material, observe)?;
         let read_seconds = clock.elapsed().as_secs_f64();
         let measured = material.test.as_ref().filter(|_| !self.config.evaluation.cutoffs.is_empty());
         let measured = measured.map_or(0, |test| test.ratings.len().min(test.users.len()) as u64);
@@ -152,6 +183,24 @@ impl<'a> Run<'a> {
         Finish { config, directory, about, device, stop, status }.write(material, outcome, result)
     }
 
+    /// Compares what this process has read with the others.
+    fn compared(&mut self, material: Result<Material>, observe: &mut Observe) -> Result<Material> {
+        let Some(crew) = &self.crew else { return material };
+        let checksums = |material: &Material| {
+            Ok((material.checksum(), self.config.decided(material.data.feedback)?.checksum()?))
+        };
+        let found = material.as_ref().map_or_else(
+            |error| Err(error.to_string()),
+            |material| checksums(material).map_err(|error: Error| error.to_string()),
+        );
+        let compared = crew.compare(&Standing::of(found));
+        let material = material?;
+        let Compared { hosts, warnings } = compared?;
+        let count = crew.comm.share().size;
+        let _ = observe(&RunEvent::Ranks { count, hosts, warnings: &warnings });
+        Ok(material)
+    }
+
     /// Measures the folds and trains, from a checkpoint if there is one.
     fn train(
         &mut self,
@@ -166,7 +215,7 @@ impl<'a> Run<'a> {
         let header = Header::new(config, (&material.checksum(), begun.as_deref()), &self.about.device)?;
         let every = config.checkpoint_every;
         let mut checkpoints = Checkpoints::new(self.directory, header, every, self.stop)?;
-        let ranks = Ranks::of(config, device);
+        let ranks = Ranks::of(config, device, self.crew.as_ref());
         let mut open = |problem, state: &State| device.engine(problem, state);
         let mut engines = Engines::new(&mut open, ranks);
         let mut from = if resumed { take_up(&mut checkpoints, observe)? } else { None };
@@ -212,6 +261,7 @@ impl<'a> Run<'a> {
         let part = |objective| Part {
             config,
             objective,
+            fold: None,
             data,
             valid,
             test: watched.as_ref(),

@@ -120,7 +120,8 @@ pub(crate) const INNER: &[Inner] = &[
             &["directory"],
             // The settings, the size, and the results of a run.
             &["config.rs", "plan.rs", "report.rs", "metrics.rs"],
-            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "progress.rs", "tested.rs", "ranks.rs"],
+            &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "progress.rs", "tested.rs", "crew.rs"],
+            &["ranks.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
             &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
             // Inputs and outputs.
@@ -129,7 +130,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["material.rs", "folds.rs", "lists.rs", "residuals.rs", "write.rs"],
             &["page"],
             // A whole run.
-            &["finish.rs", "in_memory.rs"],
+            &["finish.rs", "in_memory.rs", "follow.rs"],
             &["session.rs"],
         ],
     ),
@@ -192,6 +193,7 @@ pub(crate) const INNER: &[Inner] = &[
                 "new.rs",
                 "progress.rs",
                 "walk.rs",
+                "world.rs",
             ],
             &["train.rs"],
         ],
@@ -202,7 +204,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["human.rs"],
             &["table.rs", "json.rs", "talk.rs"],
             &["bar.rs", "listing.rs", "metrics.rs", "phase.rs", "compared.rs", "numbers.rs", "begun.rs"],
-            &["rows_done.rs", "aside.rs"],
+            &["rows_done.rs", "aside.rs", "told.rs"],
             &["progress.rs", "summary.rs"],
         ],
     ),

@@ -1,4 +1,4 @@
-//! Tests with special needs: a GPU, real ratings, the right to mount a disk. Each is named after its module.
+//! Tests with special needs: a GPU, real ratings, an MPI, the right to mount a disk. Each is named after its module.
 //! The harness shows a test as ignored where it cannot run.
 
 mod complete;

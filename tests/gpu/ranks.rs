@@ -3,23 +3,46 @@
 use crate::program::{command, run, words};
 use crate::support::case::Case;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![Case::new("folds_and_a_model_to_begin_from", folds_and_warm)];
+    if cfg!(unix) {
+        let of_mpi = |name: &str, test: fn()| Case::new(name, test).needs("mpirun of Open MPI", has_open_mpi);
+        cases.push(of_mpi("a_process_that_is_killed_ends_all", killed_process));
+        cases.push(of_mpi("a_signal_ends_all_processes_in_order", signalled));
+        cases.push(of_mpi("errors_of_processes_are_told_once", told_once));
+        cases.push(
+            of_mpi("a_library_of_another_mpi_is_refused", refused).needs("MFGPU_TEST_MPICH", has_mpich),
+        );
+        let root = of_mpi("three_hosts", three_hosts).needs("root, to make hosts", may_make_hosts);
+        cases.push(root);
+    }
     for algorithm in ["sgd", "als", "bayes", "ials"] {
         cases.push(Case::new(format!("as_one_on_the_cpu_{algorithm}"), move || as_one("cpu", algorithm, 4)));
         if cfg!(unix) {
+            cases.push(
+                Case::new(format!("as_processes_of_open_mpi_{algorithm}"), move || {
+                    processes(&OPEN_MPI, algorithm);
+                })
+                .needs("mpirun of Open MPI", has_open_mpi),
+            );
+            cases.push(
+                Case::new(format!("as_processes_of_mpich_{algorithm}"), move || {
+                    processes(&mpich(), algorithm);
+                })
+                .needs("MFGPU_TEST_MPICH", has_mpich),
+            );
             cases.push(Case::new(format!("killed_and_resumed_by_others_{algorithm}"), move || {
-                killed(algorithm)
+                killed(algorithm);
             }));
         }
         #[cfg(feature = "gpu")]
         cases.push(Case::on_a_gpu(format!("as_one_on_the_gpu_{algorithm}"), move || {
-            as_one("gpu", algorithm, 3)
+            as_one("gpu", algorithm, 3);
         }));
     }
     cases
@@ -112,4 +135,236 @@ fn killed(algorithm: &str) {
     }
     println!("{algorithm}: {kills} kills");
     assert!(results(here, "whole") == results(here, "other"));
+}
+
+/// The launcher of an MPI, `mpirun` unless it is named, and the library to name where it is not found by itself.
+struct Mpi {
+    launcher: Option<PathBuf>,
+    flags: &'static [&'static str],
+    library: Option<PathBuf>,
+}
+
+/// Ranks may share cores here.
+const OPEN_MPI: Mpi = Mpi { launcher: None, flags: &["--oversubscribe", "--bind-to", "none"], library: None };
+
+/// Where a wheel of MPICH is installed, if `MFGPU_TEST_MPICH` names the place.
+fn mpich() -> Mpi {
+    let place = PathBuf::from(std::env::var_os("MFGPU_TEST_MPICH").expect("it is not ignored"));
+    Mpi {
+        launcher: Some(place.join("bin/mpirun")),
+        flags: &[],
+        library: Some(place.join("lib/libmpi_abi.so.1")),
+    }
+}
+
+fn has_mpich() -> bool {
+    std::env::var_os("MFGPU_TEST_MPICH").is_some_and(|place| !place.is_empty())
+}
+
+fn has_open_mpi() -> bool {
+    let version = Command::new("mpirun").arg("--version").output();
+    version.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains("Open MPI"))
+}
+
+/// Whether this user may make network namespaces, and has the tools.
+fn may_make_hosts() -> bool {
+    let tried = Command::new("ip").args(["netns", "add", "mfgpu-try"]).output();
+    let made = tried.is_ok_and(|made| made.status.success());
+    made && Command::new("ip").args(["netns", "del", "mfgpu-try"]).status().is_ok_and(|done| done.success())
+}
+
+impl Mpi {
+    /// So many processes of a command line of mfgpu.
+    fn command(&self, here: &Path, count: usize, line: &str) -> Command {
+        let mut launcher = Command::new(self.launcher.as_deref().unwrap_or("mpirun".as_ref()));
+        launcher.current_dir(here).args(self.flags).args(["-n", &count.to_string()]);
+        // A container is root's.
+        launcher.envs(["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"].map(|name| (name, "1")));
+        launcher.arg("env").args(self.library.iter().map(|path| format!("MFGPU_MPI={}", path.display())));
+        launcher.arg(command(here).get_program()).args(words(line));
+        launcher.stdin(Stdio::null());
+        launcher
+    }
+
+    fn run(&self, here: &Path, count: usize, line: &str) -> Output {
+        self.command(here, count, line).output().expect("a launcher")
+    }
+
+    fn start(&self, here: &Path, count: usize, line: &str) -> Child {
+        let mut command = self.command(here, count, line);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a launcher")
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Processes end with the files of one.
+fn processes(mpi: &Mpi, algorithm: &str) {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here);
+    let line =
+        format!("train ratings.csv --algorithm {algorithm} -k 8 --list-factors 8 --epochs 4 --burn-in 2");
+    let line = format!("{line} --test 0.1 --top 5 --quiet");
+    run(here, &words(&format!("{line} --out alone")), 0);
+    for count in [1, 2, 4] {
+        let ran = mpi.run(here, count, &format!("{line} --out of-{count}"));
+        assert!(ran.status.success(), "{count} processes: {}", text(&ran));
+        assert!(results(here, "alone") == results(here, &format!("of-{count}")), "{count} processes");
+    }
+}
+
+/// A command line of a run of so many epochs, without its directory.
+fn lasting(here: &Path, epochs: usize) -> String {
+    generate(here);
+    let line = "train ratings.csv --objective ratings --regularization 0.05 -k 16 --valid 0 --top 5 --quiet";
+    format!("{line} --epochs {epochs} --checkpoint-every 20ms --out")
+}
+
+/// The processes whose command line has a text.
+fn processes_with(what: &str) -> Vec<u32> {
+    let found = Command::new("pgrep").args(["-f", what]).output().expect("pgrep");
+    String::from_utf8_lossy(&found.stdout).lines().filter_map(|line| line.parse().ok()).collect()
+}
+
+fn wait_for(path: &Path) {
+    let begun = Instant::now();
+    while !path.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{} does not come", path.display());
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// The job ends within seconds, and goes on with another number of processes, or of threads.
+fn killed_process() {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    let line = lasting(here, 300);
+    run(here, &words(&format!("{line} whole")), 0);
+    let name = format!("killed-{}", std::process::id());
+    let mut job = OPEN_MPI.start(here, 3, &format!("{line} {name}"));
+    wait_for(&here.join(&name).join("checkpoints"));
+    // The launcher has the text in its own command line, too.
+    let victims: Vec<u32> = processes_with(&format!("mfgpu train.*{name}"))
+        .into_iter()
+        .filter(|&process| process != job.id())
+        .collect();
+    let victim = victims.last().expect("a process");
+    let sent = Command::new("kill").args(["-KILL", &victim.to_string()]).status();
+    assert!(sent.expect("kill").success());
+    let begun = Instant::now();
+    let ended = job.wait().expect("an end");
+    assert!(
+        !ended.success() && begun.elapsed() < Duration::from_secs(20),
+        "{ended} after {:?}",
+        begun.elapsed()
+    );
+    let ran = OPEN_MPI.run(here, 2, &format!("resume {name} --quiet"));
+    assert!(ran.status.success(), "{}", text(&ran));
+    assert!(results(here, "whole") == results(here, &name));
+}
+
+/// SIGTERM of the launcher reaches rank 0, which saves; the others end as it does.
+fn signalled() {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    let mut job = OPEN_MPI.start(here, 2, &format!("{} part", lasting(here, 20_000)));
+    wait_for(&here.join("part/checkpoints"));
+    let sent = Command::new("kill").args(["-TERM", &job.id().to_string()]).status();
+    assert!(sent.expect("kill").success());
+    assert!(!job.wait().expect("an end").success());
+    let log = fs::read_to_string(here.join("part/log.txt")).expect("a log");
+    assert!(log.contains("stopped: asked to end"), "{log}");
+}
+
+/// Rank 0 speaks for all, and all end with it, whatever is wrong.
+fn told_once() {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here);
+    fs::write(here.join("wrong.csv"), "1,2,3\n1,two\n").expect("written");
+    for (line, what) in [
+        ("train missing.csv", "error: missing.csv: No such file"),
+        ("train wrong.csv", "error: wrong.csv:2: "),
+        ("train -", "error: standard input can be read by one process"),
+        ("train ratings.csv --ranks 2", "error: --ranks is 2; the launcher started 2 processes"),
+        ("train ratings.csv --epochs 0", "error: --epochs is 0"),
+        ("train ratings.csv --none-such", "error: unexpected argument"),
+        ("resume none", "error: none"),
+    ] {
+        let ran = OPEN_MPI.run(here, 2, line);
+        let said = text(&ran);
+        assert!(!ran.status.success() && said.matches("error: ").count() == 1, "{line}: {said}");
+        assert!(said.contains(what), "{line}: {said}");
+    }
+    let ran = OPEN_MPI.run(here, 3, "train ratings.csv --dry-run");
+    assert!(ran.status.success() && text(&ran).matches("data: ").count() == 1, "{}", text(&ran));
+    let ran = OPEN_MPI.run(here, 3, "describe ratings.csv");
+    assert!(ran.status.success(), "{}", text(&ran));
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert_eq!(said.matches("density").count(), 1, "{said}");
+}
+
+/// Two processes that would each train alone are an error.
+fn refused() {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here);
+    let Mpi { launcher, .. } = mpich();
+    let mixed = Mpi { launcher, flags: &[], library: Some("libmpi.so.40".into()) };
+    let ran = mixed.run(here, 2, "train ratings.csv --out out");
+    let said = text(&ran);
+    assert!(!ran.status.success() && said.contains("they are not of one MPI"), "{said}");
+    assert!(!here.join("out").exists());
+    let missing = Mpi { library: Some("/nowhere/libmpi.so".into()), ..mpich() };
+    let said = text(&missing.run(here, 2, "train ratings.csv --out out"));
+    assert!(said.contains("no library of its MPI can be loaded") && said.contains("MFGPU_MPI"), "{said}");
+}
+
+/// Hosts of their own network and name: the model is that of one process, and ratings that differ are refused.
+fn three_hosts() {
+    let hosts = |arguments: &[&str]| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hosts.sh");
+        Command::new("sh").arg(script).args(arguments).env("HOSTS_NAME", "mft").output().expect("a script")
+    };
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    generate(here);
+    hosts(&["down"]);
+    let up = hosts(&["up", "3"]);
+    assert!(up.status.success(), "{}", text(&up));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hosts.sh");
+    let agent = format!("#!/bin/sh\nHOSTS_NAME=mft exec sh {} run \"$@\"\n", script.display());
+    fs::write(here.join("agent.sh"), agent).expect("written");
+    let line = "train ratings.csv -k 8 --list-factors 8 --epochs 4 --test 0.1 --top 5";
+    run(here, &words(&format!("{line} --quiet --out alone")), 0);
+    let program = command(here).get_program().to_string_lossy().into_owned();
+    let on_hosts = |program: &str, out: &str| {
+        let job = format!(
+            "cd {0} && chmod +x agent.sh && OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun \
+             --mca plm_rsh_agent {0}/agent.sh --mca btl tcp,self --mca btl_tcp_if_include eth0 \
+             --mca oob_tcp_if_include eth0 --host 10.97.0.1:1,10.97.0.2:1,10.97.0.3:1 --map-by node \
+             --bind-to none -n 3 {program} {line} --out {out}",
+            here.display()
+        );
+        hosts(&["run", "mft1", &job])
+    };
+    let ran = on_hosts(&program, "hosts");
+    // The second host has another file under the same name.
+    let other = format!(
+        "#!/bin/sh\nexec unshare -m sh -c 'test $(hostname) != mft2 || mount --bind other.csv ratings.csv; \
+         exec \"$0\" \"$@\"' {program} \"$@\"\n"
+    );
+    fs::write(here.join("other.sh"), other).expect("written");
+    let ratings = fs::read_to_string(here.join("ratings.csv")).expect("text");
+    fs::write(here.join("other.csv"), ratings.replacen(",5", ",4", 1)).expect("written");
+    let unlike = on_hosts("sh other.sh", "unlike");
+    hosts(&["down"]);
+    assert!(ran.status.success(), "{}", text(&ran));
+    assert!(text(&ran).contains("ranks: 3 processes on 3 machines"), "{}", text(&ran));
+    assert!(results(here, "alone") == results(here, "hosts"));
+    let said = text(&unlike);
+    assert!(!unlike.status.success() && said.contains("rank 1 on mft2 has ratings of checksum"), "{said}");
 }

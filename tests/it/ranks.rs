@@ -1,8 +1,8 @@
 //! Several ranks train the model that one trains, bit for bit.
 
 use crate::learning::{cpu, training, unwatched};
-use crate::several::{long_tail, train_as};
-use mfgpu::ratings::split;
+use crate::several::{long_tail, members, train_as, train_with};
+use mfgpu::ratings::{At, Scale, Side, Staged, split};
 use mfgpu::train::engine::cpu::CpuEngine;
 use mfgpu::train::{
     Algorithm, Choice, Event, HeldOut, OpenEngine, Outcome, Problem, Settings, Solver, State, Training, train,
@@ -92,7 +92,7 @@ fn ranks_roll_back_together() {
     for outcome in several {
         match (&alone, outcome) {
             (Ok(alone), Ok(outcome)) => {
-                assert!(found(alone) == found(&outcome) && alone.draws == outcome.draws)
+                assert!(found(alone) == found(&outcome) && alone.draws == outcome.draws);
             }
             (Err(alone), Err(error)) => assert_eq!(alone.to_string(), error.to_string()),
             (alone, outcome) => panic!("{alone:?} {outcome:?}"),
@@ -141,4 +141,56 @@ fn a_rank_that_fails_ends_all() {
         2,
         "{errors:?}"
     );
+}
+
+/// What is gathered is what the rows weigh (docs/scale.md), and the parts are about equal.
+#[test]
+fn bytes_are_those_of_the_rows() {
+    let (ratings, size) = long_tail();
+    let held_out = vec![false; ratings.len()];
+    let training = Training { held_out: HeldOut::Marked(&held_out), ..training(&ratings, size) };
+    let (k, epochs, stages) = (8, 3, 5);
+    let row = 4 * k + 16;
+    // The sums over rows, of 2048 at most, each with its length on every rank.
+    let sums = |ranks: usize| 4 * (k + 2) * (k + 3) / 2 + 8 * ranks;
+    let rows = |stages: usize, side: Side| -> usize {
+        let staged = Staged::build(&ratings, size, stages, Scale::of(&ratings), 0);
+        (0..stages).map(|stage| staged.rated(At { stage, side }).len()).sum()
+    };
+    let [users, items] = Side::BOTH.map(|side| rows(1, side));
+    for ranks in [2, 3, 4] {
+        for (algorithm, views, expected) in [
+            (Algorithm::Sgd, 0.0, row * (rows(stages, Side::User) + rows(stages, Side::Item))),
+            (Algorithm::Als, 0.0, row * (users + items)),
+            (Algorithm::Als, 1.0, row * (users + items) + 4 * k * users + 2 * sums(ranks)),
+            (Algorithm::Ials, 0.0, row * (users + items) + 2 * sums(ranks)),
+        ] {
+            let (views, open_settings) = (Choice::Fixed(views), settings(algorithm));
+            let settings = Settings {
+                epochs: Some(epochs),
+                stages,
+                views,
+                seed: 0,
+                regularization: Choice::Fixed(0.1),
+                ..open_settings
+            };
+            let settings = match algorithm {
+                Algorithm::Ials => {
+                    Settings { unobserved_weight: Choice::Fixed(0.1), views: Choice::Auto, ..settings }
+                }
+                _ => settings,
+            };
+            let members = members(ranks);
+            train_with(&members, training, &settings, open, unwatched).into_iter().for_each(|outcome| {
+                outcome.expect("it trains");
+            });
+            let traffic: Vec<_> = members.iter().map(|comm| comm.counters().traffic()).collect();
+            let given: u64 = traffic.iter().map(|traffic| traffic.bytes_given).sum();
+            let name = format!("{} with {ranks} ranks", algorithm.name());
+            assert_eq!(given, (epochs * expected) as u64, "{name}");
+            assert!(traffic.iter().all(|one| one.bytes_given + one.bytes_received == given), "{name}");
+            let most = traffic.iter().map(|one| one.bytes_given).max().unwrap_or(0);
+            assert!(most as f64 <= 1.12 * given as f64 / ranks as f64, "{name}: {most} of {given}");
+        }
+    }
 }

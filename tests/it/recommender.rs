@@ -247,7 +247,7 @@ fn a_run_in_memory_has_the_bytes_of_one_in_a_directory() {
     for (given, ratings) in [(Given::default(), vec![ratings.into()]), (given, vec!["none such".into()])] {
         let mut device = Device::open(&mfgpu::DeviceChoice::Cpu, None).expect("a device");
         let stop = Stop::new();
-        let mut context = Context { about: &about, device: &mut device, stop: &stop };
+        let mut context = Context { about: &about, device: &mut device, stop: &stop, world: None };
         let config = Config { ratings, item_names: config.item_names.clone(), ..config.clone() };
         let mut epochs = 0;
         let mut observe = |event: &mfgpu::run::RunEvent| {
@@ -285,7 +285,7 @@ fn a_run_in_memory_ends_as_asked() {
             Given { ratings: Some((example(), mfgpu::input::ReadReport::default())), ..Given::default() };
         let (about, stop) = (About::default(), Stop::new());
         let mut device = Device::open(&mfgpu::DeviceChoice::Cpu, None).expect("a device");
-        let mut context = Context { about: &about, device: &mut device, stop: &stop };
+        let mut context = Context { about: &about, device: &mut device, stop: &stop, world: None };
         let mut seen = 0;
         fit(config, given, &mut context, &mut |event| {
             seen += usize::from(matches!(event, RunEvent::Training(Event::Epoch { .. })));

@@ -25,7 +25,22 @@ pub(crate) fn train_as(
     open: impl Fn() -> Box<OpenEngine<'static>> + Sync,
     observe: impl Fn(&Event) -> ControlFlow<()> + Sync,
 ) -> Vec<Result<Outcome>> {
-    let members: Vec<Arc<dyn Comm>> = threads(ranks).into_iter().map(|member| member as _).collect();
+    train_with(&members(ranks), training, settings, open, observe)
+}
+
+/// The connections of so many ranks.
+pub(crate) fn members(ranks: usize) -> Vec<Arc<dyn Comm>> {
+    threads(ranks).into_iter().map(|member| member as _).collect()
+}
+
+/// As [`train_as`], with connections that can be asked afterwards.
+pub(crate) fn train_with(
+    members: &[Arc<dyn Comm>],
+    training: Training,
+    settings: &Settings,
+    open: impl Fn() -> Box<OpenEngine<'static>> + Sync,
+    observe: impl Fn(&Event) -> ControlFlow<()> + Sync,
+) -> Vec<Result<Outcome>> {
     let (open, observe) = (&open, &observe);
     std::thread::scope(|scope| {
         let all: Vec<_> = members

@@ -6,6 +6,7 @@ use crate::commands::{
 };
 use crate::flags::apart::{Source, Touched};
 use crate::flags::colour::ColourArgument;
+use crate::steps::world::is_another;
 use crate::threads::use_threads;
 use clap::{Arg, CommandFactory, Parser, Subcommand, value_parser};
 use mfgpu::Result;
@@ -94,6 +95,10 @@ impl Cli {
         // `train` may find the number of threads in its settings file.
         if !matches!(self.command, Command::Train(_) | Command::Resume(_)) {
             use_threads(self.threads)?;
+        }
+        if is_another() && !matches!(self.command, Command::Train(_) | Command::Resume(_)) {
+            // All else is done by rank 0.
+            return Ok(());
         }
         match self.command {
             Command::Train(command) => command.run(self.threads, touched),

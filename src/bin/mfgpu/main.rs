@@ -31,10 +31,7 @@ fn main() -> ExitCode {
         // The reader of stdout has closed it, which is not an error.
         Err(Error::Write { source, .. }) if source.kind() == BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let what = flags::names::message(&error);
-            // Who asks for an end gets what they want.
-            let asked = matches!(error, Error::Stopped { .. });
-            show::talk::say(&if asked { what } else { format!("error: {what}") });
+            show::told::tell(&error);
             ExitCode::from(error.exit_code())
         }
     }
@@ -46,6 +43,13 @@ fn command() -> Result<ExitCode> {
     let given: Vec<OsString> = std::env::args_os().collect();
     terminal::choose_colour(flags::colour::wanted(&given).always());
     let parsed = all.clone().try_get_matches_from(flags::spread::spread(&all, &given));
+    if steps::world::is_another() {
+        // Rank 0 speaks for all.
+        terminal::be_silent(true);
+        if let Err(usage) = &parsed {
+            return Ok(ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2)));
+        }
+    }
     if parsed.as_ref().is_err_and(|usage| !usage.use_stderr()) {
         // Help is to be had whatever the variables are.
         return parsed.map_or_else(terminal::say_usage, |_| Ok(ExitCode::SUCCESS));

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 const PREFIX: &str = "MFGPU_";
 
 /// Names that are read by something else than the command line: tests, benchmarks and their scripts.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "MFGPU_DATA",
     "MFGPU_FAULT",
     "MFGPU_FAULT_ASIDE",
@@ -20,6 +20,7 @@ const OTHERS: [&str; 11] = [
     "MFGPU_REQUIRE_GPU",
     "MFGPU_SEQUENCES",
     "MFGPU_SHAPES",
+    "MFGPU_TEST_MPICH",
     "MFGPU_TEST_PANIC",
     "MFGPU_TEST_STDIN",
 ];

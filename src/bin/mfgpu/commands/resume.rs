@@ -2,10 +2,12 @@
 
 use crate::flags::paths::{Content, Reads, reads};
 use crate::flags::progress::ProgressArguments;
+use crate::flags::world::WorldArguments;
 use crate::show::progress::Progress;
 use crate::show::talk::{log_to, say};
 use crate::signals;
 use crate::steps::run::{answer_signals, command, finish, open};
+use crate::steps::world::{World, together};
 use crate::threads::use_threads;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::Result;
@@ -44,12 +46,18 @@ pub(crate) struct Resume {
     #[arg(long, value_name = "TIME", env = "MFGPU_MAX_TIME", hide_env = true)]
     max_time: Option<Limit>,
     #[command(flatten)]
+    world: WorldArguments,
+    #[command(flatten)]
     progress: ProgressArguments,
 }
 
 impl Resume {
-    /// Resumes the run.
+    /// Resumes the run, with the other processes of MPI if there are any.
     pub(crate) fn run(&self, threads: Option<usize>) -> Result<()> {
+        together(self.world.mpi.as_deref(), threads, |world| self.resume(threads, world))
+    }
+
+    fn resume(&self, threads: Option<usize>, world: Option<&mut World>) -> Result<()> {
         let directory = RunDirectory::open(&self.run)?;
         if directory.is_finished() {
             say(&format!("{}: this run is finished, there is nothing to go on with", self.run.display()));
@@ -75,7 +83,8 @@ impl Resume {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let mut context = Context { about: &about, device: &mut device, stop: signals::token() };
+        let world = world.map(|world| world.of_run(self.progress.quiet));
+        let mut context = Context { about: &about, device: &mut device, stop: signals::token(), world };
         let record = run::resume(&config, &directory, &mut context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, self.progress.quiet)

@@ -7,6 +7,7 @@ use crate::show::summary::{say_device_memory, say_plan};
 use crate::show::talk::{log, log_to, say};
 use crate::signals;
 use crate::steps::run::{answer_signals, command, finish, open};
+use crate::steps::world::{World, together};
 use crate::threads::use_threads;
 use clap::Args;
 use mfgpu::run::{self, About, Config, Context, RunDirectory};
@@ -33,8 +34,12 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    /// Trains.
-    pub(crate) fn run(&self, threads: Option<usize>, mut touched: Touched) -> Result<()> {
+    /// Trains, with the other processes of MPI if there are any.
+    pub(crate) fn run(&self, threads: Option<usize>, touched: Touched) -> Result<()> {
+        together(self.arguments.world.mpi.as_deref(), threads, |world| self.train(threads, touched, world))
+    }
+
+    fn train(&self, threads: Option<usize>, mut touched: Touched, world: Option<&mut World>) -> Result<()> {
         let arguments = &self.arguments;
         let config = arguments.resolve(threads)?;
         // A file of settings may name more of them than flags do.
@@ -79,7 +84,8 @@ impl Train {
             progress.show(event);
             ControlFlow::Continue(())
         };
-        let mut context = Context { about: &about, device: &mut device, stop: signals::token() };
+        let world = world.map(|world| world.of_run(arguments.progress.quiet));
+        let mut context = Context { about: &about, device: &mut device, stop: signals::token(), world };
         let record = run::run(&config, &directory, &mut context, &mut watch);
         progress.finish();
         finish(&config, &directory, record, arguments.progress.quiet)

@@ -18,3 +18,4 @@ pub(crate) mod spread;
 pub(crate) mod titles;
 pub(crate) mod train;
 pub(crate) mod walk;
+pub(crate) mod world;

@@ -7,6 +7,7 @@ use crate::flags::over::over;
 use crate::flags::paths::{Aside, Content, Output, Reads, Writes, aside, plain, reads, writes};
 use crate::flags::progress::ProgressArguments;
 use crate::flags::settings::SettingsArguments;
+use crate::flags::world::WorldArguments;
 use clap::{Args, ValueHint::AnyPath};
 use mfgpu::gpu::{Budget, DeviceChoice};
 use mfgpu::run::{Config, Every, Fallback, Limit, Objectives, Overlap, algorithm_of};
@@ -126,6 +127,8 @@ pub(crate) struct TrainArguments {
     /// Read the ratings and say how large the run would be
     #[arg(long, help_heading = "Run")]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) world: WorldArguments,
     #[command(flatten)]
     pub(crate) progress: ProgressArguments,
 }

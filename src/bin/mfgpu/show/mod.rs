@@ -15,3 +15,4 @@ pub(crate) mod rows_done;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod talk;
+pub(crate) mod told;

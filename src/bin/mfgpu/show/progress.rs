@@ -126,6 +126,11 @@ impl Progress {
                 let how = how.as_ref().map_or(String::new(), |how| format!(": {how}"));
                 self.line(&format!("training for {what}{how}"));
             }
+            RunEvent::Ranks { count, hosts, warnings } => {
+                let machines = if *hosts == 1 { "one machine".into() } else { format!("{hosts} machines") };
+                self.line(&format!("ranks: {count} processes on {machines}"));
+                warnings.iter().for_each(|warning| self.line(&format!("warning: {warning}")));
+            }
             RunEvent::Writing => self.writing(),
             RunEvent::Training(event) => self.training(event),
             _ => {}

@@ -6,3 +6,4 @@ pub(crate) mod listed;
 pub(crate) mod models;
 pub(crate) mod run;
 pub(crate) mod titled;
+pub(crate) mod world;

@@ -14,9 +14,20 @@ pub(crate) use panics::{show_panics, what_it_said};
 pub(crate) use usage::say_usage;
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// Whether nothing is written to standard error from here on.
+pub(crate) fn be_silent(silent: bool) {
+    SILENT.store(silent, Relaxed);
+}
 
 /// Writes a line to standard error, whatever the text holds. A closed standard error is not an error.
 pub(crate) fn say_line(line: &str) {
+    if SILENT.load(Relaxed) {
+        return;
+    }
     let line = clean(line);
     let line = if colour::is_on() { colour::painted(&line) } else { line };
     let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
