@@ -5,8 +5,8 @@
 #
 #   benches/gpu.sh OUT [BINARIES]
 #
-# OUT is a directory for the numbers (gpu.json). BINARIES is a directory with `mfgpu`, `kernels` and the tests
-# `gpu`; without it they are built. RATINGS, USERS, ITEMS and FACTORS in the environment replace the sizes of
+# OUT is a directory for the numbers (gpu.json). BINARIES is a directory with `mfgpu`, `kernels`, `rows` and the
+# tests `gpu`; without it they are built. RATINGS, USERS, ITEMS and FACTORS in the environment replace the sizes of
 # Netflix.
 set -euo pipefail
 
@@ -23,6 +23,7 @@ else
     build() { cargo build --release --message-format json "$@"; }
     cp "$(build --bin mfgpu | built mfgpu)" "$binaries/mfgpu"
     cp "$(build --bench kernels | built kernels)" "$binaries/kernels"
+    cp "$(build --bench rows | built rows)" "$binaries/rows"
     cp "$(build --test gpu | built gpu)" "$binaries/gpu"
 fi
 
@@ -47,6 +48,13 @@ step "$binaries/mfgpu" generate --users "$users" --items "$items" --ratings "$ra
 # shellcheck disable=SC2086
 step "$binaries/kernels" ratings.csv $factors | tee "$out/kernels.txt"
 
+# Epochs of als, bayes and ials, of a fifth of the ratings and of all. What the time does not suffice for is missing.
+for rows in $((ratings / 5)) "$ratings"; do
+    [ "$rows" = "$ratings" ] || step "$binaries/mfgpu" generate --users "$users" --items "$items" --ratings "$rows" -o few.csv
+    file=$([ "$rows" = "$ratings" ] && echo ratings.csv || echo few.csv)
+    MFGPU_DEVICE=gpu step timeout 70 "$binaries/rows" "$file" 64 128 256 | tee -a "$out/rows.txt" || echo "not all in time" >&2
+done
+
 # The same epochs on both; the CPU takes most of the time.
 step "$binaries/mfgpu" bench --device cpu --device gpu --epochs "${EPOCHS:-5}" -k "${factors##* }" -o "$out/bench.json" ratings.csv
 
@@ -63,6 +71,13 @@ read = lambda name: open(f"{out}/{name}").read()
 pairs = lambda line: dict(re.findall(r"(\w+)=(\S+)", line))
 number = lambda text: float(text) if re.fullmatch(r"[-+.\de]+", text) else text
 lines = [{name: number(text) for name, text in pairs(line).items()} for line in read("kernels.txt").splitlines()]
+rows, of = [], {}
+for line in read("rows.txt").splitlines():
+    found = {name: number(text) for name, text in pairs(line).items()}
+    if "users" in found:
+        of = {"ratings": found["ratings"]}
+    else:
+        rows.append({"algorithm": line.split()[0].lower(), **of, **found})
 roof = {}
 for line in lines:
     if "users_of_a_stage" in line:
@@ -77,6 +92,7 @@ result = {
     "data": lines[0],
     "copy_gb_per_second": next(line["copy_gb_per_second"] for line in lines if "copy_gb_per_second" in line),
     "kernels": kernels,
+    "rows": rows,
     "bench": json.loads(read("bench.json")),
     "whole_run": dict(whole, epochs_seconds=epochs),
     "conformance": [line for name in ("conformance", "conformance_normal") for line in read(f"{name}.txt").splitlines() if "test result" in line],
@@ -84,5 +100,7 @@ result = {
 json.dump(result, open(f"{out}/gpu.json", "w"), indent=1)
 for line in kernels:
     print("k={factors:.0f} packed={packed} ratings/s={ratings_per_second:.3e} of the gather roof={of_gather_roof:.2f}".format(**line))
+for line in rows:
+    print("{algorithm} of {ratings:.0f}: k={factors:.0f} form={form} seconds={seconds}".format(**line))
 print("whole run:", result["whole_run"])
 PYTHON

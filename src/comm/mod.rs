@@ -19,8 +19,13 @@ pub use room::{Guard, Member, is_echo, threads};
 pub use share::{MOST, Share};
 
 use crate::Result;
+use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Instant;
+
+/// What the ranks of a process have in common.
+pub type Common = Arc<dyn Any + Send + Sync>;
 
 /// A rank's connection to the others.
 pub trait Comm: Debug + Send + Sync {
@@ -46,9 +51,12 @@ pub trait Comm: Debug + Send + Sync {
     /// If a rank has failed.
     fn meet(&self) -> Result<()>;
 
-    /// Does work that takes much memory when no other rank of this process does any.
-    fn alone(&self, work: &mut dyn FnMut()) {
-        work();
+    /// What all ranks need alike. The ranks of one process share it: the first of them makes it.
+    ///
+    /// # Errors
+    /// If a rank has failed.
+    fn once(&self, make: &mut dyn FnMut() -> Common) -> Result<Common> {
+        Ok(make())
     }
 
     /// Tells the other ranks that this one has failed. They end as soon as they notice.

@@ -1,19 +1,19 @@
 //! Ranks that are threads of one process.
 
-use super::{Comm, Counters, Share};
+use super::{Comm, Common, Counters, Share};
 use crate::{Error, Result};
+use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 
 /// The text of the error of a rank that waits for one that has failed.
 const ENDED: &str = "another rank has ended";
 
 /// Where the threads meet.
-#[derive(Debug)]
 struct Room {
     meeting: Mutex<Meeting>,
     changed: Condvar,
-    /// Held by who works alone.
-    alone: Mutex<()>,
+    /// What rank 0 has made for all.
+    common: Mutex<Option<Common>>,
     /// What each rank shows to the others, between two meetings.
     tables: Vec<RwLock<Vec<u8>>>,
 }
@@ -28,11 +28,16 @@ struct Meeting {
 }
 
 /// One of the threads.
-#[derive(Debug)]
 pub struct Member {
     room: Arc<Room>,
     rank: usize,
     counters: Counters,
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Member").field("share", &self.share()).finish_non_exhaustive()
+    }
 }
 
 /// Ranks for so many threads.
@@ -41,7 +46,7 @@ pub fn threads(size: usize) -> Vec<Arc<Member>> {
     let room = Arc::new(Room {
         meeting: Mutex::default(),
         changed: Condvar::new(),
-        alone: Mutex::default(),
+        common: Mutex::default(),
         tables,
     });
     let member = |rank| Arc::new(Member { room: Arc::clone(&room), rank, counters: Counters::default() });
@@ -102,9 +107,19 @@ impl Comm for Member {
         if meeting.number == number { Err(ended()) } else { Ok(()) }
     }
 
-    fn alone(&self, work: &mut dyn FnMut()) {
-        let _alone = self.room.alone.lock().unwrap_or_else(PoisonError::into_inner);
-        work();
+    fn once(&self, make: &mut dyn FnMut() -> Common) -> Result<Common> {
+        let common = || self.room.common.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.rank == 0 {
+            let made = make();
+            *common() = Some(made);
+        }
+        self.meet()?;
+        let made = common().clone().ok_or_else(|| Error::Bug("nothing in common".into()))?;
+        self.meet()?;
+        if self.rank == 0 {
+            *common() = None;
+        }
+        Ok(made)
     }
 
     fn fail(&self) {

@@ -5,6 +5,7 @@ use super::event::{Observe, RunEvent};
 use super::held_out::{self, Valid};
 use super::overlap::Shared;
 use super::plan::Plan;
+use super::ranks::number_of;
 use super::record::Input;
 use super::warm::{Begin, Warm};
 use crate::Result;
@@ -138,6 +139,7 @@ fn plan_of(config: &Config, data: &Dataset) -> Result<Plan> {
         let factors = config.settings_of(Objective::Lists).factors();
         plan = plan.with_lists(&Plan::new(data.ratings.len(), size, factors));
     }
+    plan = plan.with_ranks(number_of(&config));
     if Codes::fit(&data.ratings.values, size, |value| value).is_some() {
         plan = plan.packed();
     }

@@ -118,6 +118,14 @@ impl Plan {
         }
     }
 
+    /// The same with so many ranks as threads, each with the factors of all and its part of the ratings.
+    pub(super) fn with_ranks(self, ranks: usize) -> Self {
+        let more = ranks.saturating_sub(1) as u64;
+        let factors = 8 * 4 * (self.users + self.items) * (self.factors.max(self.list_factors) + 1);
+        let parts = if more > 0 { 16 * self.ratings } else { 0 };
+        Self { memory_bytes: self.memory_bytes + more * factors + parts, ..self }
+    }
+
     /// The same with so many draws in the model.
     #[must_use]
     pub fn with_draws(self, draws: usize) -> Self {

@@ -88,11 +88,12 @@ impl Problem {
 
     /// The problem of one rank of several, with the ratings to train on of that rank's rows alone.
     #[must_use]
-    pub(super) fn of_rank(self, share: Share) -> Self {
-        if share.is_all() {
-            return self;
-        }
-        Self { staged: self.staged.only(|row| share.owns(row)), share, ..self }
+    pub(super) fn of_rank(&self, share: Share) -> Self {
+        let Self { held_out, test, range, relevant, mean_weight, .. } = self;
+        let staged =
+            if share.is_all() { self.staged.clone() } else { self.staged.only(|row| share.owns(row)) };
+        let (held_out, test, relevant) = (held_out.clone(), test.clone(), relevant.clone());
+        Self { staged, held_out, test, range: *range, relevant, mean_weight: *mean_weight, share }
     }
 
     /// The ratings of a set that an engine measures: all, or those of its rank.

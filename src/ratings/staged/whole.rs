@@ -159,12 +159,16 @@ impl Staged {
 
     /// Holds the ratings only of the rows that are `own`. All numbers and counts stay those of the whole.
     #[must_use]
-    pub fn only(mut self, own: impl Fn(u32) -> bool) -> Self {
-        self.rated = self.stages.iter().map(|stage| stage.as_ref().map(|rows| rows.row.clone())).collect();
-        for rows in self.stages.iter_mut().flatten() {
-            *rows = rows.only(&own);
+    pub fn only(&self, own: impl Fn(u32) -> bool) -> Self {
+        let Self { position, activity, ratings, codes, .. } = self;
+        Self {
+            stages: self.stages.iter().map(|stage| stage.as_ref().map(|rows| rows.only(&own))).collect(),
+            position: position.clone(),
+            activity: activity.clone(),
+            ratings: *ratings,
+            codes: codes.clone(),
+            rated: self.stages.iter().map(|stage| stage.as_ref().map(|rows| rows.row.clone())).collect(),
         }
-        self
     }
 
     /// Changes the ratings of a stage: for tests of engines, which must notice the fault.
@@ -267,7 +271,7 @@ mod tests {
         for words in [false, true] {
             let whole = Staged::build(&ratings, (97, 53), 4, scale, 3);
             let whole = if words { whole.in_words() } else { whole };
-            let parts = [0, 1].map(|owner| whole.clone().only(|row| row % 2 == owner));
+            let parts = [0, 1].map(|owner| whole.only(|row| row % 2 == owner));
             for (stage, side) in (0..4).flat_map(|stage| Side::BOTH.map(|side| (stage, side))) {
                 let at = At { stage, side };
                 let mut found = Vec::new();

@@ -25,7 +25,7 @@ pub(super) fn refit(
     keeping: &mut Keeping,
 ) -> Result<Option<(Factors, Curve)>> {
     let candidate = &found.candidate;
-    let problem = setup.problem(setup.training.ratings, &Ratings::default());
+    let problem = setup.problem(setup.training.ratings, &Ratings::default())?;
     let mut opened = setup.open(open, problem, candidate, keeping)?;
     if keeping.report(&Event::Begin { phase: Phase::Refit, epochs, patience: None }) {
         return Ok(None);

@@ -28,7 +28,7 @@ pub(super) fn search(
     from: Option<Position<'static>>,
     keeping: &mut Keeping,
 ) -> Result<SearchResult> {
-    let problem = hold_out(setup);
+    let problem = hold_out(setup)?;
     let apart = matches!(setup.training.held_out, HeldOut::Apart(_));
     setup.settings.refit &= !apart && !problem.held_out.is_empty() && !setup.settings.algorithm.is_chain();
     let unraced = (setup.settings.algorithm.definition().unraced)(&setup.settings, &problem);
@@ -52,7 +52,7 @@ pub(super) fn search(
 }
 
 /// The problem with ratings held out. Nothing is held out if it would be too few ratings to decide anything.
-fn hold_out(setup: &Setup) -> Problem {
+fn hold_out(setup: &Setup) -> Result<Problem> {
     let ratings = setup.training.ratings;
     let without = |marks: &[bool]| setup.problem(Kept::without(ratings, marks), &marked(ratings, marks));
     match setup.training.held_out {
@@ -62,9 +62,9 @@ fn hold_out(setup: &Setup) -> Problem {
     }
     let fraction = setup.settings.held_out_fraction(ratings.len());
     if fraction > 0.0 {
-        let problem = without(&random(ratings.len(), fraction, setup.settings.seed));
+        let problem = without(&random(ratings.len(), fraction, setup.settings.seed))?;
         if problem.held_out.len() >= ENOUGH_HELD_OUT {
-            return problem;
+            return Ok(problem);
         }
     }
     setup.problem(ratings, &Ratings::default())

@@ -3,7 +3,6 @@
 
 use super::keeping::Keeping;
 use super::opened::Opened;
-use crate::Result;
 use crate::model::Factors;
 use crate::ratings::{Kept, Ratings, Scale};
 use crate::train::algorithm::Method;
@@ -16,6 +15,8 @@ use crate::train::problem::Problem;
 use crate::train::settings::Settings;
 use crate::train::state::State;
 use crate::train::training::Training;
+use crate::{Error, Result};
+use std::sync::Arc;
 
 /// Ratings and settings; some settings may be open.
 pub(super) struct Setup<'a> {
@@ -27,15 +28,15 @@ pub(super) struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    pub(super) fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
-        let Some(comm) = self.training.comm else { return self.whole_problem(kept, held_out) };
-        let (mut kept, mut problem) = (Some(kept), Problem::default());
-        // The whole is larger than the part of a rank.
-        comm.alone(&mut || {
-            let whole = kept.take().map(|kept| self.whole_problem(kept, held_out)).unwrap_or_default();
-            problem = whole.of_rank(comm.share());
-        });
-        problem
+    /// The problem of these ratings; of a rank, its part of it.
+    pub(super) fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Result<Problem> {
+        let Some(comm) = self.training.comm else { return Ok(self.whole_problem(kept, held_out)) };
+        let kept = kept.into();
+        let whole = comm.once(&mut || Arc::new(self.whole_problem(kept, held_out)))?;
+        let whole = whole.downcast_ref::<Problem>();
+        whole
+            .map(|whole| whole.of_rank(comm.share()))
+            .ok_or_else(|| Error::Bug("no problem in common".into()))
     }
 
     fn whole_problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
