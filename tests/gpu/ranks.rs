@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![Case::new("folds_and_a_model_to_begin_from", folds_and_warm)];
+    #[cfg(feature = "gpu")]
+    cases.push(Case::on_a_gpu("rows_are_packed_on_the_device", packed));
     if cfg!(unix) {
         let of_mpi = |name: &str, test: fn()| Case::new(name, test).needs("mpirun of Open MPI", has_open_mpi);
         cases.push(of_mpi("a_process_that_is_killed_ends_all", killed_process));
@@ -40,6 +42,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 killed(algorithm);
             }));
         }
+        #[cfg(feature = "gpu")]
+        cases.push(Case::on_a_gpu(format!("of_few_rows_on_the_gpu_{algorithm}"), move || few(algorithm)));
         #[cfg(feature = "gpu")]
         cases.push(Case::on_a_gpu(format!("as_one_on_the_gpu_{algorithm}"), move || {
             as_one("gpu", algorithm, 3);
@@ -367,4 +371,70 @@ fn three_hosts() {
     assert!(results(here, "alone") == results(here, "hosts"));
     let said = text(&unlike);
     assert!(!unlike.status.success() && said.contains("rank 1 on mft2 has ratings of checksum"), "{said}");
+}
+
+/// Some ranks have no rows at all.
+#[cfg(feature = "gpu")]
+fn few(algorithm: &str) {
+    let own = tempfile::tempdir().expect("a directory");
+    let here = own.path();
+    run(here, &words("generate --users 9 --items 6 --ratings 40 --seed 7 -o ratings.csv"), 0);
+    let line =
+        format!("train ratings.csv --algorithm {algorithm} -k 3 --list-factors 3 --epochs 3 --valid 0");
+    for ranks in [1, 8] {
+        run(
+            here,
+            &words(&format!("{line} --device gpu --top 2 --quiet --ranks {ranks} --out of-{ranks}")),
+            0,
+        );
+    }
+    assert!(results(here, "of-1") == results(here, "of-8"));
+}
+
+/// Some rows come back as all of them do, and go to their places.
+#[cfg(feature = "gpu")]
+fn packed() -> mfgpu::Result<()> {
+    use mfgpu::gpu::GpuOptions;
+    use mfgpu::ratings::{Ratings, Scale, Side};
+    use mfgpu::train::engine::{Engine, gpu::GpuEngine};
+    use mfgpu::train::{Problem, State};
+    use std::sync::Arc;
+
+    let gpu = crate::support::device::shared(&GpuOptions::default())?;
+    let mut ratings = Ratings::default();
+    (0..2000).for_each(|n| ratings.push(n % 401, n * 7 % 93, (n % 5) as f32));
+    let scale = Scale::of(&ratings);
+    let problem = Arc::new(Problem::new(&ratings, &Ratings::default(), (401, 93), scale, (2, 1)));
+    for k in [1, 5, 16, 70] {
+        let mut state = State::start(&problem.staged.position, k, (-1.0, 1.0), 1);
+        for side in &mut state {
+            side.rows.iter_mut().zip(1_u16..).for_each(|(row, n)| row.bias = f32::from(n));
+        }
+        let mut engine = GpuEngine::new(gpu.clone(), Arc::clone(&problem), &state)?;
+        for rows in
+            [vec![0], vec![400], vec![], (0..401).collect(), (65..400).filter(|n| n % 3 > 0).collect()]
+        {
+            let taken = engine.take_rows(Side::User, &rows)?;
+            assert_eq!(
+                (taken.rows.len(), taken.factors.rows(), taken.factors.columns()),
+                (rows.len(), rows.len(), k)
+            );
+            for (place, &row) in rows.iter().enumerate() {
+                assert_eq!(taken.factors.row(place), state.users.factors.row(row as usize));
+                assert_eq!(taken.rows[place], state.users.rows[row as usize]);
+            }
+            // The rows in the places of others.
+            let mut moved = taken.clone();
+            moved.rows.iter_mut().for_each(|row| row.bias = -row.bias);
+            moved.factors.as_mut_slice().iter_mut().for_each(|number| *number *= 2.0);
+            engine.put_rows(Side::User, &rows, &moved)?;
+            let all = engine.read_rows(Side::User, 0..401)?;
+            for row in 0..401 {
+                let sign = if rows.contains(&(row as u32)) { -1.0 } else { 1.0 };
+                assert!((all.rows[row].bias - sign * state.users.rows[row].bias).abs() < 1e-9, "{row}");
+            }
+            engine.restore(&state)?;
+        }
+    }
+    Ok(())
 }

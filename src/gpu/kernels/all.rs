@@ -1,7 +1,8 @@
 //! The list of all kernels, and the only function that lets a kernel run without checks.
 
 use super::{
-    descend, implicit, loss, normal, prediction, row_sgd, self_test, short, squared_error, top_n, turn,
+    descend, implicit, loss, normal, prediction, row_copy, row_sgd, self_test, short, squared_error, top_n,
+    turn,
 };
 use crate::Result;
 use crate::gpu::{Checks, Constant, Gpu, Kernel, Pipeline};
@@ -22,6 +23,7 @@ pub static ALL: &[&Kernel] = &[
     &normal::SCRATCH,
     &short::SHORT,
     &turn::TURN,
+    &row_copy::ROW_COPY,
     &descend::DESCEND,
     &implicit::IMPLICIT,
     &prediction::KERNEL,

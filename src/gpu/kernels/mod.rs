@@ -8,6 +8,7 @@ pub mod implicit;
 pub(super) mod loss;
 pub mod normal;
 pub(super) mod prediction;
+pub mod row_copy;
 pub mod row_sgd;
 mod row_shape;
 pub(super) mod self_test;

@@ -9,6 +9,6 @@ pub(super) mod squared_error;
 pub mod top_n;
 
 pub use loss::Losses;
-pub use pipelines::{implicit_pipeline, turn_pipeline};
+pub use pipelines::{implicit_pipeline, row_copy_pipeline, turn_pipeline};
 pub use prediction::Predictions;
 pub use squared_error::{FactorBuffers, SquaredError};

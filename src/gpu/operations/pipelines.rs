@@ -2,7 +2,7 @@
 //! of conjugate gradients, implicit features.
 
 use crate::gpu::kernels::row_sgd::{Form, HALVES, OCTETS, QUADS, SINGLE, TEXTURE};
-use crate::gpu::kernels::{self, descend, implicit, normal, row_sgd, short, turn};
+use crate::gpu::kernels::{self, descend, implicit, normal, row_copy, row_sgd, short, turn};
 use crate::gpu::{Gpu, Kernel, Pipeline};
 use crate::{Error, Result};
 
@@ -77,6 +77,14 @@ impl short::Team {
 /// [`Error::Device`] when the driver refuses it.
 pub fn turn_pipeline(gpu: &Gpu, factors: usize, stride: usize, back: bool) -> Result<Pipeline> {
     kernels::pipeline(gpu, &turn::TURN, &turn::constants(factors, stride, back))
+}
+
+/// Compiles the kernel that packs some rows that lie `stride` numbers apart, or puts them back.
+///
+/// # Errors
+/// [`Error::Device`] when the driver refuses it.
+pub fn row_copy_pipeline(gpu: &Gpu, stride: usize, back: bool) -> Result<Pipeline> {
+    kernels::pipeline(gpu, &row_copy::ROW_COPY, &row_copy::constants(stride, back))
 }
 
 /// Checks that a device has the invocations and buffers for a kernel of normal equations.

@@ -79,9 +79,7 @@ pub trait Engine {
     /// # Errors
     /// If the device fails.
     fn take_rows(&mut self, side: Side, rows: &[u32]) -> Result<SideState> {
-        let covered = covered(rows);
-        let all = self.read_rows(side, covered.clone())?;
-        Ok(if covered.len() == rows.len() { all } else { all.picked(rows, covered.start) })
+        take_covered(self, side, rows)
     }
 
     /// Replaces the factors and states of `rows` of `side`, which ascend.
@@ -89,13 +87,7 @@ pub trait Engine {
     /// # Errors
     /// If the device fails.
     fn put_rows(&mut self, side: Side, rows: &[u32], new: &SideState) -> Result<()> {
-        let covered = covered(rows);
-        if covered.len() == rows.len() {
-            return self.write_rows(side, covered.start, new);
-        }
-        let mut all = self.read_rows(side, covered.clone())?;
-        all.put(rows, covered.start, new);
-        self.write_rows(side, covered.start, &all)
+        put_covered(self, side, rows, new)
     }
 
     /// Completes all sweeps. Returns the state of every row of `side`, without factors.
@@ -224,6 +216,20 @@ pub trait Engine {
     fn go_back(&mut self, saved: &Saved) -> Result<()> {
         self.restore(&*saved.state()?)
     }
+}
+
+/// Some rows, by way of all from the first to the last.
+fn take_covered<E: Engine + ?Sized>(engine: &mut E, side: Side, rows: &[u32]) -> Result<SideState> {
+    let covered = covered(rows);
+    Ok(engine.read_rows(side, covered.clone())?.picked(rows, covered.start))
+}
+
+/// Replaces some rows, by way of all from the first to the last.
+fn put_covered<E: Engine + ?Sized>(engine: &mut E, side: Side, rows: &[u32], new: &SideState) -> Result<()> {
+    let covered = covered(rows);
+    let mut all = engine.read_rows(side, covered.clone())?;
+    all.put(rows, covered.start, new);
+    engine.write_rows(side, covered.start, &all)
 }
 
 /// The rows from the first to the last of a list.

@@ -27,8 +27,9 @@ impl Ranked {
         Self { engine, comm, problem }
     }
 
-    /// Gathers numbers of rows: `own` has `width` of them for each own row of a list. Returns those of the list.
-    fn gather_rows<T: bytemuck::Pod>(&self, rows: &[u32], own: &[T], width: usize) -> Result<Vec<T>> {
+    /// Gathers numbers of rows: `own` has `width` of them for each own row of a list. Returns those of the other
+    /// rows, in the order of the list.
+    fn gather_others<T: bytemuck::Pod>(&self, rows: &[u32], own: &[T], width: usize) -> Result<Vec<T>> {
         let share = self.comm.share();
         let mut counts = vec![0; share.size];
         rows.iter().for_each(|&row| counts[share.owner(row)] += 1);
@@ -43,18 +44,18 @@ impl Ranked {
                 Some(*end - count)
             })
             .collect();
-        let mut all = Vec::with_capacity(gathered.len());
-        for &row in rows {
-            let next = &mut next[share.owner(row)];
-            all.extend_from_slice(&gathered[*next * width..][..width]);
-            *next += 1;
+        let mut others = Vec::with_capacity(gathered.len() - own.len());
+        for owner in rows.iter().map(|&row| share.owner(row)).filter(|&owner| owner != share.rank) {
+            others.extend_from_slice(&gathered[next[owner] * width..][..width]);
+            next[owner] += 1;
         }
-        Ok(all)
+        Ok(others)
     }
 
-    fn own(&self, rows: &[u32]) -> Vec<u32> {
+    /// The own rows of a list, and the others.
+    fn parted(&self, rows: &[u32]) -> (Vec<u32>, Vec<u32>) {
         let share = self.comm.share();
-        rows.iter().copied().filter(|&row| share.owns(row)).collect()
+        rows.iter().copied().partition(|&row| share.owns(row))
     }
 }
 
@@ -76,12 +77,13 @@ impl Engine for Ranked {
         self.engine.sweep(at, update)?;
         let problem = Arc::clone(&self.problem);
         let rows = problem.staged.rated(at);
-        let SideState { factors, rows: states } = self.engine.take_rows(at.side, &self.own(rows))?;
+        let (own, others) = self.parted(rows);
+        let SideState { factors, rows: states } = self.engine.take_rows(at.side, &own)?;
         let columns = factors.columns();
-        let factors = self.gather_rows(rows, factors.as_slice(), columns)?;
-        let states = self.gather_rows(rows, &states, 1)?;
-        let factors = Matrix::from_vec(rows.len(), columns, factors);
-        self.engine.put_rows(at.side, rows, &SideState { factors, rows: states })
+        let factors = self.gather_others(rows, factors.as_slice(), columns)?;
+        let states = self.gather_others(rows, &states, 1)?;
+        let factors = Matrix::from_vec(others.len(), columns, factors);
+        self.engine.put_rows(at.side, &others, &SideState { factors, rows: states })
     }
 
     fn size(&self, side: Side) -> usize {
@@ -119,10 +121,10 @@ impl Engine for Ranked {
         let mut implicit = self.engine.implicit(side)?;
         let problem = Arc::clone(&self.problem);
         let (rows, columns) = (problem.staged.rated(At { stage: 0, side }), implicit.columns());
-        let own: Vec<f32> =
-            self.own(rows).into_iter().flat_map(|row| implicit.row(row as usize)).copied().collect();
-        let all = self.gather_rows(rows, &own, columns)?;
-        for (&row, new) in rows.iter().zip(all.chunks_exact(columns)) {
+        let (own, others) = self.parted(rows);
+        let own: Vec<f32> = own.into_iter().flat_map(|row| implicit.row(row as usize)).copied().collect();
+        let gathered = self.gather_others(rows, &own, columns)?;
+        for (&row, new) in others.iter().zip(gathered.chunks_exact(columns)) {
             implicit.row_mut(row as usize).copy_from_slice(new);
         }
         self.engine.set_implicit(side, &implicit)

@@ -3,6 +3,7 @@
 mod copies;
 mod memory;
 mod normal;
+mod packing;
 mod rating_pieces;
 mod ring;
 mod sgd;
@@ -12,7 +13,7 @@ mod snapshot;
 use super::{Engine, MomentParts, Saved, Vectors};
 use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::operations::{FactorBuffers, Losses, Predictions, SquaredError};
-use crate::gpu::{Clock, Commands, Gpu, Pipeline, pad_rows, unpad_rows};
+use crate::gpu::{Clock, Commands, Gpu, Pipeline, ROW_STEP, pad_rows, unpad_rows};
 use crate::math::Matrix;
 use crate::ratings::{At, Side, Sides};
 use crate::train::problem::{Problem, Set};
@@ -24,6 +25,7 @@ use crate::train::state::{SideState, State};
 use crate::{Error, Result};
 use side::Factors;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub use memory::{DeviceMemory, Sizes};
@@ -46,6 +48,7 @@ pub struct GpuEngine {
     normal: Option<normal::Sweeps>,
     measured: [Measured; 2],
     losses: Option<Losses>,
+    packing: Option<Rc<packing::Packing>>,
     commands: Option<Commands>,
     recorded: usize,
     clock: Option<Clock>,
@@ -88,6 +91,7 @@ impl GpuEngine {
             normal: None,
             measured: Default::default(),
             losses: None,
+            packing: None,
             commands: None,
             recorded: 0,
             clock: None,
@@ -188,6 +192,21 @@ impl GpuEngine {
         Ok(self.normal.insert(sweeps))
     }
 
+    /// The kernels that pack some rows, created on first use; `None` for rows that one binding does not cover.
+    fn packing(&mut self, rows: &[u32]) -> Result<Option<Rc<packing::Packing>>> {
+        let stride = self.shape.stride();
+        let most = self.gpu.limits().max_storage_buffer_binding_size as usize / (stride * size_of::<f32>());
+        let covered = super::covered(rows);
+        // A binding begins before the first row.
+        if covered.len() + ROW_STEP > most {
+            return Ok(None);
+        }
+        if self.packing.is_none() {
+            self.packing = Some(Rc::new(packing::Packing::new(&self.gpu, stride)?));
+        }
+        Ok(self.packing.clone())
+    }
+
     fn sweep_sgd(&mut self, at: At, numbers: &Numbers) -> Result<()> {
         let mut sweeps = if let Some(sweeps) = self.sgd.take() {
             sweeps
@@ -238,6 +257,29 @@ impl Engine for GpuEngine {
         self.flush()?;
         self.written();
         self.sides[side].write(first, rows)
+    }
+
+    fn take_rows(&mut self, side: Side, rows: &[u32]) -> Result<SideState> {
+        self.flush()?;
+        if rows.is_empty() {
+            return Ok(SideState::zeros(0, self.shape.factors));
+        }
+        match self.packing(rows)? {
+            Some(packing) => packing.take(&self.gpu, &self.sides[side], rows),
+            None => super::take_covered(self, side, rows),
+        }
+    }
+
+    fn put_rows(&mut self, side: Side, rows: &[u32], new: &SideState) -> Result<()> {
+        self.flush()?;
+        self.written();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self.packing(rows)? {
+            Some(packing) => packing.put(&self.gpu, &self.sides[side], rows, new),
+            None => super::put_covered(self, side, rows, new),
+        }
     }
 
     fn row_states(&mut self, side: Side) -> Result<Vec<RowState>> {

@@ -44,6 +44,11 @@ impl Factors {
         Ok(&self.rows)
     }
 
+    /// The number of factors of a row.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// The number of bytes, without implicit features.
     pub(super) fn bytes(&self) -> u64 {
         (size_of::<f32>() * self.rows.len() + size_of::<DeviceState>() * self.states.len()) as u64
