@@ -38,6 +38,12 @@ def test_both_models_have_the_bytes_of_the_command(model, command, tmp_path):
     assert record["evaluation"] == model.metrics["test"]["details"]
 
 
+def test_ranks_make_the_same_models(command, path, titles, tmp_path):
+    fitted = mfgpu.Recommender(**QUICK, ranks=3).fit(path, test=0.1, item_names=titles)
+    fitted.save(tmp_path / "saved")
+    assert models(tmp_path / "saved") == models(command)
+
+
 @pytest.mark.parametrize(
     "more",
     [

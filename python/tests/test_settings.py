@@ -20,6 +20,7 @@ ELSEWHERE = {
     "progress": "fit(progress=)",
     "progress_output": "fit(on_event=)",
     "config": "keywords",
+    "mpi": "mpirun, which starts commands",
     "dry_run": "the command",
     "color": "a terminal",
     "help": "help(Recommender)",
