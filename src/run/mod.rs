@@ -59,7 +59,6 @@ pub use overlap::{Overlap, Shared, With};
 pub use page::{write_comparison, write_report};
 pub use plan::{OnDevice, Plan};
 pub use progress::{Left, PhaseProgress};
-pub use ranks::number_of;
 pub use record::{About, InitFrom, Input, Record};
 pub use report::{Ending, ListsReport, RanksReport, Report};
 pub use session::{resume, run};

@@ -56,7 +56,7 @@ impl Ranks {
 }
 
 /// How many ranks the settings ask for: one, and with all GPUs one on each.
-pub fn number_of(config: &Config) -> usize {
+pub(super) fn number_of(config: &Config) -> usize {
     let on_all = config.device == DeviceChoice::AllGpus;
     config.ranks.unwrap_or_else(|| if on_all { numbers().len().max(1) } else { 1 })
 }
@@ -91,8 +91,10 @@ pub(super) fn train_as_threads(
     let Task { training, settings, from, may_end } = task;
     let members: Vec<Arc<dyn Comm>> = threads(devices.len()).into_iter().map(|member| member as _).collect();
     let each = (rayon::current_num_threads() / devices.len()).max(1);
+    let refused = |error| Error::TooLarge(format!("a thread for a rank: {error}; fewer ranks help"));
     std::thread::scope(|scope| {
-        let others: Vec<_> = members
+        let guard = Guard::new(&*members[0]);
+        let others: Result<Vec<_>> = members
             .iter()
             .zip(devices)
             .skip(1)
@@ -103,10 +105,11 @@ pub(super) fn train_as_threads(
                     from: from.clone(),
                     may_end,
                 };
-                scope.spawn(move || follow(comm, task, (device, vram), each))
+                let work = move || follow(comm, task, (device, vram), each);
+                std::thread::Builder::new().name("rank".into()).spawn_scoped(scope, work).map_err(refused)
             })
             .collect();
-        let guard = Guard::new(&*members[0]);
+        let others = others?;
         let training = Training { comm: Some(&members[0]), ..training };
         let outcome = resume(training, settings, (open, None), keeping, from);
         guard.release_if(outcome.is_ok());
