@@ -310,6 +310,10 @@ fn told_once() {
     }
     let ran = OPEN_MPI.run(here, 3, "train ratings.csv --dry-run");
     assert!(ran.status.success() && text(&ran).matches("data: ").count() == 1, "{}", text(&ran));
+    // Two processes that work for themselves.
+    let mut alone = OPEN_MPI.command(here, 2, "describe ratings.csv");
+    let said = alone.env("MFGPU_MPI", "none").output().expect("a launcher");
+    assert_eq!(String::from_utf8_lossy(&said.stdout).matches("density").count(), 2, "{}", text(&said));
     let ran = OPEN_MPI.run(here, 3, "describe ratings.csv");
     assert!(ran.status.success(), "{}", text(&ran));
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();

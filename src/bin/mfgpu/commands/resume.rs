@@ -67,7 +67,8 @@ impl Resume {
         let mut config = Config::of_run(directory.work())?;
         config.device = self.device.clone().unwrap_or(config.device);
         config.vram = self.vram.or(config.vram);
-        config.ranks = self.ranks.or(config.ranks);
+        // Processes are the ranks that they are.
+        config.ranks = self.ranks.or(config.ranks.filter(|_| world.is_none()));
         config.checkpoint_every = self.checkpoint_every.unwrap_or(config.checkpoint_every);
         config.max_time = self.max_time.or(config.max_time);
         config.threads = threads.or(config.threads);

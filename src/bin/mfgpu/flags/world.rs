@@ -9,7 +9,8 @@ pub(crate) struct WorldArguments {
     /// Library of MPI to load when a launcher starts several processes [default: the launcher's]
     ///
     /// `mpirun -n 4 mfgpu train ..` trains as four ranks, on one machine or several. A library is loaded only
-    /// then: `libmpi.so.40` for Open MPI, `libmpi_abi.so.1` or `libmpi.so.12` for MPICH and its relatives.
+    /// then: `libmpi.so.40` for Open MPI, `libmpi_abi.so.1` or `libmpi.so.12` for MPICH and its relatives. With
+    /// `none` each process works for itself.
     #[arg(long, value_name = "LIBRARY", env = "MFGPU_MPI", hide_env = true, help_heading = "Run")]
     #[arg(value_parser = reads(Content::File), value_hint = AnyPath)]
     pub(crate) mpi: Option<Reads>,

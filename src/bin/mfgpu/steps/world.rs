@@ -8,6 +8,7 @@ use crate::threads::use_threads;
 use mfgpu::Result;
 use mfgpu::comm::{Comm, Launcher};
 use mfgpu::run;
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,9 +21,22 @@ pub(crate) struct World {
     is_taken: bool,
 }
 
+/// What the flag or its variable says where each process is to work for itself.
+const NONE: &str = "none";
+
 /// Whether this process is another than rank 0.
 pub(crate) fn is_another() -> bool {
-    Launcher::of_this_process().is_some_and(|launcher| launcher.rank > 0)
+    launcher().is_some_and(|launcher| launcher.rank > 0)
+}
+
+/// The launcher that started this process with others, unless each is to work for itself. It is asked before the
+/// arguments are parsed, which only rank 0 complains of.
+fn launcher() -> Option<Launcher> {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let by_flag = given.windows(2).any(|two| two[0] == "--mpi" && two[1] == NONE);
+    let by_word = given.iter().any(|word| word == "--mpi=none");
+    let by_variable = std::env::var_os("MFGPU_MPI").is_some_and(|library| library == NONE);
+    if by_flag || by_word || by_variable { None } else { Launcher::of_this_process() }
 }
 
 /// Lets rank 0 do the work, with the other processes if there are any. Any other process helps until rank 0 has
@@ -32,7 +46,7 @@ pub(crate) fn together(
     threads: Option<usize>,
     work: impl FnOnce(Option<&mut World>) -> Result<()>,
 ) -> Result<()> {
-    let Some(launcher) = Launcher::of_this_process() else { return work(None) };
+    let Some(launcher) = launcher() else { return work(None) };
     let (comm, library) = joined(launcher, library)?;
     let result = if launcher.rank == 0 {
         let mut world = World { comm: Arc::clone(&comm), library, is_taken: false };
