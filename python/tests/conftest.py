@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +12,9 @@ import numpy as np
 import pytest
 
 import mfgpu
+
+# A shell that starts the tests in the background has them ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

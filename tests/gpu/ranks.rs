@@ -72,7 +72,7 @@ fn as_one(device: &str, algorithm: &str, counts: &[usize]) {
     let own = tempfile::tempdir().expect("a directory");
     let here = own.path();
     generate(here);
-    let epochs = if algorithm == "ials" { 4 } else { 9 };
+    let epochs = if algorithm == "ials" || device == "gpu" { 4 } else { 9 };
     let line = format!(
         "train ratings.csv --algorithm {algorithm} -k 8 --list-factors 8 --epochs {epochs} --burn-in 2"
     );
@@ -213,7 +213,7 @@ fn processes(mpi: &Mpi, algorithm: &str) {
     let here = own.path();
     generate(here);
     let line =
-        format!("train ratings.csv --algorithm {algorithm} -k 8 --list-factors 8 --epochs 4 --burn-in 2");
+        format!("train ratings.csv --algorithm {algorithm} -k 8 --list-factors 8 --epochs 2 --burn-in 1");
     let line = format!("{line} --test 0.1 --top 5 --quiet");
     run(here, &words(&format!("{line} --out alone")), 0);
     // A launcher of one process is no other.
@@ -351,7 +351,7 @@ fn three_hosts() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hosts.sh");
     let agent = format!("#!/bin/sh\nHOSTS_NAME=mft exec sh {} run \"$@\"\n", script.display());
     fs::write(here.join("agent.sh"), agent).expect("written");
-    let line = "train ratings.csv -k 8 --list-factors 8 --epochs 4 --test 0.1 --top 5";
+    let line = "train ratings.csv -k 8 --objective ratings --algorithm als --epochs 4 --test 0.1 --top 5";
     run(here, &words(&format!("{line} --quiet --out alone")), 0);
     let program = command(here).get_program().to_string_lossy().into_owned();
     let on_hosts = |program: &str, out: &str| {
