@@ -44,37 +44,41 @@ impl Ranks {
         if count == 1 {
             return Self::Alone;
         }
-        let devices = match &config.device {
-            _ if device.opened().is_none() => vec![DeviceChoice::Cpu; count],
-            DeviceChoice::AllGpus => {
-                numbers().into_iter().cycle().map(DeviceChoice::GpuNumber).take(count).collect()
-            }
-            choice => vec![choice.clone(); count],
+        let all = all_of(config);
+        let device_of = |rank| match device.opened() {
+            Some(_) => one_of(&config.device, &all, rank),
+            None => DeviceChoice::Cpu,
         };
-        Self::Threads(devices, config.vram)
+        Self::Threads((0..count).map(device_of).collect(), config.vram)
     }
 }
 
 /// How many ranks the settings ask for: one, and with all GPUs one on each.
 pub(super) fn number_of(config: &Config) -> usize {
-    let on_all = config.device == DeviceChoice::AllGpus;
-    config.ranks.unwrap_or_else(|| if on_all { numbers().len().max(1) } else { 1 })
+    config.ranks.unwrap_or_else(|| all_of(config).len().max(1))
 }
 
 /// The device of a process that has this number on its machine.
 pub(super) fn device_of(config: &Config, local: usize) -> DeviceChoice {
-    let of_all = || {
-        let all = numbers();
-        all.get(local % all.len().max(1)).map(|&number| DeviceChoice::GpuNumber(number))
-    };
-    match &config.device {
-        DeviceChoice::AllGpus => of_all().unwrap_or(DeviceChoice::Gpu),
+    one_of(&config.device, &all_of(config), local)
+}
+
+/// The device of a rank, which has one of all GPUs if all were asked for.
+fn one_of(choice: &DeviceChoice, all: &[usize], rank: usize) -> DeviceChoice {
+    match choice {
+        DeviceChoice::AllGpus => {
+            let number = all.get(rank % all.len().max(1));
+            number.map_or(DeviceChoice::Gpu, |&number| DeviceChoice::GpuNumber(number))
+        }
         choice => choice.clone(),
     }
 }
 
-/// The numbers of all GPUs; of the software ones if there are no others.
-fn numbers() -> Vec<usize> {
+/// The numbers of all GPUs, if all were asked for; of the software ones if there are no others.
+fn all_of(config: &Config) -> Vec<usize> {
+    if config.device != DeviceChoice::AllGpus {
+        return Vec::new();
+    }
     let found = gpu::adapters().unwrap_or_default();
     let is_real = |adapter: &&AdapterDescription| adapter.kind != AdapterKind::Software;
     let any_real = found.iter().any(|adapter| is_real(&adapter));

@@ -9,8 +9,8 @@ use crate::train::engine::{MomentParts, Vectors};
 use crate::train::problem::Problem;
 use crate::{Error, Result};
 
-/// The rank's part of the rows of a side that have ratings, in the form of the ratings of one row. The values are the shares of
-/// the other side's rows that rated them.
+/// The rank's part of the rows of a side that have ratings, in the form of the ratings of one row. The values
+/// are the shares of the other side's rows that rated them.
 struct List {
     ratings: Buffer<Rating>,
     /// The segments of the list, as many in a buffer as have room for their sums.
