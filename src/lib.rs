@@ -69,6 +69,7 @@ mod recommender;
 pub mod run;
 pub mod score;
 pub mod stop;
+pub mod store;
 pub mod train;
 
 pub use error::{Error, Result};

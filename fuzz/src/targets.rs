@@ -10,6 +10,7 @@ use mfgpu::model::Model;
 use mfgpu::ratings::{Dataset, IdMap, Side};
 use mfgpu::run::{Config, Record, read_checkpoint};
 use mfgpu::score::{TopOptions, predict, top_items};
+use mfgpu::store::Set;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub type Target = fn(&[u8]);
 
 /// All targets; each has a corpus of its own.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("auto", auto),
     ("csv", csv),
     ("tsv", tsv),
@@ -30,6 +31,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("config", config),
     ("record", record),
     ("model", model),
+    ("set", set),
     ("checkpoint", checkpoint),
     ("sequence", crate::sequence::sequence),
 ];
@@ -136,6 +138,52 @@ pub fn model(bytes: &[u8]) {
         assert!(again.draws == model.draws && again.rated == model.rated && again.about == model.about);
         assert!(again.users.iter().eq(model.users.iter()) && again.items.iter().eq(model.items.iter()));
     });
+}
+
+/// A prepared set, as it is, and with checksums that are right: what is accepted has no rating without ids.
+pub fn set(bytes: &[u8]) {
+    let mut sealed = bytes.to_vec();
+    let _ = seal(&mut sealed);
+    for bytes in [bytes, &sealed] {
+        with_file(bytes, |path| {
+            let Some(set) = accepted(Set::open(path), &[7]) else { return };
+            let Some((ratings, times)) = accepted(set.body.load(), &[7]) else { return };
+            assert_eq!(
+                (ratings.len(), times.is_empty()),
+                (set.body.len(), !set.body.is_timed() || ratings.is_empty())
+            );
+            let [users, items] = [set.ids.users.len(), set.ids.items.len()];
+            assert!(ratings.iter().all(|(user, item, _)| (user as usize) < users && (item as usize) < items));
+        });
+    }
+}
+
+/// Puts right checksums into the bytes of a set as far as these have their places.
+fn seal(bytes: &mut [u8]) -> Option<()> {
+    let mut at = sealed(bytes, 0, 96, &[])?;
+    let number = |place: usize| {
+        let at = 16 + 8 * place;
+        let number = u64::from_le_bytes(bytes[at..at + 8].try_into().ok()?);
+        usize::try_from(number).ok().filter(|number| *number <= bytes.len())
+    };
+    let [ratings, users, items] = [number(0)?, number(1)?, number(2)?];
+    let arenas = [number(3)?, number(4)?];
+    let each = if bytes[12] & 1 == 1 { 20 } else { 12 };
+    for (block, first) in (0_u64..).zip((0..ratings).step_by(1 << 16)) {
+        at = sealed(bytes, at, each * (ratings - first).min(1 << 16), &block.to_le_bytes())?;
+    }
+    for (rows, arena) in [users, items].into_iter().zip(arenas) {
+        at = sealed(bytes, at, 8 * rows + arena, &[])?;
+    }
+    Some(())
+}
+
+/// Writes the checksum of some bytes, and of what comes before them, behind them. Returns where it ends.
+fn sealed(bytes: &mut [u8], start: usize, length: usize, before: &[u8]) -> Option<usize> {
+    let end = start.checked_add(length)?;
+    let checksum = blake3::Hasher::new().update(before).update(bytes.get(start..end)?).finalize();
+    bytes.get_mut(end..end + 32)?.copy_from_slice(checksum.as_bytes());
+    Some(end + 32)
 }
 
 /// What stands between a checkpoint's first line and the checksum.

@@ -61,9 +61,10 @@ class Recommender:
         How a test is measured.
     keep_ratings : bool, optional
         Whether models keep the ratings, so that lists leave out what was seen.
-    device, vram, fallback, threads, ranks
-        "auto", "cpu", "gpu", "gpu:1", "gpu:all" ..; the memory of a GPU to use at most; what takes over if it
-        fails; the number of threads; the number of ranks, threads with a device each that train together.
+    device, vram, memory, fallback, threads, ranks
+        "auto", "cpu", "gpu", "gpu:1", "gpu:all" ..; the memory of a GPU to use at most; that of the machine, for
+        files of ratings, which are read from disk as they are needed if they do not fit; what takes over if a
+        GPU fails; the number of threads; the number of ranks, threads with a device each that train together.
 
     Examples
     --------
@@ -116,6 +117,7 @@ class Recommender:
         resamples: int | None = None,
         device: str | None = None,
         vram: str | None = None,
+        memory: str | None = None,
         fallback: Literal["none", "cpu"] | None = None,
         threads: int | None = None,
         ranks: int | None = None,
@@ -162,6 +164,7 @@ class Recommender:
         self.resamples = resamples
         self.device = device
         self.vram = vram
+        self.memory = memory
         self.fallback = fallback
         self.threads = threads
         self.ranks = ranks

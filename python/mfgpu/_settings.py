@@ -51,6 +51,7 @@ SETTINGS = {
     "resamples": "evaluation.resamples",
     "device": "device",
     "vram": "vram",
+    "memory": "memory",
     "fallback": "fallback",
     "threads": "threads",
     "ranks": "ranks",

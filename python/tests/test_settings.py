@@ -69,6 +69,7 @@ def test_settings_as_the_engine_reads_them():
         ("threads", 0, "threads is 0; it must be at least 1"),
         ("device", "tpu", "tpu"),
         ("vram", "lots", "lots"),
+        ("memory", "lots", "lots"),
         ("cutoffs", [0], "cutoffs"),
         ("rating_col", "none_such", "`rating_col=none_such`"),
         ("start", "anywhere", "anywhere"),

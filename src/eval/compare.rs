@@ -75,7 +75,7 @@ pub fn compare(
             other => other,
         })?;
     }
-    let (test, left_out) = unseen(contenders, test);
+    let (test, left_out) = unseen(contenders, test)?;
     if test.ratings.is_empty() {
         return Err(Error::Input(format!(
             "each of the {left_out} test ratings is of a pair that one of the models was trained on, so none of them \
@@ -116,7 +116,7 @@ pub fn compare(
 }
 
 /// The test ratings whose pair no model was trained on, and the number of the others.
-fn unseen(contenders: &[Contender], test: &Dataset) -> (Dataset, u64) {
+fn unseen(contenders: &[Contender], test: &Dataset) -> Result<(Dataset, u64)> {
     let mut marks = vec![false; test.ratings.len()];
     for Contender { model, .. } in contenders {
         let (users, items) = (test.users.rows_in(&model.users), test.items.rows_in(&model.items));
@@ -127,8 +127,8 @@ fn unseen(contenders: &[Contender], test: &Dataset) -> (Dataset, u64) {
     }
     let mut kept = test.clone();
     kept.times.clear();
-    let left_out = kept.take(&marks).ratings.len() as u64;
-    (kept, left_out)
+    let left_out = kept.take(&marks)?.ratings.len() as u64;
+    Ok((kept, left_out))
 }
 
 /// The errors of all models that predict ratings, if some do.

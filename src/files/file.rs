@@ -117,6 +117,16 @@ impl File {
         Ok(Self { inner, path: path.to_owned(), stamp: None })
     }
 
+    /// The path that it was opened by.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file as the system has it.
+    pub(super) fn system(&self) -> &fs::File {
+        &self.inner
+    }
+
     /// What the file is now.
     ///
     /// # Errors

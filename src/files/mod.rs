@@ -12,6 +12,7 @@ mod file;
 mod free_space;
 mod identity;
 mod partial;
+mod scratch;
 mod sink;
 
 pub use atomic::AtomicFile;
@@ -25,4 +26,5 @@ pub(crate) use identity::below;
 pub use identity::{Identity, same_file};
 pub use partial::PARTIAL;
 pub(crate) use partial::{is_partial, sweep};
+pub use scratch::Scratch;
 pub use sink::Sink;

@@ -6,7 +6,7 @@ use super::options::ReadOptions;
 use super::value::field::show;
 use crate::error::{Error, Result};
 use crate::human::thousands;
-use crate::ratings::{Dataset, Feedback, Scale, levels};
+use crate::ratings::{Counter, Dataset, Feedback, Level, Scale, Triples};
 
 /// The part of the range of all ratings that rounding may take.
 const ROUNDED: f64 = 1e-3;
@@ -24,7 +24,8 @@ const USUAL: [f32; 7] = [-1.0, 0.0, 9.0, 99.0, -9.0, -99.0, 999.0];
 /// # Errors
 /// If ratings that differ are equal as numbers of 32 bits.
 pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()> {
-    let Dataset { ratings, users, items, feedback, .. } = &gathered.dataset;
+    let Dataset { users, items, feedback, .. } = &gathered.dataset;
+    let ratings = gathered.dataset.triples();
     let mut doubts = Vec::new();
     for (side, ids) in [("user", users), ("item", items)] {
         let all = |suits: fn(&[u8]) -> bool| {
@@ -42,8 +43,7 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
         }
     }
     if *feedback == Feedback::Ratings {
-        let values = &ratings.values;
-        let scale = Scale::of(ratings);
+        let scale = Scale::over(ratings)?;
         let (low, high) = (scale.low, scale.high);
         if gathered.rounded > ROUNDED * (f64::from(high) - f64::from(low)) {
             return Err(Error::Input(format!(
@@ -52,13 +52,13 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
                 gathered.rounded
             )));
         }
-        if values.len() >= FEWEST {
-            doubts.extend(outliers(&gathered.dataset, scale));
+        if ratings.len() >= FEWEST {
+            doubts.extend(outliers(&gathered.dataset, scale)?);
             if options.missing.is_empty() {
-                doubts.extend(stands_for_none(&gathered.dataset));
+                doubts.extend(stands_for_none(&gathered.dataset)?);
             }
         }
-        if users.len() == values.len() && values.len() >= FEWEST && options.user_column.is_none() {
+        if users.len() == ratings.len() && ratings.len() >= FEWEST && options.user_column.is_none() {
             doubts.push(format!(
                 "each of the {} users has one rating; is the column of users one of row numbers? `input.user_column` names \
                  another",
@@ -71,27 +71,28 @@ pub(super) fn look(gathered: &mut Gathered, options: &ReadOptions) -> Result<()>
 }
 
 /// The few ratings beyond a gap of many deviations.
-fn outliers(data: &Dataset, Scale { mean, deviation, .. }: Scale) -> Option<String> {
-    let values = &data.ratings.values;
+fn outliers(data: &Dataset, Scale { mean, deviation, .. }: Scale) -> Result<Option<String>> {
+    let ratings = data.triples();
+    let all = ratings.len() as f64;
     let square = deviation * deviation + mean * mean;
-    [1.0_f32, -1.0].into_iter().find_map(|way| {
-        let (end, sign) = (farthest(values, way), f64::from(way));
+    let ends = [farthest(ratings, 1.0)?, farthest(ratings, -1.0)?];
+    Ok([1.0, -1.0].into_iter().zip(ends).find_map(|(sign, end)| {
         (1..end.len()).find_map(|count| {
             // Without these, the others have this mean and this deviation.
             let apart = &end[..count];
-            let left = (values.len() - count) as f64;
+            let left = all - count as f64;
             let gone: f64 = apart.iter().map(|&(value, _)| f64::from(value) * sign).sum();
             let squares: f64 = apart.iter().map(|&(value, _)| f64::from(value).powi(2)).sum();
-            let own = (mean * values.len() as f64 - gone) / left;
-            let deviation = ((square * values.len() as f64 - squares) / left - own * own).max(0.0).sqrt();
+            let own = (mean * all - gone) / left;
+            let deviation = ((square * all - squares) / left - own * own).max(0.0).sqrt();
             let gap = f64::from(apart[count - 1].0) - f64::from(end[count].0);
             // The next rating itself must be usual.
             let usual = (f64::from(end[count].0) * sign - own).abs() <= FAR * deviation;
             if !(gap > FAR * deviation && usual && deviation > 0.0) {
                 return None;
             }
-            let (value, row) = apart[0];
-            let (user, item) = (data.users.id(data.ratings.users[row]), data.items.id(data.ratings.items[row]));
+            let (value, (user, item)) = apart[0];
+            let (user, item) = (data.users.id(user), data.items.id(item));
             let others = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
             Some(format!(
                 "the rating {} of item `{}` by user `{}`{others} is {:.0} deviations away from all others (mean {own:.4}, \
@@ -103,26 +104,40 @@ fn outliers(data: &Dataset, Scale { mean, deviation, .. }: Scale) -> Option<Stri
                 f64::from(value) * sign
             ))
         })
-    })
+    }))
 }
 
-/// The largest values times a sign, falling, with their rows.
-fn farthest(values: &[f32], sign: f32) -> Vec<(f32, usize)> {
-    let mut end: Vec<(f32, usize)> = Vec::with_capacity(ENDS + 1);
-    for (row, value) in values.iter().enumerate() {
-        let value = value * sign;
-        if end.len() < ENDS || value > end[end.len() - 1].0 {
-            let at = end.partition_point(|&(other, _)| other >= value);
-            end.insert(at, (value, row));
-            end.truncate(ENDS);
+/// The largest values times a sign, falling, with their users and items.
+fn farthest(ratings: &dyn Triples, sign: f32) -> Result<Vec<(f32, (u32, u32))>> {
+    let mut end: Vec<(f32, (u32, u32))> = Vec::with_capacity(ENDS + 1);
+    ratings.each(&mut |_, chunk| {
+        for (row, value) in chunk.values.iter().enumerate() {
+            let value = value * sign;
+            if end.len() < ENDS || value > end[end.len() - 1].0 {
+                let at = end.partition_point(|&(other, _)| other >= value);
+                end.insert(at, (value, (chunk.users[row], chunk.items[row])));
+                end.truncate(ENDS);
+            }
         }
-    }
-    end
+        Ok(())
+    })?;
+    Ok(end)
 }
 
 /// A level at an end of a scale of few that stands apart from the others, by its distance or its number.
-fn stands_for_none(data: &Dataset) -> Option<String> {
-    let levels = levels(&data.ratings.values).filter(|levels| levels.len() > 3)?;
+fn stands_for_none(data: &Dataset) -> Result<Option<String>> {
+    let mut found = Counter::default();
+    data.triples().each(&mut |_, chunk| {
+        found.add(chunk.values);
+        Ok(())
+    })?;
+    Ok(found
+        .levels()
+        .filter(|levels| levels.len() > 3)
+        .and_then(|levels| apart(&levels, data.triples().len())))
+}
+
+fn apart(levels: &[Level], ratings: usize) -> Option<String> {
     let steps: Vec<f64> =
         levels.windows(2).map(|pair| f64::from(pair[1].value) - f64::from(pair[0].value)).collect();
     let last = steps.len() - 1;
@@ -133,7 +148,7 @@ fn stands_for_none(data: &Dataset) -> Option<String> {
     ];
     ends.into_iter().find_map(|(end, next, step, others)| {
         let usual = USUAL.contains(&end.value);
-        let part = 100.0 * end.ratings as f64 / data.ratings.len() as f64;
+        let part = 100.0 * end.ratings as f64 / ratings as f64;
         let far = step >= 1.5 * others && (usual || step > 5.0 * others);
         let many = usual && end.value <= 0.0 && part >= 20.0 && end.ratings >= 3 * next.ratings;
         (far && part >= 0.5 || many).then(|| {
@@ -155,9 +170,13 @@ mod tests {
             .unwrap()
     }
 
+    fn none(values: &[f32]) -> Option<String> {
+        stands_for_none(&dataset(values)).unwrap()
+    }
+
     fn apart(values: &[f32]) -> Option<String> {
         let data = dataset(values);
-        outliers(&data, Scale::of(&data.ratings))
+        outliers(&data, Scale::of(&data.ratings)).unwrap()
     }
 
     fn spread(levels: &[f32], count: usize) -> Vec<f32> {
@@ -181,14 +200,14 @@ mod tests {
     #[test]
     fn levels_that_stand_for_none() {
         let mut scale = spread(&[1.0, 2.0, 3.0, 4.0, 5.0], 200);
-        assert_eq!(stands_for_none(&dataset(&scale)), None);
+        assert_eq!(none(&scale), None);
         scale.extend([99.0; 5]);
-        assert!(stands_for_none(&dataset(&scale)).unwrap().contains("rating 99 stands"));
+        assert!(none(&scale).unwrap().contains("rating 99 stands"));
         let minus = [spread(&[2.0, 4.0, 6.0, 8.0, 10.0], 200), vec![-1.0; 40]].concat();
-        assert!(stands_for_none(&dataset(&minus)).unwrap().contains("rating -1 stands"));
+        assert!(none(&minus).unwrap().contains("rating -1 stands"));
         let zeros = [spread(&[2.0, 4.0, 6.0, 8.0, 10.0], 100), vec![0.0; 150]].concat();
-        assert!(stands_for_none(&dataset(&zeros)).unwrap().contains("rating 0 stands"));
+        assert!(none(&zeros).unwrap().contains("rating 0 stands"));
         let halves = spread(&[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0], 210);
-        assert_eq!(stands_for_none(&dataset(&halves)), None);
+        assert_eq!(none(&halves), None);
     }
 }

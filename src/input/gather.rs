@@ -9,12 +9,13 @@ use super::file::directory;
 use super::format::parse;
 use super::ids::dictionary::Dictionary;
 use super::ids::known::{NewIds, Numbers, Shelf};
-use super::options::{BadRows, ReadOptions, Wanted};
+use super::options::{BadRows, ReadOptions, TimesWanted, Wanted};
 use super::report::ReadReport;
 use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::memory::reserve;
-use crate::ratings::Dataset;
+use crate::ratings::{Chunk, Dataset, Sides};
+use crate::store::{OnDisk, Room, Spill};
 use rayon::Yield;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ struct Parsed {
 }
 
 /// All rows of all files, before duplicates are looked for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Gathered {
     /// Without ids until everything is gathered.
     pub(super) dataset: Dataset,
@@ -42,6 +43,10 @@ pub(super) struct Gathered {
     items: Dictionary,
     /// The numbers of the ids of each dictionary of pieces.
     numbers: Vec<Numbers>,
+    /// Where the ratings are written if they do not stay in memory.
+    spill: Option<Spill>,
+    /// The ratings whose time is known.
+    timed: usize,
     /// Row, file and line of each rating that does not follow the one before.
     anchors: Vec<(usize, usize, u64)>,
     watch: Watch,
@@ -60,10 +65,10 @@ pub(super) fn piece_size() -> usize {
     ((64 << 20) / rayon::current_num_threads()).clamp(1 << 20, 4 << 20)
 }
 
-/// Reads the files, or the table.
+/// Reads the files, or the table. With room on a disk the ratings are written there.
 pub(super) fn gather(
     inputs: Inputs,
-    options: &ReadOptions,
+    (options, room): (&ReadOptions, Option<&Room>),
     wanted: Wanted,
     piece_size: usize,
     progress: &mut Progress,
@@ -72,14 +77,17 @@ pub(super) fn gather(
     let inputs = match inputs {
         Inputs::Files(paths) => {
             let paths = directory::files(&paths)?;
-            size::check(&paths, options, wanted)?;
+            if room.is_none() {
+                size::check(&paths, options, wanted)?;
+            }
             Inputs::Files(paths)
         }
         table @ Inputs::Table(_) => table,
     };
     let most = 2 * rayon::current_num_threads();
     let messages = Cutter::start(inputs, options.clone(), wanted, piece_size)?;
-    let mut gathered = Gathered::default();
+    let spill = |room: &Room| Spill::create(&room.directory, wanted.times != TimesWanted::No);
+    let mut gathered = Gathered { spill: room.map(spill).transpose()?, ..Gathered::default() };
     let (mut end, mut read) = (None, 0);
     let (shelf, mut pieces) = (Shelf::default(), 0);
     rayon::in_place_scope_fifo(|scope| {
@@ -117,7 +125,7 @@ pub(super) fn gather(
     gathered.report.bytes = end.unwrap_or(Ok(0))?;
     gathered.dataset.feedback = gathered.report.feedback;
     progress(gathered.report.bytes, gathered.report.rows)?;
-    if gathered.dataset.times.len() < gathered.dataset.ratings.len() || gathered.bad_time.is_some() {
+    if !gathered.is_timed() {
         // The times of some ratings do not order all of them.
         gathered.dataset.times = Vec::new();
     }
@@ -177,7 +185,6 @@ impl Gathered {
     /// Adds the rows of the next piece.
     fn merge(&mut self, parsed: Parsed, wanted: Wanted) -> Result<()> {
         let Parsed { source, rows, found, fault, .. } = parsed;
-        let Dataset { ratings, times, .. } = &mut self.dataset;
         if let Some((line, why)) = &rows.first_bad {
             let message = format!("{}:{line}: {why}", source.path.display());
             if wanted.bad_rows == BadRows::Error || rows.fatal {
@@ -193,19 +200,30 @@ impl Gathered {
         }
         let numbers = &mut self.numbers[found.place];
         numbers.add(&found, &mut self.users, &mut self.items)?;
-        let (before, count) = (ratings.len(), rows.ratings.len() as u64);
+        let (before, count) = (self.report.rows as usize, rows.ratings.len() as u64);
         reserve(&mut self.anchors, rows.anchors.len())?;
-        reserve(&mut ratings.users, rows.ratings.len())?;
-        reserve(&mut ratings.items, rows.ratings.len())?;
-        reserve(&mut ratings.values, rows.ratings.len())?;
-        reserve(times, rows.times.len())?;
-        self.watch.over(before + rows.ratings.len())?;
         let anchors = rows.anchors.iter().map(|&(row, line)| (before + row as usize, source.index, line));
         self.anchors.extend(anchors);
-        ratings.users.extend(rows.ratings.users.iter().map(|&number| numbers.users[number as usize]));
-        ratings.items.extend(rows.ratings.items.iter().map(|&number| numbers.items[number as usize]));
-        ratings.values.extend_from_slice(&rows.ratings.values);
-        times.extend_from_slice(&rows.times);
+        self.timed += rows.times.len();
+        let of_user = |&number: &u32| numbers.users[number as usize];
+        let of_item = |&number: &u32| numbers.items[number as usize];
+        if let Some(spill) = &mut self.spill {
+            let users: Vec<u32> = rows.ratings.users.iter().map(of_user).collect();
+            let items: Vec<u32> = rows.ratings.items.iter().map(of_item).collect();
+            let times = if rows.times.len() == users.len() { &rows.times[..] } else { &[] };
+            spill.add(Chunk { users: &users, items: &items, values: &rows.ratings.values, times })?;
+        } else {
+            let Dataset { ratings, times, .. } = &mut self.dataset;
+            reserve(&mut ratings.users, rows.ratings.len())?;
+            reserve(&mut ratings.items, rows.ratings.len())?;
+            reserve(&mut ratings.values, rows.ratings.len())?;
+            reserve(times, rows.times.len())?;
+            self.watch.over(before + rows.ratings.len())?;
+            ratings.users.extend(rows.ratings.users.iter().map(of_user));
+            ratings.items.extend(rows.ratings.items.iter().map(of_item));
+            ratings.values.extend_from_slice(&rows.ratings.values);
+            times.extend_from_slice(&rows.times);
+        }
         if let (Some((line, why)), None) = (&rows.bad_time, &self.bad_time) {
             self.bad_time = Some(format!("{}:{line}: {why}", source.path.display()));
         }
@@ -215,6 +233,19 @@ impl Gathered {
         self.report.rows += count;
         self.report.files[source.index].rows += count;
         Ok(())
+    }
+
+    /// Whether the times of all ratings are known.
+    pub(super) fn is_timed(&self) -> bool {
+        self.timed > 0 && self.timed as u64 == self.report.rows && self.bad_time.is_none()
+    }
+
+    /// The ratings that were written to a disk, if they were, and whether they have times.
+    pub(super) fn spilled(&mut self) -> Result<Option<(OnDisk, bool)>> {
+        let Dataset { users, items, .. } = &self.dataset;
+        let size = Sides { users: users.len(), items: items.len() };
+        let body = self.spill.take().map(|spill| spill.finish(size)).transpose()?;
+        Ok(body.map(|body| (body, self.is_timed())))
     }
 
     /// `file:line` of a rating, if lines were asked for.

@@ -14,6 +14,7 @@ mod ids;
 mod layout;
 mod names;
 mod options;
+mod prepared;
 mod report;
 mod rows;
 mod sniff;
@@ -32,9 +33,11 @@ pub use value::time::moment;
 
 use crate::error::{Error, Result};
 use crate::ratings::{Dataset, Feedback};
+use crate::store::{OnDisk, Room, Stored};
 use cut::cutter::Inputs;
 use options::{TimesWanted, Wanted};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads the ratings of several files, one after the other; `-` is standard input, and a directory stands for
 /// its files in the order of their names.
@@ -96,11 +99,58 @@ pub fn read_table(
     progress: &mut Progress,
 ) -> Result<(Dataset, ReadReport, [String; 2])> {
     options.check()?;
+    let times = if times { Times::Needed } else { Times::Unused };
     let table = format::Batches::of_table(table, name, options, wanted(options, times))?;
     let ids = table.ids();
     let (names, size) = ([PathBuf::from(name)], gather::piece_size());
-    let (data, report) = read_inputs(Inputs::Table(Box::new(table)), &names, options, times, progress, size)?;
+    let inputs = Inputs::Table(Box::new(table));
+    let (data, report) = read_inputs(inputs, &names, options, times, progress, size)?;
     Ok((data, report, ids))
+}
+
+/// As [`read_ratings`], but the ratings are kept on disk, and the data set that comes with them has the ids alone.
+/// Memory: the ids, the pieces of files that are read, and about what `room` has for the rest. A
+/// [prepared set](crate::store::Set) stays where it is.
+///
+/// # Errors
+/// As [`read_ratings`], and those of the disk.
+pub fn read_stored(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    (times, room): (Times, &Room),
+    progress: &mut Progress,
+) -> Result<(Dataset, OnDisk, ReadReport)> {
+    if let Some(set) = prepared::open(paths)? {
+        return Ok(prepared::stored(set));
+    }
+    let inputs = Inputs::Files(paths.to_vec());
+    let size = gather::piece_size().min(room.bytes / 8).max(1 << 16);
+    let wanted = wanted(options, times);
+    let mut gathered = gather::gather(inputs, (options, Some(room)), wanted, size, progress)?;
+    let how = merging(&gathered, options, paths)?;
+    let (body, timed) =
+        gathered.spilled()?.ok_or_else(|| Error::Bug("ratings that were not written".into()))?;
+    let body = duplicates::merge_on_disk(&mut gathered, how, (body, timed), room)?;
+    let body = body.with_times(timed && times != Times::Unused);
+    gathered.dataset.stored = Some(Arc::new(Stored::new(body.clone(), room.clone())));
+    doubts::look(&mut gathered, options)?;
+    Ok((Dataset { stored: None, ..gathered.dataset }, body, gathered.report))
+}
+
+/// Whether the ratings are a set that was prepared.
+///
+/// # Errors
+/// As [`read_ratings`], for files that are not there.
+pub fn is_prepared(paths: &[PathBuf]) -> Result<bool> {
+    prepared::find(paths).map(|set| set.is_some())
+}
+
+/// How duplicates are merged, if there are ratings.
+fn merging(gathered: &gather::Gathered, options: &ReadOptions, paths: &[PathBuf]) -> Result<Duplicates> {
+    if gathered.report.rows == 0 {
+        return Err(nothing(paths, "ratings", &gathered.report));
+    }
+    Ok(options.duplicates.unwrap_or(Duplicates::of(gathered.dataset.feedback)))
 }
 
 fn read_all(
@@ -110,19 +160,34 @@ fn read_all(
     progress: &mut Progress,
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
+    if let Some(set) = prepared::open(paths)? {
+        return prepared::load(set, times);
+    }
+    let times = if times { Times::Needed } else { Times::Unused };
     read_inputs(Inputs::Files(paths.to_vec()), paths, options, times, progress, size)
 }
 
+/// What becomes of the times of ratings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// They decide which of several ratings is the last, at most.
+    Unused,
+    /// They are kept if all of them can be read.
+    Kept,
+    /// They are kept; one that cannot be read makes a row bad.
+    Needed,
+}
+
 /// The parts of every row that are needed where ratings are read.
-fn wanted(options: &ReadOptions, times: bool) -> Wanted {
+fn wanted(options: &ReadOptions, times: Times) -> Wanted {
     let lines = options.duplicates == Some(Duplicates::Error);
     // The last of several ratings is the latest.
     let optional = options.duplicates.is_none_or(|how| how == Duplicates::Last)
         && options.feedback().is_none_or(|feedback| feedback == Feedback::Ratings);
     let wanted_times = match (times, optional) {
-        (true, _) => TimesWanted::Needed,
-        (false, true) => TimesWanted::Optional,
-        (false, false) => TimesWanted::No,
+        (Times::Needed, _) => TimesWanted::Needed,
+        (Times::Kept, _) | (Times::Unused, true) => TimesWanted::Optional,
+        (Times::Unused, false) => TimesWanted::No,
     };
     Wanted { ratings: true, bad_rows: options.bad_rows, times: wanted_times, lines }
 }
@@ -131,17 +196,14 @@ fn read_inputs(
     inputs: Inputs,
     paths: &[PathBuf],
     options: &ReadOptions,
-    times: bool,
+    times: Times,
     progress: &mut Progress,
     size: usize,
 ) -> Result<(Dataset, ReadReport)> {
-    let mut gathered = gather::gather(inputs, options, wanted(options, times), size, progress)?;
-    if gathered.dataset.ratings.is_empty() {
-        return Err(nothing(paths, "ratings", &gathered.report));
-    }
-    let usual = Duplicates::of(gathered.dataset.feedback);
-    duplicates::merge(&mut gathered, options.duplicates.unwrap_or(usual))?;
-    if !times {
+    let mut gathered = gather::gather(inputs, (options, None), wanted(options, times), size, progress)?;
+    let how = merging(&gathered, options, paths)?;
+    duplicates::merge(&mut gathered, how)?;
+    if times == Times::Unused {
         gathered.dataset.times = Vec::new();
     }
     doubts::look(&mut gathered, options)?;
@@ -161,9 +223,12 @@ fn read_inputs(
 /// As [`read_ratings`].
 pub fn read_pairs(path: &Path, options: &ReadOptions, progress: &mut Progress) -> Result<Dataset> {
     let paths = [path.to_owned()];
+    if let Some(set) = prepared::open(&paths)? {
+        return Ok(prepared::load(set, false)?.0);
+    }
     let wanted = Wanted { ratings: false, bad_rows: options.bad_rows, times: TimesWanted::No, lines: false };
     let inputs = Inputs::Files(paths.to_vec());
-    let gathered = gather::gather(inputs, options, wanted, gather::piece_size(), progress)?;
+    let gathered = gather::gather(inputs, (options, None), wanted, gather::piece_size(), progress)?;
     if gathered.dataset.ratings.is_empty() {
         return Err(nothing(&paths, "pairs", &gathered.report));
     }

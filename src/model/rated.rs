@@ -1,7 +1,9 @@
 //! The ratings a model was trained on, by user: for leaving out seen items, and for cells with a known
 //! rating.
 
-use crate::ratings::{Codes, Grouping, Ratings, Side, count, group, starts};
+use crate::Result;
+use crate::memory::filled;
+use crate::ratings::{Codes, Grouping, Ratings, Side, Triples, count, group, starts};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -97,6 +99,45 @@ impl Rated {
         if twice.into_inner() { rated.without_earlier() } else { rated }
     }
 
+    /// As [`from_ratings`](Self::from_ratings), for ratings that may be on disk.
+    ///
+    /// # Errors
+    /// Those of reading; [`Error::TooLarge`](crate::Error::TooLarge) if memory is refused.
+    ///
+    /// # Panics
+    /// As [`from_ratings`](Self::from_ratings).
+    pub fn over(ratings: &dyn Triples, users: usize, items: usize) -> Result<Self> {
+        if let Some(held) = ratings.held() {
+            return Ok(Self::from_ratings(held, users, items));
+        }
+        let mut counts = vec![0_u32; users];
+        let mut levels = Some(Codes::none());
+        ratings.each(&mut |_, chunk| {
+            chunk.users.iter().for_each(|&user| counts[user as usize] += 1);
+            levels = levels.take().and_then(|levels| levels.and(chunk.values));
+            Ok(())
+        })?;
+        let known = levels.and_then(|levels| levels.standard(|value| value));
+        let starts = starts(&counts);
+        let mut items_of = filled(0_u32, ratings.len())?;
+        let twice = AtomicBool::new(false);
+        let values = if let Some(known) = known {
+            let mut codes = filled(0_u8, ratings.len())?;
+            fill(ratings, &starts, |value| known.code(value), (&mut items_of, &mut codes))?;
+            ascend_rows(&starts, (&mut items_of, &mut codes), &twice);
+            Values::Coded { codes, levels: known.known().to_vec() }
+        } else {
+            let mut values = filled(0_f32, ratings.len())?;
+            fill(ratings, &starts, |value| value, (&mut items_of, &mut values))?;
+            ascend_rows(&starts, (&mut items_of, &mut values), &twice);
+            Values::Plain(values)
+        };
+        assert!(items_of.par_iter().all(|&item| (item as usize) < items), "an item of {items}");
+        let starts = starts.into_iter().map(|start| start as u64).collect();
+        let rated = Self { starts, items: items_of, values };
+        Ok(if twice.into_inner() { rated.without_earlier() } else { rated })
+    }
+
     /// Keeps only the last of several ratings of one item in a row, which are adjacent.
     fn without_earlier(self) -> Self {
         let Self { starts, items, values } = self;
@@ -151,7 +192,7 @@ impl Rated {
         items: Vec<u32>,
         values: Values,
         shape: (usize, usize),
-    ) -> Result<Self, String> {
+    ) -> std::result::Result<Self, String> {
         let (users, columns) = shape;
         let count = items.len();
         if starts.len() != users + 1 || starts[0] != 0 || starts[users] != count as u64 {
@@ -262,6 +303,42 @@ impl Rated {
         let at = self.items(user).binary_search(&item).ok()?;
         Some(self.values.get(self.range(user).start + at))
     }
+}
+
+/// Puts every rating into the row of its user, in their order.
+fn fill<T: Copy>(
+    ratings: &dyn Triples,
+    starts: &[usize],
+    cell: impl Fn(f32) -> T,
+    (items, values): (&mut [u32], &mut [T]),
+) -> Result<()> {
+    let mut next = starts.to_vec();
+    ratings.each(&mut |_, chunk| {
+        for (user, item, value) in chunk.iter() {
+            let next = &mut next[user as usize];
+            (items[*next], values[*next]) = (item, cell(value));
+            *next += 1;
+        }
+        Ok(())
+    })
+}
+
+/// Sorts all rows by item.
+fn ascend_rows<T: Copy + Send>(starts: &[usize], into: (&mut [u32], &mut [T]), twice: &AtomicBool) {
+    let (mut rows, mut rest) = (Vec::with_capacity(starts.len()), into);
+    for row in starts.windows(2) {
+        let count = row[1] - row[0];
+        let (items, values) = (rest.0.split_at_mut(count), rest.1.split_at_mut(count));
+        rows.push((items.0, values.0));
+        rest = (items.1, values.1);
+    }
+    rows.into_par_iter().for_each(|(items, values)| {
+        let mut cells: Vec<(u32, T)> = items.iter().copied().zip(values.iter().copied()).collect();
+        ascend(&mut cells, twice);
+        for ((item, value), cell) in items.iter_mut().zip(values).zip(cells) {
+            (*item, *value) = cell;
+        }
+    });
 }
 
 /// Sorts a row by item, keeping the order of ratings of one item; sets `twice` if an item has several.

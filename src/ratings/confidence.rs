@@ -1,6 +1,7 @@
 //! Values as weights of preferences (docs/maths.md, "ials").
 
-use super::{Feedback, Ratings, Scale, Shape};
+use super::{Feedback, Scale, Shape, Triples};
+use crate::Result;
 use serde::{Deserialize, Serialize};
 
 /// How a value becomes the weight of a preference, before all weights are divided by their mean.
@@ -39,13 +40,16 @@ const LOWEST: f64 = 0.2;
 impl Scale {
     /// The scale in which a standard unit is the mean weight of a preference. Values below `dislikes_below` are
     /// dislikes, with the weight of an average preference and the standard value -1.
+    ///
+    /// # Errors
+    /// Those of reading the ratings.
     pub fn of_preferences(
-        ratings: &Ratings,
+        ratings: &dyn Triples,
         feedback: Feedback,
         confidence: Confidence,
         dislikes_below: Option<f32>,
-    ) -> Self {
-        let all = Self::of(ratings);
+    ) -> Result<Self> {
+        let all = Self::over(ratings)?;
         let equal = all.low.to_bits() == all.high.to_bits();
         let heavy = feedback == Feedback::Weights && all.low >= 0.0 && all.deviation > all.mean;
         let shape = match confidence {
@@ -66,10 +70,9 @@ impl Scale {
         };
         let raw = Self { mean: zero, deviation: 1.0, shape, dislikes_below, ..all };
         let liked = |value: &&f32| dislikes_below.is_none_or(|from| **value >= from);
-        let (sum, count) =
-            super::scale::sum_where(&ratings.values, liked, |value| raw.standard(value).into());
+        let (sum, count) = super::scale::sum_where(ratings, liked, |value| raw.standard(value).into())?;
         let mean = sum / count.max(1.0);
-        Self { deviation: if mean > 0.0 { mean } else { 1.0 }, ..raw }
+        Ok(Self { deviation: if mean > 0.0 { mean } else { 1.0 }, ..raw })
     }
 
     /// What is done with the values, in one line for people.
@@ -98,6 +101,7 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ratings::Ratings;
 
     fn ratings(values: &[f32]) -> Ratings {
         let mut ratings = Ratings::default();
@@ -106,7 +110,7 @@ mod tests {
     }
 
     fn weights(values: &[f32], feedback: Feedback, confidence: Confidence, from: Option<f32>) -> Vec<f32> {
-        let scale = Scale::of_preferences(&ratings(values), feedback, confidence, from);
+        let scale = Scale::of_preferences(&ratings(values), feedback, confidence, from).unwrap();
         values.iter().map(|&value| scale.standard(value)).collect()
     }
 

@@ -68,40 +68,65 @@ impl Profile {
             items: items as u64,
             density: ratings.len() as f64 / (users as f64 * items as f64).max(1.0),
             scale: Scale::of(ratings),
-            levels: levels(&ratings.values),
+            levels: {
+                let mut found = Counter::default();
+                found.add(&ratings.values);
+                found.levels()
+            },
             activity: Quantiles::of(&ratings.users, users),
             popularity: Quantiles::of(&ratings.items, items),
         }
     }
 }
 
-/// The distinct values, ascending, if they are at most 100.
-pub(crate) fn levels(values: &[f32]) -> Option<Vec<Level>> {
+/// Counts the distinct values of ratings.
+pub(crate) struct Counter {
     // Most values find their count in a slot of their own.
-    let mut slots = [(0_u32, 0_u64); 1 << SLOT_BITS];
-    let mut others: HashMap<u32, u64> = HashMap::new();
-    let mut taken = 0;
-    for value in values {
-        let bits = value.to_bits();
-        let slot = &mut slots[(bits.wrapping_mul(SPREAD) >> (32 - SLOT_BITS)) as usize];
-        if slot.1 == 0 {
-            slot.0 = bits;
-            taken += 1;
+    slots: [(u32, u64); 1 << SLOT_BITS],
+    others: HashMap<u32, u64>,
+    taken: usize,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self { slots: [(0, 0); 1 << SLOT_BITS], others: HashMap::new(), taken: 0 }
+    }
+}
+
+impl Counter {
+    /// Adds values, unless there were too many distinct ones before.
+    pub(crate) fn add(&mut self, values: &[f32]) {
+        let Self { slots, others, taken } = self;
+        for value in values {
+            if *taken + others.len() > MOST_LEVELS {
+                return;
+            }
+            let bits = value.to_bits();
+            let slot = &mut slots[(bits.wrapping_mul(SPREAD) >> (32 - SLOT_BITS)) as usize];
+            if slot.1 == 0 {
+                slot.0 = bits;
+                *taken += 1;
+            }
+            if slot.0 == bits {
+                slot.1 += 1;
+            } else {
+                *others.entry(bits).or_default() += 1;
+            }
         }
-        if slot.0 == bits {
-            slot.1 += 1;
-        } else {
-            *others.entry(bits).or_default() += 1;
-        }
+    }
+
+    /// The distinct values, ascending, if they are at most 100.
+    pub(crate) fn levels(self) -> Option<Vec<Level>> {
+        let Self { slots, others, taken } = self;
         if taken + others.len() > MOST_LEVELS {
             return None;
         }
+        let level = |(bits, ratings)| Level { value: f32::from_bits(bits), ratings };
+        let filled = slots.into_iter().filter(|slot| slot.1 > 0);
+        let mut levels: Vec<Level> = filled.chain(others).map(level).collect();
+        levels.sort_by(|a, b| a.value.total_cmp(&b.value));
+        Some(levels)
     }
-    let level = |(bits, ratings)| Level { value: f32::from_bits(bits), ratings };
-    let filled = slots.into_iter().filter(|slot| slot.1 > 0);
-    let mut levels: Vec<Level> = filled.chain(others).map(level).collect();
-    levels.sort_by(|a, b| a.value.total_cmp(&b.value));
-    Some(levels)
 }
 
 impl Quantiles {

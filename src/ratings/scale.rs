@@ -1,11 +1,10 @@
 //! Rating units, and the standard units in which training works.
 
-use super::Ratings;
+use super::{CHUNK, Ratings, Triples};
+use crate::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-
-/// Ratings that are summed at once, whatever the number of threads, since a sum depends on its order.
-const CHUNK: usize = 1 << 16;
+use std::convert::Infallible;
 
 /// The map between rating units and standard units: `rating = mean + deviation * standard`.
 ///
@@ -45,20 +44,18 @@ pub enum Shape {
 impl Scale {
     /// Measures `ratings`, of which there must be at least one.
     pub fn of(ratings: &Ratings) -> Self {
-        let count = ratings.len().max(1) as f64;
-        let mean = sum(&ratings.values, |value| value) / count;
-        let variance = sum(&ratings.values, |value| (value - mean).powi(2)) / count;
-        let deviation = variance.sqrt();
-        let negligible = f64::from(f32::EPSILON) * mean.abs().max(f64::from(f32::MIN_POSITIVE));
-        Self {
-            mean,
-            deviation: if deviation > negligible { deviation } else { 1.0 },
-            // `total_cmp` orders the two zeros, so chance does not decide which one is kept.
-            low: ratings.values.par_iter().copied().min_by(f32::total_cmp).unwrap_or(f32::INFINITY),
-            high: ratings.values.par_iter().copied().max_by(f32::total_cmp).unwrap_or(f32::NEG_INFINITY),
-            shape: Shape::Linear,
-            dislikes_below: None,
+        match measured(ratings) {
+            Ok(scale) => scale,
+            Err(never) => match never {},
         }
+    }
+
+    /// As [`of`](Self::of), for ratings that may be on disk.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn over(ratings: &dyn Triples) -> Result<Self> {
+        measured(ratings)
     }
 
     /// Converts a rating to standard units.
@@ -75,25 +72,80 @@ impl Scale {
     }
 }
 
-/// The sum of `term` over all values.
-fn sum(values: &[f32], term: impl Fn(f64) -> f64 + Sync) -> f64 {
-    let part = |values: &[f32]| values.iter().map(|&value| term(value.into())).sum::<f64>();
-    let parts: Vec<f64> = values.par_chunks(CHUNK).map(part).collect();
-    parts.iter().sum()
+/// Values that are read as often as one likes.
+trait Values {
+    type Error;
+
+    /// Calls `take` with all values, a multiple of [`CHUNK`] at a time.
+    fn each(&self, take: &mut dyn FnMut(&[f32])) -> std::result::Result<(), Self::Error>;
+}
+
+impl Values for Ratings {
+    type Error = Infallible;
+
+    fn each(&self, take: &mut dyn FnMut(&[f32])) -> std::result::Result<(), Infallible> {
+        take(&self.values);
+        Ok(())
+    }
+}
+
+impl Values for dyn Triples + '_ {
+    type Error = Error;
+
+    fn each(&self, take: &mut dyn FnMut(&[f32])) -> Result<()> {
+        Triples::each(self, &mut |_, chunk| {
+            take(chunk.values);
+            Ok(())
+        })
+    }
+}
+
+fn measured<V: Values + ?Sized>(ratings: &V) -> std::result::Result<Scale, V::Error> {
+    let (mut low, mut high, mut count) = (f32::INFINITY, f32::NEG_INFINITY, 0);
+    let mut parts = Vec::new();
+    ratings.each(&mut |values| {
+        count += values.len();
+        parts.par_extend(values.par_chunks(CHUNK).map(|values| sum(values, |value| value)));
+        // `total_cmp` orders the two zeros, so chance does not decide which one is kept.
+        let ends = (
+            values.par_iter().copied().min_by(f32::total_cmp),
+            values.par_iter().copied().max_by(f32::total_cmp),
+        );
+        if let (Some(least), Some(most)) = ends {
+            low = if least.total_cmp(&low).is_lt() { least } else { low };
+            high = if most.total_cmp(&high).is_gt() { most } else { high };
+        }
+    })?;
+    let count = count.max(1) as f64;
+    let mean = parts.iter().sum::<f64>() / count;
+    parts.clear();
+    ratings.each(&mut |values| {
+        parts.par_extend(values.par_chunks(CHUNK).map(|values| sum(values, |value| (value - mean).powi(2))));
+    })?;
+    let deviation = (parts.iter().sum::<f64>() / count).sqrt();
+    let negligible = f64::from(f32::EPSILON) * mean.abs().max(f64::from(f32::MIN_POSITIVE));
+    let deviation = if deviation > negligible { deviation } else { 1.0 };
+    Ok(Scale { mean, deviation, low, high, shape: Shape::Linear, dislikes_below: None })
+}
+
+fn sum(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
+    values.iter().map(|&value| term(value.into())).sum()
 }
 
 /// The sum of `term` over the values that are wanted, and their number.
 pub(super) fn sum_where(
-    values: &[f32],
+    ratings: &dyn Triples,
     wanted: impl Fn(&&f32) -> bool + Sync,
     term: impl Fn(f32) -> f64 + Sync,
-) -> (f64, f64) {
-    let part = |values: &[f32]| {
-        let wanted = values.iter().filter(&wanted);
-        wanted.fold((0.0, 0.0), |(sum, count), &value| (sum + term(value), count + 1.0))
-    };
-    let parts: Vec<(f64, f64)> = values.par_chunks(CHUNK).map(part).collect();
-    parts.iter().fold((0.0, 0.0), |all, part| (all.0 + part.0, all.1 + part.1))
+) -> Result<(f64, f64)> {
+    let mut parts: Vec<(f64, f64)> = Vec::new();
+    Values::each(ratings, &mut |values| {
+        parts.par_extend(values.par_chunks(CHUNK).map(|values| {
+            let wanted = values.iter().filter(&wanted);
+            wanted.fold((0.0, 0.0), |(sum, count), &value| (sum + term(value), count + 1.0))
+        }));
+    })?;
+    Ok(parts.iter().fold((0.0, 0.0), |all, part| (all.0 + part.0, all.1 + part.1)))
 }
 
 #[cfg(test)]

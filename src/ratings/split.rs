@@ -1,9 +1,13 @@
 //! Splits into ratings to train on and ratings held out: at random, by each user's latest, or in folds.
 
-use super::{Dataset, Ratings};
+use super::{Ratings, Triples};
+use crate::Result;
 use crate::math::philox::{Purpose, Stream, bits, key};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// Splits `ratings` into `(kept, held_out)`. Each rating is held out with probability `fraction`, by a random
 /// number that depends only on `seed` and on the rating's position in the file.
@@ -11,48 +15,29 @@ pub fn split(ratings: &Ratings, fraction: f64, seed: u64) -> (Ratings, Ratings) 
     part(ratings, &random(ratings.len(), fraction, seed))
 }
 
-impl Dataset {
-    /// Moves the marked ratings into a set of their own, which shares the ids. It has no times.
-    ///
-    /// # Panics
-    /// If there is not one mark per rating.
-    #[must_use]
-    pub fn take(&mut self, marks: &[bool]) -> Self {
-        let (kept, taken) = part(&self.ratings, marks);
-        let mut stays = marks.iter().map(|mark| !mark);
-        self.times.retain(|_| stays.next().unwrap_or(false));
-        self.ratings = kept;
-        let (users, items) = (self.users.clone(), self.items.clone());
-        Self { ratings: taken, users, items, times: Vec::new(), feedback: self.feedback }
-    }
-
-    /// Splits the ratings as [`split`] does: those to train on, and those to evaluate with. Both parts have
-    /// all ids.
-    pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {
-        let Self { ratings, users, items, times, feedback } = self;
-        let marks = random(ratings.len(), fraction, seed);
-        let (kept, held_out) = part(&ratings, &marks);
-        let of = |marked: bool| {
-            let own = times.iter().zip(&marks).filter(|&(_, &mark)| mark == marked);
-            own.map(|(time, _)| *time).collect()
-        };
-        let (kept_times, held_out_times) = (of(false), of(true));
-        let held_out = Self {
-            ratings: held_out,
-            users: users.clone(),
-            items: items.clone(),
-            times: held_out_times,
-            feedback,
-        };
-        (Self { ratings: kept, users, items, times: kept_times, feedback }, held_out)
-    }
-}
-
 /// Marks those of `count` ratings that [`split`] holds out.
 pub fn random(count: usize, fraction: f64, seed: u64) -> Vec<bool> {
-    let key = key(seed, Purpose::Split);
-    let threshold = (fraction.clamp(0.0, 1.0) * 2f64.powi(64)) as u64;
-    (0..count as u64).into_par_iter().map(|place| bits(key, place) < threshold).collect()
+    Draw::new(fraction, seed).marks(0..count)
+}
+
+/// A random part of ratings, by their positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    key: [u32; 2],
+    threshold: u64,
+}
+
+impl Draw {
+    /// Each rating is in it with probability `fraction`.
+    pub fn new(fraction: f64, seed: u64) -> Self {
+        let threshold = (fraction.clamp(0.0, 1.0) * 2f64.powi(64)) as u64;
+        Self { key: key(seed, Purpose::Split), threshold }
+    }
+
+    /// Marks those of the ratings at these positions that are in it.
+    pub fn marks(&self, places: Range<usize>) -> Vec<bool> {
+        places.into_par_iter().map(|place| bits(self.key, place as u64) < self.threshold).collect()
+    }
 }
 
 /// Marks the latest `count` ratings of each of `users` users. Without `times`, or among ratings of the same
@@ -77,6 +62,32 @@ pub fn latest(ratings: &Ratings, times: &[i64], users: usize, count: usize) -> V
         }
     }
     held_out
+}
+
+/// As [`latest`], for ratings that may be on disk, with their own times.
+///
+/// # Errors
+/// Those of reading.
+pub fn latest_of(ratings: &dyn Triples, users: usize, count: usize) -> Result<Vec<bool>> {
+    let mut counts = vec![0_usize; users];
+    // The latest of each user so far, the earliest of them on top.
+    let mut last: Vec<BinaryHeap<Reverse<(i64, usize)>>> = vec![BinaryHeap::new(); users];
+    ratings.each(&mut |first, chunk| {
+        for (n, &user) in chunk.users.iter().enumerate() {
+            let own = &mut last[user as usize];
+            counts[user as usize] += 1;
+            own.push(Reverse((chunk.times.get(n).copied().unwrap_or(0), first + n)));
+            if own.len() > count {
+                own.pop();
+            }
+        }
+        Ok(())
+    })?;
+    let mut marks = vec![false; ratings.len()];
+    for (own, _) in last.iter().zip(counts).filter(|(_, rated)| *rated > count) {
+        own.iter().for_each(|Reverse((_, place))| marks[*place] = true);
+    }
+    Ok(marks)
 }
 
 /// The fold of each of `count` ratings, from 0, assigned at random; the sizes of the `folds` folds differ by
@@ -190,6 +201,9 @@ mod tests {
                 times.push(*time);
             }
             let marks = latest(&ratings, &times, 6, count);
+            if times.iter().all(|time| *time == 0) {
+                prop_assert_eq!(&marks, &latest_of(&ratings, 6, count).unwrap());
+            }
             for user in 0..6 {
                 let own = || (0..rows.len()).filter(|&place| rows[place].0 == user);
                 let lost = own().filter(|&place| marks[place]);

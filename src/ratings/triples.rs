@@ -1,6 +1,8 @@
-//! Ratings as triples: 12 bytes each.
+//! Ratings as triples: in memory, 12 bytes each, or on disk, from which they are read chunk by chunk.
 
-use super::{Feedback, IdMap, Side};
+use super::Side;
+use crate::Result;
+use std::fmt;
 
 /// No rating is larger, nor smaller than its negative: sums, products and squares of ratings then stay numbers.
 const LARGEST: f32 = 1e30;
@@ -37,6 +39,13 @@ impl Ratings {
     /// Whether there are no ratings.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Removes all ratings, and keeps their memory.
+    pub fn clear(&mut self) {
+        self.users.clear();
+        self.items.clear();
+        self.values.clear();
     }
 
     /// Adds one rating.
@@ -98,34 +107,91 @@ impl<'a> From<&'a Ratings> for Kept<'a> {
     }
 }
 
-/// Ratings with the ids of their users and items.
-#[derive(Debug, Clone, Default)]
-pub struct Dataset {
-    /// The triples.
-    pub ratings: Ratings,
-    /// User ids by number.
-    pub users: IdMap,
-    /// Item ids by number.
-    pub items: IdMap,
-    /// When each rating was given, in milliseconds since 1970 (UTC); empty if times are unknown or were not
-    /// requested.
-    pub times: Vec<i64>,
-    /// What the values of the ratings stand for.
-    pub feedback: Feedback,
+/// All chunks but the last have a multiple of this many ratings, so that sums over parts of this size do not depend
+/// on where the ratings are.
+pub const CHUNK: usize = 1 << 16;
+
+/// Some of the ratings, in file order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chunk<'a> {
+    /// The user of each.
+    pub users: &'a [u32],
+    /// The item of each.
+    pub items: &'a [u32],
+    /// The values.
+    pub values: &'a [f32],
+    /// When each was given, in milliseconds since 1970; empty if that is not known here.
+    pub times: &'a [i64],
 }
 
-impl Dataset {
-    /// The ratings whose user and item are both in `users` and `items`, with the numbers they have there, and
-    /// how many other ratings there are.
-    pub fn among(&self, users: &IdMap, items: &IdMap) -> (Ratings, u64) {
-        let (users, items) = (self.users.rows_in(users), self.items.rows_in(items));
-        let (mut known, mut others) = (Ratings::default(), 0);
-        for (user, item, value) in self.ratings.iter() {
-            match (users[user as usize], items[item as usize]) {
-                (Some(user), Some(item)) => known.push(user, item, value),
-                _ => others += 1,
-            }
-        }
-        (known, others)
+impl Chunk<'_> {
+    /// The number of ratings.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are no ratings.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Every rating as `(user, item, value)`.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32, f32)> + '_ {
+        let pairs = self.users.iter().zip(self.items).zip(self.values);
+        pairs.map(|((&user, &item), &value)| (user, item, value))
+    }
+}
+
+/// Takes a chunk, and the position of its first rating.
+pub type Take<'a> = dyn FnMut(usize, Chunk<'_>) -> Result<()> + 'a;
+
+/// Ratings in file order, which are read as often as one likes.
+pub trait Triples: fmt::Debug + Send + Sync {
+    /// The number of ratings.
+    fn len(&self) -> usize;
+
+    /// Whether there are no ratings.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether chunks have times.
+    fn is_timed(&self) -> bool {
+        false
+    }
+
+    /// The ratings, if they are in memory.
+    fn held(&self) -> Option<&Ratings>;
+
+    /// The bytes of memory that work with ratings on disk takes, about; 0 if they are in memory.
+    fn room(&self) -> usize {
+        0
+    }
+
+    /// Calls `take` with all ratings, chunk after chunk. The first error ends it.
+    ///
+    /// # Errors
+    /// Those of reading, and of `take`.
+    fn each(&self, take: &mut Take) -> Result<()>;
+}
+
+impl Triples for Ratings {
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn held(&self) -> Option<&Ratings> {
+        Some(self)
+    }
+
+    fn each(&self, take: &mut Take) -> Result<()> {
+        take(0, self.chunk())
+    }
+}
+
+impl Ratings {
+    /// All of them as one chunk, without times.
+    pub fn chunk(&self) -> Chunk<'_> {
+        Chunk { users: &self.users, items: &self.items, values: &self.values, times: &[] }
     }
 }

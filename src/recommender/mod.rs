@@ -99,22 +99,22 @@ impl<'a> Recommender<'a> {
             None => self.settings.clone(),
         };
         settings.check()?;
-        if data.ratings.is_empty() {
+        if data.triples().is_empty() {
             return Err(Error::Input("there are no ratings to train on".into()));
         }
         stop.check()?;
         let begin = |model| {
             let warm = WarmStart::new(model, &data.users, &data.items)?;
-            Ok::<_, Error>(warm.in_units_of(model, &data.ratings)?.0)
+            Ok::<_, Error>(warm.in_units_of(model, data.triples())?.0)
         };
         let warm = self.begin_from.map(begin).transpose()?;
-        let known = self.begin_from.and_then(|model| trained_on(model, data));
+        let known = self.begin_from.map(|model| trained_on(model, data)).transpose()?.flatten();
         let marks = known.map(|known| held_out_of_new(&settings, &known));
         let training = Training {
             held_out: marks.as_deref().map_or(HeldOut::Random, HeldOut::Marked),
             warm: warm.as_ref(),
             feedback: data.feedback,
-            ..Training::new(&data.ratings, (data.users.len(), data.items.len()))
+            ..Training::new(data.triples(), (data.users.len(), data.items.len()))
         };
         let mut device = Device::open(&self.device, self.vram)?;
         let mut open = |problem, state: &State| device.engine(problem, state);
@@ -125,6 +125,6 @@ impl<'a> Recommender<'a> {
         if outcome.search.epochs.is_empty() {
             stop.check()?;
         }
-        Ok(outcome.model_of(data))
+        outcome.model_of(data)
     }
 }

@@ -71,6 +71,10 @@ pub struct Config {
     pub vram: Option<Budget>,
     /// What takes over when the device fails for good.
     pub fallback: Fallback,
+    /// Upper limit of the memory that the run takes, about; ratings that do not fit it are read from disk as they
+    /// are needed. `None` has them in memory, unless they are a prepared set that does not fit what is available.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Budget>,
     /// Number of threads; `None` is one per core.
     pub threads: Option<usize>,
     /// Number of ranks that train together, each a thread with a device of its own; `None` is one, and with all
@@ -112,6 +116,7 @@ impl Default for Config {
             max_time: None,
             device: DeviceChoice::default(),
             vram: None,
+            memory: None,
             fallback: Fallback::default(),
             threads: None,
             ranks: None,

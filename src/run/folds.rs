@@ -8,7 +8,7 @@ use super::event::{Observe, RunEvent};
 use super::held_out::Valid;
 use super::part::Part;
 use crate::eval::{CrossValidation, Evaluation, evaluate};
-use crate::ratings::{Dataset, folds, part};
+use crate::ratings::{Dataset, Ratings, folds, part};
 use crate::stop::Stop;
 use crate::train::{Checkpoint, Objective};
 use crate::{Error, Result};
@@ -24,15 +24,15 @@ pub(super) fn cross_validate(
     stop: &Stop,
     observe: &mut Observe,
 ) -> Result<Option<CrossValidation>> {
-    let ratings = data.ratings.len();
+    let ratings = data.triples().len();
     if ratings < usize::from(of) {
         return Err(Error::setting("folds", &of, format!("there are {ratings} ratings; name fewer folds")));
     }
     let dealt = folds(ratings, of, config.training.seed);
     let measured = checkpoints.header.folds.len() as u8;
     for number in measured + 1..=of {
-        let (rest, test) = without(data, &dealt, number - 1);
-        let [ratings, tests] = [&rest, &test].map(|part| part.ratings.len() as u64);
+        let (rest, test) = without(data, &dealt, number - 1)?;
+        let [ratings, tests] = [&rest, &test].map(|part| part.triples().len() as u64);
         let mut stopped = observe(&RunEvent::Fold { number, of, ratings, test: tests }).is_break();
         let evaluation = fold(
             config,
@@ -73,18 +73,15 @@ pub(super) fn valid_of_fold(
 }
 
 /// Splits off the ratings of one fold: the ratings of all other folds, and its own.
-pub(super) fn without(data: &Dataset, dealt: &[u8], fold: u8) -> (Dataset, Dataset) {
+pub(super) fn without(data: &Dataset, dealt: &[u8], fold: u8) -> Result<(Dataset, Dataset)> {
     let marks: Vec<bool> = dealt.iter().map(|&other| other == fold).collect();
+    if let Some(stored) = &data.stored {
+        let (rest, test) = stored.parted(&marks)?;
+        return Ok((Dataset { stored: Some(rest), ..data.with(Ratings::default()) }, data.with(test)));
+    }
     let (rest, test) = part(&data.ratings, &marks);
     let times = data.times.iter().zip(&marks).filter(|(_, mark)| !**mark).map(|(time, _)| *time).collect();
-    let with = |ratings, times| Dataset {
-        ratings,
-        users: data.users.clone(),
-        items: data.items.clone(),
-        times,
-        feedback: data.feedback,
-    };
-    (with(rest, times), with(test, Vec::new()))
+    Ok((Dataset { times, ..data.with(rest) }, data.with(test)))
 }
 
 /// Trains on `rest` and measures on `test`.
@@ -114,7 +111,7 @@ fn fold(
     let lists_are_next = from.is_none() || checkpoints.header.objective == Objective::Lists;
     if config.has_lists_beside() && checkpoints.header.fold_lists.is_none() && lists_are_next {
         let outcome = part(Objective::Lists).train(engines, (Some(checkpoints), from.take()), observe)?;
-        checkpoints.header.fold_lists = Some(evaluate(&outcome.model_of(&rest), test, &options, stop)?);
+        checkpoints.header.fold_lists = Some(evaluate(&outcome.model_of(&rest)?, test, &options, stop)?);
     }
     if config.has_lists_beside() {
         // The lists are those of the other model.
@@ -122,7 +119,7 @@ fn fold(
     }
     let objective = config.training.algorithm.objective();
     let outcome = part(objective).train(engines, (Some(checkpoints), from), observe)?;
-    let evaluation = evaluate(&outcome.into_model(rest), test, &options, stop)?;
+    let evaluation = evaluate(&outcome.into_model(rest)?, test, &options, stop)?;
     let lists = checkpoints.header.fold_lists.take();
     Ok(Evaluation { ranking: lists.map_or(evaluation.ranking.clone(), |lists| lists.ranking), ..evaluation })
 }

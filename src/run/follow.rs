@@ -62,9 +62,11 @@ struct Ready {
 impl Ready {
     fn new(config: &Config) -> Result<Self> {
         let (config, begin) = Begin::of(config)?;
-        let material = Material::of(&config, Given::default(), begin, &Stop::new(), &mut unseen)?;
+        // The directory of the run is rank 0's.
+        let scratch = std::env::temp_dir();
+        let material = Material::of(&config, (Given::default(), &scratch), begin, &Stop::new(), &mut unseen)?;
         let config = config.decided(material.data.feedback)?;
-        let checksums = (material.checksum(), config.checksum()?);
+        let checksums = (material.checksum()?, config.checksum()?);
         Ok(Self { config, material, checksums })
     }
 
@@ -92,8 +94,8 @@ impl Ready {
         let part =
             |data, valid, test, warm| Part { config, objective, fold, data, valid, test, warm, may_end };
         let trained = if let Some(number) = fold {
-            let dealt = folds(data.ratings.len(), config.folds.unwrap_or(number), config.training.seed);
-            let (mut rest, _): (Dataset, _) = without(data, &dealt, number - 1);
+            let dealt = folds(data.triples().len(), config.folds.unwrap_or(number), config.training.seed);
+            let (mut rest, _): (Dataset, _) = without(data, &dealt, number - 1)?;
             let own = valid_of_fold(config, &mut rest, valid, &Stop::new(), &mut unseen)?;
             part(&rest, own.as_ref().unwrap_or(valid), None, None).train(engines, (None, from), &mut unseen)
         } else {

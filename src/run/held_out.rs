@@ -9,7 +9,7 @@ use super::warm::Begin;
 use crate::eval::check_ids;
 use crate::input::{ReadOptions, moment, read_ratings};
 use crate::math::philox::{Purpose, bits, key};
-use crate::ratings::{Dataset, Ratings, latest, random};
+use crate::ratings::{Dataset, Ratings, latest, latest_of, random};
 use crate::stop::Stop;
 use crate::train::{HeldOut, held_out_of_new};
 use crate::{Error, Result};
@@ -33,13 +33,13 @@ pub(super) fn test(
             shared.extend(settle(data, (&test, "test", path), config.test_overlap, observe)?);
             if let Some(begin) = begin {
                 let marks = vec![true; test.ratings.len()];
-                report_trained_on("test", &marks, begin.trained_on(&test).as_deref(), observe);
+                report_trained_on("test", &marks, begin.trained_on(&test)?.as_deref(), observe);
             }
             Ok(Some(test))
         }
         Some(slice) => {
             let marks = mark(data, (slice, "test"), config.training.seed, begin, observe)?;
-            Ok(Some(data.take(&marks)))
+            Ok(Some(data.take(&marks)?))
         }
     }
 }
@@ -67,12 +67,14 @@ impl Valid {
     ) -> Result<Self> {
         match &config.valid {
             None | Some(Slice::Fraction(_)) => {
-                Ok(begin.map_or(Self::Random, |begin| not_trained_on(config, data, begin, observe)))
+                begin.map_or(Ok(Self::Random), |begin| not_trained_on(config, data, begin, observe))
             }
             Some(Slice::File(path)) => {
                 let file = given.map_or_else(|| read(path, &config.input, stop), Ok)?;
                 shared.extend(settle(data, (&file, "valid", path), config.test_overlap, observe)?);
-                shared.extend(test.and_then(|test| with_test(&file, test, observe)));
+                if let Some(test) = test {
+                    shared.extend(with_test(&file, test, observe)?);
+                }
                 let (ratings, dropped) = file.among(&data.users, &data.items);
                 let _ = observe(&RunEvent::Dropped { ratings: dropped });
                 if ratings.is_empty() {
@@ -101,12 +103,12 @@ impl Valid {
 
 /// Draws a random slice of the ratings that the starting model was not trained on; of all ratings if the
 /// model does not record them.
-fn not_trained_on(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Valid {
-    let Some(trained_on) = begin.trained_on(data) else {
+fn not_trained_on(config: &Config, data: &Dataset, begin: &Begin, observe: &mut Observe) -> Result<Valid> {
+    let Some(trained_on) = begin.trained_on(data)? else {
         report_trained_on("valid", &[], None, observe);
-        return Valid::Random;
+        return Ok(Valid::Random);
     };
-    Valid::Marked(held_out_of_new(&config.settings(), &trained_on))
+    Ok(Valid::Marked(held_out_of_new(&config.settings(), &trained_on)))
 }
 
 /// Reports how many of the marked ratings the starting model was trained on, if any, or that the model does
@@ -139,14 +141,15 @@ fn mark(
     let Dataset { ratings, users, times, .. } = data;
     let mut marks = match slice {
         Slice::Fraction(fraction) => {
-            random(ratings.len(), *fraction, bits(key(seed, Purpose::Split), u64::MAX))
+            random(data.triples().len(), *fraction, bits(key(seed, Purpose::Split), u64::MAX))
         }
-        Slice::Last(count) => latest(ratings, times, users.len(), *count),
-        Slice::After(date) => since(times, (slice, setting), date)?,
+        Slice::Last(count) if data.stored.is_none() => latest(ratings, times, users.len(), *count),
+        Slice::Last(count) => latest_of(data.triples(), users.len(), *count)?,
+        Slice::After(date) => since(data, (slice, setting), date)?,
         Slice::File(path) => return Err(Error::Bug(format!("{} is a file", path.display()))),
     };
     if let Some(begin) = begin {
-        let trained_on = begin.trained_on(data);
+        let trained_on = begin.trained_on(data)?;
         if let (Slice::Fraction(_), Some(trained_on)) = (slice, &trained_on) {
             marks.iter_mut().zip(trained_on).for_each(|(mark, trained_on)| *mark &= !trained_on);
         }
@@ -167,20 +170,27 @@ fn mark(
         return Err(Error::setting(setting, &slice, why));
     }
     if slice.is_timed() {
-        let timed = !times.is_empty();
+        let timed = data.is_timed();
         let _ = observe(&RunEvent::SetAside { setting, slice, ratings: taken as u64, timed });
     }
     Ok(marks)
 }
 
 /// Marks the ratings given at this date or later.
-fn since(times: &[i64], (slice, setting): (&Slice, &'static str), date: &str) -> Result<Vec<bool>> {
+fn since(data: &Dataset, (slice, setting): (&Slice, &'static str), date: &str) -> Result<Vec<bool>> {
     let moment = moment(date.as_bytes()).ok_or_else(|| Error::Bug(format!("{date} is no date")))?;
-    if times.is_empty() {
+    if !data.is_timed() {
         let why = "no column of times was found in the ratings; name it with `input.time_column`";
         return Err(Error::setting(setting, &slice, why));
     }
-    Ok(times.iter().map(|&time| time >= moment).collect())
+    let mut marks: Vec<bool> = data.times.iter().map(|&time| time >= moment).collect();
+    if let Some(stored) = &data.stored {
+        stored.each(&mut |_, chunk| {
+            marks.extend(chunk.times.iter().map(|&time| time >= moment));
+            Ok(())
+        })?;
+    }
+    Ok(marks)
 }
 
 /// Reads a file of ratings with ids of its own.

@@ -55,12 +55,12 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     let (config, begin) = Begin::of(config)?;
     let Context { about, device, stop, .. } = context;
     let clock = Instant::now();
-    let mut material = Material::of(&config, given, begin, stop, observe)?;
+    let mut material = Material::of(&config, (given, &std::env::temp_dir()), begin, stop, observe)?;
     let read_seconds = clock.elapsed().as_secs_f64();
     let config = config.decided(material.data.feedback)?;
     let keep_ratings = config.keep_ratings;
     let begun = material.warm.checksum();
-    let header = Header::new(&config, (&material.checksum(), begun.as_deref()), &about.device)?;
+    let header = Header::new(&config, (&material.checksum()?, begun.as_deref()), &about.device)?;
     let ranks = Ranks::of(&config, device, None);
     let mut open = |problem, state: &State| device.engine(problem, state);
     let mut engines = Engines::new(&mut open, ranks);
@@ -88,7 +88,7 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
         let outcome = part(Objective::Lists).train(&mut engines, (None, None), &mut observe)?;
         stop.check()?;
         let search_epochs = Some(outcome.search.epochs.len());
-        let model = lists::model_of(outcome, (data, titles), keep_ratings, &header);
+        let model = lists::model_of(outcome, (data, titles), keep_ratings, &header)?;
         let report = ListsReport::of(&model, clock.elapsed().as_secs_f64());
         of_lists = report.map(|report| ListsReport { search_epochs, ..report });
         beside = Some(model);
@@ -106,7 +106,7 @@ pub fn fit(config: &Config, given: Given, context: &mut Context, observe: &mut O
     };
     let settings = outcome.settings.clone();
     let data = std::mem::take(&mut material.data);
-    let mut model = outcome.into_model(data);
+    let mut model = outcome.into_model(data)?;
     model.titles = material.item_names.take().unwrap_or_default();
     if let Some(test) = &material.test {
         let evaluation = evaluate_both(&model, beside.as_ref(), test, &config.evaluation(), stop)?;

@@ -36,7 +36,7 @@ pub(super) fn write(
     train_seconds: f64,
 ) -> Result<Option<ListsReport>> {
     let search_epochs = Some(outcome.search.epochs.len());
-    let model = model_of(outcome, (data, titles), keep_ratings, header);
+    let model = model_of(outcome, (data, titles), keep_ratings, header)?;
     model.write_to(directory.writing(names::LISTS)?)?;
     Ok(ListsReport::of(&model, train_seconds).map(|report| ListsReport { search_epochs, ..report }))
 }
@@ -47,14 +47,14 @@ pub(super) fn model_of(
     (data, titles): (&Dataset, Option<&[Option<String>]>),
     keep_ratings: bool,
     header: &Header,
-) -> Model {
-    let mut model = outcome.model_of(data);
+) -> Result<Model> {
+    let mut model = outcome.model_of(data)?;
     model.about = model.about.with_metric(MADE_OF, &made_of(header));
     model.titles = titles.unwrap_or_default().to_vec();
     if !keep_ratings {
         model.rated = Rated::default();
     }
-    model
+    Ok(model)
 }
 
 /// The checksums of the ratings, of the settings, and of the model that training began from.

@@ -5,14 +5,14 @@ use super::event::{Observe, RunEvent};
 use super::held_out::{self, Valid};
 use super::overlap::Shared;
 use super::plan::Plan;
-use super::ranks::number_of;
+use super::reading::{plan_of, read};
 use super::record::Input;
 use super::warm::{Begin, Warm};
 use crate::Result;
-use crate::input::{ReadReport, read_names, read_ratings, read_timed_ratings};
-use crate::ratings::{Codes, Dataset};
+use crate::input::{ReadReport, read_names};
+use crate::ratings::{Chunk, Dataset};
 use crate::stop::Stop;
-use crate::train::Objective;
+use std::path::Path;
 
 /// Reads the ratings and estimates the size of the run.
 ///
@@ -22,7 +22,7 @@ use crate::train::Objective;
 pub fn plan(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<Plan> {
     config.check()?;
     let (config, _) = Begin::of(config)?;
-    let (data, report) = read(&config, stop, observe)?;
+    let (data, report) = read(&config, &std::env::temp_dir(), stop, observe)?;
     let plan = plan_of(&config, &data)?;
     let _ = observe(&RunEvent::Read { report: &report, plan });
     Ok(plan)
@@ -59,17 +59,18 @@ pub(super) struct Material {
 }
 
 impl Material {
-    /// Takes what is given, and reads the files of all else.
+    /// Takes what is given, and reads the files of all else. `scratch` is a directory for ratings that do not fit
+    /// memory.
     pub(super) fn of(
         config: &Config,
-        given: Given,
+        (given, scratch): (Given, &Path),
         begin: Option<Begin>,
         stop: &Stop,
         observe: &mut Observe,
     ) -> Result<Self> {
         let Given { ratings, test, valid, title_of } = given;
         let read_here = ratings.is_none();
-        let (mut data, report) = ratings.map_or_else(|| read(config, stop, observe), Ok)?;
+        let (mut data, report) = ratings.map_or_else(|| read(config, scratch, stop, observe), Ok)?;
         let sizes = plan_of(config, &data)?;
         let _ = observe(&RunEvent::Read { report: &report, plan: sizes });
         let inputs = if read_here { Input::of(&report) } else { Vec::new() };
@@ -82,28 +83,42 @@ impl Material {
         let test = held_out::test(config, test, (&mut data, &mut shared), begin.as_ref(), stop, observe)?;
         let valid =
             Valid::of(config, valid, (&mut data, test.as_ref(), &mut shared), begin.as_ref(), stop, observe)?;
-        sizes.check_memory(trained(config, &data, &valid))?;
+        if data.stored.is_none() {
+            sizes.check_memory(trained(config, &data, &valid))?;
+        }
         let warm = begin.map_or(Ok(Warm::default()), |begin| begin.start(&data, observe))?;
         stop.check()?;
         Ok(Self { data, item_names, test, valid, shared, warm, report, inputs, sizes })
     }
 
     /// The checksum of all ratings and ids.
-    pub(super) fn checksum(&self) -> String {
+    ///
+    /// # Errors
+    /// Those of reading ratings on disk.
+    pub(super) fn checksum(&self) -> Result<String> {
         let mut hash = blake3::Hasher::new();
-        let valid = if let Valid::Apart(ratings) = &self.valid { Some(ratings) } else { None };
-        let test = self.test.as_ref().map(|test| &test.ratings);
-        for ratings in [Some(&self.data.ratings), valid, test].into_iter().flatten() {
+        let valid = if let Valid::Apart(ratings) = &self.valid { Some(ratings as _) } else { None };
+        let test = self.test.as_ref().map(|test| &test.ratings as _);
+        for ratings in [Some(self.data.triples()), valid, test].into_iter().flatten() {
             hash.update(&(ratings.len() as u64).to_le_bytes());
-            hash.update_rayon(bytemuck::cast_slice(&ratings.users));
-            hash.update_rayon(bytemuck::cast_slice(&ratings.items));
-            hash.update_rayon(bytemuck::cast_slice(&ratings.values));
+            // Column after column, wherever they are.
+            let columns: [fn(Chunk) -> &[u8]; 3] = [
+                |chunk| bytemuck::cast_slice(chunk.users),
+                |chunk| bytemuck::cast_slice(chunk.items),
+                |chunk| bytemuck::cast_slice(chunk.values),
+            ];
+            for column in columns {
+                ratings.each(&mut |_, chunk| {
+                    hash.update_rayon(column(chunk));
+                    Ok(())
+                })?;
+            }
         }
         for ids in [&self.data.users, &self.data.items] {
             let (arena, ends) = ids.parts();
             hash.update(bytemuck::cast_slice(ends)).update(arena);
         }
-        hash.finalize().to_hex().to_string()
+        Ok(hash.finalize().to_hex().to_string())
     }
 }
 
@@ -117,36 +132,4 @@ fn trained(config: &Config, data: &Dataset, valid: &Valid) -> u64 {
     };
     let folds = config.folds.map_or(0.0, |folds| 1.0 / f64::from(folds));
     (ratings as f64 * (1.0 - held_out) * (1.0 - folds)) as u64
-}
-
-fn read(config: &Config, stop: &Stop, observe: &mut Observe) -> Result<(Dataset, ReadReport)> {
-    let mut progress = |bytes, ratings| {
-        let _ = observe(&RunEvent::Reading { bytes, ratings });
-        stop.check()
-    };
-    let read = if config.needs_times() { read_timed_ratings } else { read_ratings };
-    read(&config.ratings, &config.input, &mut progress)
-}
-
-/// Estimates the size of the run.
-fn plan_of(config: &Config, data: &Dataset) -> Result<Plan> {
-    let size = (data.users.len(), data.items.len());
-    let config = config.decided(data.feedback)?;
-    let training = &config.training;
-    let draws = training.draws().map_or(1, |(kept, _)| kept);
-    let mut plan = Plan::new(data.ratings.len(), size, training.factors()).with_draws(draws);
-    if config.has_lists_beside() {
-        let factors = config.settings_of(Objective::Lists).factors();
-        plan = plan.with_lists(&Plan::new(data.ratings.len(), size, factors));
-    }
-    plan = plan.with_ranks(number_of(&config));
-    if Codes::fit(&data.ratings.values, size, |value| value).is_some() {
-        plan = plan.packed();
-    }
-    if config.folds.is_some() {
-        // With folds, all ratings stay in memory while a part of them is trained on, together with the fold
-        // of each.
-        plan.memory_bytes += plan.ratings * (12 + 2);
-    }
-    Ok(plan)
 }

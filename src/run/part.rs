@@ -42,14 +42,17 @@ impl Part<'_> {
             checkpoints as &mut dyn Keeper
         });
         let settings = config.settings_of(objective);
-        let how = (objective == Objective::Lists).then(|| {
+        let how = if objective == Objective::Lists {
             let (confidence, dislikes) = (settings.confidence, settings.dislikes_below);
-            Scale::of_preferences(&data.ratings, data.feedback, confidence, dislikes).says(data.feedback)
-        });
+            let scale = Scale::of_preferences(data.triples(), data.feedback, confidence, dislikes)?;
+            Some(scale.says(data.feedback))
+        } else {
+            None
+        };
         // If this breaks, so does the next event.
         let _ = observe(&RunEvent::Objective { objective, how });
         let training = Training {
-            ratings: &data.ratings,
+            ratings: data.triples(),
             feedback: data.feedback,
             relevance: config.evaluation.relevance,
             held_out: valid.held_out(),

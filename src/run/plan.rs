@@ -40,7 +40,32 @@ pub struct Plan {
     /// Approximate memory of training: the ratings as read and grouped by row, and several copies of the
     /// factors.
     pub memory_bytes: u64,
+    /// Where the ratings do not fit the memory that the run may take: the bytes of memory for those that are read
+    /// from disk at a time. 0 if they are in memory.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub piece_bytes: u64,
 }
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
+}
+
+/// What a run with ratings on disk has in memory beside factors and pieces of ratings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside {
+    /// The bytes of all ids.
+    pub(super) ids: u64,
+    /// The stages of an epoch.
+    pub(super) stages: u64,
+    /// The ratings that are held out or set aside.
+    pub(super) aside: u64,
+    /// The ranks that train in this process.
+    pub(super) ranks: u64,
+}
+
+/// Bytes that a process takes without any ratings.
+const EMPTY: u64 = 32 << 20;
 
 fn one() -> u64 {
     1
@@ -85,7 +110,34 @@ impl Plan {
             // Triples, rows by user and by item, marks, and the ratings dealt to stages. The race keeps a
             // state per candidate.
             memory_bytes: ratings * (12 + 16 + 3) + 8 * factor_bytes,
+            piece_bytes: 0,
         }
+    }
+
+    /// The memory of a whole run with ratings in memory.
+    pub(super) fn held(&self, beside: &Beside) -> u64 {
+        EMPTY + beside.ids + self.memory_bytes
+    }
+
+    /// The memory of training with ratings on disk, without their pieces.
+    pub(super) fn beside(&self, beside: &Beside) -> u64 {
+        let Beside { ids, stages, aside, ranks } = *beside;
+        // A row has a number and a start in each stage in which it has ratings, a position and a count.
+        let index =
+            8 * (self.users + (self.items * stages).min(self.ratings)) + 12 * (self.users + self.items);
+        // Those aside are marked or copied, and translated once more.
+        EMPTY + ids + 24 * aside + ranks * (self.state_bytes() + index)
+    }
+
+    /// The memory of writing the model and the lists, for which the model has the ratings that it keeps.
+    pub(super) fn finishing(&self, beside: &Beside) -> u64 {
+        let kept = self.ratings * if self.packed { 5 } else { 8 } + 16 * self.users;
+        EMPTY + beside.ids + 12 * beside.aside + 3 * self.factor_bytes.max(self.list_factor_bytes) + kept
+    }
+
+    /// The memory of all states of factors in training.
+    fn state_bytes(&self) -> u64 {
+        8 * 4 * (self.users + self.items) * (self.factors.max(self.list_factors) + 1)
     }
 
     /// The bytes that training certainly takes in addition to the ratings as they were read, of which it

@@ -159,7 +159,8 @@ impl<'a> Run<'a> {
     ) -> Result<Record> {
         let clock = Instant::now();
         let reporter = &mut self.reporter;
-        let material = Material::of(self.config, Given::default(), begin, self.stop, &mut |event| {
+        let given = (Given::default(), self.directory.work());
+        let material = Material::of(self.config, given, begin, self.stop, &mut |event| {
             reporter.hear(event);
             observe(event)
         });
@@ -187,7 +188,7 @@ impl<'a> Run<'a> {
     fn compared(&mut self, material: Result<Material>, observe: &mut Observe) -> Result<Material> {
         let Some(crew) = &self.crew else { return material };
         let checksums = |material: &Material| {
-            Ok((material.checksum(), self.config.decided(material.data.feedback)?.checksum()?))
+            Ok((material.checksum()?, self.config.decided(material.data.feedback)?.checksum()?))
         };
         let found = material.as_ref().map_or_else(
             |error| Err(error.to_string()),
@@ -212,7 +213,7 @@ impl<'a> Run<'a> {
     ) -> Result<(Outcome, Report)> {
         let Material { data, valid, warm, .. } = material;
         let begun = warm.checksum();
-        let header = Header::new(config, (&material.checksum(), begun.as_deref()), &self.about.device)?;
+        let header = Header::new(config, (&material.checksum()?, begun.as_deref()), &self.about.device)?;
         let every = config.checkpoint_every;
         let mut checkpoints = Checkpoints::new(self.directory, header, every, self.stop)?;
         let ranks = Ranks::of(config, device, self.crew.as_ref());

@@ -21,7 +21,7 @@ pub(super) fn settle(
     observe: &mut Observe,
 ) -> Result<Option<Shared>> {
     let (of, path) = (file.ratings.len() as u64, path.display());
-    let Found { marks, ratings, first } = find(data, file);
+    let Found { marks, ratings, first } = find(data, file)?;
     let Some((user, item)) = first else { return Ok(None) };
     match choice {
         Overlap::Error => {
@@ -39,7 +39,7 @@ pub(super) fn settle(
                      train on; name other ratings"
                 )));
             }
-            drop(data.take(&marks));
+            drop(data.take(&marks)?);
         }
         Overlap::Keep => {}
     }
@@ -51,13 +51,15 @@ pub(super) fn settle(
 
 /// Reports the validation ratings of a file whose pair is in the test: so the test has a part in deciding
 /// when to stop.
-pub(super) fn with_test(file: &Dataset, test: &Dataset, observe: &mut Observe) -> Option<Shared> {
-    let Found { ratings, .. } = find(test, file);
+pub(super) fn with_test(file: &Dataset, test: &Dataset, observe: &mut Observe) -> Result<Option<Shared>> {
+    let Found { ratings, .. } = find(test, file)?;
     let of = file.ratings.len() as u64;
     let shared = Shared { setting: "valid".into(), of, ratings, with: With::Test, dropped: false };
-    let shared = Some(shared).filter(|_| ratings > 0)?;
+    if ratings == 0 {
+        return Ok(None);
+    }
     let _ = observe(&RunEvent::Shared { setting: "valid", shared: &shared });
-    Some(shared)
+    Ok(Some(shared))
 }
 
 /// The ratings that two sets share.
@@ -70,23 +72,28 @@ struct Found {
     first: Option<(u32, u32)>,
 }
 
-fn find(data: &Dataset, file: &Dataset) -> Found {
+fn find(data: &Dataset, file: &Dataset) -> Result<Found> {
     let (measured, _) = file.among(&data.users, &data.items);
     let pair = |user: u32, item: u32| u64::from(user) << 32 | u64::from(item);
     let wanted: HashSet<u64> = measured.iter().map(|(user, item, _)| pair(user, item)).collect();
-    let ratings = &data.ratings;
-    let marks: Vec<bool> = if wanted.is_empty() {
-        vec![false; ratings.len()]
+    let ratings = data.triples();
+    let (mut marks, mut both, mut first) = (Vec::new(), HashSet::new(), None);
+    if wanted.is_empty() {
+        marks.resize(ratings.len(), false);
     } else {
-        let pairs = ratings.users.par_iter().zip(&ratings.items);
-        pairs.map(|(&user, &item)| wanted.contains(&pair(user, item))).collect()
-    };
-    let shared =
-        || ratings.iter().zip(&marks).filter(|(_, mark)| **mark).map(|((user, item, _), _)| (user, item));
-    let both: HashSet<u64> = shared().map(|(user, item)| pair(user, item)).collect();
+        ratings.each(&mut |start, chunk| {
+            let pairs = chunk.users.par_iter().zip(chunk.items);
+            marks.par_extend(pairs.map(|(&user, &item)| wanted.contains(&pair(user, item))));
+            let shared = chunk.iter().zip(&marks[start..]).filter(|(_, mark)| **mark);
+            for ((user, item, _), _) in shared {
+                first.get_or_insert((user, item));
+                both.insert(pair(user, item));
+            }
+            Ok(())
+        })?;
+    }
     let count = measured.iter().filter(|(user, item, _)| both.contains(&pair(*user, *item))).count() as u64;
-    let first = shared().next();
-    Found { marks, ratings: count, first }
+    Ok(Found { marks, ratings: count, first })
 }
 
 #[cfg(test)]
@@ -138,9 +145,9 @@ mod tests {
             events += 1;
             ControlFlow::Continue(())
         };
-        let found = with_test(&file, &all(), &mut observe).unwrap();
+        let found = with_test(&file, &all(), &mut observe).unwrap().unwrap();
         assert_eq!((found.ratings, found.of, found.with), (3, 5, With::Test));
-        assert_eq!(with_test(&set(&[("a", "y")]), &all(), &mut observe), None);
+        assert_eq!(with_test(&set(&[("a", "y")]), &all(), &mut observe).unwrap(), None);
         assert_eq!(events, 1);
         let strangers = set(&[("a", "y"), ("c", "x")]);
         for choice in Overlap::ALL {

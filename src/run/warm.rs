@@ -51,7 +51,7 @@ impl From {
     /// Makes the warm start of training and the entry for the record.
     fn start(self, data: &Dataset, observe: &mut Observe) -> Result<(WarmStart, InitFrom)> {
         let warm = WarmStart::new(&self.model, &data.users, &data.items)?;
-        let (warm, rescaled) = warm.in_units_of(&self.model, &data.ratings)?;
+        let (warm, rescaled) = warm.in_units_of(&self.model, data.triples())?;
         let Sides { users, items } = warm.known();
         let init_from = InitFrom {
             path: self.path.display().to_string(),
@@ -116,9 +116,11 @@ impl Begin {
     }
 
     /// Marks the ratings that the model was trained on; `None` if the model has not kept them.
-    pub(super) fn trained_on(&self, data: &Dataset) -> Option<Vec<bool>> {
-        let from = self.ratings.as_ref().or(self.lists.as_ref())?;
-        trained_on(&from.model, data)
+    pub(super) fn trained_on(&self, data: &Dataset) -> Result<Option<Vec<bool>>> {
+        match self.ratings.as_ref().or(self.lists.as_ref()) {
+            Some(from) => trained_on(&from.model, data),
+            None => Ok(None),
+        }
     }
 
     /// Makes the warm starts of training.

@@ -1,8 +1,10 @@
 //! The input of an engine: staged ratings, held-out ratings and test ratings.
 
 use crate::comm::Share;
+use crate::model::Rated;
 use crate::ratings::{Kept, Ratings, Scale, Sides, Staged};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The smallest number of held-out ratings that anything is decided by.
 pub(super) const ENOUGH_HELD_OUT: usize = 30;
@@ -38,6 +40,8 @@ pub struct Problem {
     pub mean_weight: f32,
     /// The rank of several that the ratings to train on are for.
     pub share: Share,
+    /// For a criterion of lists: what the users that are measured on a [`Set`] were trained on, once it was read.
+    pub seen: [OnceLock<Rated>; 2],
 }
 
 impl Problem {
@@ -52,7 +56,11 @@ impl Problem {
     ) -> Self {
         let size = size.into();
         let stages = stages.min(size.users).max(1);
-        let staged = Staged::build(kept, size, stages, scale, seed);
+        Self::of(Staged::build(kept, size, stages, scale, seed), held_out, scale)
+    }
+
+    /// As [`new`](Self::new), for ratings that are staged.
+    pub(super) fn of(staged: Staged, held_out: &Ratings, scale: Scale) -> Self {
         let held_out = translated(held_out, &staged, scale);
         let range = (scale.standard(scale.low), scale.standard(scale.high));
         Self {
@@ -63,6 +71,7 @@ impl Problem {
             relevant: Default::default(),
             mean_weight: scale.deviation as f32,
             share: Share::ALL,
+            seen: Default::default(),
         }
     }
 
@@ -93,7 +102,8 @@ impl Problem {
         let staged =
             if share.is_all() { self.staged.clone() } else { self.staged.only(|row| share.owns(row)) };
         let (held_out, test, relevant) = (held_out.clone(), test.clone(), relevant.clone());
-        Self { staged, held_out, test, range: *range, relevant, mean_weight: *mean_weight, share }
+        let seen = Default::default();
+        Self { staged, held_out, test, range: *range, relevant, mean_weight: *mean_weight, share, seen }
     }
 
     /// The ratings of a set that an engine measures: all, or those of its rank.

@@ -3,7 +3,7 @@
 use super::deliver::WarmStart;
 use crate::comm::Comm;
 use crate::eval::Relevance;
-use crate::ratings::{Feedback, Ratings, Sides};
+use crate::ratings::{Feedback, Ratings, Sides, Trainable};
 use std::sync::Arc;
 
 /// The validation ratings, which decide when to stop.
@@ -21,7 +21,7 @@ pub enum HeldOut<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Training<'a> {
     /// The ratings to train on: at least one, all finite.
-    pub ratings: &'a Ratings,
+    pub ratings: &'a dyn Trainable,
     /// What their values are.
     pub feedback: Feedback,
     /// The validation ratings.
@@ -40,7 +40,7 @@ pub struct Training<'a> {
 
 impl<'a> Training<'a> {
     /// Ratings of `size` users and items, of which a random slice is held out.
-    pub fn new(ratings: &'a Ratings, size: impl Into<Sides<usize>>) -> Self {
+    pub fn new(ratings: &'a dyn Trainable, size: impl Into<Sides<usize>>) -> Self {
         Self {
             ratings,
             feedback: Feedback::Ratings,

@@ -80,7 +80,7 @@ pub(crate) const INNER: &[Inner] = &[
             &["cut", "names.rs"],
             // All files together.
             &["gather.rs"],
-            &["doubts.rs", "duplicates.rs"],
+            &["doubts.rs", "duplicates", "prepared.rs"],
             &["mod.rs"],
             // Ratings from memory, too.
             &["dataset.rs"],
@@ -123,9 +123,9 @@ pub(crate) const INNER: &[Inner] = &[
             &["record.rs", "time_left.rs", "decided.rs", "apart.rs", "progress.rs", "tested.rs", "crew.rs"],
             &["ranks.rs"],
             &["event.rs", "device.rs", "checkpoint_file.rs", "context.rs"],
-            &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs"],
+            &["status.rs", "checkpoints.rs", "warm.rs", "shared.rs", "reading.rs"],
             // Inputs and outputs.
-            &["held_out.rs"],
+            &["held_out.rs", "prepare.rs"],
             &["part.rs"],
             &["material.rs", "folds.rs", "lists.rs", "residuals.rs", "write.rs"],
             &["page"],
@@ -227,6 +227,7 @@ pub(crate) const INNER: &[Inner] = &[
             "generate.rs",
             "devices.rs",
             "bench.rs",
+            "prepare.rs",
             "compare.rs",
             "completions.rs",
             "manual.rs",

@@ -6,7 +6,7 @@ use crate::inner::Inner;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every part in `src` and its floor.
-pub(crate) const FLOORS: [(&str, u32); 21] = [
+pub(crate) const FLOORS: [(&str, u32); 22] = [
     ("error", 0),
     ("stop", 0),
     ("guard", 0),
@@ -18,9 +18,10 @@ pub(crate) const FLOORS: [(&str, u32); 21] = [
     ("memory", 1),
     ("ratings", 1),
     ("gpu", 1),
-    ("input", 2),
     ("model", 2),
     ("generate", 2),
+    ("store", 2),
+    ("input", 3),
     ("score", 3),
     ("eval", 4),
     ("train", 5),

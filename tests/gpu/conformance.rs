@@ -520,7 +520,9 @@ fn faulty<const FAULT: usize>(problem: Arc<Problem>, state: &State) -> Result<Bo
 fn dropped_rating(problem: Arc<Problem>, state: &State) -> Result<Box<dyn Engine>> {
     let staged = problem.staged.clone().with_changed(0, |Sides { users, .. }| {
         users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
-        *users.starts.last_mut().expect("a row") -= 1;
+        let mut starts = users.starts.to_vec();
+        *starts.last_mut().expect("a row") -= 1;
+        users.starts = starts.into();
     });
     let (held_out, test) = (problem.held_out.clone(), problem.test.clone());
     let less = Problem { staged, held_out, test, range: problem.range, ..Problem::default() };

@@ -10,6 +10,7 @@ mod conformance_steps;
 mod fold_in;
 mod input_real;
 mod lists;
+mod on_disk;
 mod ranks;
 mod resume;
 mod support;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         ("fold_in", fold_in::cases()),
         ("input_real", input_real::cases()),
         ("lists", lists::cases()),
+        ("on_disk", on_disk::cases()),
         ("ranks", ranks::cases()),
         ("resume", resume::cases()),
         ("training_real", training_real::cases()),

@@ -59,7 +59,7 @@ fn generate(here: &Path) {
 }
 
 /// The files that do not depend on the number of ranks, with their contents.
-fn results(here: &Path, out: &str) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn results(here: &Path, out: &str) -> Vec<(String, Vec<u8>)> {
     let names = ["model.safetensors", "lists.safetensors", "top.csv", "test.csv", "held_out.csv"];
     let file = |name: &str| fs::read(here.join(out).join(name)).ok().map(|bytes| (name.to_owned(), bytes));
     let found: Vec<_> = names.into_iter().filter_map(file).collect();

@@ -43,7 +43,14 @@ fn dataset(ratings: Ratings, feedback: Feedback) -> Dataset {
         });
         ids
     };
-    Dataset { ratings, users: ids(USERS, 'u'), items: ids(ITEMS, 'i'), times: Vec::new(), feedback }
+    Dataset {
+        ratings,
+        users: ids(USERS, 'u'),
+        items: ids(ITEMS, 'i'),
+        times: Vec::new(),
+        feedback,
+        stored: None,
+    }
 }
 
 fn settings() -> Settings {
@@ -90,7 +97,7 @@ fn lists_suit_the_taste_of_users() {
         assert_eq!(best.criterion, Criterion::Lists(ListMetric::Ndcg, 10));
         assert!(best.value > 0.2, "{feedback:?}: {best:?}");
         assert!(outcome.refit.is_some() && outcome.residuals.is_empty());
-        let model = outcome.into_model(data);
+        let model = outcome.into_model(data).expect("a model");
         assert!(model.is_of_lists());
         let found = suiting(&model);
         assert!(found > 0.9, "{feedback:?}: {found} of the lists");
@@ -110,7 +117,7 @@ fn the_criterion_is_that_of_an_evaluation() {
         let apart = Training { held_out: HeldOut::Apart(&test.ratings), ..training(&data) };
         let outcome = train(apart, &settings, &mut cpu, &mut unwatched).expect("it trains");
         let best = outcome.search.best_score().expect("a score");
-        let model = outcome.model_of(&data);
+        let model = outcome.model_of(&data).expect("a model");
         let options =
             EvaluationOptions { cutoffs: vec![length], resamples: 0, ..EvaluationOptions::default() };
         let evaluation = evaluate(&model, &test, &options, &Stop::new()).expect("measured");
@@ -173,7 +180,7 @@ fn dislikes_weigh_against_an_item() {
     let data = dataset(ratings, Feedback::Ratings);
     let shares = [None, Some(1.5)].map(|dislikes_below| {
         let outcome = learn(&data, &Settings { dislikes_below, ..settings() }).expect("it trains");
-        let model = outcome.model_of(&data);
+        let model = outcome.model_of(&data).expect("a model");
         let users: Vec<u32> = (TASTES as u32..USERS as u32).step_by(2 * TASTES).collect();
         let options = TopOptions { count: 10, exclude: Some(&model.rated), ..TopOptions::default() };
         let lists = top_items(&model, &users, &options);
@@ -212,7 +219,7 @@ fn a_user_without_ratings_gets_the_list_of_the_average_user() {
     let kept: Vec<bool> = ratings.users.iter().map(|&user| user != last).collect();
     ratings = mfgpu::ratings::part(&ratings, &kept).1;
     let data = dataset(ratings, Feedback::Ratings);
-    let model = learn(&data, &settings()).expect("it trains").into_model(data);
+    let model = learn(&data, &settings()).expect("it trains").into_model(data).expect("a model");
     let options = TopOptions { count: 8, ..TopOptions::default() };
     let lists = top_items(&model, &[None, Some(last)], &options);
     assert_eq!(lists[0], lists[1]);
@@ -229,7 +236,7 @@ fn a_model_of_lists_is_kept_and_begun_from() {
     let data = dataset(ratings(), Feedback::Ratings);
     let outcome = learn(&data, &Settings { dislikes_below: Some(2.5), ..settings() }).expect("it trains");
     let search = outcome.search.clone();
-    let model = outcome.model_of(&data);
+    let model = outcome.model_of(&data).expect("a model");
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("model.safetensors");
     model.save(&path).expect("saved");
@@ -250,7 +257,7 @@ fn a_new_user_gets_the_row_that_training_gives() {
     let data = dataset(ratings(), Feedback::Ratings);
     // Below the number of factors from which a row only steps towards its solution.
     let settled = Settings { epochs: Some(60), valid: Some(0.0), ..settings() };
-    let mut model = learn(&data, &settled).expect("it trains").model_of(&data);
+    let mut model = learn(&data, &settled).expect("it trains").model_of(&data).expect("a model");
     let mut new = Dataset::default();
     let copied = 7;
     let id = new.users.number(b"new");
@@ -288,5 +295,5 @@ fn settings_of_lists_are_for_lists() {
     let data = dataset(ratings(), Feedback::Ratings);
     let outcome = learn(&data, &by_lists).expect("it trains");
     assert!(outcome.search.epochs.iter().all(|epoch| epoch.held_out.is_some_and(|s| s.value >= 0.0)));
-    assert!(!outcome.model_of(&data).is_of_lists());
+    assert!(!outcome.model_of(&data).expect("a model").is_of_lists());
 }

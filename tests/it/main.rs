@@ -17,6 +17,7 @@ mod input_times;
 mod lists;
 mod metrics;
 mod model;
+mod on_disk;
 mod output;
 mod ranks;
 mod recommender;
@@ -40,6 +41,8 @@ mod scored;
 mod sequence;
 #[path = "../support/ranks.rs"]
 mod several;
+#[path = "../support/stored.rs"]
+mod stored;
 #[path = "../../fuzz/src/targets.rs"]
 #[expect(unreachable_pub, reason = "a library where it is fuzzed")]
 mod targets;

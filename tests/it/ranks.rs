@@ -16,7 +16,7 @@ fn open() -> Box<OpenEngine<'static>> {
 }
 
 /// All that a run decides and finds, but not how long it took.
-fn found(outcome: &Outcome) -> String {
+pub(crate) fn found(outcome: &Outcome) -> String {
     let epochs = |curve: &mfgpu::train::Curve| -> Vec<String> {
         let epoch = |epoch: &mfgpu::Epoch| {
             let scores = [epoch.held_out, epoch.test].map(|score| score.map(|score| score.value.to_bits()));

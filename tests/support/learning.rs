@@ -1,7 +1,7 @@
 //! Training in tests: on the CPU, without an observer.
 
 use mfgpu::Result;
-use mfgpu::ratings::Ratings;
+use mfgpu::ratings::Trainable;
 use mfgpu::train::engine::{Engine, cpu::CpuEngine};
 use mfgpu::train::{Event, Problem, State, Training};
 use std::ops::ControlFlow;
@@ -20,6 +20,6 @@ pub(crate) fn unwatched(_: &Event) -> ControlFlow<()> {
 
 /// Training data for this many users and items: some ratings are held out at random, and there is neither a
 /// test nor a model to start from.
-pub(crate) fn training(ratings: &Ratings, size: (usize, usize)) -> Training<'_> {
+pub(crate) fn training(ratings: &dyn Trainable, size: (usize, usize)) -> Training<'_> {
     Training::new(ratings, size)
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::{
     bench, compare, complete, completions, describe, devices, evaluate, export, find, generate, manual,
-    predict, recommend, report, resume, runs, similar, train,
+    predict, prepare, recommend, report, resume, runs, similar, train,
 };
 use crate::flags::apart::{Source, Touched};
 use crate::flags::colour::ColourArgument;
@@ -26,6 +26,7 @@ Examples:
   mfgpu complete m -o dense.npy               the whole matrix, blanks filled in
   mfgpu export m -o factors                   factors and ids for other programs
   mfgpu describe ratings.csv                  what is in a file
+  mfgpu prepare ratings.csv -o ratings.mfr    read once; later runs open the set at once
   mfgpu report m                              write m/report.html anew
   mfgpu bench ratings.csv                     how fast the CPU and each GPU are";
 
@@ -69,6 +70,7 @@ enum Command {
     Complete(complete::Complete),
     Export(export::Export),
     Describe(describe::Describe),
+    Prepare(prepare::Prepare),
     Runs(runs::Runs),
     Report(report::Report),
     Generate(generate::Generate),
@@ -112,6 +114,7 @@ impl Cli {
             Command::Complete(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Describe(command) => command.run(),
+            Command::Prepare(command) => command.run(),
             Command::Runs(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Generate(command) => command.run(),

@@ -30,7 +30,7 @@ impl<T: Copy + Send> Buffer<'_, T> {
     /// on, `items` how many each item has.
     pub(super) fn group(
         &mut self,
-        ratings: &impl Source,
+        ratings: &impl Source<Value = f32>,
         users: (u32, &[u32]),
         items: &[u32],
         how: (u64, usize),

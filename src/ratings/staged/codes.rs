@@ -1,7 +1,8 @@
 //! The distinct values of ratings, if they are few enough to be numbered by a byte. A rating is then one word
 //! with its row in the lower bits.
 
-use crate::ratings::Sides;
+use crate::Result;
+use crate::ratings::{Sides, Triples};
 use rayon::prelude::*;
 
 /// Bits of a word that hold the row; the upper bits hold the number of a level.
@@ -30,23 +31,54 @@ pub struct Codes {
 }
 
 impl Codes {
-    fn none() -> Self {
+    /// No values.
+    pub fn none() -> Self {
         Self { levels: [0.0; LEVELS], count: 0, slots: vec![None; SLOTS] }
+    }
+
+    /// Encodes the values of ratings of `users` x `items`. `None` if there are too many distinct ones or too many
+    /// rows.
+    ///
+    /// # Errors
+    /// Those of reading the ratings.
+    pub fn over(ratings: &dyn Triples, size: impl Into<Sides<usize>>) -> Result<Option<Self>> {
+        let mut found = Self::gatherer(size.into());
+        ratings.each(&mut |_, chunk| {
+            found = found.take().and_then(|found| found.and(chunk.values));
+            Ok(())
+        })?;
+        Ok(found.and_then(|found| found.standard(|value| value)))
     }
 
     /// Encodes ratings of `users` x `items`, with each value as `standard` converts it. `None` if there are
     /// too many distinct values or too many rows.
     pub fn fit(values: &[f32], size: impl Into<Sides<usize>>, standard: impl Fn(f32) -> f32) -> Option<Self> {
-        size.into().iter().all(|&rows| rows <= 1 << ROW_BITS).then(|| Self::of(values, standard)).flatten()
+        Self::gatherer(size.into())?.and(values)?.standard(standard)
     }
 
     /// Encodes the distinct values, each as `standard` converts it, numbered in ascending order. `None` if
     /// there are too many. Values are distinct if their bits are.
     pub fn of(values: &[f32], standard: impl Fn(f32) -> f32) -> Option<Self> {
+        Self::none().and(values)?.standard(standard)
+    }
+
+    /// No values yet, of ratings of `users` x `items`; `None` if there are too many rows.
+    pub(super) fn gatherer(size: Sides<usize>) -> Option<Self> {
+        size.iter().all(|&rows| rows <= 1 << ROW_BITS).then(Self::none)
+    }
+
+    /// These values and more; `None` if there are too many.
+    #[must_use]
+    pub fn and(self, values: &[f32]) -> Option<Self> {
         let own = |values: &[f32]| Self::none().with(values);
         let both = |codes: Self, more: Self| codes.with(more.known());
-        let raw = values.par_chunks(CHUNK).map(own).try_reduce(Self::none, both)?;
-        let mut levels: Vec<f32> = raw.known().iter().copied().map(standard).collect();
+        let more = values.par_chunks(CHUNK).map(own).try_reduce(Self::none, both)?;
+        self.with(more.known())
+    }
+
+    /// The values as `standard` converts them, numbered in ascending order.
+    pub fn standard(&self, standard: impl Fn(f32) -> f32) -> Option<Self> {
+        let mut levels: Vec<f32> = self.known().iter().copied().map(standard).collect();
         levels.sort_unstable_by(f32::total_cmp);
         Self::none().with(&levels)
     }

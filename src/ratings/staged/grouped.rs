@@ -9,11 +9,16 @@ const ENOUGH: usize = 1 << 18;
 
 /// Ratings to be grouped.
 pub(crate) trait Source: Sync {
+    /// What a rating has beside its user and its item.
+    type Value;
+
     /// Calls `take` with the user, item and value of each rating, in order.
-    fn each(&self, take: impl FnMut(u32, u32, f32));
+    fn each(&self, take: impl FnMut(u32, u32, Self::Value));
 }
 
 impl Source for Ratings {
+    type Value = f32;
+
     fn each(&self, mut take: impl FnMut(u32, u32, f32)) {
         self.iter().for_each(|(user, item, value)| take(user, item, value));
     }
@@ -34,10 +39,10 @@ pub(crate) struct Grouping<'a> {
 /// Groups ratings by row. `cell` encodes the row of the other side and the value; the results go to the two
 /// arrays of `into`, which must have exactly enough room, row after row. `arrange` is called with each row's
 /// number and orders its ratings.
-pub(crate) fn group<T: Copy + Send>(
-    ratings: &impl Source,
+pub(crate) fn group<S: Source, T: Copy + Send>(
+    ratings: &S,
     Grouping { side, first, counts, ways }: Grouping<'_>,
-    cell: impl Fn(u32, f32) -> (u32, T) + Sync,
+    cell: impl Fn(u32, S::Value) -> (u32, T) + Sync,
     arrange: impl Fn(u32, &mut [(u32, T)]) + Sync,
     into: (&mut [u32], &mut [T]),
 ) {

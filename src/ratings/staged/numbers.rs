@@ -24,6 +24,8 @@ pub(super) struct Placed<'a> {
 }
 
 impl Source for Placed<'_> {
+    type Value = f32;
+
     fn each(&self, mut take: impl FnMut(u32, u32, f32)) {
         for (_, rating) in self.kept.ratings.iter().enumerate().filter(|&(place, _)| self.kept.has(place)) {
             let (user, item, value) = self.of.placed(rating);

@@ -5,15 +5,16 @@ use super::grouped::{Grouping, Source, group};
 use crate::math::philox::{Purpose, Stream};
 use crate::ratings::Side;
 use rand::seq::SliceRandom;
+use std::sync::Arc;
 
 /// Ratings grouped by the rows of one side (compressed sparse rows, empty rows left out).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
     /// The number of each row that has ratings, ascending.
-    pub row: Vec<u32>,
+    pub row: Arc<[u32]>,
     /// Where each row's ratings start; one more entry than there are rows.
-    pub starts: Vec<u32>,
-    /// The ratings.
+    pub starts: Arc<[u32]>,
+    /// The ratings; none where they are elsewhere.
     pub ratings: Cells,
 }
 
@@ -25,29 +26,39 @@ impl Rows {
     ///
     /// # Panics
     /// If there are 2^32 ratings or more: a stage is cut long before.
-    pub(super) fn group<T: Copy + Send>(
-        ratings: &impl Source,
+    pub(super) fn group<S: Source, T: Copy + Send>(
+        ratings: &S,
         side: Side,
         (first, counts): (u32, &[u32]),
         (seed, ways): (u64, usize),
-        cell: impl Fn(u32, f32) -> (u32, T) + Sync,
+        cell: impl Fn(u32, S::Value) -> (u32, T) + Sync,
         into: (&mut [u32], &mut [T]),
     ) -> Self {
         assert!(u32::try_from(into.0.len()).is_ok(), "a stage of 2^32 ratings");
-        let mut rows = Self::default();
-        let mut start = 0;
-        for (row, &count) in (first..).zip(counts).filter(|(_, count)| **count > 0) {
-            rows.row.push(row);
-            rows.starts.push(start);
-            start += count;
-        }
-        rows.starts.push(start);
+        let rows = Self::index(first, counts);
         let shuffle = |row, cells: &mut [(u32, T)]| {
             let index = u64::from(row) << 1 | side.index() as u64;
             cells.shuffle(&mut Stream::new(seed, Purpose::Order, index));
         };
         group(ratings, Grouping { side, first, counts, ways }, cell, shuffle, into);
         rows
+    }
+
+    /// Rows with these numbers of ratings, from row `first` on, without the ratings themselves.
+    pub(super) fn index(first: u32, counts: &[u32]) -> Self {
+        let (mut row, mut starts, mut start) = (Vec::new(), Vec::new(), 0);
+        for (number, &count) in (first..).zip(counts).filter(|(_, count)| **count > 0) {
+            row.push(number);
+            starts.push(start);
+            start += count;
+        }
+        starts.push(start);
+        Self { row: row.into(), starts: starts.into(), ratings: Cells::default() }
+    }
+
+    /// The same rows with these ratings.
+    pub(super) fn with(&self, ratings: Cells) -> Self {
+        Self { row: Arc::clone(&self.row), starts: Arc::clone(&self.starts), ratings }
     }
 
     /// The rows that are `own`, with their ratings.
@@ -60,12 +71,18 @@ impl Rows {
             end
         }));
         let ratings = self.ratings.parts(kept().map(|n| self.span(n)));
-        Self { row: kept().map(|n| self.row[n]).collect(), starts, ratings }
+        let row: Vec<u32> = kept().map(|n| self.row[n]).collect();
+        Self { row: row.into(), starts: starts.into(), ratings }
     }
 
     /// The number of rows that have ratings.
     pub fn len(&self) -> usize {
         self.row.len()
+    }
+
+    /// The number of ratings, wherever they are.
+    pub fn count(&self) -> usize {
+        self.starts.last().map_or(0, |&end| end as usize)
     }
 
     /// Whether there are no ratings.

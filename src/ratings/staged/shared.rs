@@ -22,6 +22,13 @@ impl<T> Shared<T> {
     }
 }
 
+impl<T> Shared<T> {
+    /// The whole array, if nobody else has it.
+    pub(super) fn into_all(self) -> Option<Vec<T>> {
+        Arc::try_unwrap(self.all).ok()
+    }
+}
+
 impl<T> Deref for Shared<T> {
     type Target = [T];
 

@@ -5,9 +5,11 @@ use super::buffers::{Arrays, buffers, shared};
 use super::cells::MANY;
 use super::deal::{Deal, count, count_kept, starts};
 use super::numbers::{Numbers, Placed};
+use super::shelf::{Elsewhere, Shelf};
 use super::stage::Stage;
 use super::waves::in_waves;
 use super::{Cells, Codes, Rows, Shared};
+use crate::Result;
 use crate::ratings::{At, Kept, Scale, Side, Sides};
 use std::sync::Arc;
 
@@ -21,7 +23,8 @@ const AT_A_TIME: (usize, usize) = (8, 4 << 20);
 /// popular first. So rows that are used together lie together, and long rows are started before short ones.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Staged {
-    stages: Vec<Stage>,
+    /// The sides of each stage; in pieces of some rows each where the ratings are elsewhere, else in one.
+    stages: Vec<Sides<Vec<Rows>>>,
     /// The training number of each user and item of the data set.
     pub position: Sides<Vec<u32>>,
     /// How many ratings each user and item has, by training number.
@@ -30,8 +33,33 @@ pub struct Staged {
     pub ratings: usize,
     /// The codes of the distinct values, if a rating can be one word.
     pub codes: Option<Arc<Codes>>,
-    /// The rows of each stage that have ratings, where the stages hold only those of some rows.
+    /// The rows of each stage that have ratings, where the stages hold only those of some rows, or in pieces.
     rated: Vec<Sides<Vec<u32>>>,
+    /// Where the ratings of the pieces are.
+    elsewhere: Elsewhere,
+}
+
+/// The number and order of the rows of ratings, before these are laid out.
+pub(super) struct Layout {
+    pub(super) position: Sides<Vec<u32>>,
+    pub(super) activity: Sides<Vec<u32>>,
+    pub(super) ratings: usize,
+    /// The stage of each user of the data set.
+    pub(super) stage_of: Vec<u32>,
+}
+
+impl Layout {
+    /// The layout of ratings of which each user and item has `count`.
+    pub(super) fn new(count: &Sides<Vec<u32>>, stages: usize, seed: u64) -> Self {
+        let ratings = count.items.iter().map(|&count| count as usize).sum();
+        let stage_of = assign(&count.users, ratings, stages, seed);
+        let position = Sides {
+            users: positions(count.users.len(), |user| (stage_of[user], u32::MAX - count.users[user])),
+            items: positions(count.items.len(), |item| (0, u32::MAX - count.items[item])),
+        };
+        let activity = Sides::from_fn(|side| moved(&count[side], &position[side]));
+        Self { position, activity, ratings, stage_of }
+    }
 }
 
 impl Staged {
@@ -57,25 +85,32 @@ impl Staged {
         (least, many): (usize, usize),
     ) -> Self {
         let count = Sides::from_fn(|side| count_kept(kept.ratings.rows(side), kept.left_out, size[side]));
-        let ratings = count.items.iter().map(|&count| count as usize).sum();
-        let stage_of = assign(&count.users, ratings, stages, seed);
-        let position = Sides {
-            users: positions(size.users, |user| (stage_of[user], u32::MAX - count.users[user])),
-            items: positions(size.items, |item| (0, u32::MAX - count.items[item])),
-        };
-        let activity = Sides::from_fn(|side| moved(&count[side], &position[side]));
+        let Layout { position, activity, ratings, stage_of } = Layout::new(&count, stages, seed);
         let mut staged = Self { position, activity, ratings, ..Self::default() };
         let codes = Codes::fit(&kept.ratings.values, size, |value| scale.standard(value));
         staged.codes = codes.map(Arc::new);
         let how = (stages, scale, (seed, least));
-        staged.stages = match &staged.codes {
+        let grouped = match &staged.codes {
             Some(codes) if ratings >= many => {
                 let cells = |words, _| Cells::Words(words, Arc::clone(codes));
                 staged.grouped(kept, &stage_of, how, |row, value| (codes.word(row, value), ()), cells)
             }
             _ => staged.grouped(kept, &stage_of, how, |row, value| (row, value), Cells::Pairs),
         };
+        staged.stages = grouped.into_iter().map(|stage| stage.map(|rows| vec![rows])).collect();
         staged
+    }
+
+    /// Ratings of such a layout whose pieces are elsewhere. `pieces` are those of each stage, without ratings;
+    /// `rated` has the rows of each stage that have any, also those of which none are here.
+    pub(super) fn elsewhere(
+        layout: Layout,
+        codes: Option<Arc<Codes>>,
+        (pieces, rated): (Vec<Sides<Vec<Rows>>>, Vec<Sides<Vec<u32>>>),
+        shelf: Arc<dyn Shelf>,
+    ) -> Self {
+        let Layout { position, activity, ratings, .. } = layout;
+        Self { stages: pieces, position, activity, ratings, codes, rated, elsewhere: Elsewhere(Some(shelf)) }
     }
 
     /// The stages, once all other fields are filled. `cell` encodes a rating; `cells` makes the ratings of
@@ -132,7 +167,7 @@ impl Staged {
     }
 
     fn lay_down(&mut self, new: impl Fn(&Cells) -> Cells) {
-        for rows in self.stages.iter_mut().flatten() {
+        for rows in self.stages.iter_mut().flatten().flatten() {
             rows.ratings = new(&rows.ratings);
         }
     }
@@ -142,45 +177,86 @@ impl Staged {
         self.stages.len()
     }
 
-    /// The ratings of a stage.
-    pub fn stage(&self, stage: usize) -> &Stage {
-        &self.stages[stage]
+    /// Whether all ratings are in memory.
+    pub fn is_held(&self) -> bool {
+        self.elsewhere.0.is_none()
     }
 
-    /// The ratings of a stage, by the rows of a side.
-    pub fn rows(&self, at: At) -> &Rows {
+    /// The ratings of a side of a stage, by its rows, in pieces of some rows each: one where they are in memory;
+    /// else the pieces have no ratings, which [`each_piece`](Self::each_piece) reads.
+    pub fn pieces(&self, at: At) -> &[Rows] {
         &self.stages[at.stage][at.side]
+    }
+
+    /// Calls `work` with the pieces of a side of a stage in their order, each with its number and its ratings.
+    ///
+    /// # Errors
+    /// Those of reading, and of `work`.
+    pub fn each_piece(&self, at: At, mut work: impl FnMut(usize, &Rows) -> Result<()>) -> Result<()> {
+        (0..self.pieces(at).len()).try_for_each(|piece| self.with_piece(at, piece, |rows| work(piece, rows)))
+    }
+
+    /// Calls `work` with a piece of a side of a stage, with its ratings.
+    ///
+    /// # Errors
+    /// Those of reading, and of `work`.
+    pub fn with_piece<T>(&self, at: At, piece: usize, work: impl FnOnce(&Rows) -> Result<T>) -> Result<T> {
+        let rows = &self.pieces(at)[piece];
+        let Some(shelf) = &self.elsewhere.0 else { return work(rows) };
+        let before = self.stages[..at.stage].iter().flatten().map(Vec::len).sum::<usize>();
+        let users = if at.side == Side::Item { self.stages[at.stage].users.len() } else { 0 };
+        let cells = shelf.take(before + users + piece)?;
+        let rows = rows.with(cells);
+        let result = work(&rows);
+        shelf.give_back(rows.ratings);
+        result
+    }
+
+    /// The ratings of a side of a stage that are all in memory, by rows.
+    ///
+    /// # Panics
+    /// If they are elsewhere.
+    pub fn rows(&self, at: At) -> &Rows {
+        assert!(self.is_held(), "the ratings are not in memory");
+        &self.pieces(at)[0]
     }
 
     /// The rows of a side that have ratings in a stage, ascending, also where the ratings of only some are held.
     pub fn rated(&self, at: At) -> &[u32] {
-        self.rated.get(at.stage).map_or(&self.rows(at).row, |rated| &rated[at.side])
+        self.rated.get(at.stage).map_or_else(|| &*self.rows(at).row, |rated| &rated[at.side])
     }
 
-    /// Holds the ratings only of the rows that are `own`. All numbers and counts stay those of the whole.
+    /// Holds the ratings only of the rows that are `own`. All numbers and counts stay those of the whole. The
+    /// ratings must be in memory.
     #[must_use]
     pub fn only(&self, own: impl Fn(u32) -> bool) -> Self {
         let Self { position, activity, ratings, codes, .. } = self;
+        let only = |rows: &Vec<Rows>| rows.iter().map(|rows| rows.only(&own)).collect();
         Self {
-            stages: self.stages.iter().map(|stage| stage.as_ref().map(|rows| rows.only(&own))).collect(),
+            stages: self.stages.iter().map(|stage| stage.as_ref().map(only)).collect(),
             position: position.clone(),
             activity: activity.clone(),
             ratings: *ratings,
             codes: codes.clone(),
-            rated: self.stages.iter().map(|stage| stage.as_ref().map(|rows| rows.row.clone())).collect(),
+            rated: (0..self.stages())
+                .map(|stage| Sides::from_fn(|side| self.rows(At { stage, side }).row.to_vec()))
+                .collect(),
+            elsewhere: Elsewhere::default(),
         }
     }
 
     /// Changes the ratings of a stage: for tests of engines, which must notice the fault.
     #[must_use]
     pub fn with_changed(mut self, stage: usize, change: impl FnOnce(&mut Stage)) -> Self {
-        change(&mut self.stages[stage]);
+        let mut changed = Sides::from_fn(|side| self.rows(At { stage, side }).clone());
+        change(&mut changed);
+        self.stages[stage] = changed.map(|rows| vec![rows]);
         self
     }
 
-    /// The ratings of all stages by the rows of both sides, in the order of an epoch's sweeps.
+    /// The pieces of all stages by the rows of both sides, in the order of an epoch's sweeps.
     pub fn all_rows(&self) -> impl Iterator<Item = &Rows> {
-        self.stages.iter().flatten()
+        self.stages.iter().flatten().flatten()
     }
 
     /// The rows of a side that have ratings. For each, the share of the other side's such rows that it has
@@ -235,7 +311,7 @@ mod tests {
             assert_eq!(staged.ratings, expected.len());
             for side in Side::BOTH {
                 let mut found = Vec::new();
-                for rows in staged.stages.iter().map(|stage| &stage[side]) {
+                for rows in staged.stages.iter().flat_map(|stage| &stage[side]) {
                     for n in 0..rows.len() {
                         for at in rows.span(n) {
                             let (row, (other, value)) = (rows.row[n], rows.ratings.all().get(at));
@@ -255,9 +331,9 @@ mod tests {
     fn stages_have_about_equal_work_and_users_of_their_own() {
         let (ratings, scale) = some();
         let staged = Staged::build(&ratings, (97, 53), 4, scale, 3);
-        let sizes: Vec<usize> = staged.stages.iter().map(|stage| stage.users.ratings.len()).collect();
+        let sizes: Vec<usize> = staged.stages.iter().map(|stage| stage.users[0].count()).collect();
         assert!(sizes.iter().all(|&size| (600..900).contains(&size)), "{sizes:?}");
-        let stages = staged.stages.iter().map(|s| s.users.row.iter().copied().collect::<BTreeSet<u32>>());
+        let stages = staged.stages.iter().map(|s| s.users[0].row.iter().copied().collect::<BTreeSet<u32>>());
         assert_eq!(
             stages.map(|users| users.len()).sum::<usize>(),
             ratings.users.iter().collect::<BTreeSet<_>>().len()
@@ -276,7 +352,7 @@ mod tests {
                 let at = At { stage, side };
                 let mut found = Vec::new();
                 for part in &parts {
-                    assert_eq!(part.rated(at), whole.rows(at).row);
+                    assert_eq!(part.rated(at), &*whole.rows(at).row);
                     let rows = part.rows(at);
                     found.extend((0..rows.len()).map(|n| (rows.row[n], rows.ratings.part(rows.span(n)))));
                 }

@@ -29,7 +29,7 @@ pub(super) const DEFINITION: Definition = Definition {
     has_solver: true,
     start: None,
     interval: |_, _, _| INTERVAL,
-    scale: |ratings, _, _| Scale::of(ratings),
+    scale: |ratings, _, _| Scale::over(ratings),
     held_out: enough_held_out,
     criterion: Criterion::Rmse,
     unraced: |settings, problem| Candidate::over(settings, None, 1.0, suited_weight(problem)),

@@ -32,7 +32,7 @@ pub(super) const DEFINITION: Definition = Definition {
     has_solver: false,
     start: None,
     interval: |_, _, _| INTERVAL,
-    scale: |ratings, _, _| Scale::of(ratings),
+    scale: |ratings, _, _| Scale::over(ratings),
     // A chain does not stop early.
     held_out: |_| 0.0,
     criterion: Criterion::Rmse,

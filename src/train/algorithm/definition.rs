@@ -1,7 +1,8 @@
 //! The fixed properties of an algorithm. Each algorithm states them as one constant in its own file; its work
 //! in an epoch is its method (`algorithm/method.rs`).
 
-use crate::ratings::{Feedback, Ratings, Scale};
+use crate::Result;
+use crate::ratings::{Feedback, Scale, Triples};
 use crate::train::candidate::Candidate;
 use crate::train::choices::{Objective, Start};
 use crate::train::criterion::{Criterion, Score};
@@ -39,7 +40,7 @@ pub(in crate::train) struct Definition {
     /// training begins from a model, whose rows then show where new ones belong.
     pub(in crate::train) interval: fn(&Candidate, factors: usize, is_warm: bool) -> (f32, f32),
     /// The scale of the ratings in training, which defines the standard unit.
-    pub(in crate::train) scale: fn(&Ratings, Feedback, &Settings) -> Scale,
+    pub(in crate::train) scale: fn(&dyn Triples, Feedback, &Settings) -> Result<Scale>,
     /// The default fraction of `ratings` ratings that is held out for validation.
     pub(in crate::train) held_out: fn(ratings: usize) -> f64,
     /// The criterion that chooses the best epoch and the winner of a race.

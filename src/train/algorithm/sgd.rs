@@ -33,7 +33,7 @@ pub(super) const DEFINITION: Definition = Definition {
         let start = if is_warm { Start::Centred } else { candidate.start() };
         start.interval(factors)
     },
-    scale: |ratings, _, _| Scale::of(ratings),
+    scale: |ratings, _, _| Scale::over(ratings),
     held_out: enough_held_out,
     criterion: Criterion::Rmse,
     unraced: |settings, _| Candidate::over(settings, Some(Start::Centred), 0.1, 0.0),

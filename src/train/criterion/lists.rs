@@ -7,7 +7,7 @@ use crate::eval::{ListMetrics, list_metrics};
 use crate::math::Matrix;
 use crate::math::philox::{Purpose, key, philox};
 use crate::model::{Factors, Rated};
-use crate::ratings::{Ratings, Side};
+use crate::ratings::{At, Ratings, Side};
 use crate::score::{TopItems, TopOptions};
 use crate::train::engine::Engine;
 use crate::train::problem::{Problem, Set};
@@ -25,8 +25,6 @@ struct Sought {
     users: Vec<u32>,
     /// The relevant items of each, ascending.
     relevant: Vec<Vec<u32>>,
-    /// The items that each was trained on, by the place in `users`.
-    seen: Rated,
 }
 
 /// The metric of the lists of an engine's state; 0 if no user has a relevant rating in the set.
@@ -41,7 +39,9 @@ pub(super) fn measure(
         return Ok(0.0);
     }
     let own = all.iter().copied().filter(|&user| problem.share.owns(user)).collect();
-    let values = measure_users(engine, problem, &Sought::new(problem, set, own), (metric, length))?;
+    let sought = Sought::new(problem, set, own);
+    let seen = seen(problem, set, &sought.users)?;
+    let values = measure_users(engine, problem, (&sought, seen), (metric, length))?;
     let values = engine.gather_numbers(values)?;
     // They come rank by rank; their sum does not depend on the number of ranks.
     let mut places: Vec<usize> = (0..all.len()).collect();
@@ -55,7 +55,7 @@ pub(super) fn measure(
 fn measure_users(
     engine: &mut dyn Engine,
     problem: &Problem,
-    sought: &Sought,
+    (sought, seen): (&Sought, &Rated),
     (metric, length): (ListMetric, usize),
 ) -> Result<Vec<f64>> {
     if sought.users.is_empty() {
@@ -64,12 +64,8 @@ fn measure_users(
     let factors = vec![factors(engine, &sought.users)?];
     // Items without ratings are zero in a model, and here as they began.
     let rated: Vec<bool> = problem.staged.activity.items.iter().map(|&count| count > 0).collect();
-    let options = TopOptions {
-        count: length,
-        exclude: Some(&sought.seen),
-        allowed: Some(&rated),
-        ..TopOptions::default()
-    };
+    let options =
+        TopOptions { count: length, exclude: Some(seen), allowed: Some(&rated), ..TopOptions::default() };
     let top = TopItems::new(&factors, &options);
     let numbers: Vec<Option<u32>> = (0..sought.users.len() as u32).map(Some).collect();
     let lists = top.of(&numbers)?;
@@ -120,19 +116,29 @@ impl Sought {
             items.sort_unstable();
             items.dedup();
         }
-        let mut seen = Ratings::default();
-        for stage in 0..problem.staged.stages() {
-            let rows = problem.staged.rows(crate::ratings::At { stage, side: Side::User });
-            for (place, user) in (0..).zip(&users) {
+        Self { users, relevant }
+    }
+}
+
+/// The items that users were trained on, by the place in `users`, which are the same for a set each time.
+fn seen<'a>(problem: &'a Problem, set: Set, users: &[u32]) -> Result<&'a Rated> {
+    let known = &problem.seen[set as usize];
+    if let Some(seen) = known.get() {
+        return Ok(seen);
+    }
+    let mut seen = Ratings::default();
+    for stage in 0..problem.staged.stages() {
+        problem.staged.each_piece(At { stage, side: Side::User }, |_, rows| {
+            for (place, user) in (0..).zip(users) {
                 let Ok(entry) = rows.row.binary_search(user) else { continue };
                 let ratings = rows.ratings.part(rows.span(entry));
                 (0..ratings.len()).for_each(|n| seen.push(place, ratings.other(n), 1.0));
             }
-        }
-        let items = problem.staged.position.items.len();
-        let seen = Rated::from_ratings(&seen, users.len(), items);
-        Self { users, relevant, seen }
+            Ok(())
+        })?;
     }
+    let items = problem.staged.position.items.len();
+    Ok(known.get_or_init(|| Rated::from_ratings(&seen, users.len(), items)))
 }
 
 /// The rows of some users, which ascend, and of all items.

@@ -1,12 +1,16 @@
 //! What training begins with, for those who run epochs themselves.
 
-use crate::ratings::{Feedback, Ratings, Scale};
+use crate::Result;
+use crate::ratings::{Feedback, Scale, Triples};
 use crate::train::problem::Problem;
 use crate::train::settings::Settings;
 use crate::train::state::State;
 
 /// The scale in which ratings are trained on.
-pub fn scale_of(ratings: &Ratings, feedback: Feedback, settings: &Settings) -> Scale {
+///
+/// # Errors
+/// Those of reading the ratings.
+pub fn scale_of(ratings: &dyn Triples, feedback: Feedback, settings: &Settings) -> Result<Scale> {
     (settings.algorithm.definition().scale)(ratings, feedback, settings)
 }
 

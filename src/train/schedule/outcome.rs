@@ -1,9 +1,10 @@
 //! The result of a training run, and its conversion to a model with ids and ratings.
 
 use super::residuals::Residual;
+use crate::Result;
 use crate::math::packed;
 use crate::model::{About, Factors, Model, Rated, TrainingMetrics};
-use crate::ratings::{Dataset, IdMap, Ratings, Scale};
+use crate::ratings::{Dataset, IdMap, Scale};
 use crate::train::choices::Objective;
 use crate::train::curve::{Curve, Epoch};
 use crate::train::settings::Settings;
@@ -35,19 +36,26 @@ pub struct Outcome {
 impl Outcome {
     /// The model of the ratings that were trained on. Its bytes depend on the ratings and settings alone, not
     /// on times, paths or threads.
-    pub fn into_model(self, data: Dataset) -> Model {
-        let Dataset { ratings, users, items, .. } = data;
-        self.model(&ratings, users, items)
+    ///
+    /// # Errors
+    /// Those of reading ratings on disk.
+    pub fn into_model(self, data: Dataset) -> Result<Model> {
+        let rated = Rated::over(data.triples(), data.users.len(), data.items.len())?;
+        let ratings = data.triples().len();
+        Ok(self.model((rated, ratings), data.users, data.items))
     }
 
     /// As [`into_model`](Self::into_model), but borrows the ratings and copies the ids.
-    pub fn model_of(self, data: &Dataset) -> Model {
-        self.model(&data.ratings, data.users.clone(), data.items.clone())
+    ///
+    /// # Errors
+    /// As [`into_model`](Self::into_model).
+    pub fn model_of(self, data: &Dataset) -> Result<Model> {
+        let rated = Rated::over(data.triples(), data.users.len(), data.items.len())?;
+        Ok(self.model((rated, data.triples().len()), data.users.clone(), data.items.clone()))
     }
 
-    fn model(self, ratings: &Ratings, users: IdMap, items: IdMap) -> Model {
-        let rated = Rated::from_ratings(ratings, users.len(), items.len());
-        let about = About::new(&self.settings, &self.metrics(ratings.len()));
+    fn model(self, (rated, ratings): (Rated, usize), users: IdMap, items: IdMap) -> Model {
+        let about = About::new(&self.settings, &self.metrics(ratings));
         // A score of a list is no rating, and is not clipped.
         let (about, range) = match self.settings.algorithm.objective() {
             Objective::Ratings => (about, (self.scale.low, self.scale.high)),

@@ -6,7 +6,7 @@ use super::keeping::Keeping;
 use super::search::plan;
 use super::setup::Setup;
 use crate::model::Factors;
-use crate::ratings::Ratings;
+use crate::ratings::{LeftOut, Ratings};
 use crate::train::curve::Curve;
 use crate::train::engine::OpenEngine;
 use crate::train::event::{Event, Phase};
@@ -25,7 +25,7 @@ pub(super) fn refit(
     keeping: &mut Keeping,
 ) -> Result<Option<(Factors, Curve)>> {
     let candidate = &found.candidate;
-    let problem = setup.problem(setup.training.ratings, &Ratings::default())?;
+    let problem = setup.problem(LeftOut::Nothing, &Ratings::default())?;
     let mut opened = setup.open(open, problem, candidate, keeping)?;
     if keeping.report(&Event::Begin { phase: Phase::Refit, epochs, patience: None }) {
         return Ok(None);

@@ -9,7 +9,7 @@ use super::race::{Race, Scored};
 use super::residuals::residuals;
 use super::setup::Setup;
 use crate::Result;
-use crate::ratings::{Kept, Ratings, marked, random};
+use crate::ratings::{Draw, LeftOut, Ratings};
 use crate::train::candidate::Candidate;
 use crate::train::choices::Objective;
 use crate::train::engine::OpenEngine;
@@ -54,20 +54,23 @@ pub(super) fn search(
 /// The problem with ratings held out. Nothing is held out if it would be too few ratings to decide anything.
 fn hold_out(setup: &Setup) -> Result<Problem> {
     let ratings = setup.training.ratings;
-    let without = |marks: &[bool]| setup.problem(Kept::without(ratings, marks), &marked(ratings, marks));
+    let without = |left_out: LeftOut| setup.problem(left_out, &left_out.of(ratings)?);
     match setup.training.held_out {
         HeldOut::Random => {}
-        HeldOut::Marked(marks) => return without(marks),
-        HeldOut::Apart(held_out) => return setup.problem(ratings, held_out),
+        HeldOut::Marked(marks) => return without(LeftOut::Marked(marks)),
+        HeldOut::Apart(held_out) => return setup.problem(LeftOut::Nothing, held_out),
     }
     let fraction = setup.settings.held_out_fraction(ratings.len());
     if fraction > 0.0 {
-        let problem = without(&random(ratings.len(), fraction, setup.settings.seed))?;
+        let draw = Draw::new(fraction, setup.settings.seed);
+        // In memory there is room for marks, which are asked for more than once.
+        let marks = ratings.held().map(|held| draw.marks(0..held.len()));
+        let problem = without(marks.as_deref().map_or(LeftOut::Random(draw), LeftOut::Marked))?;
         if problem.held_out.len() >= ENOUGH_HELD_OUT {
             return Ok(problem);
         }
     }
-    setup.problem(ratings, &Ratings::default())
+    setup.problem(LeftOut::Nothing, &Ratings::default())
 }
 
 /// The plan of a search with a candidate.

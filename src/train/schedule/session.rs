@@ -56,11 +56,13 @@ pub fn resume(
             "there are only pairs of users and items, no ratings to predict; `ials` makes lists of them";
         return Err(Error::setting("training.algorithm", &settings.algorithm.name(), why));
     }
-    let scale = (settings.algorithm.definition().scale)(training.ratings, training.feedback, settings);
-    let relevant_from = (settings.criterion() != Criterion::Rmse).then(|| {
-        let mean = || Scale::of(training.ratings).mean;
-        training.relevance.lowest(training.feedback, mean)
-    });
+    let scale = (settings.algorithm.definition().scale)(training.ratings, training.feedback, settings)?;
+    let relevant_from = if settings.criterion() == Criterion::Rmse {
+        None
+    } else {
+        let mean = Scale::over(training.ratings)?.mean;
+        Some(training.relevance.lowest(training.feedback, || mean))
+    };
     let mut from = from.map(|checkpoint| checkpoint.0);
     let (mut failures, mut fallen_back) = (0, false);
     let outcome = loop {

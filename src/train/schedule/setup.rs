@@ -3,8 +3,9 @@
 
 use super::keeping::Keeping;
 use super::opened::Opened;
+use crate::comm::Share;
 use crate::model::Factors;
-use crate::ratings::{Kept, Ratings, Scale};
+use crate::ratings::{LeftOut, Ratings, Scale, Staging};
 use crate::train::algorithm::Method;
 use crate::train::candidate::Candidate;
 use crate::train::deliver::checked;
@@ -28,29 +29,45 @@ pub(super) struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// The problem of these ratings; of a rank, its part of it.
-    pub(super) fn problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Result<Problem> {
-        let Some(comm) = self.training.comm else { return Ok(self.whole_problem(kept, held_out)) };
-        let kept = kept.into();
-        let whole = comm.once(&mut || Arc::new(self.whole_problem(kept, held_out)))?;
-        let whole = whole.downcast_ref::<Problem>();
-        whole
-            .map(|whole| whole.of_rank(comm.share()))
-            .ok_or_else(|| Error::Bug("no problem in common".into()))
+    /// The problem of the ratings that are not left out; of a rank, its part of it.
+    pub(super) fn problem(&self, left_out: LeftOut, held_out: &Ratings) -> Result<Problem> {
+        let Some(comm) = self.training.comm else {
+            return self.problem_of(left_out, held_out, Share::ALL);
+        };
+        if self.training.ratings.held().is_none() {
+            // Each rank has a copy of its own part only.
+            return self.problem_of(left_out, held_out, comm.share());
+        }
+        let whole = comm.once(&mut || Arc::new(self.problem_of(left_out, held_out, Share::ALL)))?;
+        match whole.downcast_ref::<Result<Problem>>() {
+            Some(Ok(whole)) => Ok(whole.of_rank(comm.share())),
+            Some(Err(error)) => Err(Error::Bug(error.to_string())),
+            None => Err(Error::Bug("no problem in common".into())),
+        }
     }
 
-    fn whole_problem<'k>(&self, kept: impl Into<Kept<'k>>, held_out: &Ratings) -> Problem {
-        let stages = (self.settings.epoch_stages().unwrap_or(1), self.settings.seed);
-        let problem = Problem::new(kept, held_out, self.training.size, self.scale, stages);
-        let test = self.training.test;
+    fn problem_of(&self, left_out: LeftOut, held_out: &Ratings, share: Share) -> Result<Problem> {
+        let Training { ratings, size, test, .. } = self.training;
+        let own = |row: u32| share.owns(row);
+        let staged = ratings.staged(
+            left_out,
+            &Staging {
+                size,
+                stages: self.settings.epoch_stages().unwrap_or(1).min(size.users).max(1),
+                scale: self.scale,
+                seed: self.settings.seed,
+                own: if share.is_all() { None } else { Some(&own) },
+            },
+        )?;
+        let problem = Problem { share, ..Problem::of(staged, held_out, self.scale) };
         let problem = match self.relevant_from {
             Some(from) => problem.with_relevant(held_out, test, from),
             None => problem,
         };
-        match test {
+        Ok(match test {
             Some(test) => problem.with_test(test, self.scale),
             None => problem,
-        }
+        })
     }
 
     /// The algorithm with the parameters of a candidate, before its first epoch.

@@ -91,7 +91,9 @@ impl Faulty {
         if matches!(fault, Fault::DroppedRating) {
             staged = staged.with_changed(0, |Sides { users, .. }| {
                 users.ratings = Cells::pairs(users.ratings.part(0..users.ratings.len() - 1).iter());
-                *users.starts.last_mut().expect("a row") -= 1;
+                let mut starts = users.starts.to_vec();
+                *starts.last_mut().expect("a row") -= 1;
+                users.starts = starts.into();
             });
         }
         if let Fault::Values(change) = fault {

@@ -1,7 +1,7 @@
 //! Plain f64 training, slow and obvious. It shares no code with the crate and only reads the crate's data.
 
 use super::problems::EpochNumbers;
-use mfgpu::ratings::{Rows, Side};
+use mfgpu::ratings::{At, Rows, Side};
 use mfgpu::train::row::sgd::Numbers;
 use mfgpu::train::{Problem, Set, State};
 
@@ -46,11 +46,11 @@ impl Oracle {
 
     pub(crate) fn epoch(&mut self, problem: &Problem, numbers: &EpochNumbers) {
         for stage in 0..problem.staged.stages() {
-            let stage = problem.staged.stage(stage);
+            let rows = |side| problem.staged.rows(At { stage, side });
             let items = self.fixed(&self.items);
-            sweep(&mut self.users, &items, &stage.users, numbers.of(Side::User));
+            sweep(&mut self.users, &items, rows(Side::User), numbers.of(Side::User));
             let users = self.fixed(&self.users);
-            sweep(&mut self.items, &users, &stage.items, numbers.of(Side::Item));
+            sweep(&mut self.items, &users, rows(Side::Item), numbers.of(Side::Item));
         }
     }
 

@@ -118,7 +118,7 @@ impl Bench {
         let dataset = self.dataset()?;
         let size = (dataset.users.len(), dataset.items.len());
         let (kept, held_out) = split(&dataset.ratings, HELD_OUT, settings.seed);
-        let scale = scale_of(&kept, dataset.feedback, &settings);
+        let scale = scale_of(&kept, dataset.feedback, &settings)?;
         let stages = (settings.epoch_stages().unwrap_or(1), settings.seed);
         let problem = Problem::new(&kept, &held_out, size, scale, stages);
         // Lists are measured by whatever was held out.

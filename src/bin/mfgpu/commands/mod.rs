@@ -12,6 +12,7 @@ pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod manual;
 pub(crate) mod predict;
+pub(crate) mod prepare;
 pub(crate) mod recommend;
 pub(crate) mod report;
 pub(crate) mod resume;

@@ -13,6 +13,7 @@ pub(crate) const FLAGS: &[(&str, &str)] = &[
     ("max_time", "--max-time"),
     ("device", "--device"),
     ("vram", "--vram"),
+    ("memory", "--memory"),
     ("fallback", "--fallback"),
     ("threads", "--threads"),
     ("ranks", "--ranks"),

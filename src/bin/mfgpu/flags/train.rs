@@ -75,6 +75,12 @@ pub(crate) struct TrainArguments {
     /// Ratings that do not fit stream through it; the result is the same.
     #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_VRAM", hide_env = true, help_heading = "Run")]
     vram: Option<Budget>,
+    /// Memory of this machine to take at most, about, such as 8GiB, or 50% of what is available
+    ///
+    /// Ratings that do not fit are read from disk as they are needed; the result is the same. Without the flag ratings
+    /// are in memory, unless they are a set of `prepare` that does not fit.
+    #[arg(long, value_name = "SIZE|PERCENT", env = "MFGPU_MEMORY", hide_env = true, help_heading = "Run")]
+    memory: Option<Budget>,
     /// What takes over when the device fails twice: cpu, or none [default: none]
     #[arg(long, value_name = "none|cpu", env = "MFGPU_FALLBACK", hide_env = true, help_heading = "Run")]
     #[arg(value_parser = explained(&Fallback::ALL, Fallback::name, explain_fallback))]
@@ -162,6 +168,7 @@ impl TrainArguments {
         self.input.over(&mut config.input);
         over(self.device.clone(), &mut config.device);
         over(self.vram.map(Some), &mut config.vram);
+        over(self.memory.map(Some), &mut config.memory);
         over(self.ranks.map(Some), &mut config.ranks);
         over(self.fallback, &mut config.fallback);
         over(self.checkpoint_every, &mut config.checkpoint_every);

@@ -68,6 +68,12 @@ impl Progress {
                     count(users, "user"),
                     count(items, "item")
                 ));
+                if plan.piece_bytes > 0 {
+                    self.line(&format!(
+                        "ratings stay on disk, and are read a part at a time, through {} of memory",
+                        human::size(plan.piece_bytes)
+                    ));
+                }
             }
             RunEvent::SetAside { setting, slice, ratings, timed } => {
                 let order =
@@ -145,7 +151,7 @@ impl Progress {
     }
 
     /// Says what was read, and what is odd about it.
-    fn read(&self, report: &ReadReport) {
+    pub(crate) fn read(&self, report: &ReadReport) {
         for file in &report.files {
             let what = match &file.layout[..] {
                 "" => "empty".into(),

@@ -3,7 +3,7 @@
 
 use super::start::WarmStart;
 use crate::model::Model;
-use crate::ratings::{Ratings, Scale};
+use crate::ratings::{Scale, Triples};
 use crate::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -52,14 +52,14 @@ impl WarmStart {
     /// is.
     ///
     /// # Errors
-    /// [`Error::Input`] if the model predicts the ratings in neither units.
-    pub fn in_units_of(self, model: &Model, ratings: &Ratings) -> Result<(Self, Option<Rescaled>)> {
+    /// [`Error::Input`] if the model predicts the ratings in neither units; those of reading the ratings.
+    pub fn in_units_of(self, model: &Model, ratings: &dyn Triples) -> Result<(Self, Option<Rescaled>)> {
         if model.is_of_lists() || ratings.is_empty() {
             return Ok((self, None));
         }
-        let scale = Scale::of(ratings);
+        let scale = Scale::over(ratings)?;
         let units = self.units();
-        let own = self.error(ratings, units);
+        let own = self.error(ratings, units)?;
         if own <= OFF * scale.deviation {
             return Ok((self, None));
         }
@@ -70,7 +70,7 @@ impl WarmStart {
             .map_or(units, |made| (made.mean, made.deviation));
         let stretch = scale.deviation / deviation;
         let theirs = (scale.mean + (units.0 - mean) * stretch, units.1 * stretch);
-        let error = self.error(ratings, theirs);
+        let error = self.error(ratings, theirs)?;
         let from = Span { low: model.range.0, high: model.range.1, mean };
         let to = Span { low: scale.low, high: scale.high, mean: scale.mean };
         let least = own.min(error);
@@ -88,18 +88,19 @@ impl WarmStart {
 
     /// The root mean square error of the model's predictions for ratings, with a mean and a scale of these
     /// units.
-    fn error(&self, ratings: &Ratings, (mean, scale): (f64, f64)) -> f64 {
-        let parts: Vec<f64> = (0..ratings.len().div_ceil(PARTIAL))
-            .into_par_iter()
-            .map(|part| {
-                let part = part * PARTIAL..ratings.len().min((part + 1) * PARTIAL);
+    fn error(&self, ratings: &dyn Triples, (mean, scale): (f64, f64)) -> Result<f64> {
+        let mut parts: Vec<f64> = Vec::new();
+        ratings.each(&mut |_, chunk| {
+            parts.par_extend((0..chunk.len().div_ceil(PARTIAL)).into_par_iter().map(|part| {
+                let part = part * PARTIAL..chunk.len().min((part + 1) * PARTIAL);
                 let error = |at: usize| {
-                    let predicted = mean + scale * self.predict(ratings.users[at], ratings.items[at]);
-                    (f64::from(ratings.values[at]) - predicted).powi(2)
+                    let predicted = mean + scale * self.predict(chunk.users[at], chunk.items[at]);
+                    (f64::from(chunk.values[at]) - predicted).powi(2)
                 };
-                part.map(error).sum()
-            })
-            .collect();
-        (parts.iter().sum::<f64>() / ratings.len() as f64).sqrt()
+                part.map(error).sum::<f64>()
+            }));
+            Ok(())
+        })?;
+        Ok((parts.iter().sum::<f64>() / ratings.len() as f64).sqrt())
     }
 }

@@ -87,7 +87,6 @@ impl Engine for CpuEngine {
             self.one_stage()?;
         }
         let staged = &self.problem.staged;
-        let rows = staged.rows(at);
         let activity = &staged.activity[at.side];
         let (own, fixed) = self.sides.moving(at.side);
         let (arch, factors) = (self.arch, self.factors);
@@ -97,16 +96,18 @@ impl Engine for CpuEngine {
                 let used = others.len() * fixed.stride * size_of::<f32>();
                 let far = used > NEAR;
                 let shares = self.shares[at.side].of(numbers, activity);
-                // One bundle at a time, so that no thread is left with several at the end.
-                own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
-                    arch.dispatch(sgd::Walk { bundle, rows, fixed, shares, factors, numbers, far });
-                });
+                staged.each_piece(at, |_, rows| {
+                    // One bundle at a time, so that no thread is left with several at the end.
+                    own.bundles(rows, BUNDLE).into_par_iter().with_max_len(1).for_each(|bundle| {
+                        arch.dispatch(sgd::Walk { bundle, rows, fixed, shares, factors, numbers, far });
+                    });
+                    Ok(())
+                })
             }
             Update::Normal(numbers) => {
-                normal::sweep(arch, (own, fixed), (rows, activity), numbers, &mut self.turned);
+                normal::sweep(arch, (own, fixed), (staged, at), numbers, &mut self.turned)
             }
         }
-        Ok(())
     }
 
     fn size(&self, side: Side) -> usize {
@@ -147,10 +148,11 @@ impl Engine for CpuEngine {
 
     fn make_implicit(&mut self, side: Side, numbers: &ImplicitNumbers) -> Result<()> {
         self.one_stage()?;
-        let rows = self.problem.staged.rows(At { stage: 0, side });
         let (own, fixed) = self.sides.moving(side);
-        normal::make_implicit(self.arch, (own, fixed), rows, self.factors, numbers);
-        Ok(())
+        self.problem.staged.each_piece(At { stage: 0, side }, |_, rows| {
+            normal::make_implicit(self.arch, (own, fixed), rows, self.factors, numbers);
+            Ok(())
+        })
     }
 
     fn implicit(&mut self, side: Side) -> Result<Matrix> {

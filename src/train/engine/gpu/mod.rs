@@ -217,7 +217,7 @@ impl GpuEngine {
         sweeps.write(at.side, numbers, || self.flush())?;
         let commands = self.commands.take().unwrap_or_else(|| self.gpu.commands("sweeps"));
         self.commands = Some(sweeps.record(commands, at, &self.sides, self.clock.as_mut())?);
-        self.recorded += self.problem.staged.rows(at).ratings.len();
+        self.recorded += self.problem.staged.pieces(at).iter().map(|rows| rows.count()).sum::<usize>();
         self.sgd = Some(sweeps);
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
     }

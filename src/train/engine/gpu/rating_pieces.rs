@@ -220,7 +220,7 @@ mod tests {
         let sizes = [3, 40, 8, 9, 1];
         let starts: Vec<u32> = (0..=sizes.len()).map(|n| sizes[..n].iter().sum()).collect();
         let ratings = Cells::pairs((0..starts[sizes.len()]).map(|n| (n % 7, n as f32)));
-        Rows { row: vec![2, 3, 5, 6, 9], starts, ratings }
+        Rows { row: vec![2, 3, 5, 6, 9].into(), starts: starts.into(), ratings }
     }
 
     /// The same ratings, packed into words.

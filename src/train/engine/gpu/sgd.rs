@@ -7,7 +7,7 @@ use super::ring::Ring;
 use super::side::Factors;
 use crate::gpu::kernels::row_sgd::{BATCH, Entry, Form, LONG_STEP, LONGEST_STEP, Params, Shape};
 use crate::gpu::{AdapterKind, Bound, Clock, Commands, Gpu, Params as Uniforms, Pipeline, ROW_STEP};
-use crate::ratings::{At, Codes, Side, Sides, Staged};
+use crate::ratings::{At, Codes, Rows, Side, Sides, Staged};
 use crate::train::problem::Problem;
 use crate::train::row::sgd::{self, Numbers};
 use crate::{Error, Result};
@@ -31,7 +31,8 @@ pub(super) struct Sweeps {
     problem: Arc<Problem>,
     shape: Shape,
     pipeline: Pipeline,
-    stages: Vec<Sides<Sweep>>,
+    /// The pieces of the sides of each stage.
+    stages: Vec<Sides<Vec<Sweep>>>,
     /// One element for each piece of a side.
     params: Sides<Uniforms<Params>>,
     written: Sides<Option<Numbers>>,
@@ -40,10 +41,11 @@ pub(super) struct Sweeps {
     ring: Option<Ring<Slot>>,
 }
 
-/// The dispatches of one sweep of one stage.
+/// The dispatches of a sweep over rows that are read at once: a side of a stage where the ratings are in memory, else
+/// a piece of it.
 struct Sweep {
     cut: Cut,
-    /// The number of the sweep's first piece among all pieces of its side.
+    /// The number of its first piece among all pieces of its side.
     first: usize,
     /// The bound pieces and their slots, if the ratings stay on the device.
     bound: Vec<(Bound, Slot)>,
@@ -97,12 +99,15 @@ impl Sweeps {
         let mut counts = Sides::<usize>::default();
         self.stages.clear();
         for stage in 0..self.problem.staged.stages() {
-            let rows = self.problem.staged.stage(stage);
-            let users_seen = users_seen(&self.problem.staged, stage);
+            let staged = &self.problem.staged;
+            let users_seen = users_seen(staged, stage);
             self.stages.push(Sides::from_fn(|side| {
-                let (cut, first) = (Cut::new(&rows[side], most), counts[side]);
-                counts[side] += cut.pieces.len();
-                Sweep { cut, first, bound: Vec::new(), users_seen: users_seen.clone() }
+                let sweep = |rows: &Rows| {
+                    let (cut, first) = (Cut::new(rows, most), counts[side]);
+                    counts[side] += cut.pieces.len();
+                    Sweep { cut, first, bound: Vec::new(), users_seen: users_seen.clone() }
+                };
+                staged.pieces(At { stage, side }).iter().map(sweep).collect()
             }));
         }
         self.written = Sides::default();
@@ -116,24 +121,28 @@ impl Sweeps {
     /// # Errors
     /// [`Error::TooLarge`] if they do not fit; nothing is bound then.
     fn bind_all(&mut self, sides: &Sides<Factors>) -> Result<()> {
-        let pieces = self.stages.iter().flatten().flat_map(|sweep| &sweep.cut.pieces);
+        let pieces = self.stages.iter().flatten().flatten().flat_map(|sweep| &sweep.cut.pieces);
         self.gpu.fits("ratings", bytes_of(pieces, &self.shape))?;
         let mut all = Vec::new();
         for stage in 0..self.stages.len() {
             for side in Side::BOTH {
                 let at = At { stage, side };
-                let mut bound = Vec::new();
-                for (n, piece) in self.sweep(at).cut.pieces.iter().enumerate() {
-                    let slot = self.slot(piece.rows.len(), piece.batches)?;
-                    let mut commands = self.gpu.commands("ratings");
-                    slot.write(&mut commands, &self.table(at, piece)?)?;
-                    commands.submit_and_wait()?;
-                    bound.push((self.bind(at, (n, piece), &slot, sides)?, slot));
-                }
-                all.push(bound);
+                self.problem.staged.each_piece(at, |part, rows| {
+                    let sweep = &self.stages[stage][side][part];
+                    let mut bound = Vec::new();
+                    for (n, piece) in sweep.cut.pieces.iter().enumerate() {
+                        let slot = self.slot(piece.rows.len(), piece.batches)?;
+                        let mut commands = self.gpu.commands("ratings");
+                        slot.write(&mut commands, &self.table(at, sweep, piece, rows)?)?;
+                        commands.submit_and_wait()?;
+                        bound.push((self.bind(at, sweep, (n, piece), &slot, sides)?, slot));
+                    }
+                    all.push(bound);
+                    Ok(())
+                })?;
             }
         }
-        self.stages.iter_mut().flatten().zip(all).for_each(|(sweep, bound)| sweep.bound = bound);
+        self.stages.iter_mut().flatten().flatten().zip(all).for_each(|(sweep, bound)| sweep.bound = bound);
         Ok(())
     }
 
@@ -166,33 +175,30 @@ impl Sweeps {
         self.ring.is_some()
     }
 
-    fn sweep(&self, at: At) -> &Sweep {
-        &self.stages[at.stage][at.side]
-    }
-
     /// The rows of both sides that a sweep sees.
-    fn seen(&self, at: At) -> Sides<Range<usize>> {
+    fn seen(&self, sweep: &Sweep) -> Sides<Range<usize>> {
         let items = 0..self.problem.staged.size(Side::Item);
-        Sides { users: self.sweep(at).users_seen.clone(), items }
+        Sides { users: sweep.users_seen.clone(), items }
     }
 
-    fn table(&self, at: At, piece: &Piece) -> Result<(Vec<Entry>, Vec<u32>)> {
-        let (seen, staged) = (self.seen(at), &self.problem.staged);
+    fn table(&self, at: At, sweep: &Sweep, piece: &Piece, rows: &Rows) -> Result<(Vec<Entry>, Vec<u32>)> {
+        let seen = self.seen(sweep);
         let (own, fixed) = (&seen[at.side], &seen[at.side.other()]);
-        let activity = &staged.activity[at.side];
-        self.sweep(at).cut.table(piece, staged.rows(at), (own, fixed), activity, self.codes())
+        let activity = &self.problem.staged.activity[at.side];
+        sweep.cut.table(piece, rows, (own, fixed), activity, self.codes())
     }
 
     /// Binds the update of a piece whose ratings are in `slot`.
     fn bind(
         &self,
         at: At,
+        sweep: &Sweep,
         (n, piece): (usize, &Piece),
         slot: &Slot,
         sides: &Sides<Factors>,
     ) -> Result<Bound> {
-        let (own, other, seen) = (at.side, at.side.other(), self.seen(at));
-        let params = self.params[own].at(self.sweep(at).first + n);
+        let (own, other, seen) = (at.side, at.side.other(), self.seen(sweep));
+        let params = self.params[own].at(sweep.first + n);
         let mut resources = vec![params.into()];
         resources.extend(slot.resources(piece)?);
         match self.copies.resources(other, &seen[other])? {
@@ -218,34 +224,55 @@ impl Sweeps {
         sides: &Sides<Factors>,
         mut clock: Option<&mut Clock>,
     ) -> Result<Commands> {
-        let pieces = self.sweep(at).cut.pieces.clone();
-        if pieces.is_empty() {
+        let sweeps = &self.stages[at.stage][at.side];
+        let Some(first) = sweeps.iter().find(|sweep| !sweep.cut.pieces.is_empty()) else {
             return Ok(commands);
+        };
+        self.copies.before(&mut commands, at.side, sides, first.users_seen.clone())?;
+        if let Some(mut ring) = self.ring.take() {
+            let recorded = self.record_streamed(commands, at, sides, (&mut ring, clock));
+            self.ring = Some(ring);
+            return recorded;
         }
-        let users_seen = self.sweep(at).users_seen.clone();
-        self.copies.before(&mut commands, at.side, sides, users_seen)?;
-        let mut ring = self.ring.take();
-        for (n, piece) in pieces.iter().enumerate() {
-            let streamed = if let Some(ring) = &mut ring {
-                let slot = ring.slot()?;
-                slot.write(&mut commands, &self.table(at, piece)?)?;
-                Some(self.bind(at, (n, piece), slot, sides)?)
-            } else {
-                None
-            };
-            if let Some(clock) = clock.as_deref_mut() {
-                commands.time(clock)?;
-            }
-            let bound = streamed.as_ref().unwrap_or_else(|| &self.sweep(at).bound[n].0);
-            commands.dispatch(bound, self.shape.workgroups(piece.rows.len(), piece.long, piece.longest));
-            if let Some(ring) = &mut ring {
-                // The next slot is filled before the next submission.
-                ring.runs(commands.submit()?);
-                commands = self.gpu.commands("sweeps");
+        for sweep in &self.stages[at.stage][at.side] {
+            for (piece, (bound, _)) in sweep.cut.pieces.iter().zip(&sweep.bound) {
+                if let Some(clock) = clock.as_deref_mut() {
+                    commands.time(clock)?;
+                }
+                commands.dispatch(bound, self.workgroups(piece));
             }
         }
-        self.ring = ring;
         Ok(commands)
+    }
+
+    /// Records a sweep whose ratings go through a ring, piece by piece.
+    fn record_streamed(
+        &self,
+        mut commands: Commands,
+        at: At,
+        sides: &Sides<Factors>,
+        (ring, mut clock): (&mut Ring<Slot>, Option<&mut Clock>),
+    ) -> Result<Commands> {
+        self.problem.staged.each_piece(at, |part, rows| {
+            let sweep = &self.stages[at.stage][at.side][part];
+            for (n, piece) in sweep.cut.pieces.iter().enumerate() {
+                let slot = ring.slot()?;
+                slot.write(&mut commands, &self.table(at, sweep, piece, rows)?)?;
+                let bound = self.bind(at, sweep, (n, piece), slot, sides)?;
+                if let Some(clock) = clock.as_deref_mut() {
+                    commands.time(clock)?;
+                }
+                commands.dispatch(&bound, self.workgroups(piece));
+                // The next slot is filled before the next submission.
+                ring.runs(std::mem::replace(&mut commands, self.gpu.commands("sweeps")).submit()?);
+            }
+            Ok(())
+        })?;
+        Ok(commands)
+    }
+
+    fn workgroups(&self, piece: &Piece) -> u32 {
+        self.shape.workgroups(piece.rows.len(), piece.long, piece.longest)
     }
 
     /// Writes the parameters of a side's sweeps to the device. Calls `flush` first, so that work recorded so
@@ -270,7 +297,7 @@ impl Sweeps {
             long: piece.long as u32,
             longest: piece.longest as u32,
         };
-        let pieces = self.stages.iter().flat_map(|sweeps| &sweeps[side].cut.pieces);
+        let pieces = self.stages.iter().flat_map(|sweeps| &sweeps[side]).flat_map(|sweep| &sweep.cut.pieces);
         self.params[side].write(&pieces.map(params).collect::<Vec<_>>())?;
         self.written[side] = Some(*numbers);
         Ok(())

@@ -3,7 +3,8 @@
 use super::scratch::Scratches;
 use super::sums::gather;
 use super::turned::{Turned, turn_back};
-use crate::ratings::Rows;
+use crate::Result;
+use crate::ratings::{At, Rows, Staged};
 use crate::train::engine::cpu::padded::{Bundle, Padded};
 use crate::train::row::normal::{
     Axes, Descend, Directions, FixedSide, Form, Forms, GROUP, Measure, Member, Numbers, Perturbation,
@@ -21,7 +22,6 @@ const NEAR: usize = 1 << 16;
 /// What all rows of a sweep share.
 struct Sweep<'a> {
     arch: Arch,
-    rows: &'a Rows,
     activity: &'a [u32],
     fixed: FixedSide<'a>,
     numbers: &'a Numbers,
@@ -50,13 +50,14 @@ struct Scratch<'a> {
 pub(in crate::train::engine::cpu) fn sweep(
     arch: Arch,
     (own, fixed): (&mut Padded, &Padded),
-    (rows, activity): (&Rows, &[u32]),
+    (staged, at): (&Staged, At),
     numbers: &Numbers,
     turned: &mut Turned,
-) {
-    let (stride, factors) = (own.stride, own.columns);
+) -> Result<()> {
+    let (stride, factors, activity) = (own.stride, own.columns, &staged.activity[at.side][..]);
     let forms = numbers.forms;
-    let lengths = || rows.starts.windows(2).map(|two| (two[1] - two[0]) as usize);
+    let starts = || staged.pieces(at).iter().flat_map(|rows| rows.starts.windows(2));
+    let lengths = || starts().map(|two| (two[1] - two[0]) as usize);
     let longest_short = lengths().filter(|&length| forms.form(length) == Form::Short).max();
     let axes = longest_short.and_then(|_| Axes::of(numbers, factors));
     let fixed = fixed.fixed(factors, numbers.implicit_weight > 0.0);
@@ -64,7 +65,6 @@ pub(in crate::train::engine::cpu) fn sweep(
     let shared = steps.then(|| SharedEquations::new(numbers, factors, stride));
     let sweep = Sweep {
         arch,
-        rows,
         activity,
         fixed,
         numbers,
@@ -74,37 +74,48 @@ pub(in crate::train::engine::cpu) fn sweep(
         shared: shared.as_ref(),
         stride,
     };
-    let mut scratches = Scratches::new();
-    own.bundles(rows, BUNDLE).into_par_iter().for_each(|bundle| {
-        scratches.with(Scratch::default, |scratch| sweep.walk(bundle, scratch));
-    });
-    let mut unclear = Vec::new();
-    scratches.each(|scratch: &mut Scratch| unclear.append(&mut scratch.unclear));
+    let mut unclear = vec![Vec::new(); staged.pieces(at).len()];
+    staged.each_piece(at, |piece, rows| {
+        let mut scratches = Scratches::new();
+        own.bundles(rows, BUNDLE).into_par_iter().for_each(|bundle| {
+            scratches.with(Scratch::default, |scratch| sweep.walk(rows, bundle, scratch));
+        });
+        scratches.each(|scratch: &mut Scratch| unclear[piece].append(&mut scratch.unclear));
+        Ok(())
+    })?;
     if let Some(axes) = &axes {
         turn_back(own, axes, |row| activity[row] > 0 && forms.form(activity[row] as usize) == Form::Short);
     }
-    if unclear.is_empty() {
-        return;
+    for (piece, unclear) in unclear.into_iter().enumerate().filter(|(_, unclear)| !unclear.is_empty()) {
+        staged.with_piece(at, piece, |rows| {
+            let mut is_unclear = vec![false; rows.len()];
+            unclear.into_iter().for_each(|entry| is_unclear[entry] = true);
+            let scratches = Scratches::new();
+            own.bundles(rows, BUNDLE).into_par_iter().for_each(|mut bundle| {
+                scratches.with(Scratch::default, |scratch: &mut Scratch| {
+                    for entry in bundle.entries.clone().filter(|&entry| is_unclear[entry]) {
+                        let sums = scratch.sums.get_or_insert_with(|| sweep.sums());
+                        sweep.solve((rows, entry), &mut bundle, sums);
+                    }
+                });
+            });
+            Ok(())
+        })?;
     }
-    let mut is_unclear = vec![false; rows.len()];
-    unclear.into_iter().for_each(|entry| is_unclear[entry] = true);
-    own.bundles(rows, BUNDLE).into_par_iter().for_each(|mut bundle| {
-        scratches.with(Scratch::default, |scratch| {
-            for entry in bundle.entries.clone().filter(|&entry| is_unclear[entry]) {
-                sweep.solve(entry, &mut bundle, scratch.sums.get_or_insert_with(|| sweep.sums()));
-            }
-        });
-    });
+    Ok(())
 }
 
 impl<'a> Sweep<'a> {
     /// Updates the rows of a bundle.
-    fn walk(&self, mut bundle: Bundle, scratch: &mut Scratch<'a>) {
+    fn walk<'r>(&self, rows: &'r Rows, mut bundle: Bundle, scratch: &mut Scratch<'r>)
+    where
+        'a: 'r,
+    {
         scratch.stepping.clear();
         scratch.short_members.clear();
         for entry in bundle.entries.clone() {
-            let number = self.rows.row[entry];
-            let ratings = self.rows.ratings.part(self.rows.span(entry));
+            let number = rows.row[entry];
+            let ratings = rows.ratings.part(rows.span(entry));
             match self.forms.form(ratings.len()) {
                 Form::Short if self.short.is_some() => {
                     let place = number as usize - bundle.first;
@@ -113,11 +124,11 @@ impl<'a> Sweep<'a> {
                 }
                 Form::Steps => scratch.stepping.push(entry),
                 Form::Short | Form::Long => {
-                    self.solve(entry, &mut bundle, scratch.sums.get_or_insert_with(|| self.sums()));
+                    self.solve((rows, entry), &mut bundle, scratch.sums.get_or_insert_with(|| self.sums()));
                 }
             }
         }
-        self.descend(&mut bundle, scratch);
+        self.descend(rows, &mut bundle, scratch);
         self.solve_short(&mut bundle, scratch);
     }
 
@@ -126,8 +137,8 @@ impl<'a> Sweep<'a> {
     }
 
     /// Sets a row to its solution, or to a draw around it. A short row is drawn by its own noise.
-    fn solve(&self, entry: usize, bundle: &mut Bundle, sums: &mut Sums) {
-        let Self { arch, rows, fixed, numbers, stride, .. } = *self;
+    fn solve(&self, (rows, entry): (&Rows, usize), bundle: &mut Bundle, sums: &mut Sums) {
+        let Self { arch, fixed, numbers, stride, .. } = *self;
         let number = rows.row[entry];
         let place = number as usize - bundle.first;
         let (ratings, target) = (rows.ratings.part(rows.span(entry)), numbers.target);
@@ -149,7 +160,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Sets rows with few ratings to their solutions, or to draws around them.
-    fn solve_short(&self, bundle: &mut Bundle, scratch: &mut Scratch<'a>) {
+    fn solve_short(&self, bundle: &mut Bundle, scratch: &mut Scratch) {
         let Scratch { short_members, short, unclear, .. } = scratch;
         let Some((axes, side)) = self.short.filter(|_| !short_members.is_empty()) else { return };
         short_members.sort_unstable_by_key(|member| (member.ratings.len(), member.place));
@@ -167,14 +178,17 @@ impl<'a> Sweep<'a> {
     }
 
     /// Moves rows by conjugate gradients.
-    fn descend(&self, bundle: &mut Bundle, scratch: &mut Scratch<'a>) {
-        let Self { arch, rows, activity, fixed, numbers, stride, .. } = *self;
+    fn descend<'r>(&self, rows: &'r Rows, bundle: &mut Bundle, scratch: &mut Scratch<'r>)
+    where
+        'a: 'r,
+    {
+        let Self { arch, activity, fixed, numbers, stride, .. } = *self;
         let Scratch { stepping, members, directions, .. } = scratch;
         let Some(shared) = self.shared.filter(|_| !stepping.is_empty()) else { return };
         let directions = directions.get_or_insert_with(|| Directions::new(stride));
         let mut rest = &stepping[..];
         while !rest.is_empty() {
-            let (group, behind) = rest.split_at(self.group(rest));
+            let (group, behind) = rest.split_at(self.group(rows, rest));
             members.clear();
             for (n, &entry) in group.iter().enumerate() {
                 let number = rows.row[entry] as usize;
@@ -201,8 +215,8 @@ impl<'a> Sweep<'a> {
 
     /// How many entries step together, from the beginning of a list: their ratings' rows stay in the caches
     /// of a core.
-    fn group(&self, entries: &[usize]) -> usize {
-        let length = |&entry: &usize| self.rows.span(entry).len();
+    fn group(&self, rows: &Rows, entries: &[usize]) -> usize {
+        let length = |&entry: &usize| rows.span(entry).len();
         let few = |&count: &usize| entries[..count].iter().map(length).sum::<usize>() * self.stride <= NEAR;
         (2..=entries.len().min(GROUP)).take_while(few).last().unwrap_or(1)
     }

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// Where the ratings are.
 enum Place {
-    /// They stay on the device.
-    Device(Sides<Buffer<Rating>>),
+    /// They stay on the device, piece by piece.
+    Device(Sides<Vec<Buffer<Rating>>>),
     /// They are streamed through a ring.
     Ring(Ring<Buffer<Rating>>),
 }
@@ -30,19 +30,22 @@ impl Rated {
     pub(super) fn new(gpu: &Gpu, problem: &Arc<Problem>, sizes: &Sides<usize>) -> Result<Self> {
         for side in Side::BOTH {
             // Kernels do not check bounds, so their indices are validated here.
-            let rows = problem.staged.rows(At { stage: 0, side });
-            let mut others = rows.ratings.all().iter().map(|(other, _)| other);
-            let (own, fixed) = (sizes[side], sizes[side.other()]);
-            if rows.row.iter().any(|&row| row as usize >= own) || others.any(|other| other as usize >= fixed)
-            {
-                return Err(Error::Bug("a rating outside the factors".into()));
-            }
+            problem.staged.each_piece(At { stage: 0, side }, |_, rows| {
+                let mut others = rows.ratings.all().iter().map(|(other, _)| other);
+                let (own, fixed) = (sizes[side], sizes[side.other()]);
+                let outside = rows.row.iter().any(|&row| row as usize >= own)
+                    || others.any(|other| other as usize >= fixed);
+                if outside { Err(Error::Bug("a rating outside the factors".into())) } else { Ok(()) }
+            })?;
         }
-        let bytes: usize =
-            problem.staged.all_rows().map(|rows| rows.ratings.len() * size_of::<Rating>()).sum();
+        let bytes: usize = problem.staged.all_rows().map(|rows| rows.count() * size_of::<Rating>()).sum();
         let upload = |side: Side| {
-            let rows = problem.staged.rows(At { stage: 0, side });
-            gpu.upload("ratings", &packed(rows, 0..rows.ratings.len()))
+            let mut buffers = Vec::new();
+            problem.staged.each_piece(At { stage: 0, side }, |_, rows| {
+                buffers.push(gpu.upload("ratings", &packed(rows, 0..rows.count()))?);
+                Ok(())
+            })?;
+            Ok(buffers)
         };
         let place = gpu.fits("ratings", bytes as u64).and_then(|()| Sides::try_from_fn(upload));
         match place {
@@ -56,13 +59,14 @@ impl Rated {
         let rows = problem.staged.all_rows();
         let lengths = rows.flat_map(|rows| (0..rows.len()).map(|n| rows.span(n).len()));
         let longest = lengths.max().unwrap_or(0) + STEP;
-        let ring = Ring::new(gpu, (longest, problem.staged.ratings), |size| gpu.zeroed("ratings", size))?;
+        let most = problem.staged.all_rows().map(Rows::count).max().unwrap_or(0) + STEP;
+        let ring = Ring::new(gpu, (longest, most), |size| gpu.zeroed("ratings", size))?;
         Ok(Self { place: Place::Ring(ring), problem: Arc::clone(problem) })
     }
 
     /// Takes the ratings off the device. What was cut for them must be cut again.
     pub(super) fn stream(&mut self, gpu: &Gpu) -> Result<()> {
-        self.place = Place::Device(Sides::try_from_fn(|_| gpu.zeroed("ratings", 0))?);
+        self.place = Place::Device(Sides::default());
         *self = Self::streamed(gpu, &self.problem)?;
         Ok(())
     }
@@ -86,7 +90,7 @@ impl Rated {
             Place::Ring(ring) => ring.size,
         };
         let staged = &self.problem.staged;
-        let of = (staged.rows(At { stage: 0, side }), &staged.activity[side][..]);
+        let of = (staged.pieces(At { stage: 0, side }), &staged.activity[side][..]);
         let (entries, segments, rounds) = cut(of, keep, (shape, kind), (segments, rows, ratings - STEP));
         let (entries, segments) = (gpu.upload("rows", &entries)?, gpu.upload("segments", &segments)?);
         Ok(Cut { entries, segments, rounds })
@@ -94,8 +98,10 @@ impl Rated {
 
     /// The rows of a side whose lengths are kept.
     pub(super) fn rows(&self, side: Side, keep: &dyn Fn(usize) -> bool) -> Vec<u32> {
-        let rows = self.problem.staged.rows(At { stage: 0, side });
-        (0..rows.len()).filter(|&n| keep(rows.span(n).len())).map(|n| rows.row[n]).collect()
+        let kept = |rows: &Rows| -> Vec<u32> {
+            (0..rows.len()).filter(|&n| keep(rows.span(n).len())).map(|n| rows.row[n]).collect()
+        };
+        self.problem.staged.pieces(At { stage: 0, side }).iter().flat_map(kept).collect()
     }
 
     /// Walks over the rounds of a side and submits what `record` records for each. Each round comes with its
@@ -106,26 +112,34 @@ impl Rated {
         (side, cut): (Side, &Cut),
         mut record: impl FnMut(&mut Commands, &Round, BufferSlice) -> Result<()>,
     ) -> Result<Submission> {
-        let rows = self.problem.staged.rows(At { stage: 0, side });
+        let staged = &self.problem.staged;
         let mut commands = gpu.commands("normal equations");
         let submit =
             |commands: &mut Commands| std::mem::replace(commands, gpu.commands("normal equations")).submit();
-        let mut work = 0;
-        for round in &cut.rounds {
-            match &mut self.place {
-                Place::Device(ratings) => {
-                    record(&mut commands, round, ratings[side].slice(round.ratings.clone())?)?;
+        match &mut self.place {
+            Place::Device(ratings) => {
+                let mut work = 0;
+                for round in &cut.rounds {
+                    let own = ratings[side][round.piece].slice(round.ratings.clone())?;
+                    record(&mut commands, round, own)?;
                     work += round.work;
                     if work >= SUBMISSION {
                         let _ = submit(&mut commands)?;
                         work = 0;
                     }
                 }
-                Place::Ring(ring) => {
-                    let slot = ring.slot()?;
-                    slot.write(0, &packed(rows, round.ratings.clone()))?;
-                    record(&mut commands, round, slot.slice(..round.ratings.len())?)?;
-                    ring.runs(submit(&mut commands)?);
+            }
+            Place::Ring(ring) => {
+                for rounds in cut.rounds.chunk_by(|one, other| one.piece == other.piece) {
+                    staged.with_piece(At { stage: 0, side }, rounds[0].piece, |rows| {
+                        for round in rounds {
+                            let slot = ring.slot()?;
+                            slot.write(0, &packed(rows, round.ratings.clone()))?;
+                            record(&mut commands, round, slot.slice(..round.ratings.len())?)?;
+                            ring.runs(submit(&mut commands)?);
+                        }
+                        Ok(())
+                    })?;
                 }
             }
         }

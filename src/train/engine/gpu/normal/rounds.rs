@@ -23,6 +23,8 @@ pub(super) const STEP: usize = 32;
 pub(super) struct Round {
     pub(super) entries: Range<usize>,
     pub(super) segments: Range<usize>,
+    /// The piece that the rows are of.
+    pub(super) piece: usize,
     /// The ratings of the round's rows, beginning at an offset that can be bound. Entries and segments count
     /// from there.
     pub(super) ratings: Range<usize>,
@@ -61,16 +63,19 @@ impl Kind {
 }
 
 /// Cuts the rows of a sweep into rounds, and the long rows into segments. Rows of some lengths are kept. A
-/// round has at most the given numbers of segments, rows and ratings, but at least one row.
+/// round has at most the given numbers of segments, rows and ratings, but at least one row, all of one piece.
 pub(super) fn cut(
-    (rows, activity): (&Rows, &[u32]),
+    (pieces, activity): (&[Rows], &[u32]),
     keep: &dyn Fn(usize) -> bool,
     (shape, kind): (&Shape, Kind),
     (most_segments, most_rows, most_ratings): (usize, usize, usize),
 ) -> (Vec<Entry>, Vec<Segment>, Vec<Round>) {
-    let (mut entries, mut segments) = (Vec::with_capacity(rows.len()), Vec::new());
+    let (mut entries, mut segments) = (Vec::new(), Vec::new());
     let mut rounds: Vec<Round> = Vec::new();
-    for (n, &row) in rows.row.iter().enumerate() {
+    let all =
+        pieces.iter().enumerate().flat_map(|(piece, rows)| (0..rows.len()).map(move |n| (piece, rows, n)));
+    for (piece, rows, n) in all {
+        let row = rows.row[n];
         let (start, end) = (rows.starts[n], rows.starts[n + 1]);
         let length = (end - start) as usize;
         if !keep(length) {
@@ -78,7 +83,8 @@ pub(super) fn cut(
         }
         let parts = kind.parts(length);
         let full = rounds.last().is_none_or(|round| {
-            round.entries.len() >= most_rows
+            round.piece != piece
+                || round.entries.len() >= most_rows
                 || round.segments.len() + parts > most_segments
                 || end as usize - round.ratings.start > most_ratings
                 || (round.work > SUBMISSION && entries.len() % STEP == 0)
@@ -90,6 +96,7 @@ pub(super) fn cut(
             rounds.push(Round {
                 entries: entries..entries,
                 segments: segments..segments,
+                piece,
                 ratings: first..first,
                 work: 0,
             });
@@ -144,14 +151,16 @@ mod tests {
     #[test]
     fn rounds_cover_all_rows_and_fit() {
         let staged = staged();
-        let (rows, activity) = (staged.rows(At { stage: 0, side: Side::Item }), &staged.activity[Side::Item]);
+        let at = At { stage: 0, side: Side::Item };
+        let (rows, activity) = (staged.rows(at), &staged.activity[Side::Item][..]);
         let shape = Shape::new(8, 8);
         let all = (MOST_PARTS, usize::MAX, usize::MAX);
         let solved = [all, (MOST_PARTS, 64, usize::MAX), (200, 50, 310_000)].map(|most| (Kind::Solved, most));
         let moved = [(2, all), (900_000, all), (1, (0, 50, 310_000))];
         let moved = moved.map(|(steps, most)| (Kind::Moved { steps }, most));
         for (kind, most) in solved.into_iter().chain(moved) {
-            let (entries, segments, rounds) = cut((rows, activity), &|_| true, (&shape, kind), most);
+            let (entries, segments, rounds) =
+                cut((staged.pieces(at), activity), &|_| true, (&shape, kind), most);
             let mut seen = Vec::new();
             for round in &rounds {
                 assert!(round.entries.start % STEP == 0 && round.ratings.start % STEP == 0, "can be bound");
@@ -172,7 +181,7 @@ mod tests {
                     seen.push(entry.row);
                 }
             }
-            assert_eq!(seen, rows.row, "each row once, in its order");
+            assert_eq!(seen, *rows.row, "each row once, in its order");
         }
     }
 }
