@@ -126,13 +126,26 @@ impl Plan {
         let index =
             8 * (self.users + (self.items * stages).min(self.ratings)) + 12 * (self.users + self.items);
         // Those aside are marked or copied, and translated once more.
-        EMPTY + ids + 24 * aside + ranks * (self.state_bytes() + index)
+        let kept = self.factor_bytes - self.factor_bytes / self.draws;
+        EMPTY + ids + 24 * aside + kept + ranks * (self.state_bytes() + index)
     }
 
     /// The memory of writing the model and the lists, for which the model has the ratings that it keeps.
     pub(super) fn finishing(&self, beside: &Beside) -> u64 {
         let kept = self.ratings * if self.packed { 5 } else { 8 } + 16 * self.users;
         EMPTY + beside.ids + 12 * beside.aside + 3 * self.factor_bytes.max(self.list_factor_bytes) + kept
+    }
+
+    /// The same with ratings on disk, of which so many bytes are in memory at a time, for each rank.
+    pub(super) fn on_disk(self, beside: &Beside, piece_bytes: u64) -> Self {
+        let training = self.beside(beside) + beside.ranks * piece_bytes;
+        let rating = if self.packed { 16 } else { 24 };
+        Self {
+            piece_bytes,
+            memory_bytes: training.max(self.finishing(beside)),
+            disk_bytes: self.disk_bytes + rating * self.ratings,
+            ..self
+        }
     }
 
     /// The memory of all states of factors in training.

@@ -65,7 +65,7 @@ pub(super) fn limit(memory: Option<Budget>, anyway: bool) -> Option<u64> {
 fn placed(config: &Config, (data, body): (Dataset, OnDisk), limit: u64, scratch: &Path) -> Result<Dataset> {
     let at = |bytes| Stored::new(body.clone(), Room { directory: scratch.to_owned(), bytes });
     let data = Dataset { stored: Some(Arc::new(at(0))), ..data };
-    let plan = plan_of(config, &data)?;
+    let plan = plan_held(config, &data)?;
     let beside = beside(config, &data, plan.ratings)?;
     if plan.held(&beside) <= limit {
         let (ratings, times) = body.load()?;
@@ -121,6 +121,15 @@ fn room((plan, beside): (&Plan, &Beside), limit: u64) -> Result<usize> {
 
 /// Estimates the size of the run.
 pub(super) fn plan_of(config: &Config, data: &Dataset) -> Result<Plan> {
+    let plan = plan_held(config, data)?;
+    match data.stored.as_ref().map_or(0, |stored| stored.room()) {
+        0 => Ok(plan),
+        room => Ok(plan.on_disk(&beside(config, data, plan.ratings)?, room as u64)),
+    }
+}
+
+/// As [`plan_of`], as if the ratings were in memory.
+fn plan_held(config: &Config, data: &Dataset) -> Result<Plan> {
     let (size, ratings) = ((data.users.len(), data.items.len()), data.triples().len());
     let config = config.decided(data.feedback)?;
     let training = &config.training;
@@ -134,7 +143,6 @@ pub(super) fn plan_of(config: &Config, data: &Dataset) -> Result<Plan> {
     if Codes::over(data.triples(), size)?.is_some() {
         plan = plan.packed();
     }
-    plan.piece_bytes = data.stored.as_ref().map_or(0, |stored| stored.room() as u64);
     if config.folds.is_some() {
         // With folds, all ratings stay in memory while a part of them is trained on, together with the fold
         // of each.

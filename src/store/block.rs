@@ -66,15 +66,15 @@ pub(super) fn read(
     number: u64,
     bytes: &[u8],
     size: Sides<usize>,
-    into: Columns,
+    into: &mut Columns,
 ) -> std::result::Result<(), &'static str> {
     let (columns, found) = bytes.split_at(bytes.len() - CHECKSUM);
     if checksum(number, columns).as_bytes() != found {
         return Err("its checksum is wrong");
     }
-    let (users, rest) = columns.split_at(size_of_val(into.users));
-    let (items, rest) = rest.split_at(size_of_val(into.items));
-    let (values, times) = rest.split_at(size_of_val(into.values));
+    let (users, rest) = columns.split_at(size_of_val(&*into.users));
+    let (items, rest) = rest.split_at(size_of_val(&*into.items));
+    let (values, times) = rest.split_at(size_of_val(&*into.values));
     fill(into.users, users);
     fill(into.items, items);
     fill(into.values, values);

@@ -207,7 +207,8 @@ impl OnDisk {
         let faults = columns.zip(blocks).zip(times).enumerate().filter_map(
             |(n, ((((users, items), values), bytes), times))| {
                 let number = first + n;
-                let read = read(number as u64, bytes, self.size, Columns { users, items, values, times });
+                let read =
+                    read(number as u64, bytes, self.size, &mut Columns { users, items, values, times });
                 read.err().map(|why| (number, why))
             },
         );

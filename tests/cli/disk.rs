@@ -229,6 +229,7 @@ fn tables(fault: &str) {
         "report m -o out/page.html",
         "evaluate m ratings.csv --resamples 0 -o out/table.csv",
         "generate --users 5 --items 5 --ratings 9 -o out/ratings.csv",
+        "prepare ratings.csv -o out/set.mfr",
     ] {
         let out = here.join("out");
         let contents = || names(&out).into_iter().map(|path| (fs::read(&path).expect("a file"), path));

@@ -81,13 +81,14 @@ fn ten_pieces(data: &Path, device: &str, algorithm: &str) {
 fn generate(here: &Path) -> &'static str {
     run(here, &words("generate --users 2000 --items 900 --ratings 400000 --seed 7 -o plain.csv"), 0);
     let plain = fs::read_to_string(here.join("plain.csv")).expect("a table");
-    let mut table = String::from("user,item,rating,timestamp\n");
-    for (n, line) in plain.lines().skip(1).enumerate() {
-        table += &format!("{line},{}\n", 1_000_000_000 + n * 7919 % 1_000_003);
-        if n % 1000 == 0 {
-            table += &format!("{line},{}\n", 1_000_000_000 + n % 977);
-        }
-    }
+    let row = |(n, line): (usize, &str)| {
+        let once = format!("{line},{}\n", 1_000_000_000 + n * 7919 % 1_000_003);
+        let again =
+            if n % 1000 == 0 { format!("{line},{}\n", 1_000_000_000 + n % 977) } else { String::new() };
+        once + &again
+    };
+    let rows: String = plain.lines().skip(1).enumerate().map(row).collect();
+    let table = format!("user,item,rating,timestamp\n{rows}");
     fs::write(here.join("ratings.csv"), table).expect("it is written");
     "ratings.csv"
 }
@@ -107,7 +108,7 @@ fn slices() {
         4,
     );
     run(here, &words(&format!("train {table} {small} --seed 3 --quiet --out from")), 0);
-    alike(here, &format!("--device cpu --epochs 2 --top 3 --init-from from --test 0.1"), table, 4);
+    alike(here, "--device cpu --epochs 2 --top 3 --init-from from --test 0.1", table, 4);
 }
 
 /// A run that is ended goes on with ratings on disk, and leaves no file of its own there.

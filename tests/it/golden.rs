@@ -1,7 +1,10 @@
 //! Models of an early version: they load, list, predict and fold in as they did in that version, and runs can
 //! start from them. `tests/golden/models.sh` made them.
 
-use mfgpu::{Algorithm, Dataset, IdText, Model, Recommender, Settings};
+use mfgpu::input::{ReadOptions, read_timed_ratings};
+use mfgpu::run::prepare;
+use mfgpu::{Algorithm, Dataset, IdText, Model, Recommender, Settings, Stop};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Other processors round differently.
@@ -158,4 +161,30 @@ fn old_runs_are_read() {
     assert!(said.contains("top.csv"), "{said}");
     std::fs::remove_file(here.join("finished/top.csv")).expect("removed");
     run(here, &words(again), 0);
+}
+
+/// Sets that the first version prepared: they are read as the tables that they were made of, and made again to the
+/// byte. `mfgpu prepare timed.csv -o timed.mfr` and `mfgpu prepare weights.tsv --weight-col plays -o weights.mfr`
+/// made them.
+#[test]
+fn old_sets_are_read_and_made_again() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/sets");
+    let own = tempfile::tempdir().expect("a directory");
+    let weights = ReadOptions { weight_column: Some("plays".into()), ..ReadOptions::default() };
+    for (table, set, options) in
+        [("timed.csv", "timed.mfr", ReadOptions::default()), ("weights.tsv", "weights.mfr", weights)]
+    {
+        let (table, set, again) = ([folder.join(table)], [folder.join(set)], own.path().join(set));
+        let read =
+            |paths, options| read_timed_ratings(paths, options, &mut |_, _| Ok(())).expect("ratings").0;
+        let (from_table, from_set) = (read(&table, &options), read(&set, &ReadOptions::default()));
+        assert!(from_set.ratings == from_table.ratings && from_set.times == from_table.times);
+        assert_eq!(from_set.feedback, from_table.feedback);
+        assert!(from_set.users.iter().eq(from_table.users.iter()));
+        assert!(from_set.items.iter().eq(from_table.items.iter()));
+        let made =
+            prepare(&table, &options, (&again, None), &Stop::new(), &mut |_| ControlFlow::Continue(()));
+        assert_eq!(made.expect("a set").ratings as usize, from_table.ratings.len());
+        assert!(std::fs::read(again).expect("a set") == std::fs::read(&set[0]).expect("a set"));
+    }
 }

@@ -84,12 +84,12 @@ fn table(sorted: bool, timed: bool) -> String {
     if sorted {
         rows.sort_by_key(|row| row.0);
     }
-    let mut text = if timed { "user,item,rating,timestamp\n" } else { "user,item,rating\n" }.to_owned();
-    for (user, item, rating, time) in rows {
+    let row = |(user, item, rating, time): (u32, u32, u32, u32)| {
         let time = if timed { format!(",{}", 1_000_000_000 + time) } else { String::new() };
-        text += &format!("u{user},i{item},{rating}{time}\n");
-    }
-    text
+        format!("u{user},i{item},{rating}{time}\n")
+    };
+    let header = if timed { "user,item,rating,timestamp\n" } else { "user,item,rating\n" };
+    header.to_owned() + &rows.into_iter().map(row).collect::<String>()
 }
 
 /// Whatever is done with several ratings of a pair, and however little memory there is for it.

@@ -36,7 +36,11 @@ pub(in crate::input) fn check(paths: &[PathBuf], options: &ReadOptions, wanted: 
     let rows = |path: &PathBuf| least_rows(path, options, wanted).unwrap_or(0);
     let rows = paths.iter().map(rows).fold(0, u64::saturating_add);
     let what = format!("reading {} rows or more", thousands(rows));
-    need(rows.saturating_mul(RATING), &what, "fewer ratings help")
+    need(
+        rows.saturating_mul(RATING),
+        &what,
+        "fewer ratings help, or training with them on disk (`memory = SIZE`)",
+    )
 }
 
 /// The rows that a file has for almost certain; `None` if it is small, no file on a disk, or cannot be read.
@@ -112,7 +116,7 @@ impl Watch {
         }
         self.next = ratings + STRETCH;
         let what = format!("reading on after {} ratings", thousands(ratings as u64));
-        keep_free(LEAST, &what, "fewer ratings help")
+        keep_free(LEAST, &what, "fewer ratings help, or training with them on disk (`memory = SIZE`)")
     }
 }
 

@@ -121,7 +121,7 @@ pub(in crate::input) fn merge_on_disk(
             }
         }
         let before = lists.last().map_or(0, |list: &List| list.at + list.words);
-        lists.push(write_changes(found, &part, List::new(&changes, before), &mut gone)?);
+        lists.push(write_changes(&found, &part, List::new(&changes, before), &mut gone)?);
     }
     if how == Duplicates::Error {
         return match second {
@@ -155,12 +155,11 @@ fn ranges(body: &OnDisk, room: &Room) -> Result<(Vec<Users>, bool)> {
     })?;
     let mut ranges = vec![Users { first: 0, count: 0, ratings: 0 }];
     for (user, &count) in (0..).zip(&counts) {
-        if let Some(range) = ranges.last_mut() {
-            if range.ratings == 0 || range.ratings + count as usize <= most {
-                range.count += 1;
-                range.ratings += count as usize;
-                continue;
-            }
+        let fits = |range: &&mut Users| range.ratings == 0 || range.ratings + count as usize <= most;
+        if let Some(range) = ranges.last_mut().filter(fits) {
+            range.count += 1;
+            range.ratings += count as usize;
+            continue;
         }
         ranges.push(Users { first: user, count: 1, ratings: count as usize });
     }
@@ -223,19 +222,14 @@ fn part_of(body: &OnDisk, places: Range<usize>, first: u32, (timed, room): (bool
 }
 
 /// Writes down what happens to the ratings of a range, in their order.
-fn write_changes<'a>(
-    found: Vec<Repeats>,
-    part: &Part,
-    mut list: List<'a>,
-    gone: &mut u64,
-) -> Result<List<'a>> {
+fn write_changes<'a>(found: &[Repeats], part: &Part, mut list: List<'a>, gone: &mut u64) -> Result<List<'a>> {
     let mut changes: Vec<(u64, [u32; CHANGE])> = Vec::new();
     let mut add = |row: u32, stays: bool, value: f32, time: i64| {
         let place = part.places[row as usize];
         let ([low, high], [early, late]) = (halves(place), halves(time.cast_unsigned()));
         changes.push((place, [low, high, u32::from(stays), value.to_bits(), early, late]));
     };
-    for Repeats { changes, gone: removed } in &found {
+    for Repeats { changes, gone: removed } in found {
         for change in changes {
             let time = part.times.get(change.last as usize).copied().unwrap_or(0);
             add(change.first, true, change.value, time);

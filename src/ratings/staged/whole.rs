@@ -24,7 +24,7 @@ const AT_A_TIME: (usize, usize) = (8, 4 << 20);
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Staged {
     /// The sides of each stage; in pieces of some rows each where the ratings are elsewhere, else in one.
-    stages: Vec<Sides<Vec<Rows>>>,
+    stages: Vec<Pieces>,
     /// The training number of each user and item of the data set.
     pub position: Sides<Vec<u32>>,
     /// How many ratings each user and item has, by training number.
@@ -38,6 +38,9 @@ pub struct Staged {
     /// Where the ratings of the pieces are.
     elsewhere: Elsewhere,
 }
+
+/// The pieces of the sides of a stage.
+type Pieces = Sides<Vec<Rows>>;
 
 /// The number and order of the rows of ratings, before these are laid out.
 pub(super) struct Layout {
@@ -106,7 +109,7 @@ impl Staged {
     pub(super) fn elsewhere(
         layout: Layout,
         codes: Option<Arc<Codes>>,
-        (pieces, rated): (Vec<Sides<Vec<Rows>>>, Vec<Sides<Vec<u32>>>),
+        (pieces, rated): (Vec<Pieces>, Vec<Sides<Vec<u32>>>),
         shelf: Arc<dyn Shelf>,
     ) -> Self {
         let Layout { position, activity, ratings, .. } = layout;

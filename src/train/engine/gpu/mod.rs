@@ -15,7 +15,7 @@ use crate::gpu::kernels::row_sgd::Shape;
 use crate::gpu::operations::{FactorBuffers, Losses, Predictions, SquaredError};
 use crate::gpu::{Clock, Commands, Gpu, Pipeline, ROW_STEP, pad_rows, unpad_rows};
 use crate::math::Matrix;
-use crate::ratings::{At, Side, Sides};
+use crate::ratings::{At, Rows, Side, Sides};
 use crate::train::problem::{Problem, Set};
 use crate::train::row::RowState;
 use crate::train::row::Update;
@@ -217,7 +217,7 @@ impl GpuEngine {
         sweeps.write(at.side, numbers, || self.flush())?;
         let commands = self.commands.take().unwrap_or_else(|| self.gpu.commands("sweeps"));
         self.commands = Some(sweeps.record(commands, at, &self.sides, self.clock.as_mut())?);
-        self.recorded += self.problem.staged.pieces(at).iter().map(|rows| rows.count()).sum::<usize>();
+        self.recorded += self.problem.staged.pieces(at).iter().map(Rows::count).sum::<usize>();
         self.sgd = Some(sweeps);
         if self.recorded >= SUBMISSION { self.flush() } else { Ok(()) }
     }
