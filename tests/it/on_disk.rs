@@ -7,7 +7,7 @@ use crate::stored::stored;
 use mfgpu::files::Scratch;
 use mfgpu::input::{Duplicates, ReadOptions, Times, read_ratings, read_stored, read_timed_ratings};
 use mfgpu::ratings::{
-    Chunk, Draw, LeftOut, Ratings, Staged, Staging, Take, Trainable, Triples, split, stage_on_disk,
+    Draw, LeftOut, Ratings, Staged, Staging, Take, Trainable, Triples, split, stage_on_disk,
 };
 use mfgpu::store::Room;
 use mfgpu::train::engine::cpu::CpuEngine;
@@ -133,7 +133,7 @@ fn what_is_read_to_a_disk_is_what_is_read_to_memory() {
     }
 }
 
-/// Ratings of which the second half begins at the position 2^32, as if there were as many between.
+/// Ratings at the positions from 2^32 on, as if there were as many before them.
 #[derive(Debug)]
 struct Far {
     ratings: Ratings,
@@ -144,7 +144,7 @@ const FAR: usize = 1 << 32;
 
 impl Triples for Far {
     fn len(&self) -> usize {
-        FAR + self.ratings.len() / 2
+        FAR + self.ratings.len()
     }
 
     fn held(&self) -> Option<&Ratings> {
@@ -152,13 +152,7 @@ impl Triples for Far {
     }
 
     fn each(&self, take: &mut Take) -> mfgpu::Result<()> {
-        let Ratings { users, items, values } = &self.ratings;
-        let half = self.ratings.len() / 2;
-        for (first, part) in [(0, 0..half), (FAR, half..2 * half)] {
-            let columns = (&users[part.clone()], &items[part.clone()], &values[part]);
-            take(first, Chunk { users: columns.0, items: columns.1, values: columns.2, times: &[] })?;
-        }
-        Ok(())
+        take(FAR, self.ratings.chunk())
     }
 }
 
@@ -176,19 +170,12 @@ impl Trainable for Far {
 /// Positions beyond 2^32 are held out by their own random numbers, and train what they say.
 #[test]
 fn there_may_be_more_than_2_to_the_32_ratings() {
-    let (mut ratings, size) = long_tail();
-    if ratings.len() % 2 == 1 {
-        let Ratings { users, items, values } = &mut ratings;
-        users.pop();
-        items.pop();
-        values.pop();
-    }
-    let half = ratings.len() / 2;
+    let (ratings, size) = long_tail();
     let far = Far { ratings: ratings.clone(), directory: tempfile::tempdir().expect("a directory") };
     let settings = Settings { valid: Some(0.1), ..settings(Algorithm::Sgd) };
     let draw = Draw::new(0.1, settings.seed);
-    let marks = [draw.marks(0..half), draw.marks(FAR..FAR + half)].concat();
-    assert_ne!(draw.marks(FAR..FAR + half), draw.marks(half..2 * half));
+    let marks = draw.marks(FAR..FAR + ratings.len());
+    assert_ne!(marks, draw.marks(0..ratings.len()));
     let from_far = train(training(&far, size), &settings, &mut cpu, &mut unwatched).expect("it trains");
     let marked = Training { held_out: HeldOut::Marked(&marks), ..training(&ratings, size) };
     let held = train(marked, &settings, &mut cpu, &mut unwatched).expect("it trains");
