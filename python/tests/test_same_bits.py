@@ -44,6 +44,21 @@ def test_ranks_make_the_same_models(command, path, titles, tmp_path):
     assert models(tmp_path / "saved") == models(command)
 
 
+def test_ratings_that_do_not_fit_memory_make_the_same_models(program, tmp_path):
+    table, prepared = tmp_path / "ratings.csv", tmp_path / "ratings.mfr"
+    program("generate", "--users", 1500, "--items", 600, "--ratings", 120_000, "--output", table)
+    program("prepare", table, "--output", prepared, "--quiet")
+    settings = {"algorithm": "als", "objective": "ratings", "regularization": 0.1}
+    held = mfgpu.Recommender(**QUICK, **settings).fit(table)
+    held.save(tmp_path / "held")
+    assert "piece_bytes" not in held.summary["sizes"]
+    for name, source in (("read", table), ("set", prepared)):
+        found = mfgpu.Recommender(**QUICK, **settings, memory="34.6MiB").fit(source)
+        assert found.summary["sizes"]["piece_bytes"] > 0
+        found.save(tmp_path / name)
+        assert models(tmp_path / name) == models(tmp_path / "held")
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -30,9 +30,9 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Option<PathBuf>> {
     let paths = directory::files(paths)?;
     let Some(path) = paths.iter().find(|path| is_set(path)) else { return Ok(None) };
     if paths.len() > 1 {
-        let (path, others) = (path.display(), paths.len() - 1);
+        let path = path.display();
         return Err(Error::Usage(format!(
-            "{path} is a prepared set, which is read alone, and there are {others} more files; prepare one set of all"
+            "{path} is a prepared set, which is read alone; of several files `mfgpu prepare` makes one set"
         )));
     }
     Ok(Some(path.clone()))

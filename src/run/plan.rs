@@ -122,9 +122,9 @@ impl Plan {
     /// The memory of training with ratings on disk, without their pieces.
     pub(super) fn beside(&self, beside: &Beside) -> u64 {
         let Beside { ids, stages, aside, ranks } = *beside;
-        // A row has a number and a start in each stage in which it has ratings, a position and a count.
-        let index =
-            8 * (self.users + (self.items * stages).min(self.ratings)) + 12 * (self.users + self.items);
+        // A row has a number and a start in each stage in which it has ratings, and counts while the ratings are
+        // dealt; a position, and a count of all.
+        let index = 20 * (self.users + self.items * stages) + 12 * (self.users + self.items);
         // Those aside are marked or copied, and translated once more.
         let kept = self.factor_bytes - self.factor_bytes / self.draws;
         EMPTY + ids + 24 * aside + kept + ranks * (self.state_bytes() + index)

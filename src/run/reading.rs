@@ -95,24 +95,24 @@ fn beside(config: &Config, data: &Dataset, ratings: u64) -> Result<Beside> {
     })
 }
 
-/// The bytes for pieces of ratings, of each rank.
+/// The bytes for pieces of ratings, of each rank, where the ratings do not fit memory.
 fn room((plan, beside): (&Plan, &Beside), limit: u64) -> Result<usize> {
     let (training, finishing) = (plan.beside(beside), plan.finishing(beside));
     let with_pieces = training + beside.ranks * LEAST;
     if with_pieces.max(finishing) > limit {
         let kept = if finishing > with_pieces {
-            ", since the model keeps the ratings (`keep_ratings`) and the lists leave them out"
+            ", also with the ratings on disk, since the model keeps them (`keep_ratings`) and the lists leave them out"
         } else {
-            ""
+            ", also with the ratings on disk"
         };
         return Err(Error::TooLarge(format!(
-            "training {} factors of {} users and {} items on {} ratings needs at least {} of memory with the ratings on \
-             disk{kept}, and `memory = {}` allows less; more memory or fewer factors (`training.factors`) help",
+            "training {} factors of {} users and {} items on {} ratings needs at least {} of memory{kept}, and \
+             `memory = {}` allows less; more memory or fewer factors (`training.factors`) help",
             plan.factors.max(plan.list_factors),
             thousands(plan.users),
             thousands(plan.items),
             thousands(plan.ratings),
-            size(with_pieces.max(finishing)),
+            size(with_pieces.max(finishing).min(plan.held(beside))),
             size(limit),
         )));
     }

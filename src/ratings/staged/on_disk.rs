@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Bytes of memory that a rating of a piece takes while it is grouped: as it was dealt, and grouped.
 const BYTES: usize = 20;
 
-/// The bytes of all buffers between ratings and their pieces, and the most and the fewest of one buffer.
+/// The most bytes of all buffers between ratings and their pieces, and the fewest and the most of one buffer.
 const BUFFERS: usize = 16 << 20;
 const BUFFER: Range<usize> = 1 << 12..1 << 18;
 
@@ -85,7 +85,8 @@ pub fn stage_on_disk(
     for stage in pieces {
         sides.iter_mut().zip(stage).for_each(|(side, pieces)| side.stages.push(pieces));
     }
-    deal(ratings, left_out, (&layout, how.scale, codes.as_ref()), &*place, &mut sides)?;
+    let buffers = BUFFERS.min(bytes / 4);
+    deal(ratings, left_out, (&layout, how.scale, codes.as_ref()), (&*place, buffers), &mut sides)?;
     group(layout, codes, sides, rated, (how.seed, place))
 }
 
@@ -172,11 +173,11 @@ fn deal(
     ratings: &dyn Triples,
     left_out: LeftOut,
     (layout, scale, codes): (&Layout, Scale, Option<&Codes>),
-    place: &dyn Place,
+    (place, buffers): (&dyn Place, usize),
     sides: &mut Sides<Pieces>,
 ) -> Result<()> {
     let pieces: usize = sides.iter().flat_map(|side| &side.stages).map(Vec::len).sum();
-    let most = (BUFFERS / pieces.max(1)).clamp(BUFFER.start, BUFFER.end) / size_of::<u32>();
+    let most = (buffers / pieces.max(1)).clamp(BUFFER.start, BUFFER.end) / size_of::<u32>();
     ratings.each(&mut |first, chunk| {
         let marks = left_out.marks(first..first + chunk.len());
         let deal = |pieces: &mut Pieces| pieces.deal((chunk, &marks), (layout, scale, codes), (place, most));

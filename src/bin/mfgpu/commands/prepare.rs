@@ -8,10 +8,10 @@ use crate::show::progress::Progress;
 use crate::show::talk::{count, say};
 use crate::signals;
 use clap::{Args, ValueHint::AnyPath};
-use mfgpu::Result;
 use mfgpu::gpu::Budget;
 use mfgpu::input::ReadOptions;
 use mfgpu::run::{Prepared, prepare};
+use mfgpu::{Error, Result};
 use std::ops::ControlFlow;
 
 /// Read ratings once, into a file that later runs open at once
@@ -42,6 +42,9 @@ pub(crate) struct Prepare {
 impl Prepare {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<()> {
+        if self.output.is_stdout() {
+            return Err(Error::Usage("--output: a set is a file, and not written to standard output".into()));
+        }
         let mut options = ReadOptions::default();
         self.input.over(&mut options);
         let mut progress = Progress::new(&self.progress);
