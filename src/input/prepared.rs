@@ -1,5 +1,6 @@
 //! Ratings of a set that was prepared.
 
+use super::duplicates::check_number;
 use super::file::directory;
 use super::report::{FileReport, ReadReport};
 use crate::error::{Error, Result};
@@ -56,10 +57,11 @@ pub(super) fn stored(opened: Opened) -> (Dataset, OnDisk, ReadReport) {
 /// The ratings in memory, with their times if these are asked for.
 ///
 /// # Errors
-/// Those of reading.
+/// Those of reading; [`Error::TooLarge`] for more ratings than memory takes.
 pub(super) fn load(opened: Opened, times: bool) -> Result<(Dataset, ReadReport)> {
     let report = report(&opened);
     let Set { body, ids: Sides { users, items }, feedback, .. } = opened.set;
+    check_number(body.len())?;
     let (ratings, times) = body.with_times(times).load()?;
     Ok((Dataset { ratings, users, items, times, feedback, stored: None }, report))
 }

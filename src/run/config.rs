@@ -277,6 +277,11 @@ impl Config {
         [&self.test, &self.valid].into_iter().flatten().any(Slice::is_timed)
     }
 
+    /// Whether the model needs the ratings when it is trained: to keep them, or to leave out seen items.
+    pub(super) fn needs_ratings_at_the_end(&self) -> bool {
+        self.keep_ratings || self.top > 0 || self.test().is_some() || self.folds.is_some()
+    }
+
     /// The evaluation options, with the seed of the run.
     pub(super) fn evaluation(&self) -> EvaluationOptions {
         EvaluationOptions { seed: self.training.seed, ..self.evaluation.clone() }

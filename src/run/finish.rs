@@ -42,7 +42,11 @@ impl Finish<'_> {
         let clock = Instant::now();
         let (settings, refitted) = (outcome.settings.clone(), outcome.refit.is_some());
         let held_out = std::mem::take(&mut outcome.residuals);
-        let mut model = outcome.into_model(data)?;
+        let mut model = if config.needs_ratings_at_the_end() || data.stored.is_none() {
+            outcome.into_model(data)?
+        } else {
+            outcome.model_without_ratings(&data)
+        };
         model.titles = item_names.clone().unwrap_or_default();
         let lists =
             config.has_lists_beside().then(|| Model::load(directory.file(names::LISTS))).transpose()?;

@@ -5,7 +5,7 @@ use super::checkpoint_file::Header;
 use super::directory::RunDirectory;
 use super::names;
 use super::report::ListsReport;
-use crate::model::{Model, Rated};
+use crate::model::Model;
 use crate::ratings::Dataset;
 use crate::train::Outcome;
 use crate::{Error, Result};
@@ -48,12 +48,9 @@ pub(super) fn model_of(
     keep_ratings: bool,
     header: &Header,
 ) -> Result<Model> {
-    let mut model = outcome.model_of(data)?;
+    let mut model = if keep_ratings { outcome.model_of(data)? } else { outcome.model_without_ratings(data) };
     model.about = model.about.with_metric(MADE_OF, &made_of(header));
     model.titles = titles.unwrap_or_default().to_vec();
-    if !keep_ratings {
-        model.rated = Rated::default();
-    }
     Ok(model)
 }
 

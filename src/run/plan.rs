@@ -62,6 +62,8 @@ pub(super) struct Beside {
     pub(super) aside: u64,
     /// The ranks that train in this process.
     pub(super) ranks: u64,
+    /// Whether the model has the ratings when it is trained.
+    pub(super) kept: bool,
 }
 
 /// Bytes that a process takes without any ratings.
@@ -121,7 +123,7 @@ impl Plan {
 
     /// The memory of training with ratings on disk, without their pieces.
     pub(super) fn beside(&self, beside: &Beside) -> u64 {
-        let Beside { ids, stages, aside, ranks } = *beside;
+        let Beside { ids, stages, aside, ranks, .. } = *beside;
         // A row has a number and a start in each stage in which it has ratings, and counts while the ratings are
         // dealt; a position, and a count of all.
         let index = 20 * (self.users + self.items * stages) + 12 * (self.users + self.items);
@@ -132,7 +134,8 @@ impl Plan {
 
     /// The memory of writing the model and the lists, for which the model has the ratings that it keeps.
     pub(super) fn finishing(&self, beside: &Beside) -> u64 {
-        let kept = self.ratings * if self.packed { 5 } else { 8 } + 16 * self.users;
+        let rating = if self.packed { 5 } else { 8 };
+        let kept = if beside.kept { self.ratings * rating + 16 * self.users } else { 0 };
         EMPTY + beside.ids + 12 * beside.aside + 3 * self.factor_bytes.max(self.list_factor_bytes) + kept
     }
 

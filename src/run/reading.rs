@@ -67,7 +67,8 @@ fn placed(config: &Config, (data, body): (Dataset, OnDisk), limit: u64, scratch:
     let data = Dataset { stored: Some(Arc::new(at(0))), ..data };
     let plan = plan_held(config, &data)?;
     let beside = beside(config, &data, plan.ratings)?;
-    if plan.held(&beside) <= limit {
+    // In memory a rating has a number of 32 bits.
+    if plan.held(&beside) <= limit && plan.ratings <= u32::MAX.into() {
         let (ratings, times) = body.load()?;
         return Ok(Dataset { ratings, times, stored: None, ..data });
     }
@@ -92,6 +93,7 @@ fn beside(config: &Config, data: &Dataset, ratings: u64) -> Result<Beside> {
         stages,
         aside: ((held_out + set_aside) * ratings as f64) as u64,
         ranks: number_of(config) as u64,
+        kept: config.needs_ratings_at_the_end(),
     })
 }
 

@@ -80,7 +80,8 @@ pub(crate) const INNER: &[Inner] = &[
             &["cut", "names.rs"],
             // All files together.
             &["gather.rs"],
-            &["doubts.rs", "duplicates", "prepared.rs"],
+            &["doubts.rs", "duplicates"],
+            &["prepared.rs"],
             &["mod.rs"],
             // Ratings from memory, too.
             &["dataset.rs"],

@@ -109,6 +109,8 @@ fn slices() {
     let here = own.path();
     let table = generate(here);
     let small = "--device cpu -k 4 --list-factors 4 --epochs 2 --top 3";
+    let bare = "--regularization 0.05 --keep-ratings off --top 0";
+    alike(here, &format!("{} {bare}", small.replace(" --top 3", "")), table, (LITTLE, 1));
     alike(here, &format!("{small} --test last:2 --valid after:2001-09-20"), table, (LITTLE, 1));
     alike(here, &format!("{small} --folds 2 --objective ratings --regularization 0.05"), table, (LITTLE, 1));
     alike(

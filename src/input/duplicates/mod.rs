@@ -17,20 +17,22 @@ use rayon::prelude::*;
 /// The most ratings, whose numbers have 32 bits. One number is none of them.
 const MOST: usize = u32::MAX as usize;
 
-fn too_many() -> Error {
+/// Checks that memory takes so many ratings.
+pub(super) fn check_number(ratings: usize) -> Result<()> {
+    if ratings <= MOST {
+        return Ok(());
+    }
     let most = thousands(MOST as u64);
-    Error::TooLarge(format!(
+    Err(Error::TooLarge(format!(
         "found more than {most} ratings, which memory does not take, expected at most {most}: `memory = SIZE` reads \
          them from disk"
-    ))
+    )))
 }
 
 /// Merges duplicates as asked and counts them.
 pub(super) fn merge(gathered: &mut Gathered, how: Duplicates) -> Result<()> {
     let ratings = &gathered.dataset.ratings;
-    if ratings.len() > MOST {
-        return Err(too_many());
-    }
+    check_number(ratings.len())?;
     let Dataset { users, items, times, .. } = &gathered.dataset;
     let found = find((ratings, times), (users.len(), items.len()), how);
     let timed = !gathered.dataset.times.is_empty();
@@ -138,7 +140,9 @@ mod tests {
         let most = thousands(MOST as u64);
         assert_eq!(most, "4,294,967,295");
         assert!(docs.contains(&format!("up to {most} of them")));
-        assert_eq!(too_many().to_string().matches(&most).count(), 2);
+        let too_many = check_number(MOST + 1).unwrap_err();
+        assert_eq!(too_many.to_string().matches(&most).count(), 2);
+        assert!(check_number(MOST).is_ok());
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl Outcome {
         Ok(self.model((rated, data.triples().len()), data.users.clone(), data.items.clone()))
     }
 
+    /// The same model without the ratings, which are not read; the ids are copied.
+    pub fn model_without_ratings(self, data: &Dataset) -> Model {
+        self.model((Rated::default(), data.triples().len()), data.users.clone(), data.items.clone())
+    }
+
     fn model(self, (rated, ratings): (Rated, usize), users: IdMap, items: IdMap) -> Model {
         let about = About::new(&self.settings, &self.metrics(ratings));
         // A score of a list is no rating, and is not clipped.
