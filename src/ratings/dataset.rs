@@ -82,8 +82,8 @@ impl Dataset {
         Self { ratings, users, items, times: Vec::new(), feedback: self.feedback, stored: None }
     }
 
-    /// Splits the ratings, which are in memory, as [`split`] does: those to train on, and those to evaluate with. Both parts have
-    /// all ids.
+    /// Splits the ratings, which are in memory, as [`split`](super::split()) does: those to train on, and those to
+    /// evaluate with. Both parts have all ids.
     pub fn split(self, fraction: f64, seed: u64) -> (Self, Self) {
         let Self { ratings, users, items, times, feedback, .. } = self;
         let marks = random(ratings.len(), fraction, seed);

@@ -34,7 +34,8 @@ pub type TitleOf<'a> = dyn Fn(&[u8]) -> Option<String> + 'a;
 /// Inputs that are in memory, in place of the files that the settings name.
 #[derive(Default)]
 pub struct Given<'a> {
-    /// The ratings to train on, as [`read_ratings`] reads them; with their times if a slice asks for these.
+    /// The ratings to train on, as [`read_ratings`](crate::input::read_ratings) reads them; with their times if a
+    /// slice asks for these.
     pub ratings: Option<(Dataset, ReadReport)>,
     /// The test ratings; `Config::test` has a name for them as a file.
     pub test: Option<Dataset>,
