@@ -200,14 +200,24 @@ impl Job<'_> {
             named(valid.as_ref(), VALID, config.valid.take()),
         );
         let mut device = Device::open(&self.config.device, self.config.vram)?;
-        let Read { data, report, ids } = self.read(ratings, RATINGS)?;
+        // Files that may not fit the memory that is allowed are read by the run.
+        let (ratings, ids) = match ratings {
+            Source::Files(paths) if self.config.memory.is_some() => {
+                self.config.ratings = paths;
+                (None, None)
+            }
+            ratings => {
+                let Read { data, report, ids } = self.read(ratings, RATINGS)?;
+                (Some((data, report)), ids)
+            }
+        };
         let [test, valid] = [(test, TEST), (valid, VALID)].map(|(source, name)| {
             source.map(|source| self.read(source, name).map(|read| read.data)).transpose()
         });
         let titles = self.titles.take();
         let title_of = |id: &[u8]| titles.as_ref()?.get(std::str::from_utf8(id).ok()?).cloned();
         let given = Given {
-            ratings: Some((data, report)),
+            ratings,
             test: test?,
             valid: valid?,
             title_of: titles.is_some().then_some(&title_of as _),
