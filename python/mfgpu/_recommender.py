@@ -62,9 +62,10 @@ class Recommender:
     keep_ratings : bool, optional
         Whether models keep the ratings, so that lists leave out what was seen.
     device, vram, memory, fallback, threads, ranks
-        "auto", "cpu", "gpu", "gpu:1", "gpu:all" ..; the memory of a GPU to use at most; that of the machine, for
-        files of ratings, which are read from disk as they are needed if they do not fit; what takes over if a
-        GPU fails; the number of threads; the number of ranks, threads with a device each that train together.
+        "auto", "cpu", "gpu", "gpu:1", "gpu:all" ..; the memory of a GPU to use at most; that of the machine,
+        for files of ratings, which are read from disk as they are needed if they do not fit; what takes over
+        if a GPU fails; the number of threads; the number of ranks, threads with a device each that train
+        together.
 
     Examples
     --------
