@@ -37,8 +37,8 @@ impl Dataset {
         !self.times.is_empty() || self.stored.as_ref().is_some_and(|stored| stored.is_timed())
     }
 
-    /// The ratings, which are in memory, whose user and item are both in `users` and `items`, with the numbers they have there, and
-    /// how many other ratings there are.
+    /// The ratings, which are in memory, whose user and item are both in `users` and `items`, with the numbers they
+    /// have there, and how many other ratings there are.
     pub fn among(&self, users: &IdMap, items: &IdMap) -> (Ratings, u64) {
         let (users, items) = (self.users.rows_in(users), self.items.rows_in(items));
         let (mut known, mut others) = (Ratings::default(), 0);
@@ -50,9 +50,7 @@ impl Dataset {
         }
         (known, others)
     }
-}
 
-impl Dataset {
     /// Moves the marked ratings into a set of their own, in memory, which shares the ids. It has no times.
     ///
     /// # Errors
